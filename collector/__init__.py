@@ -1,0 +1,1 @@
+"""What receives spans and puts them into the store."""

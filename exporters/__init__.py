@@ -1,0 +1,1 @@
+"""What leaves a service: the spool, numbered steps, OTLP."""

@@ -1,0 +1,1 @@
+"""A distributed trace as a document that people read."""

@@ -1,0 +1,125 @@
+"""Every attribute key that otelhook writes or reads.
+
+Names come from the OpenTelemetry semantic conventions (1.4x) wherever one exists. The body keys
+are at stage "development" there (semantic-conventions PR 3521). What has no convention carries
+the ``otelhook.`` prefix, as the naming rules ask of a vendor.
+"""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+__all__ = [
+    "CLIENT_ADDRESS",
+    "DEPLOYMENT_KEYS",
+    "ERROR_TYPE",
+    "EXCEPTION_MESSAGE",
+    "EXCEPTION_TYPE",
+    "HOST_ID",
+    "HOST_NAME",
+    "HTTP_METHOD_OLD",
+    "HTTP_REQUEST_METHOD",
+    "HTTP_RESPONSE_STATUS_CODE",
+    "HTTP_ROUTE",
+    "HTTP_STATUS_CODE_OLD",
+    "HTTP_TARGET_OLD",
+    "HTTP_URL_OLD",
+    "NETWORK_PROTOCOL_VERSION",
+    "NET_PEER_NAME_OLD",
+    "NET_PEER_PORT_OLD",
+    "OTELHOOK_COMMAND_OUTPUT",
+    "OTELHOOK_REASON",
+    "OTELHOOK_REDACTED",
+    "PROCESS_COMMAND_ARGS",
+    "PROCESS_EXECUTABLE_NAME",
+    "PROCESS_EXIT_CODE",
+    "PROCESS_PID",
+    "RESEND_COUNT",
+    "SERVER_ADDRESS",
+    "SERVER_PORT",
+    "SERVICE_INSTANCE_ID",
+    "SERVICE_NAME",
+    "SERVICE_NAMESPACE",
+    "URL_FULL",
+    "URL_PATH",
+    "URL_QUERY",
+    "URL_SCHEME",
+    "USER_AGENT",
+    "Side",
+    "body_content",
+    "body_size",
+    "body_truncated",
+    "header_prefix",
+]
+
+Side = Literal["request", "response"]
+
+# -- resource ------------------------------------------------------------------------------------
+SERVICE_NAME: Final = "service.name"
+SERVICE_NAMESPACE: Final = "service.namespace"
+SERVICE_INSTANCE_ID: Final = "service.instance.id"
+HOST_ID: Final = "host.id"
+HOST_NAME: Final = "host.name"
+DEPLOYMENT_KEYS: Final = (SERVICE_NAMESPACE, SERVICE_NAME, SERVICE_INSTANCE_ID, HOST_NAME)
+
+# -- HTTP, stable conventions --------------------------------------------------------------------
+HTTP_REQUEST_METHOD: Final = "http.request.method"
+HTTP_RESPONSE_STATUS_CODE: Final = "http.response.status_code"
+HTTP_ROUTE: Final = "http.route"
+RESEND_COUNT: Final = "http.request.resend_count"
+URL_FULL: Final = "url.full"
+URL_SCHEME: Final = "url.scheme"
+URL_PATH: Final = "url.path"
+URL_QUERY: Final = "url.query"
+SERVER_ADDRESS: Final = "server.address"
+SERVER_PORT: Final = "server.port"
+CLIENT_ADDRESS: Final = "client.address"
+USER_AGENT: Final = "user_agent.original"
+NETWORK_PROTOCOL_VERSION: Final = "network.protocol.version"
+ERROR_TYPE: Final = "error.type"
+EXCEPTION_TYPE: Final = "exception.type"
+EXCEPTION_MESSAGE: Final = "exception.message"
+
+# -- HTTP, conventions before 1.20, read only ----------------------------------------------------
+HTTP_METHOD_OLD: Final = "http.method"
+HTTP_STATUS_CODE_OLD: Final = "http.status_code"
+HTTP_TARGET_OLD: Final = "http.target"
+HTTP_URL_OLD: Final = "http.url"
+NET_PEER_NAME_OLD: Final = "net.peer.name"
+NET_PEER_PORT_OLD: Final = "net.peer.port"
+
+# -- the command that started a trace --------------------------------------------------------------
+PROCESS_COMMAND_ARGS: Final = "process.command_args"
+PROCESS_EXECUTABLE_NAME: Final = "process.executable.name"
+PROCESS_EXIT_CODE: Final = "process.exit.code"
+PROCESS_PID: Final = "process.pid"
+OTELHOOK_COMMAND_OUTPUT: Final = "otelhook.command.output"
+"""What the command printed, standard output and error as the console showed them: a string."""
+
+# -- ours ------------------------------------------------------------------------------------------
+OTELHOOK_REASON: Final = "otelhook.response.reason"
+"""The reason phrase of the status line; no convention has it."""
+
+OTELHOOK_REDACTED: Final = "otelhook.redacted"
+"""Where something was redacted, ``string[]``: ``request.header.authorization``,
+``request.body.auth.password``, ``url.query.token``. Places only, never values."""
+
+
+def header_prefix(side: Side) -> str:
+    """Return the prefix of header keys: ``http.request.header.`` or ``http.response.header.``."""
+    return f"http.{side}.header."
+
+
+def body_content(side: Side) -> str:
+    """Return the key of a body: a string if it is text, else bytes; cut at the capture limit."""
+    return f"http.{side}.body.content"
+
+
+def body_size(side: Side) -> str:
+    """Return the key of a body's true size in bytes, as it went over the wire."""
+    return f"http.{side}.body.size"
+
+
+def body_truncated(side: Side) -> str:
+    """Return the key of the mark that says a body was cut: a bool, written only when true."""
+    return f"otelhook.{side}.body.truncated"

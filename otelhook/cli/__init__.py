@@ -1,0 +1,1 @@
+"""The command ``otelhook``: one module a command."""

@@ -1,0 +1,1 @@
+"""Three small services and a client, for ``otelhook demo``."""

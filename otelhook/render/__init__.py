@@ -1,0 +1,1 @@
+"""Document to text or bytes: one module a format."""

@@ -1,0 +1,1 @@
+"""Spans to a Document: exchanges, causal order, numbered steps."""

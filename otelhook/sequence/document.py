@@ -1,0 +1,259 @@
+"""The Document: ordered steps, and all that a renderer sees.
+
+`otelhook.sequence.assemble` makes a Document out of spans; the renderers in `otelhook.render`
+make text of it. The JSON form (`otelhook.render.json`) is these classes field by field, under
+`SCHEMA_VERSION`. Text in a Document is as it was captured: each renderer escapes for itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from otelhook.model import SpanId, TraceId
+
+__all__ = [
+    "SCHEMA_VERSION",
+    "Adjustment",
+    "Body",
+    "Command",
+    "Document",
+    "Group",
+    "GroupKind",
+    "Header",
+    "Mark",
+    "Note",
+    "Participant",
+    "ParticipantKind",
+    "Redaction",
+    "SeenBy",
+    "Step",
+    "StepKind",
+    "Variable",
+]
+
+SCHEMA_VERSION = 1
+"""Version of the Document's JSON form. A new optional field keeps it; anything else raises it."""
+
+
+class ParticipantKind(str, Enum):
+    """What is known of a lifeline."""
+
+    SERVICE = "service"
+    """A service that recorded spans."""
+    CALLER = "caller"
+    """It called a service, and recorded nothing itself."""
+    CALLEE = "callee"
+    """A service called it, and it recorded nothing itself."""
+
+
+class StepKind(str, Enum):
+    """What a step is: one message of an exchange."""
+
+    REQUEST = "request"
+    RESPONSE = "response"
+    FAILURE = "failure"
+    """No response came: a timeout, a refused connection, an exception."""
+
+
+class SeenBy(str, Enum):
+    """Which side's span a step was read from."""
+
+    BOTH = "both"
+    CLIENT = "client"
+    SERVER = "server"
+
+
+class Mark(str, Enum):
+    """Why a step deserves a second look. Every guess of the order is one."""
+
+    TIME_ADJUSTED = "time adjusted"
+    """Its host's clock was shifted to agree with its callers' (see `Document.adjustments`)."""
+    CLIENT_MISSING = "client span missing"
+    """The caller is known to have recorded a span which is not in the trace, or records none."""
+    SERVER_MISSING = "server span missing"
+    """The callee recorded no span, or it is not in the trace."""
+    NO_ANSWER = "no answer"
+    """The exchange ended without a response."""
+    LATE = "late"
+    """The response was sent after the caller had given up."""
+    RETRY = "retry"
+    """The same call had been tried before (a retry or a redirect's next hop)."""
+    PARENT_MISSING = "parent missing"
+    """The span names a parent that is not in the trace: its place is a guess by time."""
+    CUT = "body cut"
+    """The body was longer than the capture limit."""
+
+
+class GroupKind(str, Enum):
+    """Mermaid's frame around steps."""
+
+    OPT = "opt"
+    LOOP = "loop"
+    PAR = "par"
+
+
+@dataclass(frozen=True, slots=True)
+class Participant:
+    """One lifeline. Names are unique within a Document."""
+
+    name: str
+    kind: ParticipantKind
+    instances: tuple[str, ...] = ()
+    """Hosts or instance ids that answered under this name, sorted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """One header line. ``name`` is lower case; a repeated header is several of these."""
+
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A message's body as captured: redacted, perhaps cut.
+
+    ``content`` is a string if the body was text, bytes if not, None if it was not recorded.
+    ``size`` is its true length in bytes, None if unknown. An empty body is ``Body("", 0)``.
+    """
+
+    content: str | bytes | None
+    size: int | None = None
+    truncated: bool = False
+    content_type: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One numbered message: a request, a response, or a failure."""
+
+    number: int
+    """1..n over the whole Document, requests and responses alike."""
+    kind: StepKind
+    exchange: int
+    """1..m by first step: the request and its response have the same."""
+    source: str
+    """Name of the participant that the arrow leaves."""
+    target: str
+    """Name of the participant that the arrow reaches."""
+    method: str
+    path: str
+    """Path as captured, without scheme, host and query; ``/`` if unknown."""
+    query: str
+    """Query string without the question mark; empty if there is none."""
+    label: str
+    """`path` with variables put in: ``/v2/images/{image_id}``."""
+    status_code: int | None
+    """None on a request, and on a failure that got no status."""
+    reason: str
+    """Reason phrase as captured, else the standard one (RFC 9110); empty if neither."""
+    error: str
+    """On a failure what went wrong, in a word or two: ``ConnectionError``, ``timeout``."""
+    headers: tuple[Header, ...]
+    """As the receiving side saw them where it recorded, else as the sending side did."""
+    body: Body | None
+    """From the same side as `headers`; None if neither side recorded bodies."""
+    other_body: Body | None
+    """The sending side's body, only where it differs."""
+    seen_by: SeenBy
+    time: int
+    """Nanoseconds since the epoch on the clock of the trace's root, adjusted if marked so."""
+    duration: int | None
+    """On a response or failure, nanoseconds since its request."""
+    trace_id: TraceId
+    client_span_id: SpanId | None
+    server_span_id: SpanId | None
+    depth: int
+    """How many exchanges this one is nested in; 0 for the outermost."""
+    marks: tuple[Mark, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """The step in one line: ``GET /path``, ``201 Created /path`` or ``timeout /path``."""
+        if self.kind is StepKind.REQUEST:
+            head = self.method
+        elif self.kind is StepKind.RESPONSE:
+            status = "" if self.status_code is None else str(self.status_code)
+            head = f"{status} {self.reason}".strip()
+        else:
+            head = self.error or "no answer"
+        return f"{head} {self.label}".strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A frame around the steps ``first`` to ``last``; groups nest and never overlap."""
+
+    kind: GroupKind
+    title: str
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A name that stands for a value in labels: ``image_id``."""
+
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Words on the steps ``first`` to ``last``."""
+
+    first: int
+    last: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """The command that started the trace, as ``otelhook run`` recorded it, redacted."""
+
+    arguments: tuple[str, ...]
+    exit_code: int | None = None
+    output: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Adjustment:
+    """How far one clock domain (a host) was shifted, in nanoseconds; said, never silent."""
+
+    host: str
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class Redaction:
+    """Something hidden in a step; ``place`` is as in ``otelhook.redacted``, never a value."""
+
+    step: int
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One trace (or several) as a document."""
+
+    trace_ids: tuple[TraceId, ...]
+    title: str
+    """The command line, else the root span's name."""
+    start_time: int
+    """Nanoseconds since the epoch of the first step; 0 if there is none."""
+    duration: int
+    """Nanoseconds from the first step to the last."""
+    span_count: int
+    participants: tuple[Participant, ...]
+    """In order of first appearance."""
+    steps: tuple[Step, ...]
+    groups: tuple[Group, ...] = ()
+    variables: tuple[Variable, ...] = ()
+    notes: tuple[Note, ...] = ()
+    command: Command | None = None
+    adjustments: tuple[Adjustment, ...] = ()
+    redactions: tuple[Redaction, ...] = ()
+    warnings: tuple[str, ...] = ()
+    """One sentence each: missing parents, cycles, spans that could not be read."""

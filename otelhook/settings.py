@@ -1,0 +1,241 @@
+"""Settings: one typed table, read once.
+
+Each setting comes from the first of: an argument, the environment, ``otelhook.toml`` (or the file
+that ``OTELHOOK_CONFIG`` names), its default. `load` returns the frozen values together with where
+each came from, which is what ``otelhook config show`` prints. The environment is only read, never
+written. What configures OpenTelemetry itself keeps its standard variables
+(``OTEL_EXPORTER_OTLP_*``, ``OTEL_RESOURCE_ATTRIBUTES``, ``OTEL_SDK_DISABLED``).
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, Literal, cast
+
+from otelhook.errors import ConfigError, StorageError
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+__all__ = ["CONFIG_FILE", "Loaded", "Settings", "load"]
+
+CONFIG_FILE = "otelhook.toml"
+
+BodySide = Literal["both", "server", "client", "off"]
+
+_TRUE = frozenset({"1", "true", "yes", "on"})
+_FALSE = frozenset({"0", "false", "no", "off"})
+_UNITS = {"": 1, "k": 1024, "m": 1024**2, "g": 1024**3}
+
+
+def _text(raw: object) -> str:
+    if not isinstance(raw, str):
+        message = "expected text"
+        raise ValueError(message)  # noqa: TRY004 - every reader says ValueError, load() adds where
+    return raw
+
+
+def _switch(raw: object) -> bool:
+    if isinstance(raw, bool):
+        return raw
+    word = str(raw).strip().lower()
+    if word in _TRUE:
+        return True
+    if word in _FALSE:
+        return False
+    message = "expected on or off"
+    raise ValueError(message)
+
+
+def _bytes(raw: object) -> int:
+    if isinstance(raw, int) and not isinstance(raw, bool) and raw >= 0:
+        return raw
+    text = str(raw).strip().lower().removesuffix("ib").removesuffix("b")
+    number, unit = (text[:-1], text[-1:]) if text[-1:] in "kmg" else (text, "")
+    if not number.strip().isdecimal():
+        message = "expected a size such as 60000, 64k or 2g"
+        raise ValueError(message)
+    return int(number) * _UNITS[unit]
+
+
+def _seconds(raw: object) -> float:
+    try:
+        value = float(str(raw))
+    except ValueError:
+        value = -1.0
+    if not 0 <= value < float("inf"):
+        message = "expected a number of seconds, zero or more"
+        raise ValueError(message)
+    return value
+
+
+def _path(raw: object) -> Path:
+    return Path(_text(raw)).expanduser()
+
+
+def _optional_path(raw: object) -> Path | None:
+    return _path(raw) if raw not in (None, "") else None
+
+
+def _side(raw: object) -> str:
+    word = str(raw).strip().lower()
+    if word not in {"both", "server", "client", "off"}:
+        message = "expected both, server, client or off"
+        raise ValueError(message)
+    return word
+
+
+def _names(raw: object) -> tuple[str, ...]:
+    parts: object = raw.split(",") if isinstance(raw, str) else raw
+    if not isinstance(parts, list | tuple):
+        message = "expected names, separated by commas"
+        raise ValueError(message)  # noqa: TRY004 - as in _text
+    names = cast("Sequence[object]", parts)
+    return tuple(name for part in names if (name := _text(part).strip()))
+
+
+def _setting(
+    default: Any,  # noqa: ANN401 - a dataclass default is of its field's type
+    read: Callable[[object], Any],
+    what: str,
+    *also_env: str,
+) -> Any:  # noqa: ANN401
+    """Declare one row of the table: its reader, help text and further environment variables."""
+    return field(default=default, metadata={"read": read, "help": what, "also_env": also_env})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings. The field's name is its key in ``otelhook.toml``; in the environment it is
+    ``OTELHOOK_`` and the name in upper case.
+    """
+
+    service: str = _setting("", _text, "name of this service (service.name)", "OTEL_SERVICE_NAME")
+    data_dir: Path = _setting(Path(), _path, "folder of the spools and the store")
+    bodies: BodySide = _setting(
+        "both", _side, "which side records bodies: both, server, client, off"
+    )
+    body_limit: int = _setting(
+        60_000, _bytes, "bytes kept of each body; Jaeger's Badger refuses above 65,000"
+    )
+    redact: bool = _setting(
+        default=True, read=_switch, what="hide secrets before a span leaves the process"
+    )
+    redact_names: tuple[str, ...] = _setting(
+        (), _names, "further header, query and JSON names whose values are hidden"
+    )
+    sequence_dir: Path | None = _setting(
+        None, _optional_path, "folder into which each process also writes its steps"
+    )
+    sequence_quiet: float = _setting(
+        1.0, _seconds, "seconds without a new span after which a trace's steps are written"
+    )
+    spool: bool = _setting(
+        default=True, read=_switch, what="write a spool when no OTLP endpoint is named"
+    )
+    spool_rotate: int = _setting(64 * 1024**2, _bytes, "a spool begins a new file at this size")
+    keep_seconds: float = _setting(
+        30 * 86400.0, _seconds, "age at which traces leave the store, 0 keeps them"
+    )
+    keep_bytes: int = _setting(
+        4 * 1024**3, _bytes, "size above which the oldest traces leave the store, 0 keeps them"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """Settings and, by field name, where each value came from, in words."""
+
+    settings: Settings
+    origin: Mapping[str, str]
+
+
+def _default_data_dir(environ: Mapping[str, str]) -> Path:
+    """``$XDG_STATE_HOME/otelhook``, as the XDG base directory specification has it."""
+    state = environ.get("XDG_STATE_HOME", "")
+    if state.startswith("/"):
+        return Path(state) / "otelhook"
+    home = environ.get("HOME")
+    return (Path(home) if home else Path.home()) / ".local" / "state" / "otelhook"
+
+
+def _read_file(path: Path, *, named: bool) -> dict[str, Any]:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        if not named:
+            return {}
+        message = f"{path}: no such file; OTELHOOK_CONFIG names it"
+        raise ConfigError(message) from None
+    except (OSError, UnicodeDecodeError) as error:
+        message = f"{path}: cannot be read: {error}"
+        raise StorageError(message) from error
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        message = f"{path}: not valid TOML: {error}"
+        raise ConfigError(message) from error
+
+
+def _value(read: Callable[[object], Any], raw: object, where: str) -> Any:  # noqa: ANN401
+    try:
+        return read(raw)
+    except ValueError as error:
+        message = f"{where}: {error}, got {raw!r}"
+        raise ConfigError(message) from None
+
+
+def load(
+    arguments: Mapping[str, object] | None = None,
+    *,
+    environ: Mapping[str, str] | None = None,
+    folder: Path | None = None,
+) -> Loaded:
+    """Read the settings once.
+
+    Args:
+        arguments: values given in code or on the command line, by field name; None values count
+            as not given.
+        environ: the environment; the process's own if left out.
+        folder: where ``otelhook.toml`` is looked for; the working folder if left out.
+
+    Raises:
+        ConfigError: an unknown name or a value of the wrong form; the message says where it is.
+        StorageError: the file is there but cannot be read.
+    """
+    environ = os.environ if environ is None else environ
+    named = environ.get("OTELHOOK_CONFIG", "")
+    path = Path(named) if named else (folder or Path()) / CONFIG_FILE
+    from_file = _read_file(path, named=bool(named))
+    given = {name: raw for name, raw in (arguments or {}).items() if raw is not None}
+    known = {row.name for row in fields(Settings)}
+    for source, names in ((str(path), from_file), ("argument", given)):
+        for name in sorted(set(names) - known):
+            message = f"{source}: unknown setting {name!r}; known: {', '.join(sorted(known))}"
+            raise ConfigError(message)
+
+    values: dict[str, Any] = {}
+    origin: dict[str, str] = {}
+    for row in fields(Settings):
+        name, read = row.name, row.metadata["read"]
+        variables = (f"OTELHOOK_{name.upper()}", *row.metadata["also_env"])
+        variable = next((v for v in variables if environ.get(v)), None)
+        if name in given:
+            values[name], origin[name] = _value(read, given[name], f"argument {name}"), "argument"
+        elif variable is not None:
+            values[name] = _value(read, environ[variable], variable)
+            origin[name] = f"environment ({variable})"
+        elif name in from_file:
+            values[name] = _value(read, from_file[name], f"{path}: {name}")
+            origin[name] = f"file ({path})"
+        else:
+            origin[name] = "default"
+    if "data_dir" not in values:
+        values["data_dir"] = _default_data_dir(environ)
+    return Loaded(Settings(**values), origin)

@@ -1,0 +1,1 @@
+"""Where a trace is read back from."""

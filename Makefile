@@ -1,0 +1,78 @@
+# Everything here needs Python (3.10 or newer), make and PyPI; `browser` says what else it needs.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+PYTEST := $(BIN)/python -m pytest -n auto --dist worksteal
+
+# Suites of their own: they need something that is not from PyPI, or take long.
+APART := --ignore=tests/browser --ignore=tests/pages --ignore=tests/package -m "not long"
+
+.PHONY: help demo test check format package pages browser oldest pythons bench long lock clean
+
+help: ## list the targets
+	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.runtime: pyproject.toml requirements-dev.lock | $(BIN)/python
+	$(PIP) install -c requirements-dev.lock -e .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.runtime
+	$(PIP) install -r requirements-dev.lock
+	@touch $@
+
+demo: $(VENV)/.runtime ## run three services and a client, draw their 22 steps, write the pages
+	@$(BIN)/otelhook demo
+
+test: $(VENV)/.dev ## the quick tests, in parallel
+	$(PYTEST) $(APART) tests
+
+check: $(VENV)/.dev ## style, types and layers
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/pyright
+	$(BIN)/lint-imports --no-logo
+
+format: $(VENV)/.dev ## let ruff format and mend
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+package: $(VENV)/.dev ## build the wheel and use it with the sources out of reach
+	$(PYTEST) tests/package
+
+pages: $(VENV)/.dev ## build the Markdown pages with mkdocs-material
+	$(PYTEST) tests/pages
+
+browser: $(VENV)/.dev ## draw every diagram with official mermaid in Chromium (needs Chromium and npm)
+	$(BIN)/python tests/browser/fetch_mermaid.py
+	$(PYTEST) tests/browser
+
+oldest: ## the quick tests on the oldest dependencies that pyproject.toml declares
+	test -x .venv-oldest/bin/python || $(PYTHON) -m venv .venv-oldest
+	.venv-oldest/bin/python -m pip --disable-pip-version-check -q install -r requirements-oldest.lock
+	.venv-oldest/bin/python -m pip --disable-pip-version-check -q install --no-deps -e .
+	.venv-oldest/bin/python -m pytest -n auto --dist worksteal $(APART) tests
+
+pythons: ## the quick tests on every other Python found here
+	PYTHON="$(PYTHON)" .ci/pythons
+
+bench: $(VENV)/.dev ## speed, side by side with named peers
+	$(BIN)/python -m tests.bench
+
+long: $(VENV)/.dev ## soaks and large fuzz runs
+	$(PYTEST) -m long --timeout 3600 tests
+
+lock: $(VENV)/.dev ## write the lock files anew from pyproject.toml
+	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.10 \
+		--no-emit-index-url --no-header --no-annotate --quiet -o requirements-dev.lock --upgrade
+	$(BIN)/uv pip compile pyproject.toml --resolution lowest-direct --universal --python-version 3.10 \
+		--no-emit-index-url --no-header --no-annotate --quiet -o $(VENV)/oldest.txt
+	$(BIN)/uv pip compile pyproject.toml --group test --constraint $(VENV)/oldest.txt --universal \
+		--python-version 3.10 --no-emit-index-url --no-header --no-annotate --quiet -o requirements-oldest.lock
+
+clean: ## remove what the targets made
+	rm -rf $(VENV) .venv-* build dist ./*.egg-info .cache .hypothesis .mypy_cache .pytest_cache .ruff_cache

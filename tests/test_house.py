@@ -1,0 +1,96 @@
+"""The house itself: what is packaged, what is public, what may not stand in the tree."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import otelhook
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+ROOT = Path(__file__).parent.parent
+FOLDERS = {"otelhook": ROOT / "otelhook"}
+FOLDERS |= {f"otelhook.{name}": ROOT / name for name in ("exporters", "collector")}
+
+
+@pytest.fixture(scope="module")
+def project() -> dict[str, Any]:
+    return tomllib.loads((ROOT / "pyproject.toml").read_text())
+
+
+def _packages() -> set[str]:
+    found: set[str] = set()
+    for package, folder in FOLDERS.items():
+        for marker in folder.rglob("__init__.py"):
+            inside = marker.parent.relative_to(folder).parts
+            if package == "otelhook" and inside[:1] in {("exporters",), ("collector",)}:
+                continue
+            found.add(".".join((package, *inside)))
+    return found
+
+
+def test_every_package_in_the_tree_is_listed(project: dict[str, Any]) -> None:
+    assert set(project["tool"]["setuptools"]["packages"]) == _packages()
+
+
+def _modules() -> list[str]:
+    walked = pkgutil.walk_packages(otelhook.__path__, "otelhook.")
+    return sorted(m.name for m in walked if not m.name.endswith(("__main__", "sitecustomize")))
+
+
+@pytest.mark.parametrize("name", _modules())
+def test_every_module_says_what_is_public_and_has_it(name: str) -> None:
+    module = importlib.import_module(name)
+    if name.rpartition(".")[2].startswith("_"):
+        return
+    public = getattr(module, "__all__", None)
+    if public is None:
+        assert module.__file__ is not None
+        assert module.__file__.endswith("__init__.py"), f"{name} has no __all__"
+        return
+    assert list(public) == sorted(public, key=lambda n: (not n.isupper(), not n[0].isupper(), n))
+    assert [n for n in public if not hasattr(module, n)] == []
+
+
+def _tracked() -> list[Path]:
+    listed = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=False, text=True
+    )
+    if listed.returncode:
+        pytest.skip("not a git checkout: nothing says which files are the repository's")
+    return [ROOT / name for name in listed.stdout.split("\0") if name]
+
+
+def test_no_file_names_a_folder_of_somebodys_machine_or_a_registry() -> None:
+    forbidden = re.compile(
+        r"/(?:root|work|home/(?!u\b|user\b))/?\w*/|\.pyenv/versions/3\.\d+\.\d|"
+        r"(?:pypi|pythonhosted|npmjs|crates|debian)\.(?:org|com|io)",
+    )
+    found = [
+        f"{path.relative_to(ROOT)}:{number}: {line.strip()[:80]}"
+        for path in _tracked()
+        if path.is_file() and not path.is_symlink() and path != Path(__file__)
+        for number, line in enumerate(path.read_text("utf-8", "replace").splitlines(), 1)
+        if forbidden.search(line)
+    ]
+    assert found == []
+
+
+def test_no_module_is_crowded() -> None:
+    sizes = {
+        str(path.relative_to(ROOT)): len(path.read_text().splitlines())
+        for folder in FOLDERS.values()
+        for path in folder.rglob("*.py")
+    }
+    assert {name: size for name, size in sizes.items() if size > 500} == {}

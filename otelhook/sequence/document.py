@@ -18,9 +18,12 @@ __all__ = [
     "Body",
     "Command",
     "Document",
+    "Flow",
     "Group",
     "GroupKind",
     "Header",
+    "Hidden",
+    "Highlight",
     "Mark",
     "Note",
     "Participant",
@@ -207,6 +210,45 @@ class Note:
     first: int
     last: int
     text: str
+    title: str = ""
+    link: str = ""
+    """An address to read more at; renderers make it a link only if it is http or https."""
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """A value that a response issued and a later request used.
+
+    Places are ``header.<name>``, ``body.<dotted path of a JSON leaf>``, ``path``, ``query`` or
+    ``host``; they never hold a value.
+    """
+
+    step: int
+    """The step that uses or repeats the value."""
+    place: str
+    source_step: int
+    """The response that issued it; 0 if it was issued before the trace."""
+    source_place: str
+    """Empty if it was issued before the trace."""
+    name: str
+    """What to call the value: ``token 1``, or a variable's name; empty if neither."""
+
+
+@dataclass(frozen=True, slots=True)
+class Highlight:
+    """A line worth a reader's eye; ``place`` as in `Flow`, ``why`` in a few words."""
+
+    step: int
+    place: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """Exchanges left out by a filter's rule, which is shown as it was written."""
+
+    rule: str
+    exchanges: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,6 +294,9 @@ class Document:
     groups: tuple[Group, ...] = ()
     variables: tuple[Variable, ...] = ()
     notes: tuple[Note, ...] = ()
+    flows: tuple[Flow, ...] = ()
+    highlights: tuple[Highlight, ...] = ()
+    hidden: tuple[Hidden, ...] = ()
     command: Command | None = None
     adjustments: tuple[Adjustment, ...] = ()
     redactions: tuple[Redaction, ...] = ()

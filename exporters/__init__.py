@@ -1,1 +1,7 @@
 """What leaves a service: the spool, numbered steps, OTLP."""
+
+from otelhook.exporters.otlp import ByteBatchExporter
+from otelhook.exporters.setup import span_processors
+from otelhook.exporters.spool import SpoolSpanExporter
+
+__all__ = ["ByteBatchExporter", "SpoolSpanExporter", "span_processors"]

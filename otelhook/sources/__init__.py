@@ -1,1 +1,53 @@
 """Where a trace is read back from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from otelhook.errors import ConfigError
+from otelhook.settings import Settings
+from otelhook.sources.lookup import resolve
+from otelhook.sources.port import TraceSource
+
+__all__ = ["TraceSource", "open_source", "resolve"]
+
+
+def _store(place: str, settings: Settings) -> TraceSource:
+    from otelhook.sources.store import StoreSource  # noqa: PLC0415 - loads SQLite and protobuf
+
+    return StoreSource(
+        Path(place).expanduser() if place else settings.data_dir,
+        keep_seconds=settings.keep_seconds,
+        keep_bytes=settings.keep_bytes,
+    )
+
+
+def _otlp(place: str, settings: Settings) -> TraceSource:  # noqa: ARG001 - as the others
+    from otelhook.sources.otlp_file import OtlpFileSource  # noqa: PLC0415 - loads protobuf
+
+    if not place:
+        message = "source otlp: names no file; write otlp:FILE"
+        raise ConfigError(message)
+    return OtlpFileSource(Path(place).expanduser())
+
+
+_KINDS: Mapping[str, Callable[[str, Settings], TraceSource]] = {"store": _store, "otlp": _otlp}
+
+
+def open_source(spec: str, settings: Settings) -> TraceSource:
+    """Open the source that a user names.
+
+    Args:
+        spec: ``""`` or ``store`` for the data folder, ``store:PATH`` for another folder or store
+            file, ``otlp:FILE`` for a file of OTLP.
+        settings: the data folder and what is kept there.
+
+    Raises:
+        ConfigError: no such kind of source.
+    """
+    kind, _, place = (spec or "store").partition(":")
+    if kind not in _KINDS:
+        message = f"unknown source {spec!r}; known: {', '.join(_KINDS)}, as in store:PATH"
+        raise ConfigError(message)
+    return _KINDS[kind](place, settings)

@@ -1,0 +1,29 @@
+"""OTLP, the form in which spans travel and are kept: protobuf, and records of it in files.
+
+Importing this loads opentelemetry-proto (some 40 ms) and no other OpenTelemetry package.
+"""
+
+from otelhook.otlp.json import read_traces_json
+from otelhook.otlp.protobuf import (
+    Decoded,
+    decode_resource,
+    decode_traces,
+    encode_resource,
+    encode_traces,
+    read_traces,
+)
+from otelhook.otlp.records import MAX_RECORD, Record, frame, read_records
+
+__all__ = [
+    "MAX_RECORD",
+    "Decoded",
+    "Record",
+    "decode_resource",
+    "decode_traces",
+    "encode_resource",
+    "encode_traces",
+    "frame",
+    "read_records",
+    "read_traces",
+    "read_traces_json",
+]

@@ -1,0 +1,103 @@
+"""Traces from the store, after everything recorded so far was taken into it."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from otelhook.collector.spools import SPOOL_FOLDER, take_in
+from otelhook.errors import NotRecordedError, StorageError
+from otelhook.model import Trace, TraceId
+from otelhook.store import Store
+from otelhook.store.database import store_path
+
+__all__ = ["StoreSource"]
+
+_logger = logging.getLogger(__name__)
+
+
+class StoreSource:
+    """A data folder: its store, and the spools beside it.
+
+    Nothing is made in a folder where nothing was recorded. A spool that cannot be taken in
+    (damage, a full disk) is logged as a warning, and what the store holds is read all the same.
+    """
+
+    def __init__(
+        self,
+        place: Path,
+        *,
+        clock: Callable[[], int] = time.time_ns,
+        keep_seconds: float = 0.0,
+        keep_bytes: int = 0,
+    ) -> None:
+        """Name the source; it is opened at the first question.
+
+        Args:
+            place: the data folder, or a store file, whose folder it then is.
+            clock: the time in nanoseconds since the epoch.
+            keep_seconds: age at which traces leave the store, 0 keeps them.
+            keep_bytes: size above which the oldest leave it, 0 keeps them.
+        """
+        self._path = store_path(place)
+        self._spools = self._path.parent / SPOOL_FOLDER
+        self._clock = clock
+        self._keep_seconds = keep_seconds
+        self._keep_bytes = keep_bytes
+        self._store: Store | None = None
+
+    @property
+    def name(self) -> str:
+        """The folder, or the store's file if it has a name of its own."""
+        return f"the store in {self._path.parent}"
+
+    def find(self, prefix: str) -> Sequence[TraceId]:
+        """Return up to 10 ids that start with ``prefix``."""
+        store = self._current()
+        return () if store is None else store.find(prefix.lower())
+
+    def newest(self, limit: int) -> Sequence[TraceId]:
+        """Return the ids of the traces that started last."""
+        store = self._current()
+        return () if store is None else store.newest(limit)
+
+    def trace(self, trace_id: TraceId) -> Trace:
+        """Return the whole trace.
+
+        Raises:
+            NotRecordedError: neither the store nor a spool has it.
+        """
+        store = self._current()
+        spans = () if store is None else store.trace(trace_id)
+        if not spans:
+            message = f"no trace {trace_id} in {self.name}; otelhook traces lists what is there"
+            raise NotRecordedError(message)
+        return Trace(trace_id, spans)
+
+    def close(self) -> None:
+        """Close the store; the next question opens it again."""
+        if self._store is not None:
+            self._store.close()
+            self._store = None
+
+    def _current(self) -> Store | None:
+        """Return the store with all spools taken in, or None if nothing was ever recorded."""
+        if self._store is None:
+            if not self._path.exists() and not self._spools.is_dir():
+                return None
+            self._store = Store.open(self._path, clock=self._clock)
+        self._take_in(self._store)
+        return self._store
+
+    def _take_in(self, store: Store) -> None:
+        try:
+            taken = take_in(self._spools, store)
+            if taken.spans:
+                store.retain(self._keep_seconds, self._keep_bytes, self._clock())
+        except StorageError as error:
+            _logger.warning("%s", error)
+            return
+        for warning in taken.warnings:
+            _logger.warning("%s", warning)

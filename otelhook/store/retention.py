@@ -1,0 +1,87 @@
+"""Letting whole traces go, by age and by size."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from otelhook.store.database import transaction
+
+__all__ = ["Retained", "retain"]
+
+_SECOND = 1_000_000_000
+_BATCH = 100
+"""Traces deleted in one transaction: other writers get their turn in between."""
+
+
+@dataclass(frozen=True, slots=True)
+class Retained:
+    """What a round of retention did."""
+
+    traces: int
+    """Traces deleted."""
+    bytes: int
+    """Bytes that the store's pages take afterwards."""
+
+
+def retain(connection: sqlite3.Connection, *, max_age: float, max_bytes: int, now: int) -> Retained:
+    """Delete traces last written more than ``max_age`` seconds before ``now`` (ns), then the
+    longest unwritten ones until the store takes ``max_bytes``; 0 sets no limit. Free pages go
+    back to the file system.
+    """
+    deleted = 0
+    if max_age > 0:
+        limit = now - int(max_age * _SECOND)
+        while batch := _oldest(connection, limit):
+            _delete(connection, batch)
+            deleted += len(batch)
+    while max_bytes > 0 and _used(connection) > max_bytes and (batch := _oldest(connection, now)):
+        _delete(connection, batch)
+        deleted += len(batch)
+    if deleted:
+        # Each step of this pragma frees one page, and `execute` takes only the first.
+        connection.executescript("PRAGMA incremental_vacuum")
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    return Retained(deleted, _used(connection))
+
+
+def _used(connection: sqlite3.Connection) -> int:
+    (pages,) = connection.execute("PRAGMA page_count").fetchone()
+    (free,) = connection.execute("PRAGMA freelist_count").fetchone()
+    (size,) = connection.execute("PRAGMA page_size").fetchone()
+    return int((pages - free) * size)
+
+
+def _oldest(connection: sqlite3.Connection, before: int) -> list[tuple[str]]:
+    return connection.execute(
+        "SELECT trace_id FROM traces WHERE received <= ? ORDER BY received LIMIT ?",
+        (before, _BATCH),
+    ).fetchall()
+
+
+def _delete(connection: sqlite3.Connection, traces: Sequence[tuple[str]]) -> None:
+    """Delete traces, and the bodies and resources that nothing refers to any more."""
+    with transaction(connection):
+        for (trace_id,) in traces:
+            spans = connection.execute(
+                "SELECT id, resource, request_body, response_body FROM spans WHERE trace_id = ?",
+                (trace_id,),
+            ).fetchall()
+            connection.executemany(
+                "DELETE FROM attributes WHERE span = ?", [(span[0],) for span in spans]
+            )
+            connection.execute("DELETE FROM spans WHERE trace_id = ?", (trace_id,))
+            connection.execute("DELETE FROM traces WHERE trace_id = ?", (trace_id,))
+            bodies = {body for span in spans for body in span[2:] if body is not None}
+            connection.executemany(
+                "DELETE FROM bodies WHERE id = ?1"
+                " AND NOT EXISTS (SELECT 1 FROM spans WHERE request_body = ?1)"
+                " AND NOT EXISTS (SELECT 1 FROM spans WHERE response_body = ?1)",
+                [(body,) for body in bodies],
+            )
+            connection.executemany(
+                "DELETE FROM resources WHERE id = ?1"
+                " AND NOT EXISTS (SELECT 1 FROM spans WHERE resource = ?1)",
+                [(resource,) for resource in {span[1] for span in spans}],
+            )

@@ -1,0 +1,215 @@
+"""The store: every trace that was recorded here, in one SQLite file."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Generator, Iterable
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import final
+
+from otelhook.errors import DamagedDataError
+from otelhook.model import Resource, Span, TraceId
+from otelhook.otlp import decode_resource
+from otelhook.store.database import clear_errors, connect, store_path, transaction
+from otelhook.store.retention import Retained, retain
+from otelhook.store.rows import Body, read_span
+from otelhook.store.writing import Writer
+
+__all__ = ["SpoolKey", "SpoolPosition", "Store", "Written"]
+
+BUSY_SECONDS = 15.0
+"""How long a writer waits for another one before it gives up."""
+
+_TRACE = (
+    "SELECT spans.content, spans.resource, resources.content, request.is_text, request.content,"
+    " response.is_text, response.content FROM spans"
+    " JOIN resources ON resources.id = spans.resource"
+    " LEFT JOIN bodies AS request ON request.id = spans.request_body"
+    " LEFT JOIN bodies AS response ON response.id = spans.response_body"
+    " WHERE spans.trace_id = ? ORDER BY spans.start_time, spans.id"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What became of the spans given to `Store.write`."""
+
+    added: int
+    replaced: int
+    """Held before with an earlier end."""
+    repeated: int
+    """Held already: nothing was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpoolKey:
+    """Which spool: a name may come again, with its inode it does not."""
+
+    name: str
+    inode: int
+
+
+@dataclass(frozen=True, slots=True)
+class SpoolPosition:
+    """How far a spool was taken in, in bytes, and whether some of it could not be read."""
+
+    offset: int
+    damaged: bool = False
+
+
+@final
+class Store:
+    """One connection to the store; a thread that wants one opens its own.
+
+    Many processes may have the store open; one at a time writes, the others wait.
+    """
+
+    def __init__(
+        self, connection: sqlite3.Connection, path: Path, clock: Callable[[], int]
+    ) -> None:
+        self._connection = connection
+        self._clock = clock
+        self.path = path
+
+    @classmethod
+    def open(
+        cls, place: Path, *, clock: Callable[[], int], busy_seconds: float = BUSY_SECONDS
+    ) -> Store:
+        """Open the store in a folder, or the store file itself; both are made where missing.
+
+        Args:
+            place: a folder, or a file that exists or ends in ``.sqlite3``.
+            clock: the time in nanoseconds since the epoch, such as `time.time_ns`.
+            busy_seconds: how long to wait for another writer.
+
+        Raises:
+            DamagedDataError: a damaged file, another program's, or one of a newer version.
+            StorageError: it cannot be opened or written, or stays locked.
+        """
+        path = store_path(place)
+        return cls(connect(path, busy_seconds=busy_seconds), path, clock)
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection; closing twice is no error."""
+        self._connection.close()
+
+    @contextmanager
+    def transaction(self) -> Generator[sqlite3.Connection, None, None]:
+        """Hold the write lock: all that is written inside is kept together, or not at all.
+
+        Raises:
+            StorageError: another writer held the lock too long, or the disk is full.
+        """
+        with clear_errors(self.path), transaction(self._connection):
+            yield self._connection
+
+    def write(self, spans: Iterable[Span]) -> Written:
+        """Write spans in one transaction; what is held already is left alone.
+
+        Raises:
+            StorageError: they could not be written; none of them is then kept.
+        """
+        with self.transaction() as connection:
+            writer = Writer(connection, self._clock())
+            for span in spans:
+                writer.write(span)
+        done = writer.outcome
+        return Written(done.added, done.replaced, done.repeated)
+
+    def trace(self, trace_id: TraceId) -> tuple[Span, ...]:
+        """Return all spans of a trace by start time; empty if there are none.
+
+        Raises:
+            DamagedDataError: a row cannot be read.
+        """
+        resources: dict[int, Resource] = {}
+        spans: list[Span] = []
+        with clear_errors(self.path):
+            for row in self._connection.execute(_TRACE, (trace_id,)):
+                content, number, resource, *bodies = row
+                try:
+                    if number not in resources:
+                        resources[number] = decode_resource(resource)
+                    request, response = _kept(*bodies[:2]), _kept(*bodies[2:])
+                    spans.append(read_span(content, resources[number], request, response))
+                except DamagedDataError as error:
+                    message = f"{self.path}: trace {trace_id}: {error}"
+                    raise DamagedDataError(message) from None
+        return tuple(spans)
+
+    def find(self, prefix: str, limit: int = 10) -> tuple[TraceId, ...]:
+        """Return the ids that begin with ``prefix`` (lower-case hex), in order."""
+        with clear_errors(self.path):
+            rows = self._connection.execute(
+                # 'g' comes right after the last hex digit.
+                "SELECT trace_id FROM traces WHERE trace_id >= ?1 AND trace_id < ?1 || 'g'"
+                " ORDER BY trace_id LIMIT ?2",
+                (prefix, limit),
+            ).fetchall()
+        return tuple(TraceId(trace_id) for (trace_id,) in rows)
+
+    def newest(self, limit: int) -> tuple[TraceId, ...]:
+        """Return the ids of the traces that started last, newest first."""
+        with clear_errors(self.path):
+            rows = self._connection.execute(
+                "SELECT trace_id FROM traces ORDER BY start_time DESC, trace_id LIMIT ?", (limit,)
+            ).fetchall()
+        return tuple(TraceId(trace_id) for (trace_id,) in rows)
+
+    def spool(self, key: SpoolKey) -> SpoolPosition:
+        """Return how far a spool was taken in: at its beginning if never."""
+        with clear_errors(self.path):
+            row = self._connection.execute(
+                "SELECT offset, damaged FROM spools WHERE name = ? AND inode = ?",
+                (key.name, key.inode),
+            ).fetchone()
+        return SpoolPosition(0) if row is None else SpoolPosition(row[0], damaged=bool(row[1]))
+
+    def move_spool(self, key: SpoolKey, position: SpoolPosition) -> None:
+        """Note how far a spool was taken in, in the transaction that writes its spans."""
+        with self.transaction() as connection:
+            connection.execute(
+                "INSERT INTO spools (name, inode, offset, damaged) VALUES (?, ?, ?, ?)"
+                " ON CONFLICT (name, inode) DO UPDATE SET"
+                " offset = excluded.offset, damaged = excluded.damaged",
+                (key.name, key.inode, position.offset, position.damaged),
+            )
+
+    def forget_spool(self, key: SpoolKey) -> None:
+        """Forget a spool that was removed."""
+        with self.transaction() as connection:
+            connection.execute(
+                "DELETE FROM spools WHERE name = ? AND inode = ?", (key.name, key.inode)
+            )
+
+    def retain(self, max_age: float, max_bytes: int, now: int) -> Retained:
+        """Delete whole traces by age and size; 0 sets no limit.
+
+        Args:
+            max_age: seconds since a trace was last written.
+            max_bytes: bytes that the store may take; the longest unwritten traces go first.
+            now: nanoseconds since the epoch.
+
+        Raises:
+            StorageError: the store cannot be written.
+        """
+        with clear_errors(self.path):
+            return retain(self._connection, max_age=max_age, max_bytes=max_bytes, now=now)
+
+
+def _kept(is_text: int | None, content: bytes | None) -> Body | None:
+    return None if content is None else Body(bool(is_text), content)

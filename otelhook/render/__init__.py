@@ -1,1 +1,5 @@
 """Document to text or bytes: one module a format."""
+
+from otelhook.render.registry import FORMATS, Format, render
+
+__all__ = ["FORMATS", "Format", "render"]

@@ -1,0 +1,56 @@
+"""Captured text inside a Markdown fence: shown as it is, and never more than shown.
+
+The rules were found by building hostile bodies with Python-Markdown and Material's extensions,
+snippets among them: a body's line ``--8<-- "file"`` is replaced by the file even inside a fence.
+"""
+
+from __future__ import annotations
+
+import re
+
+from otelhook.render.markdown_text import fence_title
+from otelhook.render.plain import picture
+
+__all__ = ["fence", "fence_text", "indented"]
+
+_LINE_END = re.compile(r"\r\n?|[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
+_UNSHOWABLE = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\ufeff]")
+_SNIPPET = re.compile(r"^([ \t]*)(;*[ \t]*-+8<-+)", re.MULTILINE)
+_TICKS = re.compile("`+")
+
+
+def fence_text(text: str) -> str:
+    """Return text as it is shown in a fence, but for the mark before a snippet's line.
+
+    Line ends become newlines, controls their pictures, tabs blanks; empty lines at either end
+    are dropped.
+    """
+    lines = _LINE_END.sub("\n", text)
+    shown = _UNSHOWABLE.sub(lambda match: picture(match[0]), lines)
+    return shown.expandtabs(4).strip("\n")
+
+
+def fence(language: str, text: str, *, title: str = "", numbered: bool = True) -> str:
+    """Return a fenced block that holds any text.
+
+    Args:
+        language: of the highlighter: ``http``, ``json``, ``text``.
+        text: the content; it is cleaned here.
+        title: shown above the block by Material, not at all by GitHub.
+        numbered: with line numbers.
+    """
+    # A semicolon before the snippet's mark is taken away again by the snippets extension.
+    content = _SNIPPET.sub(r"\1;\2", fence_text(text))
+    longest = max((len(run) for run in _TICKS.findall(content)), default=0)
+    ticks = "`" * max(3, longest + 1)
+    info = [ticks, language]
+    if title:
+        info.append(f'title="{fence_title(title)}"')
+    if numbered:
+        info.append('linenums="1"')
+    return f"{' '.join(info)}\n{content}\n{ticks}"
+
+
+def indented(block: str) -> str:
+    """Indent a block by four blanks: the content of a tab or a collapsible block."""
+    return "\n".join(f"    {line}" if line else "" for line in block.split("\n"))

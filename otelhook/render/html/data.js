@@ -1,0 +1,123 @@
+// The document's data, indexed; and the one way to make elements. All text in it was captured from
+// services and is hostile: it becomes text nodes and attribute values here, never markup.
+
+const doc = JSON.parse(document.getElementById("data").textContent);
+for (const part of ["groups", "variables", "notes", "flows", "highlights", "redactions", "hidden", "adjustments", "warnings"]) {
+  doc[part] ??= [];
+}
+const steps = doc.steps;
+steps.forEach((step, index) => (step.index = index));
+const byNumber = new Map(steps.map((step) => [step.n, step]));
+
+/** The element with this id in page.html. */
+const $ = (id) => document.getElementById(id);
+
+/** Make an element. Attributes named `on...` are listeners; empty ones are left out. */
+function el(tag, attributes = {}, ...children) {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === undefined || value === null || value === false) continue;
+    if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
+    else node.setAttribute(name, value === true ? "" : value);
+  }
+  node.append(...children.flat(3).filter((child) => child || child === 0));
+  return node;
+}
+
+function button(text, onclick, attributes = {}) {
+  return el("button", { type: "button", onclick, ...attributes }, text);
+}
+
+/** Group `items` by `key(item)`: a Map from key to list. */
+function grouped(items, key) {
+  const map = new Map();
+  for (const item of items) {
+    const list = map.get(key(item));
+    if (list) list.push(item);
+    else map.set(key(item), [item]);
+  }
+  return map;
+}
+
+const flowsInto = grouped(doc.flows, (flow) => flow.step);
+const flowsFrom = grouped(doc.flows, (flow) => flow.source);
+const highlightsOf = grouped(doc.highlights, ([step]) => step);
+const redactionsOf = grouped(doc.redactions, ([step]) => step);
+const notesFrom = grouped(doc.notes, (note) => note.first);
+const exchanges = grouped(steps, (step) => step.exchange);
+
+const titleOf = (step) => [step.head, step.label].filter(Boolean).join(" ");
+const nameOf = (participant) => doc.participants[participant].name;
+const headersOf = (step) => (step.headers ?? []).map((place) => doc.headers[place]);
+const bodyOf = (step) => doc.bodies[step.body];
+
+/** The request of a response and the response of a request, if there is one. */
+function mateOf(step) {
+  const pair = exchanges.get(step.exchange);
+  return step.kind === "request" ? pair.find((other) => other.kind !== "request") : pair.find((other) => other.kind === "request");
+}
+
+/** How a step went: the class that colours it. */
+function toneOf(step) {
+  if (step.kind === "request") return "request";
+  if (step.kind === "failure" || step.status >= 500) return "failed";
+  if (step.status >= 400) return "refused";
+  return step.status >= 300 ? "moved" : "good";
+}
+
+/** What each mark means, for titles and for the step's panel; the short form stands on the row. */
+const MARKS = {
+  "time adjusted": ["≈ time", "The clock of its host was shifted to agree with its callers'."],
+  "client span missing": ["no client span", "The caller's side was not recorded or is not in the trace."],
+  "server span missing": ["no server span", "The callee's side was not recorded or is not in the trace."],
+  "no answer": ["no answer", "The exchange ended without a response."],
+  late: ["late", "The response was sent after the caller had given up."],
+  retry: ["retry", "The same call had been tried before."],
+  "parent missing": ["no parent", "The span names a parent that is not in the trace: its place is a guess by time."],
+  "body cut": ["body cut", "The body was longer than the capture limit."],
+};
+
+function duration(ns) {
+  if (ns === undefined) return "";
+  const size = Math.abs(ns);
+  if (size < 1e3) return `${ns} ns`;
+  if (size < 1e6) return `${(ns / 1e3).toFixed(size < 1e4 ? 1 : 0)} µs`;
+  if (size < 1e9) return `${(ns / 1e6).toFixed(size < 1e7 ? 1 : 0)} ms`;
+  return size < 6e10 ? `${(ns / 1e9).toFixed(2)} s` : `${(ns / 6e10).toFixed(1)} min`;
+}
+
+const sinceStart = (step) => (step.at ? `${step.at > 0 ? "+" : ""}${duration(step.at)}` : "0");
+const number = (value) => value.toLocaleString("en");
+const counted = (value, noun) => `${number(value)} ${noun}${value === 1 ? "" : "s"}`;
+
+/** Keep what a browser may refuse (storage, history on odd origins) from stopping the page. */
+function attempt(action) {
+  try {
+    return action();
+  } catch {
+    return undefined;
+  }
+}
+
+let toastTimer;
+function toast(text) {
+  $("toast").textContent = text;
+  clearTimeout(toastTimer);
+  toastTimer = setTimeout(() => ($("toast").textContent = ""), 2500);
+}
+
+/** Copy text; where the clipboard is not to be had (plain http), through a selection. */
+async function copy(text, what) {
+  try {
+    await navigator.clipboard.writeText(text);
+    toast(`Copied ${what}`);
+  } catch {
+    const area = el("textarea", { "aria-hidden": "true", class: "offscreen" });
+    area.value = text;
+    document.body.append(area);
+    area.select();
+    const done = attempt(() => document.execCommand("copy"));
+    area.remove();
+    toast(done ? `Copied ${what}` : "The browser did not allow copying");
+  }
+}

@@ -1,0 +1,204 @@
+// The panel beside the diagram: one step with everything that is known of it.
+
+/** `header.x-auth-token` as a reader says it. */
+function placeText(place) {
+  if (place.startsWith("header.")) return place.slice(7);
+  return place.startsWith("body.") ? `body ${place.slice(5)}` : place;
+}
+
+/** A link to a step that selects it. */
+function stepLink(step, text = `(${step})`) {
+  const target = byNumber.get(step);
+  if (!target) return el("span", {}, text);
+  return el("a", { href: `#step-${step}`, class: "step-link", title: titleOf(target) }, text);
+}
+
+/** Where the value at a place came from, or where it went: one line a flow. */
+function flowLine(flow, outward) {
+  const name = flow.name ? el("span", { class: "value-name" }, flow.name) : null;
+  if (outward) return el("span", { class: "flow" }, "→ ", stepLink(flow.step), ` ${placeText(flow.place)} `, name);
+  if (!flow.source) return el("span", { class: "flow" }, "issued before this trace ", name);
+  return el("span", { class: "flow" }, "from ", stepLink(flow.source), ` ${placeText(flow.sourcePlace ?? "")} `, name);
+}
+
+/** Everything said about places of a step: Map from place to {why, flows, hidden}. */
+function remarksOf(step) {
+  const remarks = new Map();
+  const at = (place) => {
+    if (!remarks.has(place)) remarks.set(place, { why: [], flows: [], hidden: false });
+    return remarks.get(place);
+  };
+  for (const [, place, why] of highlightsOf.get(step.n) ?? []) at(place).why.push(why);
+  for (const flow of flowsInto.get(step.n) ?? []) at(flow.place).flows.push(flowLine(flow, false));
+  for (const flow of flowsFrom.get(step.n) ?? []) at(flow.sourcePlace).flows.push(flowLine(flow, true));
+  for (const [, place] of redactionsOf.get(step.n) ?? []) at(place.replace(/^(request|response)\./, "")).hidden = true;
+  return remarks;
+}
+
+/** Put a remark on its line: colour, why, flows (the first few), redaction. */
+function remarkOn(node, remark) {
+  if (!remark) return;
+  if (remark.why.length || remark.flows.length) node.classList.add("lit");
+  const shown = remark.flows.slice(0, 4);
+  if (remark.flows.length > shown.length) shown.push(el("span", { class: "flow" }, `and ${remark.flows.length - shown.length} more`));
+  const words = [remark.hidden && el("span", { class: "hidden-tag" }, "redacted"), remark.why.length > 0 && el("span", { class: "why" }, remark.why.join(", ")), shown];
+  if (words.some((word) => word && word.length !== 0)) node.append(el("span", { class: "remarks" }, words));
+}
+
+function headerTable(step, remarks) {
+  const headers = headersOf(step);
+  if (!headers.length) return el("p", { class: "quiet" }, "No headers were recorded.");
+  const rows = headers.map(([name, value]) => {
+    const cell = el("td", {}, el("span", { class: "captured" }, value));
+    const row = el("tr", {}, el("th", { scope: "row" }, name), cell);
+    const remark = remarks.get(`header.${name}`);
+    remarkOn(cell, remark);
+    if (remark && cell.classList.contains("lit")) row.classList.add("lit");
+    return row;
+  });
+  return el("table", { class: "headers" }, el("tbody", {}, rows));
+}
+
+/** Size, type and how much of a body is here. */
+function bodyFacts(body) {
+  const facts = [];
+  if (body.type) facts.push(body.type);
+  if (body.cut) facts.push(`cut at ${number(body.kept)}${body.size === undefined ? "" : ` of ${number(body.size)}`} bytes`);
+  else if (body.size !== undefined) facts.push(counted(body.size, "byte"));
+  return facts.join(" · ");
+}
+
+function hexLines(hex) {
+  const lines = [];
+  for (let i = 0; i < hex.length; i += 32) {
+    const pairs = hex.slice(i, i + 32).match(/../g);
+    const text = pairs.map((pair) => parseInt(pair, 16)).map((code) => (code > 31 && code < 127 ? String.fromCharCode(code) : "·"));
+    lines.push(`${(i / 2).toString(16).padStart(4, "0")}  ${pairs.join(" ").padEnd(47)}  ${text.join("")}`);
+  }
+  return lines.join("\n");
+}
+
+/** A body under its heading: a folding tree for JSON, text, or size and first bytes. */
+function bodySection(title, body, remarks, { query, paper }) {
+  const head = el("h3", {}, title);
+  const section = el("section", { class: "body" }, head);
+  if (!body) return section.append(el("p", { class: "quiet" }, "No body was recorded.")), section;
+  head.append(el("span", { class: "body-facts" }, bodyFacts(body)));
+  if (body.hex !== undefined) {
+    section.append(el("pre", { class: "hex" }, hexLines(body.hex)));
+    const shown = body.hex.length / 2;
+    section.append(el("p", { class: "quiet" }, `Binary: the first ${number(shown)} of ${number(body.size ?? body.kept)} bytes`));
+    return section;
+  }
+  if (body.text === undefined) return section.append(el("p", { class: "quiet" }, "Its content was not recorded.")), section;
+  if (body.text === "") return section.append(el("p", { class: "quiet" }, "empty")), section;
+  const raw = () => el("pre", { class: "captured" }, body.text);
+  const value = parsed(body.text);
+  const decorate = (path, line) => remarkOn(line, remarks?.get(`body.${path}`));
+  const tree = value !== undefined && attempt(() => jsonTree(value, { query, decorate, all: paper }));
+  let view = tree || raw();
+  if (tree) {
+    const toggle = button("Raw", () => {
+      const other = view === tree ? raw() : tree;
+      view.replaceWith(other);
+      view = other;
+      toggle.setAttribute("aria-pressed", String(view !== tree));
+    }, { "aria-pressed": "false", title: "As it was sent, not folded" });
+    head.append(toggle);
+  }
+  head.append(button("Copy body", () => copy(body.text, "the body")));
+  section.append(view);
+  return section;
+}
+
+/** Words on a step: notes, marks, groups. */
+function noteLines(step) {
+  const notes = doc.notes.filter((note) => note.first <= step.n && step.n <= note.last);
+  return [
+    notes.map((note) => el("div", { class: "note" }, note.title && el("strong", {}, note.title), note.text && el("p", {}, note.text), noteLink(note.link))),
+    (step.marks ?? []).map((mark) => el("div", { class: "note mark" }, el("strong", {}, mark), el("p", {}, MARKS[mark]?.[1]))),
+  ];
+}
+
+/** An address becomes a link only if it is http or https. */
+function noteLink(link) {
+  const url = link && attempt(() => new URL(link));
+  if (!url) return null;
+  if (url.protocol !== "http:" && url.protocol !== "https:") return null;
+  return el("a", { href: url.href, target: "_blank", rel: "noopener noreferrer" }, link);
+}
+
+function factList(step) {
+  const sides = { both: "seen by both sides", client: "seen by the caller only", server: "seen by the callee only" };
+  const facts = [
+    ["when", sinceStart(step)],
+    ["took", duration(step.took)],
+    ["recorded", sides[step.seen]],
+    ["query", step.query],
+    ["path", step.path !== undefined && step.path !== step.label ? step.path : ""],
+    ["trace", doc.traces.length > 1 && step.trace !== undefined ? doc.traces[step.trace] : ""],
+    ["spans", (step.spans ?? []).filter(Boolean).join(" ")],
+  ];
+  return el("dl", { class: "step-facts" }, facts.filter(([, value]) => value).map(([name, value]) => [el("dt", {}, name), el("dd", { class: "captured" }, value)]));
+}
+
+/** The whole of a step, for the panel or (all of it unfolded) for paper. */
+function stepContent(step, heading, look) {
+  const remarks = remarksOf(step);
+  const mate = mateOf(step);
+  const url = ["path", "query", "host"].map((place) => [place, remarks.get(place)]).filter(([, remark]) => remark?.flows.length);
+  const elsewhere = [...remarks].filter(([place, remark]) => remark.hidden && !place.startsWith("header.") && !place.startsWith("body."));
+  return [
+    heading,
+    el("p", { class: "route" }, el("b", {}, nameOf(step.source)), " → ", el("b", {}, nameOf(step.target)), mate && [" · ", stepLink(mate.n, `${mate.kind === "request" ? "request" : "response"} (${mate.n})`)]),
+    factList(step),
+    noteLines(step),
+    url.map(([place, remark]) => el("p", { class: "lit url-flow" }, `${place} `, remark.flows)),
+    elsewhere.length ? el("p", { class: "quiet" }, "Redacted: ", elsewhere.map(([place]) => place).join(", ")) : null,
+    el("h3", {}, "Headers"),
+    headerTable(step, remarks),
+    bodySection("Body", bodyOf(step), remarks, look),
+    step.other !== undefined ? bodySection(`Body as ${nameOf(step.source)} sent it`, doc.bodies[step.other], undefined, look) : null,
+  ];
+}
+
+function showDetail(step, query) {
+  const request = step.kind === "request" ? step : mateOf(step);
+  const at = step.index;
+  const bar = el("div", { class: "detail-bar" },
+    button("‹", () => select(steps[at - 1].n), { "aria-label": "Previous step", title: "Previous step (k)", disabled: at === 0 }),
+    el("span", {}, `${number(step.n)} of ${number(steps.at(-1).n)}`),
+    button("›", () => select(steps[at + 1].n), { "aria-label": "Next step", title: "Next step (j)", disabled: at === steps.length - 1 }),
+    el("span", { class: "gap" }),
+    request && button("Copy as curl", () => copyCurl(step), { title: "Copy the request as a curl command (c)" }),
+    button("Copy link", () => copy(`${location.href.split("#")[0]}#step-${step.n}`, "the link")),
+    button("×", () => closeDetail(), { class: "dismiss", "aria-label": "Close" }),
+  );
+  const heading = el("h2", { class: toneOf(step) }, el("span", { class: "pill" }, step.n), " ", el("span", { class: "head" }, step.head), " ", el("span", { class: "captured" }, step.label));
+  $("detail").setAttribute("aria-label", `Step ${step.n}: ${titleOf(step)}`);
+  $("detail").replaceChildren(bar, ...[stepContent(step, heading, { query })].flat(4).filter(Boolean));
+  $("detail").scrollTop = 0;
+}
+
+/** A group in the panel: what it holds. */
+function showGroup(group) {
+  const inner = stepsIn(group);
+  const lines = inner.slice(0, 500).map((step) => el("li", { class: toneOf(step) }, stepLink(step.n), " ", nameOf(step.source), " → ", nameOf(step.target), ": ", el("span", { class: "captured" }, titleOf(step))));
+  const bar = el("div", { class: "detail-bar" }, el("span", {}, `${counted(inner.length, "step")} (${group.first}–${group.last})`), el("span", { class: "gap" }),
+    button(folded.has(group) ? "Unfold" : "Fold", () => toggleGroup(group)), button("×", () => closeDetail(), { class: "dismiss", "aria-label": "Close" }));
+  $("detail").setAttribute("aria-label", `Group ${group.title}`);
+  $("detail").replaceChildren(bar, el("h2", {}, el("span", { class: "head" }, group.kind), " ", group.title), el("ol", { class: "group-steps" }, lines));
+}
+
+function copyCurl(step) {
+  const request = step.kind === "request" ? step : mateOf(step);
+  if (!request) return toast("The request is not in this document");
+  const body = bodyOf(request);
+  const holes = [body?.cut && "its body was cut", (redactionsOf.get(request.n) ?? []).length && "redacted values are placeholders"].filter(Boolean);
+  return copy(curlOf(request), `(${request.n}) as curl${holes.length ? `; ${holes.join(", ")}` : ""}`);
+}
+
+function closeDetail() {
+  document.body.classList.remove("sheet");
+  $("rows").focus({ preventScroll: true });
+}

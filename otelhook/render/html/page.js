@@ -1,0 +1,253 @@
+// The page around the diagram: heading, selection and links, keys, theme, paper, start.
+
+const dark = matchMedia("(prefers-color-scheme: dark)");
+
+// -- heading -----------------------------------------------------------------------------------
+
+function fillHeading() {
+  $("title").textContent = doc.title;
+  const failures = steps.filter((step) => ["failed", "refused"].includes(toneOf(step))).length;
+  const facts = [
+    doc.traces.slice(0, 2).map((id) => button(`${id.slice(0, 8)}…`, () => copy(id, "the trace id"), { class: "trace", title: `Trace ${id}: copy`, "aria-label": `Copy trace id ${id}` })),
+    doc.traces.length > 2 && el("span", {}, `and ${doc.traces.length - 2} more`),
+    doc.start && el("time", {}, doc.start),
+    el("span", {}, duration(doc.duration)),
+    el("span", {}, counted(steps.length, "step")),
+    el("span", {}, counted(exchanges.size, "exchange")),
+    el("span", {}, counted(doc.participants.length, "participant")),
+    failures > 0 && el("span", { class: "alarm" }, `${number(failures)} failed`),
+  ];
+  $("facts").append(...facts.flat().filter(Boolean));
+  const hidden = doc.hidden.reduce((sum, [, count]) => sum + count, 0);
+  const hints = [
+    doc.warnings.length && counted(doc.warnings.length, "warning"),
+    doc.adjustments.length && counted(doc.adjustments.length, "clock adjustment"),
+    doc.redactions.length && `${number(doc.redactions.length)} redacted`,
+    hidden && `${counted(hidden, "exchange")} hidden`,
+  ];
+  $("about-hint").append(...hints.map((hint, i) => hint && el("span", { class: i ? "" : "alarm" }, hint)).filter(Boolean));
+}
+
+/** A part of "About this document", or nothing where there is nothing to say. */
+function aboutPart(title, items, tag = "ul") {
+  if (!items.length) return null;
+  return el("section", {}, el("h3", {}, title), el(tag, {}, items));
+}
+
+function aboutContent() {
+  const command = doc.command;
+  const exit = command?.exit === undefined ? "" : ` (exit code ${command.exit})`;
+  const places = [...grouped(doc.redactions, ([, place]) => place)];
+  const items = (list, text) => list.map((item) => el("li", { class: "captured" }, text(item)));
+  return [
+    command && el("section", { class: "wide" }, el("h3", {}, `Command${exit}`), el("pre", {}, (command.arguments ?? []).join(" ")), command.output && el("pre", { class: "captured" }, command.output)),
+    aboutPart("Warnings", items(doc.warnings, (warning) => warning)),
+    aboutPart("Traces", items(doc.traces, (id) => id)),
+    aboutPart("Clocks", items(doc.adjustments, ([host, offset]) => `${host}: shifted by ${duration(offset)}`)),
+    aboutPart("Variables", doc.variables.map(([name, value]) => [el("dt", {}, `{${name}}`), el("dd", { class: "captured" }, value)]), "dl"),
+    aboutPart("Left out by rule", items(doc.hidden, ([rule, count]) => `${rule}: ${counted(count, "exchange")}`)),
+    aboutPart("Redacted", places.map(([place, list]) => el("li", {}, place, " in ", list.slice(0, 12).map(([step]) => [stepLink(step), " "]), list.length > 12 && `and ${list.length - 12} more`))),
+    el("p", { class: "quiet wide" }, `Made by otelhook from ${counted(doc.spans, "span")}. This page is one file: it loads nothing and sends nothing.`),
+  ].filter(Boolean);
+}
+
+// -- selection and links -----------------------------------------------------------------------
+
+/** Select a step: show it in the diagram and the panel, and name it in the address. */
+function select(n, { open = false, push = false, address = true } = {}) {
+  const step = byNumber.get(n);
+  if (!step) return;
+  [selected, chosen] = [step, undefined];
+  unfoldAround(step);
+  showDetail(step, query);
+  if (address) attempt(() => history[push ? "pushState" : "replaceState"](null, "", `#step-${n}`));
+  arrive(open);
+}
+
+/** Select a group's head. */
+function choose(group) {
+  [selected, chosen] = [undefined, group];
+  showGroup(group);
+  arrive(false);
+}
+
+/** What follows every selection; `open` lets the panel come up on a narrow window. */
+function arrive(open) {
+  if (open) document.body.classList.add("sheet");
+  reveal(cursor());
+  refreshMood();
+  $("rows").setAttribute("aria-activedescendant", idOf(rows[cursor()]));
+  sayFound();
+  highlightFound();
+}
+
+function followAddress() {
+  const n = Number(/^#step-(\d+)$/.exec(location.hash)?.[1]);
+  if (!byNumber.has(n)) return false;
+  select(n, { open: true, address: false });
+  return true;
+}
+
+// -- keys --------------------------------------------------------------------------------------
+
+/** Move the selection by rows; feet of groups are passed over. */
+function move(by) {
+  let index = cursor() + by;
+  while (rows[index]?.kind === "close") index += by;
+  const row = rows[index];
+  if (row) row.kind === "step" ? select(row.step.n) : choose(row.group);
+}
+
+/** Fold (or unfold) the group that the selection is in or on. */
+function foldHere(shut) {
+  const row = rows[cursor()];
+  const group = row?.kind === "open" && folded.has(row.group) !== shut ? row.group : shut ? row?.inside.findLast((inner) => inner !== row.group || !folded.has(inner)) : undefined;
+  if (group && folded.has(group) !== shut) toggleGroup(group);
+  else if (!shut && row) move(1);
+}
+
+function enter() {
+  if (chosen) return toggleGroup(chosen);
+  document.body.classList.add("sheet");
+  $("detail").focus();
+}
+
+function escape() {
+  if (document.activeElement === $("query") || (query && !document.body.classList.contains("sheet"))) {
+    $("query").value = "";
+    search("");
+  }
+  closeDetail();
+}
+
+const KEYS = {
+  j: () => move(1),
+  k: () => move(-1),
+  ArrowDown: () => move(1),
+  ArrowUp: () => move(-1),
+  ArrowLeft: () => foldHere(true),
+  ArrowRight: () => foldHere(false),
+  Home: () => steps.length && select(steps[0].n),
+  End: () => steps.length && select(steps.at(-1).n),
+  Enter: enter,
+  Escape: escape,
+  m: () => selected && mateOf(selected) && select(mateOf(selected).n),
+  f: toggleAllGroups,
+  n: () => nextFound(1),
+  N: () => nextFound(-1),
+  c: () => selected && copyCurl(selected),
+  t: () => switchTheme(),
+  "/": () => $("query").select(),
+  "?": () => $("keys").showModal(),
+};
+// With focus on something that has a use for these keys itself, they are not ours.
+const SCROLLING = new Set(["ArrowDown", "ArrowUp", "ArrowLeft", "ArrowRight", "Home", "End", "Enter"]);
+
+function onKey(event) {
+  if (event.ctrlKey || event.metaKey || event.altKey || $("keys").open) return;
+  const typing = event.target.matches("input, textarea");
+  if (typing) {
+    if (event.key === "Enter") nextFound(event.shiftKey ? -1 : 1);
+    else if (event.key === "Escape") escape();
+    return;
+  }
+  const elsewhere = event.target !== document.body && !$("diagram").contains(event.target);
+  if (SCROLLING.has(event.key) && elsewhere) return;
+  const action = KEYS[event.key];
+  if (!action) return;
+  event.preventDefault();
+  action();
+}
+
+// -- looks -------------------------------------------------------------------------------------
+
+function switchTheme() {
+  const root = document.documentElement;
+  const now = root.dataset.theme ?? (dark.matches ? "dark" : "light");
+  root.dataset.theme = now === "dark" ? "light" : "dark";
+  attempt(() => localStorage.setItem("otelhook-theme", root.dataset.theme));
+}
+
+/** The panel's width: dragged, or with the arrow keys. */
+function setUpDivider() {
+  const main = document.querySelector("main");
+  const widen = (share) => {
+    const kept = Math.min(70, Math.max(20, share));
+    main.style.setProperty("--panel", `${kept}%`);
+    $("divider").setAttribute("aria-valuenow", Math.round(kept));
+    redraw();
+  };
+  const share = () => (100 * $("detail").offsetWidth) / main.clientWidth;
+  $("divider").addEventListener("pointerdown", (event) => $("divider").setPointerCapture(event.pointerId));
+  $("divider").addEventListener("pointermove", (event) => {
+    if ($("divider").hasPointerCapture(event.pointerId)) widen(100 - (100 * event.clientX) / main.clientWidth);
+  });
+  $("divider").addEventListener("keydown", (event) => {
+    const by = { ArrowLeft: 3, ArrowRight: -3 }[event.key];
+    if (by) widen(share() + by);
+  });
+}
+
+// -- paper -------------------------------------------------------------------------------------
+
+/** For print: the whole diagram and every step, in the flow of the page. */
+function fillPaper() {
+  const page = geometry(700, 0); // the width of A4 between its margins
+  const heads = place(el("div", { class: "paper-heads" }, participantBoxes(page)), 0, page.width);
+  const canvas = place(el("div", { class: "canvas" }, lifelines(page)), 0, page.width);
+  const nodes = everyRow.map((row) => rowNode(row, page, bars));
+  canvas.append(...nodes);
+  const about = [el("h1", {}, doc.title), el("p", {}, $("facts").textContent && [...$("facts").children].map((fact) => fact.title?.startsWith("Trace") ? fact.title.split(":")[0] : fact.textContent).join(" · ")), el("div", { class: "paper-about" }, aboutContent())];
+  const sections = steps.map((step) => el("article", {}, stepContent(step, el("h2", { class: toneOf(step) }, `(${step.n}) ${titleOf(step)}`), { query: "", paper: true })));
+  $("paper").hidden = false;
+  $("paper").replaceChildren(...about, heads, canvas, ...sections);
+  $("paper").className = "measured"; // laid out unseen, so that widths can be read
+  settle(nodes, page);
+  $("paper").className = "";
+}
+
+function clearPaper() {
+  $("paper").hidden = true;
+  $("paper").replaceChildren();
+}
+
+// -- start -------------------------------------------------------------------------------------
+
+function start() {
+  const theme = attempt(() => localStorage.getItem("otelhook-theme"));
+  if (theme === "light" || theme === "dark") document.documentElement.dataset.theme = theme;
+  fillHeading();
+  $("about").addEventListener("toggle", () => $("about-body").replaceChildren(...($("about").open ? aboutContent() : [])));
+  $("fold").hidden = !doc.groups.length;
+  $("fold").addEventListener("click", toggleAllGroups);
+  $("theme").addEventListener("click", switchTheme);
+  $("help").addEventListener("click", () => $("keys").showModal());
+  $("query").addEventListener("input", () => search($("query").value));
+  $("found-next").addEventListener("click", () => nextFound(1));
+  $("found-previous").addEventListener("click", () => nextFound(-1));
+  document.addEventListener("keydown", onKey);
+  addEventListener("hashchange", followAddress);
+  addEventListener("popstate", followAddress);
+  addEventListener("beforeprint", fillPaper);
+  addEventListener("afterprint", clearPaper);
+  setUpDivider();
+  $("app").hidden = false;
+  redraw();
+  let frame;
+  $("diagram").addEventListener("scroll", () => {
+    cancelAnimationFrame(frame);
+    frame = requestAnimationFrame(draw);
+  }, { passive: true });
+  let width = $("diagram").clientWidth;
+  new ResizeObserver(() => {
+    if ($("diagram").clientWidth !== width) redraw();
+    else draw();
+    width = $("diagram").clientWidth;
+  }).observe($("diagram"));
+  if (!steps.length) $("detail").append(el("p", { class: "quiet" }, "This document has no steps."));
+  else if (!followAddress()) select(steps[0].n, { address: false });
+  $("rows").focus({ preventScroll: true });
+  document.documentElement.dataset.ready = "";
+}
+
+start();

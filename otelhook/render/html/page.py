@@ -1,0 +1,78 @@
+"""Put the page together: markup, style, viewer, data, and the policy that binds them.
+
+The Content-Security-Policy allows exactly this style sheet and this script, by their SHA-256, and
+nothing from outside: no request leaves the page, and captured text that became markup by mistake
+still could not run. ``require-trusted-types-for`` makes a browser that knows it refuse
+``innerHTML`` and its like altogether.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import re
+from importlib import resources
+
+from otelhook.render.html.payload import build, embed
+from otelhook.render.units import spell_time
+from otelhook.sequence.document import Document
+
+__all__ = ["SCRIPTS", "policy", "render_html"]
+
+SCRIPTS = ("data.js", "curl.js", "tree.js", "detail.js", "diagram.js", "search.js", "page.js")
+"""The viewer's parts in the order in which they are joined to one module."""
+
+_SLOT = re.compile(r"@@(\w+)@@")
+# Not allowed in an HTML document, not even escaped: shown as the replacement character.
+_NOT_HTML = re.compile("[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufdcf\ufdf0-\ufffd\U00010000-\U0010ffff]")
+
+
+def render_html(document: Document) -> str:
+    """Return the document as one HTML file that needs nothing but a browser."""
+    style = _part("page.css")
+    script = "\n".join(_part(name) for name in SCRIPTS)
+    slots = {
+        "policy": html.escape(policy(style, script)),
+        "title": _text(document.title or "otelhook"),
+        "style": style,
+        "plain": _plain(document),
+        "data": embed(build(document)),
+        "script": script,
+    }
+    # One pass over the template only: what is put in is never looked at again.
+    return _SLOT.sub(lambda match: slots[match.group(1)], _part("page.html"))
+
+
+def policy(style: str, script: str) -> str:
+    """Return the Content-Security-Policy for a page with this style sheet and this script."""
+    return (
+        f"default-src 'none'; script-src {_digest(script)}; style-src {_digest(style)}; "
+        "img-src data:; base-uri 'none'; form-action 'none'; "
+        "require-trusted-types-for 'script'; trusted-types 'none'"
+    )
+
+
+def _digest(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+def _part(name: str) -> str:
+    # A checkout with CRLF line ends must not change the digest: HTML parsers fold CRLF to LF.
+    data = resources.files("otelhook.render.html").joinpath(name).read_bytes()
+    return data.decode().replace("\r\n", "\n")
+
+
+def _text(text: str) -> str:
+    return html.escape(_NOT_HTML.sub("\ufffd", text.replace("\r", "\n")))
+
+
+def _plain(document: Document) -> str:
+    """Return the steps as a plain list for readers without JavaScript."""
+    steps = "\n".join(
+        f'<li value="{step.number}" id="step-{step.number}">'
+        f"{_text(step.source)} → {_text(step.target)}: {_text(step.title)}</li>"
+        for step in document.steps
+    )
+    when = spell_time(document.start_time)
+    return f"<h1>{_text(document.title)}</h1>\n<p>{when}</p>\n<ol>\n{steps}\n</ol>"

@@ -1,0 +1,170 @@
+"""The Document as the data that the page's viewer reads.
+
+This is not the Document's public JSON form (`otelhook.render.json`): it belongs to the viewer
+beside it and changes with it. Against the public form it is small. Header lines, bodies and trace
+ids are kept once and named by index, fields without a value are left out, times are nanoseconds
+since the document's start, so that they fit a JavaScript number.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Hashable
+from typing import Generic, TypeVar
+
+from otelhook.render.frames import drawable_groups
+from otelhook.render.units import spell_time
+from otelhook.sequence.document import Body, Document, Step
+
+__all__ = ["HEX_PREFIX_BYTES", "build", "embed"]
+
+HEX_PREFIX_BYTES = 96
+"""How much of a binary body the page shows."""
+
+# What may not stand in an HTML data block as it is: `<` could end the block or open a comment,
+# the rest (C1 controls, line separators, byte order mark, surrogates, noncharacters) is invalid
+# in HTML or in UTF-8. C0 controls are escaped by JSON itself.
+_UNSAFE = re.compile(
+    "[<\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff"
+    + "".join(
+        f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0x10000, 0x110000, 0x10000)
+    )
+    + "]"
+)
+
+_T = TypeVar("_T", bound=Hashable)
+
+
+class _Once(Generic[_T]):
+    """A list that holds each value once and says where."""
+
+    def __init__(self) -> None:
+        self.values: list[_T] = []
+        self._places: dict[_T, int] = {}
+
+    def place(self, value: _T) -> int:
+        place = self._places.setdefault(value, len(self.values))
+        if place == len(self.values):
+            self.values.append(value)
+        return place
+
+
+def build(document: Document) -> dict[str, object]:
+    """Return the viewer's data: JSON values only, in an order that depends on the Document only."""
+    headers: _Once[tuple[str, str]] = _Once()
+    bodies: _Once[Body] = _Once()
+    # A document read from a file may name a participant in a step only.
+    known = [participant.name for participant in document.participants]
+    used = [name for step in document.steps for name in (step.source, step.target)]
+    names = {name: i for i, name in enumerate(dict.fromkeys([*known, *used]))}
+    traces = {trace_id: i for i, trace_id in enumerate(document.trace_ids)}
+
+    def step_data(step: Step) -> dict[str, object]:
+        return _filled(
+            n=step.number,
+            kind=step.kind.value,
+            exchange=step.exchange,
+            source=names[step.source],
+            target=names[step.target],
+            head=step.title.removesuffix(step.label).strip(),
+            label=step.label,
+            method=step.method,
+            path=step.path if step.path != step.label else "",
+            query=step.query,
+            status=step.status_code,
+            headers=[headers.place((header.name, header.value)) for header in step.headers],
+            body=None if step.body is None else bodies.place(step.body),
+            other=None if step.other_body is None else bodies.place(step.other_body),
+            seen=step.seen_by.value,
+            at=step.time - document.start_time,
+            took=step.duration,
+            trace=traces.get(step.trace_id),
+            spans=[step.client_span_id, step.server_span_id],
+            marks=[mark.value for mark in step.marks],
+        )
+
+    steps = [step_data(step) for step in document.steps]
+    return {
+        "title": document.title,
+        "traces": list(document.trace_ids),
+        "start": spell_time(document.start_time),
+        "duration": document.duration,
+        "spans": document.span_count,
+        "participants": [
+            _filled(name=p.name, kind=p.kind.value, instances=list(p.instances))
+            for p in document.participants
+        ]
+        + [{"name": name, "kind": "service"} for name in list(names)[len(known) :]],
+        "steps": steps,
+        "headers": headers.values,
+        "bodies": [_body(body) for body in bodies.values],
+        **_around(document),
+    }
+
+
+def _around(document: Document) -> dict[str, object]:
+    """Return what stands beside the steps."""
+    command = document.command
+    return _filled(
+        groups=[
+            {"kind": g.kind.value, "title": g.title, "first": g.first, "last": g.last}
+            for g in drawable_groups(document)
+        ],
+        variables=[[variable.name, variable.value] for variable in document.variables],
+        notes=[
+            _filled(first=n.first, last=n.last, text=n.text, title=n.title, link=n.link)
+            for n in document.notes
+        ],
+        flows=[
+            _filled(
+                step=flow.step,
+                place=flow.place,
+                source=flow.source_step,
+                sourcePlace=flow.source_place,
+                name=flow.name,
+            )
+            for flow in document.flows
+        ],
+        highlights=[[light.step, light.place, light.why] for light in document.highlights],
+        redactions=[[redaction.step, redaction.place] for redaction in document.redactions],
+        hidden=[[hidden.rule, hidden.exchanges] for hidden in document.hidden],
+        adjustments=[[adjustment.host, adjustment.offset] for adjustment in document.adjustments],
+        warnings=list(document.warnings),
+        command=None
+        if command is None
+        else _filled(
+            arguments=list(command.arguments), exit=command.exit_code, output=command.output
+        ),
+    )
+
+
+def _filled(**fields: object) -> dict[str, object]:
+    return {name: value for name, value in fields.items() if value not in (None, "", [])}
+
+
+def _body(body: Body) -> dict[str, object]:
+    """Return a body as text, or as a prefix in hex; ``kept`` is how many bytes were recorded."""
+    content = body.content
+    text = content if isinstance(content, str) else None
+    data = content if isinstance(content, bytes) else None
+    kept = len(text.encode("utf-8", "surrogatepass")) if text is not None else len(data or b"")
+    fields = _filled(
+        type=body.content_type,
+        size=body.size,
+        kept=None if content is None else kept,
+        hex=None if data is None else data[:HEX_PREFIX_BYTES].hex(),
+        cut=body.truncated or None,
+    )
+    return fields if text is None else {**fields, "text": text}
+
+
+def embed(data: dict[str, object]) -> str:
+    """Return JSON that may stand inside ``<script type="application/json">``, for any text."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    return _UNSAFE.sub(_escape, text)
+
+
+def _escape(match: re.Match[str]) -> str:
+    character = match.group()
+    return "\\u003c" if character == "<" else json.dumps(character)[1:-1]

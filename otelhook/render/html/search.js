@@ -1,0 +1,61 @@
+// Search over titles, headers and bodies.
+
+let query = "";
+let found = []; // steps that match, in order
+const texts = new Map(); // step to its text in lower case, made at the first search
+
+function textOf(step) {
+  if (!texts.has(step)) {
+    const parts = [titleOf(step), step.path, step.query, nameOf(step.source), nameOf(step.target), bodyOf(step)?.text, doc.bodies[step.other]?.text];
+    for (const [name, value] of headersOf(step)) parts.push(`${name}: ${value}`);
+    texts.set(step, parts.filter(Boolean).join("\n").toLowerCase());
+  }
+  return texts.get(step);
+}
+
+function search(text) {
+  query = text.trim().toLowerCase();
+  found = query ? steps.filter((step) => textOf(step).includes(query)) : [];
+  matching = new Set(found.map((step) => step.n));
+  sayFound();
+  refreshMood();
+  highlightFound();
+}
+
+function sayFound() {
+  const at = found.indexOf(selected);
+  $("found").textContent = !query ? "" : found.length ? `${at < 0 ? "–" : number(at + 1)}/${number(found.length)}` : "none";
+  for (const id of ["found-next", "found-previous"]) $(id).disabled = !found.length;
+}
+
+/** Go to the next match after the selected step (or before it), round the end. */
+function nextFound(direction) {
+  if (!found.length) return;
+  const here = selected?.n ?? 0;
+  const ahead = direction > 0 ? found.find((step) => step.n > here) : found.findLast((step) => step.n < here);
+  select((ahead ?? (direction > 0 ? found[0] : found.at(-1))).n, { open: true });
+  const [first] = CSS.highlights?.get("found") ?? [];
+  const pane = $("detail").getBoundingClientRect();
+  const top = first?.getBoundingClientRect().top ?? 0;
+  if (top > pane.bottom - 40) $("detail").scrollTop = top - pane.top - pane.height / 2;
+}
+
+/** Mark the words in the panel without touching its elements (where the browser can). */
+function highlightFound() {
+  if (!CSS.highlights) return;
+  CSS.highlights.delete("found");
+  if (!query) return;
+  const ranges = [];
+  const walker = document.createTreeWalker($("detail"), NodeFilter.SHOW_TEXT);
+  while (walker.nextNode() && ranges.length < 2000) {
+    const text = walker.currentNode.data.toLowerCase();
+    if (text.length !== walker.currentNode.data.length) continue; // folding moved the places
+    for (let at = text.indexOf(query); at >= 0 && ranges.length < 2000; at = text.indexOf(query, at + query.length)) {
+      const range = new Range();
+      range.setStart(walker.currentNode, at);
+      range.setEnd(walker.currentNode, at + query.length);
+      ranges.push(range);
+    }
+  }
+  CSS.highlights.set("found", new Highlight(...ranges));
+}

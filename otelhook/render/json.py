@@ -1,0 +1,150 @@
+"""The Document as JSON, and back.
+
+The form is the classes of `otelhook.sequence.document` field by field: an enumeration is its
+value, a tuple an array, bytes are ``{"base64": "..."}``. ``document.schema.json`` beside this
+module describes it. A reader ignores fields it does not know and takes the default of those that
+are missing and have one, so that files of the same version pass between releases.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import dataclasses
+import json
+import re
+import types
+from collections.abc import Mapping
+from enum import Enum
+from typing import Any, Union, cast, get_args, get_origin, get_type_hints
+
+from otelhook.errors import DamagedDataError
+from otelhook.sequence.document import SCHEMA_VERSION, Document
+
+__all__ = ["SCHEMA", "from_json", "render_json", "to_plain"]
+
+SCHEMA = "otelhook/document"
+
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def to_plain(document: Document) -> dict[str, Any]:
+    """Return the document as what ``json`` can write."""
+    return {"schema": SCHEMA, "version": SCHEMA_VERSION, **cast("dict[str, Any]", _plain(document))}
+
+
+def _plain(value: object) -> object:
+    if dataclasses.is_dataclass(value):
+        return {f.name: _plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, bytes):
+        return {"base64": base64.b64encode(value).decode("ascii")}
+    if isinstance(value, tuple):
+        return [_plain(item) for item in cast("tuple[object, ...]", value)]
+    return value
+
+
+def render_json(document: Document) -> str:
+    """Return the document as JSON text that ends in a newline."""
+    text = json.dumps(to_plain(document), indent=2, ensure_ascii=False)
+    # No encoding takes a lone surrogate, but JSON can spell it.
+    return _LONE_SURROGATE.sub(lambda match: f"\\u{ord(match[0]):04x}", text) + "\n"
+
+
+def from_json(text: str | bytes) -> Document:
+    """Read a document that `render_json` wrote.
+
+    Raises:
+        DamagedDataError: it is not such a document, or of a newer version.
+    """
+    try:
+        plain: object = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        message = f"this is not JSON, or it is cut off: {error}"
+        raise DamagedDataError(message) from error
+    if not isinstance(plain, dict):
+        message = "this is not an otelhook document: expected a JSON object"
+        raise DamagedDataError(message)
+    top = cast("dict[str, object]", plain)
+    if top.get("schema") != SCHEMA:
+        message = f'this is not an otelhook document: expected "schema": "{SCHEMA}"'
+        raise DamagedDataError(message)
+    version = top.get("version")
+    if version != SCHEMA_VERSION:
+        message = (
+            f"this document has version {version!r} and otelhook here reads {SCHEMA_VERSION}: "
+            "update otelhook, or render the trace anew"
+        )
+        raise DamagedDataError(message)
+    return cast("Document", _read(Document, top, "document"))
+
+
+def _read(kind: Any, value: object, where: str) -> object:  # noqa: ANN401 - any annotation
+    """Read a value of the annotated kind; ``where`` names its place in errors."""
+    origin = get_origin(kind)
+    if origin in (Union, types.UnionType):
+        return _read_one_of(get_args(kind), value, where)
+    if origin is tuple:
+        if not isinstance(value, list):
+            raise _wrong(where, "a list")
+        item = get_args(kind)[0]
+        items = cast("list[object]", value)
+        return tuple(_read(item, element, f"{where}[{i}]") for i, element in enumerate(items))
+    supertype = getattr(kind, "__supertype__", kind)
+    if dataclasses.is_dataclass(supertype):
+        return _read_fields(cast("type", supertype), value, where)
+    if issubclass(supertype, Enum):
+        return _read_enum(supertype, value, where)
+    if supertype is bytes:
+        return _read_bytes(value, where)
+    exact = type(value) is supertype  # so that true is no number
+    if not exact:
+        raise _wrong(where, {str: "text", int: "a whole number", bool: "true or false"}[supertype])
+    return value
+
+
+def _read_one_of(kinds: tuple[Any, ...], value: object, where: str) -> object:
+    if value is None and type(None) in kinds:
+        return None
+    rest = [kind for kind in kinds if kind is not type(None)]
+    if bytes in rest and isinstance(value, dict):
+        return _read_bytes(cast("dict[str, object]", value), where)
+    rest = [kind for kind in rest if kind is not bytes]
+    return _read(rest[0], value, where)
+
+
+def _read_fields(kind: type, value: object, where: str) -> object:
+    if not isinstance(value, dict):
+        raise _wrong(where, "an object")
+    given = cast("Mapping[str, object]", value)
+    hints = get_type_hints(kind)
+    found: dict[str, object] = {}
+    for field in dataclasses.fields(kind):
+        if field.name in given:
+            found[field.name] = _read(hints[field.name], given[field.name], f"{where}.{field.name}")
+        elif field.default is dataclasses.MISSING:
+            place = f"{where}.{field.name}"
+            raise _wrong(place, "there, and is missing")
+    return kind(**found)
+
+
+def _read_enum(kind: type[Enum], value: object, where: str) -> Enum:
+    try:
+        return kind(value)
+    except ValueError:
+        raise _wrong(where, f"one of {', '.join(str(item.value) for item in kind)}") from None
+
+
+def _read_bytes(value: object, where: str) -> bytes:
+    text = cast("Mapping[str, object]", value).get("base64") if isinstance(value, dict) else None
+    if not isinstance(text, str):
+        raise _wrong(where, 'text or {"base64": ...}')
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        raise _wrong(where, "valid base64") from None
+
+
+def _wrong(where: str, expected: str) -> DamagedDataError:
+    return DamagedDataError(f"this document is damaged: {where} should be {expected}")

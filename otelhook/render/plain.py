@@ -1,0 +1,47 @@
+"""Captured text as one line of characters that every format may hold.
+
+What is substituted is what XML, HTML and terminals cannot show as it is: white space folds to
+one blank, controls become the pictures of Unicode's block U+2400, and what is no character
+(lone surrogates, non-characters, C1 controls) or only turns the direction of what follows
+becomes U+FFFD.
+"""
+
+from __future__ import annotations
+
+import re
+
+__all__ = ["one_line", "picture", "shortened", "without_controls"]
+
+_WHITE = re.compile(r"[\s\x85\u2028\u2029\ufeff]+")
+_NONCHARACTERS = "".join(
+    chr(plane << 16 | last) for plane in range(17) for last in (0xFFFE, 0xFFFF)
+)
+_UNSHOWABLE = re.compile(f"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef{_NONCHARACTERS}]")
+_TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
+
+_SPACE = 0x20
+_DELETE = 0x7F
+_PICTURES = 0x2400
+
+
+def picture(character: str) -> str:
+    """Return the picture of a C0 control or delete, U+FFFD for anything else."""
+    code = ord(character)
+    if code < _SPACE:
+        return chr(_PICTURES + code)
+    return "\u2421" if code == _DELETE else "\ufffd"
+
+
+def without_controls(text: str) -> str:
+    """Replace every character that cannot be shown, line ends and tabs among them."""
+    return _UNSHOWABLE.sub(lambda match: picture(match[0]), text)
+
+
+def one_line(text: str) -> str:
+    """Fold white space to single blanks, strip, and replace what cannot be shown."""
+    return _TURNING.sub("\ufffd", without_controls(_WHITE.sub(" ", text).strip()))
+
+
+def shortened(text: str, limit: int) -> str:
+    """Cut a text to ``limit`` characters, the last of them an ellipsis if anything was cut."""
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from otelhook.render.fences import fence, fence_text, indented
+
+
+@pytest.mark.parametrize(
+    ("captured", "shown"),
+    [
+        ("a\r\nb\rc\u2028d\x85e\x0cf", "a\nb\nc\nd\ne\nf"),
+        ("\n\n  a\n\n", "  a"),
+        ("a\tb", "a   b"),
+        ("a\x00\x1b[1m\x7f", "a\u2400\u241b[1m\u2421"),
+        ("\ud800\x9b\ufffe", "\ufffd\ufffd\ufffd"),
+        ("한국어", "한국어"),
+    ],
+)
+def test_a_body_is_shown_as_text_of_lines(captured: str, shown: str) -> None:
+    assert fence_text(captured) == shown
+
+
+def test_a_fence_is_longer_than_any_run_of_backticks_in_it() -> None:
+    assert fence("text", "a ```` b", numbered=False) == "````` text\na ```` b\n`````"
+    assert fence("json", "{}", title='a "q" `x`') == (
+        '``` json title="a \u2033q\u2033 \u02cbx\u02cb" linenums="1"\n{}\n```'
+    )
+
+
+@pytest.mark.parametrize("mark", ['--8<-- "f"', '  -8<- "f"', ";--8<--", "\t---8<---"])
+def test_the_line_that_would_include_a_file_gets_a_semicolon(mark: str) -> None:
+    (line,) = fence("text", f"x\n{mark}").splitlines()[2:-1]
+    assert re.match(r" *;;?-+8<-+", line)
+
+
+def test_a_mark_within_a_line_is_left_alone() -> None:
+    assert 'x --8<-- "f"' in fence("text", 'x --8<-- "f"')
+
+
+def test_only_lines_with_text_are_indented() -> None:
+    assert indented("a\n\n b") == "    a\n\n     b"
+
+
+@given(data=st.data())
+def test_nothing_in_a_fence_can_end_it(texts: st.SearchStrategy[str], data: st.DataObject) -> None:
+    text, title = data.draw(texts), data.draw(texts)
+    first, *content, last = fence("text", text, title=title).split("\n")
+    ticks = first.split(" ")[0]
+    assert last == ticks
+    assert re.fullmatch(r"`+ text (title=\"[^\"`]+\" )?linenums=\"1\"", first)
+    assert not any(line.strip().startswith(ticks) for line in content)
+    assert not any(re.match(r"[ \t]*-+8<-+", line) for line in content)

@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from syrupy.assertion import SnapshotAssertion
+
+from otelhook.render.terminal import cells
+from otelhook.render.text import render_text
+from otelhook.sequence.document import Document, Participant, ParticipantKind
+
+
+@pytest.mark.parametrize("width", [60, 80, 100, 140])
+def test_the_seed_in_a_terminal_of_a_width(
+    seed: Document, terminal: SnapshotAssertion, width: int
+) -> None:
+    assert render_text(seed, width) == terminal
+
+
+def test_the_seed_in_ascii(seed: Document, terminal: SnapshotAssertion) -> None:
+    assert render_text(seed, ascii=True) == terminal
+
+
+def test_what_went_wrong_in_a_terminal(troubled: Document, terminal: SnapshotAssertion) -> None:
+    assert render_text(troubled) == terminal
+
+
+def test_a_list_where_lifelines_have_no_room(
+    troubled: Document, terminal: SnapshotAssertion
+) -> None:
+    assert render_text(troubled, 44) == terminal
+
+
+def test_many_participants_become_a_numbered_list(seed: Document) -> None:
+    more = tuple(Participant(f"service-{n}", ParticipantKind.SERVICE) for n in range(9))
+    text = render_text(replace(seed, participants=seed.participants + more))
+    assert re.search(r"^ 1  openstack +→ keystone +GET /identity/$", text, re.MULTILINE)
+
+
+def test_every_step_has_its_number_and_what_the_arrow_says(seed: Document) -> None:
+    rows = [row for row in render_text(seed, 200).splitlines() if "│" in row]
+    for step in seed.steps:
+        (row,) = [row for row in rows if row.startswith(f"{step.number:>2} ")]
+        assert step.title in row
+
+
+def test_the_lifelines_stand_below_one_another_though_names_are_wide(seed: Document) -> None:
+    wide = replace(
+        seed, title="인증", groups=tuple(replace(g, title="한국어") for g in seed.groups)
+    )
+    rows = render_text(wide, 120).splitlines()
+    start = next(index for index, row in enumerate(rows) if "┬" in row)
+    first = rows[start].index("┬")
+    for row in rows[start + 1 :]:
+        if not row:
+            break
+        assert row[first] in "│├┼┤"
+
+
+def test_no_escape_sequence_reaches_the_terminal(seed: Document) -> None:
+    step = replace(seed.steps[0], label="/\x1b[2J\x1b]0;pwned\x07\x9b31mx\x08\u202e")
+    text = render_text(replace(seed, steps=(step, *seed.steps[1:]), title="\x1b[31mred\x07"), 160)
+    assert "GET /x\u2408\ufffd" in text
+    assert text.startswith("red\u2407\n")
+    assert set(re.findall(r"[\x00-\x1f\x7f-\x9f]", text)) == {"\n"}
+
+
+@given(data=st.data(), width=st.integers(0, 150), ascii=st.booleans())
+def test_no_row_of_any_document_is_wider_than_the_terminal(
+    documents: st.SearchStrategy[Document],
+    data: st.DataObject,
+    width: int,
+    ascii: bool,  # noqa: A002, FBT001
+) -> None:
+    document = data.draw(documents)
+    text = render_text(document, width, ascii=ascii)
+    assert max(map(cells, text.split("\n"))) <= max(width, 30)
+    assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff]", text)
+    assert text.isascii() or not ascii
+    numbers = [int(n) for n in re.findall(r"^ *(\d+)  ", text, re.MULTILINE)]
+    assert [n for n in numbers if n <= len(document.steps)][: len(document.steps)] == [
+        step.number for step in document.steps
+    ]

@@ -1,1 +1,40 @@
-"""A distributed trace as a document that people read."""
+"""A distributed trace as a document that people read.
+
+    import otelhook
+
+    otelhook.instrument(service="image")
+    app = otelhook.Middleware(app)
+
+Importing this package loads nothing else; each name is loaded when it is first used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from otelhook.capture.instrumentation import Instrumentation, instrument
+    from otelhook.capture.middleware import Middleware
+    from otelhook.capture.paste import filter_factory
+
+__all__ = ["Instrumentation", "Middleware", "filter_factory", "instrument"]
+
+_HOMES = {
+    "Instrumentation": "otelhook.capture.instrumentation",
+    "Middleware": "otelhook.capture.middleware",
+    "filter_factory": "otelhook.capture.paste",
+    "instrument": "otelhook.capture.instrumentation",
+}
+
+
+def __getattr__(name: str) -> object:
+    home = _HOMES.get(name)
+    if home is None:
+        message = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(message)
+    return getattr(import_module(home), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

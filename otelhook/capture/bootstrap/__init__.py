@@ -1,0 +1,62 @@
+"""Capture without a line of code: what `otelhook run` gives to the programs it starts."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from otelhook.errors import OtelhookError
+
+__all__ = ["RUN_FOLDER", "activate", "child_environment", "folder"]
+
+RUN_FOLDER = "OTELHOOK_RUN_DIR"
+"""Names a folder of this run alone, where interpreters note what they have said already."""
+
+
+def folder() -> Path:
+    """Return the folder to put first on PYTHONPATH; it holds only our ``sitecustomize``."""
+    return Path(__file__).resolve().parent / "site"
+
+
+def child_environment(
+    environ: Mapping[str, str],
+    *,
+    traceparent: str = "",
+    service: str = "",
+    run_folder: Path | None = None,
+) -> dict[str, str]:
+    """Return a copy of the environment in which Python programs are captured.
+
+    Args:
+        environ: the environment to start from; it is not changed.
+        traceparent: the remote parent of the programs' outermost spans.
+        service: their service name; theirs to say if empty.
+        run_folder: a folder of this run alone, for what is said once a run.
+    """
+    child = dict(environ)
+    known = [entry for entry in environ.get("PYTHONPATH", "").split(os.pathsep) if entry]
+    ours = str(folder())
+    child["PYTHONPATH"] = os.pathsep.join([ours, *(entry for entry in known if entry != ours)])
+    if traceparent:
+        child["TRACEPARENT"] = traceparent
+        child.pop("TRACESTATE", None)
+    if service:
+        child["OTELHOOK_SERVICE"] = service
+    if run_folder is not None:
+        child[RUN_FOLDER] = str(run_folder)
+    return child
+
+
+def activate() -> None:
+    """Start capture in this interpreter; a wrong setting is said in one line, nothing is raised."""
+    from otelhook.capture.process import process  # noqa: PLC0415 - at interpreter start: as late as
+    from otelhook.capture.wsgi_servers import wrap_servers  # noqa: PLC0415 - can be
+
+    try:
+        process.instrument(None, {}, default=True)
+    except OtelhookError as error:
+        sys.stderr.write(f"otelhook: {error}; this program is not captured\n")
+        return
+    wrap_servers(process)

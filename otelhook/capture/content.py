@@ -1,0 +1,129 @@
+"""What of a body is recorded: text as text, the rest as a short piece of bytes.
+
+The form follows the semantic conventions' body attributes (semantic-conventions PR 3521): a
+string if the body is text, else bytes; content codings are removed; a cut falls between
+characters. Redaction comes before the cut.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+import zlib
+from dataclasses import dataclass
+
+from otelhook.capture.redaction import Redactor, redact_body, redact_bytes
+
+__all__ = ["BodyForm", "Content", "read_content"]
+
+BINARY_LIMIT = 1024
+"""Bytes kept of a body that is not text: enough to tell what it is."""
+
+_TEXTUAL = re.compile(
+    r"text/.*|multipart/.*|.*[/+](?:json|xml|yaml|x-yaml|ndjson|jsonl?|json-seq)\b.*"
+    r"|application/(?:x-www-form-urlencoded|javascript|ecmascript|graphql|toml|sql|jwt|jose"
+    r"|x-ndjson|xhtml|problem).*|image/svg.*|message/.*|"
+)
+_CHARSET = re.compile(r"""charset\s*=\s*["']?([\w.:-]{1,40})""", re.IGNORECASE)
+_IDENTITY = frozenset({"", "identity", "none", "aws-chunked"})
+_LONGEST_CHARACTER = 4
+
+
+@dataclass(frozen=True, slots=True)
+class BodyForm:
+    """What is known of a body besides its bytes; header values are empty where there is none."""
+
+    content_type: str = ""
+    content_encoding: str = ""
+    """The coding that the copied bytes still have."""
+    whole: bool = True
+    """Whether the copy saw the body's end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A body as it is recorded."""
+
+    content: str | bytes | None
+    """None if it cannot be shown: a coding that we cannot undo could hide secrets."""
+    truncated: bool
+    places: tuple[str, ...]
+
+
+def read_content(kept: bytes, form: BodyForm, limit: int, redactor: Redactor) -> Content:
+    """Turn a body's first bytes into what is recorded of it: at most ``limit`` bytes.
+
+    Args:
+        kept: the body's first bytes; all of them if the form says whole.
+        form: how to read them.
+        limit: bytes recorded at most, in UTF-8 if they are text.
+        redactor: the rules of redaction.
+    """
+    content_type = form.content_type
+    plain = _decompress(kept, form.content_encoding.strip().lower(), limit)
+    if plain is None:
+        return Content(None, truncated=True, places=())
+    data, complete = plain
+    whole = form.whole and complete
+    text = _as_text(data, content_type, whole=whole)
+    if text is not None:
+        shown = redact_body(redactor, text, content_type)
+        value, cut = _cut_text(shown.value, limit)
+        return Content(value, cut or not whole, shown.places)
+    limit = min(limit, BINARY_LIMIT)
+    hidden = redact_bytes(redactor, data[: 4 * limit], content_type)
+    return Content(hidden.value[:limit], not whole or len(data) > limit, hidden.places)
+
+
+def _decompress(data: bytes, coding: str, limit: int) -> tuple[bytes, bool] | None:
+    """Undo a content coding within a bound; a bomb gives its first ``limit`` bytes."""
+    if coding in _IDENTITY or not data:
+        return data, True
+    if coding in ("gzip", "x-gzip"):
+        return _inflate(data, limit, zlib.MAX_WBITS | 16)
+    if coding == "deflate":
+        return _inflate(data, limit, zlib.MAX_WBITS) or _inflate(data, limit, -zlib.MAX_WBITS)
+    return None
+
+
+def _inflate(data: bytes, limit: int, window: int) -> tuple[bytes, bool] | None:
+    inflater = zlib.decompressobj(window)
+    try:
+        plain = inflater.decompress(data, limit + _LONGEST_CHARACTER)
+    except zlib.error:
+        return None
+    return plain, inflater.eof
+
+
+def _as_text(data: bytes, content_type: str, *, whole: bool) -> str | None:
+    media = content_type.partition(";")[0].strip().lower()
+    if not _TEXTUAL.fullmatch(media):
+        return None
+    charset = _CHARSET.search(content_type)
+    text = _decode(data, charset[1] if charset else "utf-8", whole=whole)
+    if text is not None and not media and not _printable(text):
+        return None
+    return text
+
+
+def _decode(data: bytes, charset: str, *, whole: bool) -> str | None:
+    """Decode; an incomplete character at a cut is left out. None if it is not this charset."""
+    try:
+        return codecs.getincrementaldecoder(charset)().decode(data, final=whole)
+    except (LookupError, UnicodeError, ValueError, TypeError, AttributeError):
+        return None
+
+
+def _printable(text: str) -> bool:
+    """Say whether a body without a content type reads as text."""
+    return "\x00" not in text and all(sign >= " " or sign in "\t\r\n\f\x1b" for sign in set(text))
+
+
+def _cut_text(text: str, limit: int) -> tuple[str, bool]:
+    """Cut to at most ``limit`` bytes of UTF-8, between characters."""
+    if 4 * len(text) <= limit:
+        return text, False
+    data = text.encode("utf-8", "replace")
+    if len(data) <= limit:
+        return text, False
+    return data[:limit].decode("utf-8", "ignore"), True

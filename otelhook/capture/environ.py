@@ -1,0 +1,134 @@
+"""What a WSGI environ says of a request, in the words of the HTTP conventions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import quote
+
+from otelhook.attributes import (
+    CLIENT_ADDRESS,
+    HTTP_REQUEST_METHOD,
+    NETWORK_PROTOCOL_VERSION,
+    SERVER_ADDRESS,
+    SERVER_PORT,
+    URL_PATH,
+    URL_QUERY,
+    URL_SCHEME,
+    USER_AGENT,
+)
+from otelhook.capture.record import Record
+from otelhook.capture.redaction import redact_path, redact_query, redact_text
+
+__all__ = [
+    "describe_request",
+    "has_body",
+    "method_of",
+    "path_of",
+    "request_headers",
+    "split_host",
+]
+
+_METHOD = re.compile(r"[A-Z][A-Z_-]{0,31}")
+_PLAIN_PATH = re.compile(r"[\w.~/:@!$&'()*+,;=-]*", re.ASCII)
+_PATH_SAFE = "/:@!$&'()*+,;=-._~"
+_PORT_DIGITS = 5
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+_MOVED = frozenset({"HTTP_HOST", "HTTP_CONTENT_TYPE", "HTTP_CONTENT_LENGTH"})
+
+
+def method_of(environ: Mapping[str, Any]) -> str:
+    """Return the request's method, ``_OTHER`` if it is none that a server would define."""
+    method = str(environ.get("REQUEST_METHOD", ""))
+    return method if _METHOD.fullmatch(method) else "_OTHER"
+
+
+def path_of(environ: Mapping[str, Any]) -> str:
+    """Return the path as it was sent, application prefix included, percent-encoded.
+
+    WSGI hands over the decoded bytes as Latin-1 (PEP 3333), so they are encoded again.
+    """
+    path = f"{environ.get('SCRIPT_NAME') or ''}{environ.get('PATH_INFO') or ''}" or "/"
+    if _PLAIN_PATH.fullmatch(path):
+        return path
+    return quote(path.encode("latin-1", "replace"), safe=_PATH_SAFE)
+
+
+def split_host(host: str, scheme: str) -> tuple[str, int | None]:
+    """Split ``host:port``; without a port the scheme's own is returned, None if unknown."""
+    name, colon, port = host.rpartition(":")
+    if colon and port.isdecimal() and not name.endswith(":") and len(port) <= _PORT_DIGITS:
+        return name.strip("[]"), int(port)
+    return (name if colon and not port else host).strip("[]"), _DEFAULT_PORTS.get(scheme)
+
+
+def request_headers(environ: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield the request's header lines: host first, then the server's order, the body's last."""
+    host = environ.get("HTTP_HOST")
+    if host is not None:
+        yield "host", str(host)
+    for key, value in environ.items():
+        if key.startswith("HTTP_") and key not in _MOVED:
+            yield key[5:].replace("_", "-").lower(), str(value)
+    length = str(environ.get("CONTENT_LENGTH") or "")
+    kind = str(environ.get("CONTENT_TYPE") or "")
+    # wsgiref fills in text/plain where the client sent no content type.
+    if kind and (kind != "text/plain" or has_body(environ)):
+        yield "content-type", kind
+    if length:
+        yield "content-length", length
+
+
+def has_body(environ: Mapping[str, Any]) -> bool:
+    """Say whether the request has a body (RFC 9112, 6): a length above zero, or a coding.
+
+    ``wsgi.input_terminated`` says nothing: gunicorn sets it for GET as well.
+    """
+    length = environ.get("CONTENT_LENGTH")
+    return bool(length and length != "0") or "HTTP_TRANSFER_ENCODING" in environ
+
+
+def describe_request(environ: Mapping[str, Any], record: Record) -> None:
+    """Record the request line, both ends and the headers."""
+    attributes, redactor = record.attributes, record.redactor
+    scheme = str(environ.get("wsgi.url_scheme", "http"))
+    path = redact_path(redactor, path_of(environ))
+    attributes[HTTP_REQUEST_METHOD] = method_of(environ)
+    attributes[URL_SCHEME] = scheme
+    attributes[URL_PATH] = path.value
+    if path.places:
+        record.place("url", path.places)
+    query = environ.get("QUERY_STRING")
+    if query:
+        shown = redact_query(redactor, str(query))
+        attributes[URL_QUERY] = shown.value
+        record.place("url.query", shown.places)
+    _describe_ends(environ, record, scheme)
+    record.headers("request", request_headers(environ))
+
+
+def _describe_ends(environ: Mapping[str, Any], record: Record, scheme: str) -> None:
+    attributes = record.attributes
+    host = environ.get("HTTP_HOST")
+    if host:
+        name, port = split_host(str(host), scheme)
+    else:
+        name = str(environ.get("SERVER_NAME", ""))
+        port = _number(environ.get("SERVER_PORT"))
+    if name:
+        attributes[SERVER_ADDRESS] = name
+    if port is not None:
+        attributes[SERVER_PORT] = port
+    for key, source in ((CLIENT_ADDRESS, "REMOTE_ADDR"), (USER_AGENT, "HTTP_USER_AGENT")):
+        value = environ.get(source)
+        if value:
+            attributes[key] = redact_text(record.redactor, str(value)).value
+    protocol = str(environ.get("SERVER_PROTOCOL", ""))
+    if protocol.startswith("HTTP/"):
+        attributes[NETWORK_PROTOCOL_VERSION] = protocol[5:]
+
+
+def _number(value: object) -> int | None:
+    text = str(value)
+    return int(text) if text.isdecimal() and len(text) <= _PORT_DIGITS else None

@@ -1,0 +1,76 @@
+"""The WSGI middleware that applications are wrapped in."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, ClassVar
+
+from otelhook.capture.process import process
+from otelhook.settings import load
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+    from opentelemetry.trace import TracerProvider
+
+    from otelhook.capture.process import Instrumentation
+    from otelhook.capture.scope import CaptureScope
+
+__all__ = ["Middleware"]
+
+
+class Middleware:
+    """Records each request that a WSGI application answers, as a SERVER span.
+
+    Args:
+        app: the application.
+        service: its name. Several applications in one process can be several services; without
+            a name it belongs to the service that `otelhook.instrument` was called for.
+        tracer_provider: where the spans come from, if the caller has a provider already.
+        settings: further settings, by name; see ``otelhook config show``.
+
+    Raises:
+        ConfigError: a setting is unknown or of the wrong form.
+    """
+
+    _explicit: ClassVar = True
+    """Whether the program wraps its application itself."""
+
+    def __init__(
+        self,
+        app: WSGIApplication,
+        *,
+        service: str | None = None,
+        tracer_provider: TracerProvider | None = None,
+        **settings: object,
+    ) -> None:
+        self.app = app
+        self._service = service
+        self._arguments = settings
+        self._scope: CaptureScope | None = None
+        self._provider = tracer_provider
+        self._instrumentation: Instrumentation | None = None
+        loaded = load({**settings, "service": service}).settings
+        if tracer_provider is not None:
+            from otelhook.capture.scope import make_scope  # noqa: PLC0415 - loads OpenTelemetry
+
+            self._scope = make_scope(tracer_provider, loaded, os.environ, ours=False)
+        process.has_middleware = process.has_middleware or self._explicit
+        process.watch()
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer a request as the application does."""
+        scope = self._scope if self._provider is not None else self._current_scope()
+        if scope is None:
+            return self.app(environ, start_response)
+        from otelhook.capture.wsgi import capture_request  # noqa: PLC0415 - loads OpenTelemetry
+
+        return capture_request(scope, self.app, environ, start_response)
+
+    def _current_scope(self) -> CaptureScope | None:
+        """Find the service at the first request: by then the program has said what it is."""
+        if self._instrumentation is None:
+            self._instrumentation = process.instrument(
+                self._service, self._arguments, default=False
+            )
+        return self._instrumentation.scope()

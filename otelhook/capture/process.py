@@ -1,0 +1,290 @@
+"""What otelhook set up in this process: services, hooks, and how it ends.
+
+Patched modules, exit and signal handlers belong to a process as a whole, so this is the one place
+with an object that lives as long as the process does.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import logging
+import os
+import signal
+import sys
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+
+from otelhook.attributes import SERVICE_NAME
+from otelhook.capture.imports import when_imported
+from otelhook.settings import Settings, load
+
+if TYPE_CHECKING:
+    from types import FrameType, ModuleType
+
+    from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
+
+    from otelhook.capture.scope import CaptureScope
+
+__all__ = ["Instrumentation", "Process", "process", "program_name", "service_name"]
+
+_logger = logging.getLogger(__name__)
+
+EXIT_DEADLINE = 5.0
+"""Seconds that the last spans may take to leave when a program ends."""
+
+_DISABLED = "OTEL_SDK_DISABLED"
+
+
+class Instrumentation:
+    """One service's capture: what `otelhook.instrument` returns.
+
+    The tracer provider is made when it is first needed, in the process and thread that need it:
+    servers fork, or replace their threads, after they have loaded an application.
+    """
+
+    def __init__(
+        self,
+        owner: Process,
+        settings: Settings,
+        environ: Mapping[str, str],
+        span_processors: Sequence[SpanProcessor] | None,
+    ) -> None:
+        self.settings = settings
+        self._owner = owner
+        self._environ = environ
+        self._processors = span_processors
+        self._lock = threading.RLock()
+        self._provider: TracerProvider | None = None
+        self._scope: CaptureScope | None = None
+        self._failed = False
+        self._ended = False
+
+    @property
+    def tracer_provider(self) -> TracerProvider:
+        """The provider of this service's spans."""
+        with self._lock:
+            if self._provider is None:
+                from otelhook.capture.provider import make_provider  # noqa: PLC0415 - loads the SDK
+
+                self._provider = make_provider(self.settings, self._span_processors())
+            return self._provider
+
+    @property
+    def ended(self) -> bool:
+        """Whether it was shut down."""
+        return self._ended
+
+    def _span_processors(self) -> Sequence[SpanProcessor]:
+        if self._processors is not None:
+            return self._processors
+        try:
+            from otelhook.exporters.setup import span_processors  # noqa: PLC0415 - loads the SDK
+
+            return span_processors(self.settings, self._environ)
+        except Exception:
+            _logger.warning("otelhook cannot export spans; nothing is recorded", exc_info=True)
+            return ()
+
+    def scope(self) -> CaptureScope | None:
+        """Return what the hooks share; None once ended, or if it cannot be made."""
+        if self._scope is None and not self._failed:
+            with self._lock:
+                try:
+                    self._scope = self._scope or self._make_scope()
+                except Exception:
+                    self._failed = True
+                    _logger.warning("otelhook cannot capture; it stays off", exc_info=True)
+        return None if self._ended else self._scope
+
+    def _make_scope(self) -> CaptureScope:
+        from otelhook.capture.scope import make_scope  # noqa: PLC0415 - loads OpenTelemetry
+
+        return make_scope(self.tracer_provider, self.settings, self._environ)
+
+    def force_flush(self, seconds: float = EXIT_DEADLINE) -> bool:
+        """Send what is waiting. Returns False if that took longer than ``seconds``."""
+        provider = self._provider
+        return provider is None or provider.force_flush(int(seconds * 1000))
+
+    def shutdown(self, seconds: float = EXIT_DEADLINE) -> bool:
+        """Send what is waiting and end; nothing is captured any more. May be called again.
+
+        Returns:
+            False if the last spans took longer than ``seconds``.
+        """
+        with self._lock:
+            if self._ended:
+                return True
+            self._ended = True
+            provider = self._provider
+        if provider is None:
+            return True
+        from otelhook.capture.provider import shut_down  # noqa: PLC0415 - loads the SDK
+
+        return shut_down(provider, seconds)
+
+    def uninstrument(self) -> None:
+        """Take the hooks out again and end, as `shutdown` does."""
+        self._owner.forget(self)
+        self.shutdown()
+
+
+class Process:
+    """The services of one process, the patched modules and the end."""
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+        self._services: dict[str, Instrumentation] = {}
+        self._default: Instrumentation | None = None
+        self._prepared_end = False
+        self._watched = False
+        self.has_middleware = False
+        """Whether the program itself has wrapped an application."""
+        self._waits_for_requests = False
+        self._unpatch: list[tuple[Any, str, Any, Any]] = []
+
+    def instrument(
+        self,
+        service: str | None,
+        arguments: Mapping[str, object],
+        *,
+        environ: Mapping[str, str] | None = None,
+        span_processors: Sequence[SpanProcessor] | None = None,
+        default: bool,
+    ) -> Instrumentation:
+        """Return the instrumentation of a service, made if there is none yet.
+
+        Args:
+            service: its name; None is the service instrumented last, or else the settings'.
+            arguments: further settings, by name.
+            environ: the environment; the process's own if left out.
+            span_processors: where spans go; what the settings say if left out.
+            default: whether calls made outside any captured request are this service's.
+
+        Raises:
+            ConfigError: a setting is unknown or of the wrong form.
+        """
+        environ = os.environ if environ is None else environ
+        with self._lock:
+            if service is None and self._default is not None:
+                return self._default
+            settings = load({**arguments, "service": service}, environ=environ).settings
+            settings = replace(settings, service=settings.service or service_name(environ))
+            known = self._services.get(settings.service)
+            if known is None or known.ended:
+                known = Instrumentation(self, settings, environ, span_processors)
+                self._services[settings.service] = known
+                self._prepare(environ)
+            if default:
+                self._default = known
+            return known
+
+    def watch(self) -> None:
+        """Patch what outgoing calls go through: those of a middleware's application are its own."""
+        with self._lock:
+            self._watched = True
+            self._prepare(os.environ)
+
+    def default_scope(self) -> CaptureScope | None:
+        """Return the scope of calls outside any captured request."""
+        default = self._default
+        return None if default is None else default.scope()
+
+    def forget(self, instrumentation: Instrumentation) -> None:
+        """Remove a service; with the last one the patched modules are restored."""
+        with self._lock:
+            for name, known in list(self._services.items()):
+                if known is instrumentation:
+                    del self._services[name]
+            if self._default is instrumentation:
+                self._default = None
+            if not self._services and not self._watched:
+                for holder, name, ours, original in reversed(self._unpatch):
+                    if getattr(holder, name) is ours:
+                        setattr(holder, name, original)
+                self._unpatch.clear()
+
+    def _prepare(self, environ: Mapping[str, str]) -> None:
+        if environ.get(_DISABLED, "").strip().lower() == "true":
+            return
+        try:
+            if not self._prepared_end:
+                self._prepared_end = True
+                self._prepare_end()
+            if not self._waits_for_requests:
+                self._waits_for_requests = True
+                when_imported("requests.adapters", self._patch_requests)
+            elif "requests.adapters" in sys.modules and not self._unpatch:
+                self._patch_requests(sys.modules["requests.adapters"])
+        except Exception:
+            _logger.warning("otelhook cannot capture outgoing calls", exc_info=True)
+
+    def _patch_requests(self, module: ModuleType) -> None:
+        with self._lock:
+            if self._unpatch or not (self._services or self._watched):
+                return
+            import functools  # noqa: PLC0415
+
+            from otelhook.capture.requests_hook import wrap_send  # noqa: PLC0415 - loads requests
+
+            adapter = module.HTTPAdapter
+            original = adapter.send
+            ours = functools.wraps(original)(wrap_send(original, self.default_scope))
+            adapter.send = ours
+            self._unpatch.append((adapter, "send", ours, original))
+
+    def _prepare_end(self) -> None:
+        """Flush at exit; and at SIGTERM, if the program leaves that signal to its default."""
+        atexit.register(self.end)
+        if threading.current_thread() is not threading.main_thread():
+            return
+        with contextlib.suppress(ValueError, OSError):
+            if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+                signal.signal(signal.SIGTERM, self._terminated)
+
+    def end(self) -> None:
+        """Shut all services down, within the deadline together."""
+        with contextlib.suppress(Exception):
+            for instrumentation in list(self._services.values()):
+                instrumentation.shutdown()
+
+    def _terminated(self, number: int, _frame: FrameType | None) -> None:
+        """Flush, then die of the signal as without us."""
+        self.end()
+        signal.signal(number, signal.SIG_DFL)
+        os.kill(os.getpid(), number)
+
+
+def service_name(environ: Mapping[str, str]) -> str:
+    """Name a service that the settings do not name: by its resource, else by its command."""
+    for pair in environ.get("OTEL_RESOURCE_ATTRIBUTES", "").split(","):
+        key, _, value = pair.partition("=")
+        if key.strip() == SERVICE_NAME and value.strip():
+            return unquote(value.strip())
+    return program_name(sys.orig_argv)
+
+
+def program_name(arguments: Sequence[str]) -> str:
+    """Name a program by its command line: ``python -m x.y`` is ``x.y``, ``bin/glance`` is
+    ``glance``.
+    """
+    rest = iter(arguments[1:])
+    for argument in rest:
+        if argument == "-m":
+            return next(rest, "python")
+        if argument in ("-W", "-X", "-c"):
+            if argument == "-c":
+                return "python"
+            next(rest, None)
+        elif not argument.startswith("-"):
+            return Path(argument).stem or "python"
+    return "python"
+
+
+process = Process()
+"""This process's own."""

@@ -1,0 +1,79 @@
+"""The tracer provider of one service in one process."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import threading
+import uuid
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import SpanLimits, TracerProvider
+
+from otelhook.attributes import HOST_NAME, PROCESS_PID, SERVICE_INSTANCE_ID, SERVICE_NAME
+from otelhook.settings import Settings
+
+if TYPE_CHECKING:
+    from opentelemetry.sdk.trace import SpanProcessor
+
+__all__ = ["MAX_ATTRIBUTES", "make_provider", "shut_down"]
+
+_logger = logging.getLogger(__name__)
+
+MAX_ATTRIBUTES = 1024
+"""Attributes a span of ours keeps. The SDK's own limit is 128, and it drops the oldest first."""
+
+
+def make_provider(settings: Settings, processors: Sequence[SpanProcessor]) -> TracerProvider:
+    """Make the provider of ``settings.service``: raised limits, and ended by `shut_down` only."""
+    resource = Resource.create(
+        {
+            SERVICE_NAME: settings.service,
+            HOST_NAME: socket.gethostname(),
+            SERVICE_INSTANCE_ID: str(uuid.uuid4()),
+            PROCESS_PID: os.getpid(),
+        }
+    )
+    provider = TracerProvider(
+        resource=resource,
+        shutdown_on_exit=False,
+        span_limits=SpanLimits(
+            max_span_attributes=MAX_ATTRIBUTES,
+            max_event_attributes=MAX_ATTRIBUTES,
+            max_attribute_length=SpanLimits.UNSET,
+            max_span_attribute_length=SpanLimits.UNSET,
+        ),
+    )
+    for processor in processors:
+        provider.add_span_processor(processor)
+    return provider
+
+
+def shut_down(provider: TracerProvider, deadline: float) -> bool:
+    """Flush and shut down within ``deadline`` seconds. Returns False if that was not enough.
+
+    The work is done by a thread of its own: the caller may be a signal handler that interrupted
+    whoever holds a processor's lock. Late in an interpreter's end no thread can be started any
+    more, and then the caller does it.
+    """
+    worker = threading.Thread(
+        target=_shut_down, args=(provider, deadline), name="otelhook-shutdown", daemon=True
+    )
+    try:
+        worker.start()
+    except RuntimeError:
+        _shut_down(provider, deadline)
+        return True
+    worker.join(deadline)
+    return not worker.is_alive()
+
+
+def _shut_down(provider: TracerProvider, deadline: float) -> None:
+    try:
+        provider.force_flush(int(deadline * 1000))
+        provider.shutdown()
+    except Exception:
+        _logger.warning("otelhook could not send its last spans", exc_info=True)

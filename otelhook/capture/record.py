@@ -1,0 +1,134 @@
+"""What one span will say, gathered while a request runs."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from opentelemetry.trace import Status, StatusCode
+
+from otelhook.attributes import (
+    ERROR_TYPE,
+    EXCEPTION_MESSAGE,
+    EXCEPTION_TYPE,
+    OTELHOOK_REDACTED,
+    Side,
+    body_content,
+    body_size,
+    body_truncated,
+    header_prefix,
+)
+from otelhook.capture.content import BodyForm, read_content
+from otelhook.capture.redaction import Redactor, redact_header, redact_text
+from otelhook.capture.tee import Tee
+
+if TYPE_CHECKING:
+    from opentelemetry.trace import Span
+
+__all__ = ["Attributes", "Record", "note_exception", "qualified_name"]
+
+Attributes = dict[str, "str | bool | int | bytes | list[str]"]
+
+_STACKTRACE = "exception.stacktrace"
+_LONGEST_STACKTRACE = 16_384
+_LONGEST_MESSAGE = 4096
+
+
+class Record:
+    """The attributes of one span, redacted as they come in, and the places of redaction.
+
+    Args:
+        redactor: the rules, keyed for this trace.
+        header_limit: header names recorded of each side at most; a span under a provider that
+            is not ours keeps 128 attributes and drops the oldest beyond.
+        body_limit: bytes recorded of each body at most.
+    """
+
+    __slots__ = ("_body_limit", "_header_limit", "_places", "attributes", "redactor")
+
+    def __init__(self, redactor: Redactor, header_limit: int, body_limit: int) -> None:
+        self.redactor = redactor
+        self._body_limit = body_limit
+        self.attributes: Attributes = {}
+        self._header_limit = header_limit
+        self._places: list[str] = []
+
+    def place(self, where: str, places: Iterable[str]) -> None:
+        """Note where something was hidden: ``request.body`` and ``auth.password``."""
+        self._places += [f"{where}.{place}" for place in places]
+
+    def headers(self, side: Side, lines: Iterable[tuple[str, str]]) -> None:
+        """Record header lines as string lists; a repeated name is one list, in order."""
+        prefix = header_prefix(side)
+        attributes, redactor = self.attributes, self.redactor
+        room = self._header_limit
+        for name, value in lines:
+            lower = name.lower()
+            shown = redact_header(redactor, lower, value)
+            if shown != value:
+                self._places.append(f"{side}.header.{lower}")
+            key = prefix + lower
+            known = attributes.get(key)
+            if isinstance(known, list):
+                known.append(shown)
+            elif room > 0:
+                room -= 1
+                attributes[key] = [shown]
+
+    def body(self, side: Side, tee: Tee, form: BodyForm, *, size: int | None = None) -> None:
+        """Record a body from its copy.
+
+        Args:
+            side: whose body it is.
+            tee: the body's first bytes and their count.
+            form: how to read them.
+            size: the body's true size if the tee's count is not it; -1 if unknown.
+        """
+        true_size = tee.size if size is None else size
+        if true_size >= 0:
+            self.attributes[body_size(side)] = true_size
+        kept = tee.kept
+        if not kept:
+            if tee.size == 0 and form.whole:
+                self.attributes[body_content(side)] = ""
+            elif tee.size:
+                self.attributes[body_truncated(side)] = True
+            return
+        if form.whole and len(kept) < tee.size:
+            form = replace(form, whole=False)
+        found = read_content(kept, form, self._body_limit, self.redactor)
+        if found.content is not None:
+            self.attributes[body_content(side)] = found.content
+        if found.truncated:
+            self.attributes[body_truncated(side)] = True
+        self.place(f"{side}.body", found.places)
+
+    def finish(self, span: Span) -> None:
+        """Write all of it to the span."""
+        if self._places:
+            self.attributes[OTELHOOK_REDACTED] = list(dict.fromkeys(self._places))
+        span.set_attributes(self.attributes)
+
+
+def qualified_name(error: BaseException) -> str:
+    """Return an exception's class as ``error.type`` has it: ``requests.exceptions.Timeout``."""
+    kind = type(error)
+    module = kind.__module__
+    return kind.__qualname__ if module == "builtins" else f"{module}.{kind.__qualname__}"
+
+
+def note_exception(span: Span, error: BaseException, redactor: Redactor) -> None:
+    """Write an exception to a span: event, ``error.type`` and status, message redacted."""
+    kind = qualified_name(error)
+    message = redact_text(redactor, str(error)[:_LONGEST_MESSAGE]).value
+    trace = "".join(traceback.format_exception(type(error), error, error.__traceback__))
+    event: Mapping[str, str] = {
+        EXCEPTION_TYPE: kind,
+        EXCEPTION_MESSAGE: message,
+        _STACKTRACE: redact_text(redactor, trace[-_LONGEST_STACKTRACE:]).value,
+    }
+    span.add_event("exception", event)
+    span.set_attribute(ERROR_TYPE, kind)
+    span.set_status(Status(StatusCode.ERROR, f"{type(error).__qualname__}: {message}"))

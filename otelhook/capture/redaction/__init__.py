@@ -1,0 +1,41 @@
+"""Hides secrets before anything leaves the process: pure functions of text and a `Redactor`.
+
+Only leaves change and the structure stays; what was hidden is said by place, never by value. The
+standard library alone is imported here, so that documents can be checked once more where they are
+rendered.
+"""
+
+from otelhook.capture.redaction.bodies import redact_body, redact_bytes
+from otelhook.capture.redaction.command import redact_command
+from otelhook.capture.redaction.headers import redact_header, redact_headers
+from otelhook.capture.redaction.names import Names, Sensitivity
+from otelhook.capture.redaction.pairs import (
+    redact_cookies,
+    redact_path,
+    redact_query,
+    redact_set_cookie,
+    redact_url,
+)
+from otelhook.capture.redaction.policy import MARKER, Redacted, Redactor
+from otelhook.capture.redaction.structured import redact_json
+from otelhook.capture.redaction.text import redact_text
+
+__all__ = [
+    "MARKER",
+    "Names",
+    "Redacted",
+    "Redactor",
+    "Sensitivity",
+    "redact_body",
+    "redact_bytes",
+    "redact_command",
+    "redact_cookies",
+    "redact_header",
+    "redact_headers",
+    "redact_json",
+    "redact_path",
+    "redact_query",
+    "redact_set_cookie",
+    "redact_text",
+    "redact_url",
+]

@@ -1,0 +1,86 @@
+"""Redaction of HTTP header lines."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+
+from otelhook.capture.redaction.names import Sensitivity
+from otelhook.capture.redaction.pairs import redact_cookies, redact_set_cookie, redact_url
+from otelhook.capture.redaction.policy import Redacted, Redactor
+from otelhook.capture.redaction.text import redact_text
+
+__all__ = ["redact_header", "redact_headers"]
+
+_URLS = frozenset({"location", "content-location", "referer", "origin", "x-original-url"})
+_FREE_OF_SECRETS = frozenset(
+    {
+        *("accept", "accept-encoding", "accept-language", "accept-ranges", "age", "allow"),
+        *("cache-control", "connection", "content-encoding", "content-language"),
+        *("content-length", "content-range", "date", "etag", "expires", "host"),
+        *("keep-alive", "last-modified", "range", "server", "traceparent", "tracestate"),
+        *("transfer-encoding", "vary", "x-openstack-request-id", "x-trans-id"),
+    }
+)
+_SCHEME = re.compile(r"(?P<scheme>[A-Za-z][\w-]{1,31}) +(?P<rest>\S.*)", re.DOTALL)
+_NO_PSEUDONYM = frozenset({"basic", "digest", "ntlm"})
+
+
+def redact_headers(
+    redactor: Redactor, headers: Iterable[tuple[str, str]]
+) -> Redacted[tuple[tuple[str, str], ...]]:
+    """Hide secret values in header lines; the places are lower-case header names."""
+    lines: list[tuple[str, str]] = []
+    places: list[str] = []
+    for name, value in headers:
+        shown = redact_header(redactor, name.lower(), value)
+        lines.append((name, shown))
+        if shown != value:
+            places.append(name.lower())
+    return Redacted(tuple(lines), tuple(dict.fromkeys(places)))
+
+
+def redact_header(redactor: Redactor, name: str, value: str) -> str:
+    """Return the value of one header line without its secrets; ``name`` is lower case."""
+    if not redactor.enabled or not value:
+        return value
+    sensitivity = redactor.names.sensitivity(name)
+    if sensitivity is Sensitivity.NONE:
+        if name in _FREE_OF_SECRETS:
+            return value
+        redact = redact_url if name in _URLS else redact_text
+        return redact(redactor, value).value
+    own = _OWN_FORM.get(name)
+    if own is not None:
+        return own(redactor, value)
+    return redactor.stand_in(sensitivity, value) if redactor.hides(sensitivity, value) else value
+
+
+def _authorization(redactor: Redactor, value: str) -> str:
+    """Keep the scheme's word (RFC 9110, 11.4), hide all that follows it."""
+    match = _SCHEME.fullmatch(value)
+    scheme, secret = (match["scheme"], match["rest"]) if match else ("", value)
+    human = not scheme or scheme.lower() in _NO_PSEUDONYM
+    sensitivity = Sensitivity.HUMAN if human else Sensitivity.TOKEN
+    if not redactor.hides(sensitivity, secret):
+        return value
+    shown = redactor.stand_in(sensitivity, secret)
+    return f"{scheme} {shown}" if scheme else shown
+
+
+def _cookies(redactor: Redactor, value: str) -> str:
+    return redact_cookies(redactor, value).value
+
+
+def _set_cookie(redactor: Redactor, value: str) -> str:
+    return redact_set_cookie(redactor, value).value
+
+
+_OWN_FORM: dict[str, Callable[[Redactor, str], str]] = {
+    "authorization": _authorization,
+    "proxy-authorization": _authorization,
+    "x-forwarded-authorization": _authorization,
+    "cookie": _cookies,
+    "set-cookie": _set_cookie,
+}
+"""Headers whose values have secret and harmless parts."""

@@ -1,0 +1,106 @@
+"""What stands in place of a secret: a plain marker, or a pseudonym.
+
+A human secret leaves the marker only: a pseudonym of something guessable could be confirmed with
+a dictionary. A token that a machine issued, of at least 80 bits of estimated entropy, leaves
+``‹token:16 hex digits›``: the first 64 bits of an HMAC-SHA256 under the configured key, or else
+under the trace id, so that one token reads the same in every service of a trace and its way can
+be followed. Keyed by the trace id, a pseudonym can be checked by whoever holds both the trace and
+a candidate token, and nobody can search 80 bits; keyed by a secret key not even that.
+"""
+
+from __future__ import annotations
+
+import hmac
+import math
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import Generic, NamedTuple, TypeVar
+
+from otelhook.capture.redaction.names import Names, Sensitivity
+
+__all__ = ["MARKER", "Redacted", "Redactor", "entropy_bits", "is_marker"]
+
+MARKER = "‹redacted›"
+"""Stands for a secret of which nothing is shown."""
+
+PSEUDONYM_BITS = 80
+"""A token of less estimated entropy gets the plain marker."""
+
+_MAYBE_BITS = 40
+_MEASURED = 256
+_MARKER = re.compile(r"‹(?:redacted|token:[0-9a-f]{16})›")
+_TOKEN_FORM = re.compile(r"[\w.~+/=:%$@!-]+", re.ASCII)
+_NOTHING = frozenset({"", "true", "false", "null", "none", "nil", "undefined", "*"})
+
+T = TypeVar("T")
+
+
+class Redacted(NamedTuple, Generic[T]):
+    """A value without its secrets, and where they were."""
+
+    value: T
+    places: tuple[str, ...]
+    """Names only, never values: ``auth.password``; empty if nothing was hidden."""
+
+
+def is_marker(text: str) -> bool:
+    """Say whether the text is a marker or pseudonym of ours, so that a second pass keeps it."""
+    return text.startswith("‹") and _MARKER.fullmatch(text) is not None
+
+
+def entropy_bits(text: str) -> float:
+    """Estimate the entropy of a text, in bits, from its first 256 characters.
+
+    Shannon's entropy of its characters, times the number of places where it does not repeat
+    itself. Zero for text with blanks or without both digits and letters: words, not tokens.
+    """
+    sample = text[:_MEASURED]
+    if not _TOKEN_FORM.fullmatch(sample) or sample.isalpha() or sample.isdigit():
+        return 0.0
+    total = len(sample)
+    counts = Counter(sample).values()
+    shannon = math.log2(total) - sum(n * math.log2(n) for n in counts) / total
+    fresh = len({sample[i : i + 3] for i in range(total - 2)}) + 2
+    return shannon * min(total, fresh)
+
+
+@dataclass(frozen=True, slots=True)
+class Redactor:
+    """The rules of redaction, and the key of its pseudonyms.
+
+    Without a key every secret gets the plain marker. ``enabled`` off passes all text through:
+    an explicit choice of the user's, never a default.
+    """
+
+    names: Names = field(default_factory=Names)
+    key: bytes = b""
+    enabled: bool = True
+    fixed_key: bool = False
+
+    @classmethod
+    def make(
+        cls, *, further_names: Iterable[str] = (), key: str = "", enabled: bool = True
+    ) -> Redactor:
+        """Make a redactor from settings; ``key`` is the user's own (any text), or empty."""
+        return cls(Names(further_names), key.encode(), enabled, fixed_key=bool(key))
+
+    def for_trace(self, trace_id: str) -> Redactor:
+        """Return this redactor, keyed by the trace id (hex) unless it has a key of its own."""
+        return self if self.fixed_key else replace(self, key=trace_id.encode())
+
+    def hides(self, sensitivity: Sensitivity, value: str) -> bool:
+        """Say whether this value under a name of this sensitivity is hidden."""
+        if sensitivity is Sensitivity.NONE or value.strip().lower() in _NOTHING:
+            return False
+        if is_marker(value):
+            return False
+        return sensitivity is not Sensitivity.MAYBE or entropy_bits(value) >= _MAYBE_BITS
+
+    def stand_in(self, sensitivity: Sensitivity, value: str) -> str:
+        """Return what is shown in place of a secret value."""
+        if not self.key or sensitivity is Sensitivity.HUMAN or entropy_bits(value) < PSEUDONYM_BITS:
+            return MARKER
+        secret = value.encode("utf-8", "surrogatepass")
+        return f"‹token:{hmac.digest(self.key, secret, 'sha256').hex()[:16]}›"

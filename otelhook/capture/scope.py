@@ -1,0 +1,126 @@
+"""What the hooks of one service share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, Literal
+
+from opentelemetry import context as context_api
+from opentelemetry.context import Context
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+
+from otelhook.capture.guard import Guard
+from otelhook.capture.record import Record
+from otelhook.capture.redaction import Redactor
+
+if TYPE_CHECKING:
+    from opentelemetry.trace import Span, Tracer, TracerProvider
+
+    from otelhook.settings import Settings
+
+__all__ = ["CaptureScope", "make_scope", "scope_of"]
+
+_REDACTION_KEY = "OTELHOOK_REDACTION_KEY"
+_FOREIGN_HEADER_LIMIT = 45
+"""Header names recorded of each side under a provider that is not ours: 128 attributes in all."""
+_OWN_HEADER_LIMIT = 400
+
+_PROPAGATED = frozenset({"traceparent", "tracestate"})
+_SCOPE_KEY = context_api.create_key("otelhook-capture-scope")
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureScope:
+    """How one service's requests are captured.
+
+    Several services can live in one process: a request's scope travels in the OpenTelemetry
+    context, so that the calls an application makes are spans of that application's service.
+    """
+
+    tracer: Tracer
+    redactor: Redactor
+    body_limit: int
+    bodies: Literal["both", "server", "client", "off"] = "both"
+    header_limit: int = _FOREIGN_HEADER_LIMIT
+    root: Context = field(default_factory=Context)
+    """The context of the process's outermost client spans: the remote parent that the
+    environment names, or empty."""
+    guard: Guard = field(default_factory=Guard)
+    propagator: TraceContextTextMapPropagator = field(default_factory=TraceContextTextMapPropagator)
+
+    @property
+    def propagated(self) -> frozenset[str]:
+        """The headers that we add to a request, lower case."""
+        return _PROPAGATED
+
+    @property
+    def server_bodies(self) -> bool:
+        """Whether a SERVER span records bodies."""
+        return self.bodies in ("both", "server")
+
+    @property
+    def client_bodies(self) -> bool:
+        """Whether a CLIENT span records bodies."""
+        return self.bodies in ("both", "client")
+
+    def record_for(self, span: Span) -> Record:
+        """Begin the record of a span; tokens get pseudonyms under its trace."""
+        trace_id = format(span.get_span_context().trace_id, "032x")
+        return Record(self.redactor.for_trace(trace_id), self.header_limit, self.body_limit)
+
+    def within(self, context: Context) -> Context:
+        """Return the context with this scope in it."""
+        return context_api.set_value(_SCOPE_KEY, self, context)
+
+
+def scope_of(context: Context) -> CaptureScope | None:
+    """Return the scope that a context carries."""
+    scope = context.get(_SCOPE_KEY)
+    return scope if isinstance(scope, CaptureScope) else None
+
+
+def make_scope(
+    provider: TracerProvider,
+    settings: Settings,
+    environ: Mapping[str, str],
+    *,
+    ours: bool = True,
+) -> CaptureScope:
+    """Make the scope of a service.
+
+    Args:
+        provider: where its spans come from.
+        settings: its settings.
+        environ: names the remote parent of the outermost spans (``TRACEPARENT`` and
+            ``TRACESTATE``, as "Environment Variables as Context Propagation Carriers" has it)
+            and the key of pseudonyms.
+        ours: whether the provider has our raised limits.
+    """
+    propagator = TraceContextTextMapPropagator()
+    carrier = {
+        name: environ[name.upper()]
+        for name in ("traceparent", "tracestate")
+        if environ.get(name.upper())
+    }
+    return CaptureScope(
+        tracer=provider.get_tracer("otelhook", _version()),
+        redactor=Redactor.make(
+            further_names=settings.redact_names,
+            key=environ.get(_REDACTION_KEY, ""),
+            enabled=settings.redact,
+        ),
+        body_limit=settings.body_limit,
+        bodies=settings.bodies,
+        header_limit=_OWN_HEADER_LIMIT if ours else _FOREIGN_HEADER_LIMIT,
+        root=propagator.extract(carrier, Context()),
+        propagator=propagator,
+    )
+
+
+def _version() -> str:
+    try:
+        return version("otelhook")
+    except PackageNotFoundError:
+        return ""

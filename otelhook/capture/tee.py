@@ -1,0 +1,60 @@
+"""A bounded copy of what flows by."""
+
+from __future__ import annotations
+
+from typing import Any
+
+__all__ = ["Tee", "has_length"]
+
+
+def has_length(source: Any) -> bool:  # noqa: ANN401 - whatever flows by
+    """Say whether ``len()`` works: what stands in for the object must then have a length too."""
+    return hasattr(source.__class__, "__len__")
+
+
+class Tee:
+    """Keeps the first bytes of a body and counts them all.
+
+    Args:
+        limit: bytes kept at most, whatever the body's size.
+    """
+
+    __slots__ = ("_kept", "_room", "size")
+
+    def __init__(self, limit: int) -> None:
+        self._room = limit
+        self._kept: bytes | bytearray = b""
+        self.size = 0
+        """Bytes that flowed by."""
+
+    def add(self, chunk: bytes | bytearray | memoryview) -> None:
+        """Note one chunk; the first is kept without a copy where that is possible."""
+        length = len(chunk) if not isinstance(chunk, memoryview) else chunk.nbytes
+        if not length:
+            return
+        self.size += length
+        room = self._room
+        if room <= 0:
+            return
+        if length > room:
+            chunk = chunk[:room] if not isinstance(chunk, memoryview) else chunk.cast("B")[:room]
+            length = room
+        self._room = room - length
+        if not self._kept:
+            self._kept = chunk if isinstance(chunk, bytes) else bytes(chunk)
+        elif isinstance(self._kept, bytearray):
+            self._kept += chunk
+        else:
+            self._kept = bytearray(self._kept)
+            self._kept += chunk
+
+    def restart(self) -> None:
+        """Forget all: the body is sent or read from its beginning again."""
+        self._room += len(self._kept)
+        self._kept = b""
+        self.size = 0
+
+    @property
+    def kept(self) -> bytes:
+        """The first bytes, at most the limit."""
+        return bytes(self._kept)

@@ -1,0 +1,37 @@
+"""What the command says when something is wrong: one line on standard error."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import traceback
+from pathlib import Path
+
+__all__ = ["complain", "in_one_line", "show_warnings"]
+
+
+def complain(message: str) -> None:
+    """Print one line; what it quotes may be captured text, and cannot move the cursor."""
+    from otelhook.render.plain import one_line  # noqa: PLC0415 - a dozen regular expressions
+
+    print(f"otelhook: {one_line(message)}", file=sys.stderr)
+
+
+def in_one_line(error: BaseException) -> str:
+    """Return what happened and where in our code, for a report."""
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f" ({Path(frames[-1].filename).name}:{frames[-1].lineno})" if frames else ""
+    return f"{type(error).__name__}: {error}{where}"
+
+
+class _OneLine(logging.Handler):
+    def emit(self, record: logging.LogRecord) -> None:
+        complain(record.getMessage())
+
+
+def show_warnings() -> None:
+    """Show what otelhook logs as a warning, such as a spool that cannot be read, as a line."""
+    logger = logging.getLogger("otelhook")
+    if not logger.handlers:
+        logger.addHandler(_OneLine(logging.WARNING))
+        logger.propagate = False

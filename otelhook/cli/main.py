@@ -1,0 +1,202 @@
+"""The command ``otelhook``: reads the command line, runs one command, ends with its exit code.
+
+A command is a module with `add_arguments` and `run`, and one row in `COMMANDS`. Its module is
+imported only when it is asked for, so that ``otelhook --help`` loads nothing it does not show.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
+from types import MappingProxyType
+from typing import NoReturn, Protocol, TextIO, cast
+
+from otelhook.cli.complaints import complain, in_one_line
+
+__all__ = ["COMMANDS", "CommandModule", "Row", "main"]
+
+_EPILOG = """\
+exit codes:
+  0  done
+  1  something else went wrong
+  2  a setting, an argument or a rule cannot be used
+  3  not recorded: no such trace, more than one, or nothing yet
+  4  recorded data cannot be read: damaged, cut off, or of a newer version
+  5  a file or folder cannot be read or written: full disk, permissions, a busy lock
+  6  a port is taken, or a backend does not answer
+ 70  a defect of otelhook
+126  run: the command cannot be executed
+127  run: there is no such command
+130  interrupted
+141  the reader of the output went away
+otelhook run ends as its command ended, killed by a signal too.
+"""
+
+
+class CommandModule(Protocol):
+    """What the module of a command has."""
+
+    def add_arguments(self, parser: argparse.ArgumentParser, /) -> None:
+        """Declare the command's arguments."""
+        ...
+
+    def run(self, arguments: argparse.Namespace, /) -> int:
+        """Do it, and return the exit code."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A command: its module, and a line of help."""
+
+    module: str
+    help: str
+
+
+COMMANDS: Mapping[str, Row] = MappingProxyType(
+    {
+        "demo": Row("otelhook.cli.demo", "three services and a client, recorded and drawn"),
+        "run": Row("otelhook.cli.run", "run a command and record what it calls"),
+        "traces": Row("otelhook.cli.traces", "list what is recorded, newest first"),
+        "render": Row("otelhook.cli.render", "turn a trace into a diagram or a page"),
+        "config": Row("otelhook.cli.config", "show each setting and where it came from"),
+    }
+)
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        complain(f"{message}; see: {self.prog} --help")
+        raise SystemExit(2)
+
+
+def _version() -> str:
+    try:
+        return version("otelhook")
+    except PackageNotFoundError:
+        return "unknown: run from sources that are not installed"
+
+
+def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
+    """Return the parser; only a command that is among the words gets its arguments."""
+    parser = _Parser(
+        prog="otelhook",
+        description="Turn a distributed trace into a document that people read.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"otelhook {_version()}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", dest="name")
+    for name, row in COMMANDS.items():
+        command = commands.add_parser(
+            name,
+            help=row.help,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+        )
+        if name in words:
+            module = cast("CommandModule", import_module(row.module))
+            module.add_arguments(command)
+            command.set_defaults(run=module.run)
+    return parser
+
+
+def _separated(words: Sequence[str]) -> tuple[list[str], list[str] | None]:
+    """Split at the first ``--``: what follows is a command's own line, whatever it looks like."""
+    if "--" not in words:
+        return list(words), None
+    place = words.index("--")
+    return list(words[:place]), list(words[place + 1 :])
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line and return the exit code.
+
+    Args:
+        argv: the words after ``otelhook``; those of the process if left out.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        # A document is UTF-8 wherever it goes; a terminal that cannot show a character gets its
+        # escape instead of an error.
+        _tolerate(stream)
+    try:
+        code = _run(sys.argv[1:] if argv is None else argv)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _abandon_output()
+        return 128 + signal.SIGPIPE
+    except KeyboardInterrupt:
+        return 128 + signal.SIGINT
+    except SystemExit as end:  # argparse: --help, --version, an error
+        return _flushed(end.code if isinstance(end.code, int) else 1)
+    except OSError as error:
+        return _failed_write(error)
+    return code
+
+
+def _run(words: Sequence[str]) -> int:
+    ours, theirs = _separated(words)
+    parser = _parser(ours)
+    arguments = parser.parse_args(ours)
+    if arguments.name is None:
+        parser.print_help()
+        return 2
+    if theirs is not None and arguments.name != "run":
+        parser.error(f"{arguments.name} takes nothing after --")
+    arguments.after_dashes = theirs
+    from otelhook.errors import OtelhookError  # noqa: PLC0415 - not for --help
+
+    try:
+        return cast("int", arguments.run(arguments))
+    except OtelhookError as error:
+        sys.stdout.flush()
+        complain(str(error))
+        return error.exit_code
+    except (OSError, RecursionError, MemoryError):
+        raise
+    except Exception as error:  # noqa: BLE001 - a user gets a line, never a traceback
+        complain(f"a defect of otelhook, please report it: {in_one_line(error)}")
+        return os.EX_SOFTWARE
+
+
+def _tolerate(stream: TextIO) -> None:
+    reconfigure = getattr(stream, "reconfigure", None)
+    if reconfigure is None:
+        return
+    if stream.isatty():
+        reconfigure(errors="backslashreplace")
+    else:
+        reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
+def _flushed(code: int) -> int:
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _abandon_output()
+        return 128 + signal.SIGPIPE
+    except OSError as error:
+        return _failed_write(error)
+    return code
+
+
+def _failed_write(error: OSError) -> int:
+    _abandon_output()
+    complain(f"{error.filename or 'standard output'}: {error.strerror or error}")
+    return 5
+
+
+def _abandon_output() -> None:
+    """Send what is still buffered nowhere, or the interpreter's end would fail once more."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)

@@ -1,0 +1,52 @@
+"""What several commands have in common: where traces are read from."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from otelhook.cli.complaints import show_warnings
+from otelhook.settings import Loaded, load
+from otelhook.sources import TraceSource, open_source
+
+__all__ = ["add_data_dir", "add_source", "command_to_render", "loaded", "source"]
+
+
+def add_data_dir(parser: argparse.ArgumentParser) -> None:
+    """Declare ``--data-dir``."""
+    parser.add_argument(
+        "--data-dir", metavar="DIR", help="folder of what is recorded (default: see config show)"
+    )
+
+
+def add_source(parser: argparse.ArgumentParser) -> None:
+    """Declare ``--from`` and ``--data-dir``."""
+    parser.add_argument(
+        "--from",
+        dest="source",
+        metavar="SOURCE",
+        default="",
+        help="where to read: store (default), store:PATH, otlp:FILE",
+    )
+    add_data_dir(parser)
+
+
+def loaded(arguments: argparse.Namespace, **further: object) -> Loaded:
+    """Return the settings, ``--data-dir`` and further arguments taken into account."""
+    return load({"data_dir": arguments.data_dir, **further})
+
+
+def source(arguments: argparse.Namespace) -> TraceSource:
+    """Return the source that the arguments name; its warnings are shown."""
+    show_warnings()
+    return open_source(arguments.source, loaded(arguments).settings)
+
+
+def command_to_render(trace: str, data_dir: Path | None) -> str:
+    """Return the command line that shows a trace; the folder is named if it is not the usual."""
+    import shlex  # noqa: PLC0415 - only here
+
+    words = ["otelhook", "render", trace]
+    if data_dir is not None:
+        words += ["--data-dir", str(data_dir)]
+    return shlex.join(words)

@@ -1,0 +1,101 @@
+"""``otelhook render``: one trace in one format."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import sys
+from pathlib import Path
+
+from otelhook.cli.files import as_bytes, write_file
+from otelhook.cli.options import add_source, source
+from otelhook.cli.pages import PAGES, write_pages
+from otelhook.errors import ConfigError
+from otelhook.render import FORMATS, render
+from otelhook.sequence import assemble
+from otelhook.sequence.document import Document
+from otelhook.sources import resolve
+
+__all__ = ["add_arguments", "document_text", "run"]
+
+_DESCRIPTION = f"""\
+Turn a trace into a diagram or a page.
+
+Without --format the format is the one that the file's suffix stands for
+({", ".join(row.suffix for row in FORMATS.values())}), else text on a terminal, else markdown.
+-o with a folder writes its pages: {", ".join(PAGES)}.
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of ``otelhook render``."""
+    parser.description = _DESCRIPTION
+    parser.add_argument(
+        "trace",
+        nargs="?",
+        metavar="TRACE_ID",
+        help="an id, the beginning of one, or latest; may be left out if there is one trace",
+    )
+    parser.add_argument("--format", choices=sorted(FORMATS), help="see above")
+    parser.add_argument(
+        "-o", dest="output", metavar="PATH", help="a file, or a folder (ends in /, or exists)"
+    )
+    add_source(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Render one trace, to standard output or into a file or folder."""
+    target: str | None = arguments.output
+    if target == "":
+        message = "-o names no file"
+        raise ConfigError(message)
+    found = source(arguments)
+    document = assemble(found.trace(resolve(found, arguments.trace)).spans)
+    if target is None or target == "-":
+        _print(document, arguments.format)
+        return 0
+    path = Path(target)
+    if target.endswith(os.sep) or path.is_dir():
+        _write_folder(document, path, arguments.format)
+        return 0
+    form = arguments.format or _by_suffix(path)
+    write_file(path, as_bytes(render(document, form)))
+    return 0
+
+
+def _print(document: Document, form: str | None) -> None:
+    """Print the document: text fits the terminal that it is for."""
+    terminal = sys.stdout.isatty()
+    form = form or ("text" if terminal else "markdown")
+    if form == "text":
+        sys.stdout.write(document_text(document))
+    else:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(as_bytes(render(document, form)))
+    sys.stdout.flush()
+
+
+def document_text(document: Document) -> str:
+    """Return the diagram as wide as the terminal, in ASCII where it knows nothing else."""
+    from otelhook.render.text import render_text  # noqa: PLC0415 - only for this format
+
+    unicode = "utf" in (sys.stdout.encoding or "").lower()
+    if sys.stdout.isatty():
+        return render_text(document, shutil.get_terminal_size().columns, ascii=not unicode)
+    return render_text(document, ascii=not unicode)
+
+
+def _by_suffix(path: Path) -> str:
+    for name, row in FORMATS.items():
+        if path.suffix.lower() == row.suffix:
+            return name
+    return "markdown"
+
+
+def _write_folder(document: Document, folder: Path, form: str | None) -> None:
+    if form is not None:
+        message = f"{folder} is a folder, which has a page in each format: leave out --format"
+        raise ConfigError(message)
+    for path in write_pages(document, folder):
+        print(path)

@@ -1,0 +1,131 @@
+"""``otelhook run``: a command of the user's, recorded."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import time
+from pathlib import Path
+
+from otelhook.cli.complaints import complain, show_warnings
+from otelhook.cli.interpreter import why_nothing
+from otelhook.cli.options import add_data_dir, command_to_render, loaded
+from otelhook.cli.recording import Recorded, child_environ, record
+from otelhook.cli.signals import die_like
+from otelhook.errors import ConfigError, NotRecordedError, OtelhookError
+from otelhook.model import Trace
+from otelhook.settings import Loaded, Settings
+from otelhook.sources import open_source
+
+__all__ = ["add_arguments", "run"]
+
+_DESCRIPTION = """\
+Run a command with capture on and record what it calls: as one trace, under a span that keeps the
+command line and the exit code. Python programs with otelhook installed are captured, whichever
+process they run in; all others get the trace in TRACEPARENT.
+
+The terminal, signals and exit code are the command's own. --record-output gives it a terminal of
+its own where it had one, so only Ctrl-Z does nothing then.
+"""
+_USAGE = "otelhook run [options] -- COMMAND [ARGUMENT ...]"
+_SETTLED_SECONDS = 0.4
+_LONGEST_WAIT = 4.0
+_ENDPOINTS = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of ``otelhook run``."""
+    parser.description = _DESCRIPTION
+    parser.usage = _USAGE
+    parser.add_argument(
+        "--service", metavar="NAME", help="the command's name in the document (default: its own)"
+    )
+    parser.add_argument(
+        "--record-output", action="store_true", help="keep what the console showed, redacted"
+    )
+    parser.add_argument(
+        "--out", metavar="DIR", help="write the pages of the trace there: index.md and others"
+    )
+    parser.add_argument("--quiet", action="store_true", help="say nothing at the end")
+    add_data_dir(parser)
+    parser.add_argument("command", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the command; return, or die, as it did."""
+    command = list(arguments.command)
+    after = arguments.after_dashes
+    if after is not None:
+        command = [*command, "--", *after] if command else list(after)
+    if not command or not command[0]:
+        message = f"no command: {_USAGE}"
+        raise ConfigError(message)
+    found = loaded(arguments, service=arguments.service)
+    show_warnings()
+    recorded = record(command, found.settings, os.environ, output=arguments.record_output)
+    try:
+        _report(recorded, command, found, arguments)
+    except OtelhookError as error:
+        complain(str(error))
+    code = recorded.ended.returncode
+    if code < 0:
+        die_like(-code)
+    return recorded.ended.exit_code
+
+
+def _report(
+    recorded: Recorded, command: list[str], found: Loaded, arguments: argparse.Namespace
+) -> None:
+    """Write the pages, and say in one line what is recorded."""
+    settings, trace_id = found.settings, recorded.root.trace_id
+    endpoint = next((os.environ[name] for name in _ENDPOINTS if os.environ.get(name)), None)
+    if endpoint is not None:
+        if not arguments.quiet:
+            complain(f"trace {trace_id} went to {_without_userinfo(endpoint)}")
+        return
+    trace = _read(recorded, settings, settle=arguments.out is not None)
+    if len(trace.spans) <= 1:
+        if not arguments.quiet:
+            environ = child_environ(os.environ, recorded.root, settings)
+            complain(f"no request was recorded: {why_nothing(command, environ)}")
+        return
+    if arguments.out is not None:
+        from otelhook.cli.pages import write_pages  # noqa: PLC0415 - loads the renderers
+        from otelhook.sequence import assemble  # noqa: PLC0415
+
+        write_pages(assemble(trace.spans), Path(arguments.out))
+    if not arguments.quiet:
+        elsewhere = settings.data_dir if found.origin["data_dir"] == "argument" else None
+        pages = "" if arguments.out is None else f"; its page is {Path(arguments.out, 'index.md')}"
+        complain(
+            f"recorded trace {trace_id}; see it with: "
+            f"{command_to_render(trace_id[:8], elsewhere)}{pages}"
+        )
+
+
+def _read(recorded: Recorded, settings: Settings, *, settle: bool) -> Trace:
+    """Return the trace as far as it is written.
+
+    Services that were called may still hold spans for a moment; with ``settle`` they are waited
+    for until no more come.
+    """
+    source = open_source("", settings)
+    trace_id = recorded.root.trace_id
+    try:
+        trace = source.trace(trace_id)
+    except NotRecordedError:
+        return Trace(trace_id, ())
+    deadline = time.monotonic() + _LONGEST_WAIT
+    while settle and time.monotonic() < deadline:
+        time.sleep(_SETTLED_SECONDS)
+        again = source.trace(trace_id)
+        if len(again.spans) == len(trace.spans):
+            return again
+        trace = again
+    return trace
+
+
+def _without_userinfo(address: str) -> str:
+    scheme, separator, rest = address.partition("://")
+    host, slash, path = rest.partition("/")
+    return f"{scheme}{separator}{host.rpartition('@')[2]}{slash}{path.partition('?')[0]}"

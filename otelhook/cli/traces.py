@@ -1,0 +1,125 @@
+"""``otelhook traces``: what is recorded, newest first."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timezone
+
+from otelhook.cli.complaints import complain
+from otelhook.cli.options import add_source, source
+from otelhook.cli.table import aligned
+from otelhook.errors import DamagedDataError
+from otelhook.model import Trace, TraceId
+from otelhook.render.units import spell_duration
+from otelhook.sequence import assemble
+from otelhook.sequence.document import ParticipantKind, Step, StepKind
+from otelhook.sources import TraceSource
+
+__all__ = ["Summary", "add_arguments", "run", "summary", "unique_prefix"]
+
+_LIMIT = 20
+_SHORTEST = 8
+_DIGITS = 32
+_BAD_STATUS = 400
+_HEADINGS = ("TRACE", "STARTED", "ROOT", "SERVICES", "STEPS", "ERRORS", "DURATION")
+_NUMBERS = frozenset({4, 5, 6})
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """One trace in one line; times in nanoseconds."""
+
+    trace_id: str
+    short_id: str
+    start_time: int
+    root: str
+    services: tuple[str, ...]
+    steps: int
+    errors: int
+    """Steps without an answer, and answers with a status of 400 or more."""
+    duration: int
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of ``otelhook traces``."""
+    parser.description = "List what is recorded, newest first."
+    parser.add_argument(
+        "--limit", type=_positive, default=_LIMIT, metavar="N", help=f"default {_LIMIT}"
+    )
+    parser.add_argument("--json", action="store_true", help="JSON; times in nanoseconds")
+    add_source(parser)
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or not int(text):
+        message = f"expected a number above zero, got {text!r}"
+        raise argparse.ArgumentTypeError(message)
+    return int(text)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the table; an empty source says how to begin."""
+    found = source(arguments)
+    summaries: list[Summary] = []
+    for trace_id in found.newest(arguments.limit):
+        try:
+            summaries.append(summary(found, found.trace(trace_id)))
+        except DamagedDataError as error:
+            complain(str(error))
+    if arguments.json:
+        print(json.dumps([asdict(row) for row in summaries], indent=2))
+    elif summaries:
+        for line in aligned([_HEADINGS, *map(_cells, summaries)], right=_NUMBERS):
+            print(line)
+    else:
+        print(f"nothing is recorded in {found.name}")
+        print("begin with: otelhook demo, or: otelhook run --service NAME -- COMMAND")
+    return 0
+
+
+def summary(found: TraceSource, trace: Trace) -> Summary:
+    """Return what the list says of a trace."""
+    document = assemble(trace.spans)
+    services = [p.name for p in document.participants if p.kind is ParticipantKind.SERVICE]
+    return Summary(
+        trace_id=trace.trace_id,
+        short_id=unique_prefix(found, trace.trace_id),
+        start_time=document.start_time or min(span.start_time for span in trace.spans),
+        root=document.title,
+        services=tuple(services),
+        steps=len(document.steps),
+        errors=_errors(document.steps),
+        duration=document.duration,
+    )
+
+
+def _errors(steps: Sequence[Step]) -> int:
+    return sum(
+        step.kind is StepKind.FAILURE
+        or (step.kind is StepKind.RESPONSE and (step.status_code or 0) >= _BAD_STATUS)
+        for step in steps
+    )
+
+
+def unique_prefix(found: TraceSource, trace_id: TraceId) -> str:
+    """Return the shortest beginning, of 8 digits or more, that only this trace has."""
+    for length in range(_SHORTEST, _DIGITS, 4):
+        if len(found.find(trace_id[:length])) <= 1:
+            return trace_id[:length]
+    return trace_id
+
+
+def _cells(row: Summary) -> tuple[str, ...]:
+    started = datetime.fromtimestamp(row.start_time // 10**9, timezone.utc).astimezone()
+    return (
+        row.short_id,
+        f"{started:%Y-%m-%d %H:%M:%S}",
+        row.root,
+        ", ".join(row.services),
+        str(row.steps),
+        str(row.errors) if row.errors else "-",
+        spell_duration(row.duration),
+    )

@@ -1,0 +1,106 @@
+"""What a traced WSGI request costs the application's thread: stock OpenTelemetry and ours."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from opentelemetry.instrumentation.wsgi import OpenTelemetryMiddleware
+from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor, SpanExporter, SpanExportResult
+
+import otelhook
+from tests.bench.measure import interleave, table
+
+__all__ = ["run"]
+
+_DOCUMENT = json.dumps({"id": "a" * 32, "name": "cirros", "tags": ["x"] * 20}).encode()[:200]
+_CHUNKS = [b"c" * 65536] * 16
+
+
+class _Discard(SpanExporter):
+    """Takes spans and forgets them: the request path alone is measured here."""
+
+    def export(self, spans: Iterable[ReadableSpan]) -> SpanExportResult:
+        return SpanExportResult.SUCCESS
+
+
+def _app(environ: dict[str, Any], start_response: Callable[..., object]) -> Iterable[bytes]:
+    environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+    if environ["PATH_INFO"] == "/stream":
+        start_response("200 OK", [("Content-Type", "application/octet-stream")])
+        return iter(_CHUNKS)
+    start_response(
+        "200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(_DOCUMENT)))]
+    )
+    return [_DOCUMENT]
+
+
+def _caller(app: Callable[..., Any], method: str, path: str, body: bytes) -> Callable[[], object]:
+    def start_response(_status: str, _headers: object, _exc_info: object = None) -> object:
+        return lambda _data: None
+
+    def call() -> None:
+        environ = {
+            "REQUEST_METHOD": method,
+            "SCRIPT_NAME": "",
+            "PATH_INFO": path,
+            "QUERY_STRING": "",
+            "SERVER_NAME": "127.0.0.1",
+            "SERVER_PORT": "8080",
+            "SERVER_PROTOCOL": "HTTP/1.1",
+            "REMOTE_ADDR": "127.0.0.1",
+            "CONTENT_TYPE": "application/json" if body else "",
+            "CONTENT_LENGTH": str(len(body)) if body else "",
+            "HTTP_HOST": "127.0.0.1:8080",
+            "HTTP_USER_AGENT": "python-requests/2.34",
+            "HTTP_ACCEPT": "*/*",
+            "HTTP_ACCEPT_ENCODING": "gzip, deflate",
+            "HTTP_CONNECTION": "keep-alive",
+            "HTTP_X_AUTH_TOKEN": "gAAAAABjrkD9cqBlaLtF1FlWZfHjo2u7cJvLXX1HNPGaFEylyLg7rBQw",
+            "HTTP_TRACEPARENT": "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+            "wsgi.version": (1, 0),
+            "wsgi.url_scheme": "http",
+            "wsgi.input": io.BytesIO(body),
+            "wsgi.errors": io.StringIO(),
+            "wsgi.multithread": True,
+            "wsgi.multiprocess": False,
+            "wsgi.run_once": False,
+        }
+        result = app(environ, start_response)
+        for _ in result:
+            pass
+        close = getattr(result, "close", None)
+        if close is not None:
+            close()
+
+    return call
+
+
+def _provider() -> TracerProvider:
+    provider = TracerProvider(shutdown_on_exit=False)
+    provider.add_span_processor(SimpleSpanProcessor(_Discard()))
+    return provider
+
+
+def run(rounds: int, calls: int) -> str:
+    """Return the three tables: GET 200 B, POST 200 B JSON, 1 MB in 16 chunks."""
+    apps: dict[str, Callable[..., Any]] = {
+        "bare": _app,
+        "stock, nothing captured": OpenTelemetryMiddleware(_app, tracer_provider=_provider()),
+        "otelhook, headers, bodies, redaction": otelhook.Middleware(
+            _app, service="bench", tracer_provider=_provider()
+        ),
+    }
+    tables: list[str] = []
+    for title, method, path, body in (
+        ("WSGI, GET 200 B", "GET", "/", b""),
+        ("WSGI, POST 200 B of JSON", "POST", "/", _DOCUMENT),
+        ("WSGI, GET 1 MB in 16 chunks", "GET", "/stream", b""),
+    ):
+        callers = {name: _caller(app, method, path, body) for name, app in apps.items()}
+        figures = interleave(callers, rounds=rounds, calls=calls)
+        tables.append(table(title, figures, bare="bare", peer="stock, nothing captured"))
+    return "\n\n".join(tables)

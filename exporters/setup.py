@@ -5,22 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from opentelemetry.sdk.trace import SpanProcessor
-from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
+from opentelemetry.sdk.trace.export import SpanExporter
 
 from otelhook.errors import ConfigError
 from otelhook.exporters.otlp import ByteBatchExporter
+from otelhook.exporters.processor import ByteBoundedProcessor
 from otelhook.exporters.spool import SpoolSpanExporter
 from otelhook.settings import Settings
 
 __all__ = ["span_processors"]
 
 SPOOL_FOLDER = "spool"
-
-_DELAY_MILLIS = 200
-"""Milliseconds a span waits at most: short, so that what just happened can be read at once."""
-
-_QUEUE_SPANS = 1024
-_BATCH_SPANS = 256
 
 _ENDPOINTS = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
 _PROTOCOLS = ("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL")
@@ -53,15 +48,7 @@ def span_processors(settings: Settings, environ: Mapping[str, str]) -> list[Span
         exporters.append(
             SequenceSpanExporter(settings.sequence_dir, quiet_seconds=settings.sequence_quiet)
         )
-    return [
-        BatchSpanProcessor(
-            exporter,
-            max_queue_size=_QUEUE_SPANS,
-            schedule_delay_millis=_DELAY_MILLIS,
-            max_export_batch_size=_BATCH_SPANS,
-        )
-        for exporter in exporters
-    ]
+    return [ByteBoundedProcessor(exporter) for exporter in exporters]
 
 
 def _otlp(environ: Mapping[str, str]) -> SpanExporter:

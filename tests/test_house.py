@@ -63,6 +63,22 @@ def test_every_module_says_what_is_public_and_has_it(name: str) -> None:
     assert [n for n in public if not hasattr(module, n)] == []
 
 
+def test_reading_and_rendering_load_no_opentelemetry_sdk() -> None:
+    """import-linter cannot hold this: ``opentelemetry`` is a namespace package."""
+    reading = ("render", "sequence", "store", "sources", "collector", "otlp")
+    modules = [
+        name for name in _modules() if name.startswith(tuple(f"otelhook.{r}" for r in reading))
+    ]
+    program = (
+        f"import sys, importlib; [importlib.import_module(m) for m in {modules!r}];"
+        "print([m for m in sys.modules if m.startswith('opentelemetry.sdk')])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, check=True, text=True
+    )
+    assert done.stdout.strip() == "[]"
+
+
 def _tracked() -> list[Path]:
     listed = subprocess.run(
         ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=False, text=True

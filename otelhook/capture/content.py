@@ -71,7 +71,7 @@ def read_content(kept: bytes, form: BodyForm, limit: int, redactor: Redactor) ->
         value, cut = _cut_text(shown.value, limit)
         return Content(value, cut or not whole, shown.places)
     limit = min(limit, BINARY_LIMIT)
-    hidden = redact_bytes(redactor, data[: 4 * limit], content_type)
+    hidden = redact_bytes(redactor, data[:limit], content_type)
     return Content(hidden.value[:limit], not whole or len(data) > limit, hidden.places)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
@@ -23,6 +24,7 @@ from otelhook.capture.redaction import redact_path, redact_query, redact_text
 
 __all__ = [
     "describe_request",
+    "header_name",
     "has_body",
     "method_of",
     "path_of",
@@ -70,7 +72,7 @@ def request_headers(environ: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield "host", str(host)
     for key, value in environ.items():
         if key.startswith("HTTP_") and key not in _MOVED:
-            yield key[5:].replace("_", "-").lower(), str(value)
+            yield header_name(key), str(value)
     length = str(environ.get("CONTENT_LENGTH") or "")
     kind = str(environ.get("CONTENT_TYPE") or "")
     # wsgiref fills in text/plain where the client sent no content type.
@@ -78,6 +80,12 @@ def request_headers(environ: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield "content-type", kind
     if length:
         yield "content-length", length
+
+
+@lru_cache(maxsize=1024)
+def header_name(key: str) -> str:
+    """Return the header that an environ key stands for: ``HTTP_X_AUTH_TOKEN``."""
+    return key[5:].replace("_", "-").lower()
 
 
 def has_body(environ: Mapping[str, Any]) -> bool:
@@ -120,10 +128,12 @@ def _describe_ends(environ: Mapping[str, Any], record: Record, scheme: str) -> N
         attributes[SERVER_ADDRESS] = name
     if port is not None:
         attributes[SERVER_PORT] = port
-    for key, source in ((CLIENT_ADDRESS, "REMOTE_ADDR"), (USER_AGENT, "HTTP_USER_AGENT")):
-        value = environ.get(source)
-        if value:
-            attributes[key] = redact_text(record.redactor, str(value)).value
+    address = environ.get("REMOTE_ADDR")
+    if address:
+        attributes[CLIENT_ADDRESS] = str(address)
+    agent = environ.get("HTTP_USER_AGENT")
+    if agent:
+        attributes[USER_AGENT] = redact_text(record.redactor, str(agent)).value
     protocol = str(environ.get("SERVER_PROTOCOL", ""))
     if protocol.startswith("HTTP/"):
         attributes[NETWORK_PROTOCOL_VERSION] = protocol[5:]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from opentelemetry.trace import Status, StatusCode
@@ -55,24 +56,23 @@ class Record:
         self._header_limit = header_limit
         self._places: list[str] = []
 
-    def place(self, where: str, places: Iterable[str]) -> None:
+    def place(self, where: str, places: Sequence[str]) -> None:
         """Note where something was hidden: ``request.body`` and ``auth.password``."""
-        self._places += [f"{where}.{place}" for place in places]
+        if places:
+            self._places += [f"{where}.{place}" for place in places]
 
     def headers(self, side: Side, lines: Iterable[tuple[str, str]]) -> None:
         """Record header lines as string lists; a repeated name is one list, in order."""
-        prefix = header_prefix(side)
         attributes, redactor = self.attributes, self.redactor
         room = self._header_limit
         for name, value in lines:
-            lower = name.lower()
+            lower, key = _header_key(side, name)
             shown = redact_header(redactor, lower, value)
-            if shown != value:
+            if shown is not value and shown != value:
                 self._places.append(f"{side}.header.{lower}")
-            key = prefix + lower
             known = attributes.get(key)
-            if isinstance(known, list):
-                known.append(shown)
+            if known is not None:
+                known.append(shown)  # type: ignore[union-attr]
             elif room > 0:
                 room -= 1
                 attributes[key] = [shown]
@@ -91,10 +91,10 @@ class Record:
             self.attributes[body_size(side)] = true_size
         kept = tee.kept
         if not kept:
-            if tee.size == 0 and form.whole:
-                self.attributes[body_content(side)] = ""
-            elif tee.size:
+            if tee.size or not form.whole:
                 self.attributes[body_truncated(side)] = True
+            else:
+                self.attributes[body_content(side)] = ""
             return
         if form.whole and len(kept) < tee.size:
             form = replace(form, whole=False)
@@ -110,6 +110,13 @@ class Record:
         if self._places:
             self.attributes[OTELHOOK_REDACTED] = list(dict.fromkeys(self._places))
         span.set_attributes(self.attributes)
+
+
+@lru_cache(maxsize=2048)
+def _header_key(side: Side, name: str) -> tuple[str, str]:
+    """Return a header's name in lower case, and its attribute key."""
+    lower = name.lower()
+    return lower, header_prefix(side) + lower
 
 
 def qualified_name(error: BaseException) -> str:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import sys
 import traceback
+from collections.abc import Generator
 from pathlib import Path
 
-__all__ = ["complain", "in_one_line", "show_warnings"]
+from otelhook.errors import OtelhookError
+
+__all__ = ["complain", "in_one_line", "said", "show_warnings"]
 
 
 def complain(message: str) -> None:
@@ -22,6 +26,15 @@ def in_one_line(error: BaseException) -> str:
     frames = traceback.extract_tb(error.__traceback__)
     where = f" ({Path(frames[-1].filename).name}:{frames[-1].lineno})" if frames else ""
     return f"{type(error).__name__}: {error}{where}"
+
+
+@contextlib.contextmanager
+def said(*kinds: type[OtelhookError]) -> Generator[None, None, None]:
+    """Say these errors instead of raising them: what comes after can still be done."""
+    try:
+        yield
+    except kinds as error:
+        complain(str(error))
 
 
 class _OneLine(logging.Handler):

@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from pathlib import Path
+from typing import cast
 
 from otelhook.capture.redaction import Redactor, redact_text
 from otelhook.cli.options import add_data_dir, loaded
@@ -56,12 +57,12 @@ def _settings(found: Loaded) -> Iterator[tuple[str, ...]]:
 
 
 def _shown(value: object) -> str:
-    if value is None or value == "" or value == ():
+    if value is None or value in ("", ()):
         return "-"
     if isinstance(value, bool):
         return "on" if value else "off"
     if isinstance(value, tuple):
-        return ", ".join(map(str, value))
+        return ", ".join(map(str, cast("tuple[object, ...]", value)))
     return str(value.absolute()) if isinstance(value, Path) else _redacted(str(value))
 
 

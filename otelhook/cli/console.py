@@ -21,7 +21,7 @@ import signal
 import subprocess
 import termios
 import tty
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from otelhook.cli.launch import Sink
@@ -124,7 +124,7 @@ def _close(descriptors: Sequence[int] | set[int]) -> None:
 
 
 @contextlib.contextmanager
-def _raw(terminal: int) -> Iterator[None]:
+def _raw(terminal: int) -> Generator[None, None, None]:
     """Let every key through; the pseudo-terminal now does what the terminal did with them."""
     before = termios.tcgetattr(terminal)
     tty.setraw(terminal, termios.TCSADRAIN)
@@ -135,11 +135,11 @@ def _raw(terminal: int) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _wakeups() -> Iterator[int]:
+def _wakeups() -> Generator[int, None, None]:
     """Yield a file descriptor that has a byte for each signal: its number."""
     readable, writable = os.pipe()
     for descriptor in (readable, writable):
-        os.set_blocking(descriptor, False)  # noqa: FBT003 - the system call's own form
+        os.set_blocking(descriptor, False)
 
     def nothing(_number: int, _frame: object) -> None:
         """Only what has a handler reaches the pipe."""
@@ -175,7 +175,7 @@ class _Relay:
             self._register(source, self._show)
         self._register(self._woken, self._wake)
         if self._stage.taken_over and self._stage.master is not None:
-            os.set_blocking(self._stage.master, False)  # noqa: FBT003 - as above
+            os.set_blocking(self._stage.master, False)
             self._register(_IN, self._type)
         with self._selector:
             while self._open or self._process.poll() is None:
@@ -250,13 +250,19 @@ class _Relay:
 def _written(target: int, data: bytes) -> bool:
     """Write all of the data; False if nobody is there to see it."""
     rest = memoryview(data)
-    while rest:
-        try:
-            rest = rest[os.write(target, rest) :]
-        except BlockingIOError:  # somebody else made the console non-blocking
-            with selectors.DefaultSelector() as waiting:
-                waiting.register(target, selectors.EVENT_WRITE)
-                waiting.select()
-        except OSError:
-            return False
+    try:
+        while rest:
+            rest = rest[_write_some(target, rest) :]
+    except OSError:
+        return False
     return True
+
+
+def _write_some(target: int, data: memoryview) -> int:
+    try:
+        return os.write(target, data)
+    except BlockingIOError:  # somebody else made the console non-blocking
+        with selectors.DefaultSelector() as waiting:
+            waiting.register(target, selectors.EVENT_WRITE)
+            waiting.select()
+        return 0

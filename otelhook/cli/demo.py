@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -15,7 +15,7 @@ from types import FrameType
 from otelhook.cli.complaints import show_warnings
 from otelhook.cli.options import command_to_render
 from otelhook.cli.pages import write_pages
-from otelhook.cli.recording import Recorded, record
+from otelhook.cli.recording import Recorded, Wanted, record
 from otelhook.cli.render import document_text
 from otelhook.demo.cloud import CLIENT, running
 from otelhook.errors import ConfigError, StorageError
@@ -92,8 +92,8 @@ def _record(client: Path, settings: Settings, first_port: int) -> Recorded:
         for name, address in cloud.addresses.items():
             print(f"{name:<12} {address}")
         print(f"\n$ python {client.name}", flush=True)
-        shown = ("python", client.name)
-        return record(command, settings, cloud.environ, output=True, shown_as=shown)
+        wanted = Wanted(command, record_output=True, shown_as=("python", client.name))
+        return record(wanted, settings, cloud.environ)
 
 
 def _show(
@@ -139,7 +139,7 @@ def _new_folder(wanted: Path) -> Path:
 
 
 @contextmanager
-def _interrupted_by_sigterm() -> Iterator[None]:
+def _interrupted_by_sigterm() -> Generator[None, None, None]:
     """Let SIGTERM end the demo in order, with its services stopped."""
 
     def stop(number: int, _frame: FrameType | None) -> None:

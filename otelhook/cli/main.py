@@ -18,6 +18,7 @@ from types import MappingProxyType
 from typing import NoReturn, Protocol, TextIO, cast
 
 from otelhook.cli.complaints import complain, in_one_line
+from otelhook.errors import OtelhookError
 
 __all__ = ["COMMANDS", "CommandModule", "Row", "main"]
 
@@ -65,6 +66,7 @@ COMMANDS: Mapping[str, Row] = MappingProxyType(
         "run": Row("otelhook.cli.run", "run a command and record what it calls"),
         "traces": Row("otelhook.cli.traces", "list what is recorded, newest first"),
         "render": Row("otelhook.cli.render", "turn a trace into a diagram or a page"),
+        "scan": Row("otelhook.cli.scan", "look for secrets that are left in documents"),
         "config": Row("otelhook.cli.config", "show each setting and where it came from"),
     }
 )
@@ -153,8 +155,6 @@ def _run(words: Sequence[str]) -> int:
     if theirs is not None and arguments.name != "run":
         parser.error(f"{arguments.name} takes nothing after --")
     arguments.after_dashes = theirs
-    from otelhook.errors import OtelhookError  # noqa: PLC0415 - not for --help
-
     try:
         return cast("int", arguments.run(arguments))
     except OtelhookError as error:

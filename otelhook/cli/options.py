@@ -26,7 +26,7 @@ def add_source(parser: argparse.ArgumentParser) -> None:
         dest="source",
         metavar="SOURCE",
         default="",
-        help="where to read: store (default), store:PATH, otlp:FILE",
+        help="where to read: store (default), store:PATH, otlp:FILE, requestshook:FILE",
     )
     add_data_dir(parser)
 

@@ -13,7 +13,17 @@ from otelhook.cli.launch import launch
 from otelhook.cli.root import Ended, Root, begin, redactor_for, write
 from otelhook.settings import Settings
 
-__all__ = ["Recorded", "child_environ", "record", "service_name"]
+__all__ = ["Recorded", "Wanted", "child_environ", "record", "service_name"]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A command to record."""
+
+    command: Sequence[str]
+    record_output: bool = False
+    shown_as: Sequence[str] = ()
+    """The words that the trace shows instead of the command's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,40 +69,35 @@ def child_environ(
 
 
 def record(
-    command: Sequence[str],
+    wanted: Wanted,
     settings: Settings,
     environ: Mapping[str, str],
-    *,
-    output: bool,
-    shown_as: Sequence[str] = (),
     clock: Callable[[], int] = time.time_ns,
 ) -> Recorded:
     """Run a command to its end, and write the root span of its trace.
 
     Args:
-        command: its words.
+        wanted: the command, and what to keep of it.
         settings: where spans go, and the service's name; else the name is the command's.
         environ: what the command's environment is made of.
-        output: whether to keep what the console showed.
-        shown_as: the words that the trace shows instead of the command's.
         clock: nanoseconds since the epoch.
 
     Raises:
         CommandNotFoundError: there is no such command.
         CannotExecuteError: it cannot be executed.
     """
-    named = replace(settings, service=settings.service or service_name(command))
+    named = replace(settings, service=settings.service or service_name(wanted.command))
     root = begin(environ)
     transcript = None
-    if output:
+    if wanted.record_output:
         from otelhook.cli.transcript import Transcript  # noqa: PLC0415 - only to record output
 
         transcript = Transcript(settings.body_limit)
     start = clock()
     with tempfile.TemporaryDirectory(prefix="otelhook-run-") as folder:
         child = child_environ(environ, root, named, Path(folder))
-        returncode = launch(command, child, transcript)
-    ended = Ended(shown_as or command, start, clock(), returncode)
+        returncode = launch(wanted.command, child, transcript)
+    ended = Ended(wanted.shown_as or wanted.command, start, clock(), returncode)
     if transcript is not None:
         ended = replace(ended, output=transcript.text(redactor_for(root, named, environ)))
     write(root, ended, named, environ)

@@ -19,7 +19,7 @@ from otelhook.model import SpanId, TraceId
 from otelhook.settings import Settings
 
 if TYPE_CHECKING:
-    from opentelemetry.sdk.trace.id_generator import IdGenerator
+    from opentelemetry.sdk.trace.id_generator import RandomIdGenerator
 
 __all__ = ["Ended", "Root", "begin", "redactor_for", "write"]
 
@@ -123,11 +123,11 @@ def write(root: Root, ended: Ended, settings: Settings, environ: Mapping[str, st
     return shut_down(provider, _DEADLINE)
 
 
-def _given(root: Root) -> IdGenerator:
+def _given(root: Root) -> RandomIdGenerator:
     """Return a generator of exactly these ids."""
-    from opentelemetry.sdk.trace.id_generator import IdGenerator  # noqa: PLC0415 - as above
+    from opentelemetry.sdk.trace.id_generator import RandomIdGenerator  # noqa: PLC0415 - as above
 
-    class _Given(IdGenerator):
+    class _Given(RandomIdGenerator):
         def generate_trace_id(self) -> int:
             return int(root.trace_id, 16)
 

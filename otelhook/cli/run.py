@@ -7,10 +7,10 @@ import os
 import time
 from pathlib import Path
 
-from otelhook.cli.complaints import complain, show_warnings
+from otelhook.cli.complaints import complain, said, show_warnings
 from otelhook.cli.interpreter import why_nothing
 from otelhook.cli.options import add_data_dir, command_to_render, loaded
-from otelhook.cli.recording import Recorded, child_environ, record
+from otelhook.cli.recording import Recorded, Wanted, child_environ, record
 from otelhook.cli.signals import die_like
 from otelhook.errors import ConfigError, NotRecordedError, OtelhookError
 from otelhook.model import Trace
@@ -62,11 +62,11 @@ def run(arguments: argparse.Namespace) -> int:
         raise ConfigError(message)
     found = loaded(arguments, service=arguments.service)
     show_warnings()
-    recorded = record(command, found.settings, os.environ, output=arguments.record_output)
-    try:
+    recorded = record(
+        Wanted(command, record_output=arguments.record_output), found.settings, os.environ
+    )
+    with said(OtelhookError):  # the command has done its work whatever becomes of ours
         _report(recorded, command, found, arguments)
-    except OtelhookError as error:
-        complain(str(error))
     code = recorded.ended.returncode
     if code < 0:
         die_like(-code)

@@ -8,7 +8,7 @@ import resource
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from types import FrameType
 
 __all__ = ["die_like", "in_foreground", "relayed"]
@@ -33,7 +33,7 @@ def in_foreground(descriptor: int) -> bool:
 @contextlib.contextmanager
 def relayed(
     child: Callable[[], subprocess.Popen[bytes] | None], *, own_session: bool
-) -> Iterator[None]:
+) -> Generator[None, None, None]:
     """Forward signals to the child, and outlive those that the terminal sends to both.
 
     What the caller of this process ignores stays ignored, for the child as well. A signal that

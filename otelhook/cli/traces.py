@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timezone
 
-from otelhook.cli.complaints import complain
+from otelhook.cli.complaints import said
 from otelhook.cli.options import add_source, source
 from otelhook.cli.table import aligned
 from otelhook.errors import DamagedDataError
@@ -65,10 +65,8 @@ def run(arguments: argparse.Namespace) -> int:
     found = source(arguments)
     summaries: list[Summary] = []
     for trace_id in found.newest(arguments.limit):
-        try:
+        with said(DamagedDataError):
             summaries.append(summary(found, found.trace(trace_id)))
-        except DamagedDataError as error:
-            complain(str(error))
     if arguments.json:
         print(json.dumps([asdict(row) for row in summaries], indent=2))
     elif summaries:

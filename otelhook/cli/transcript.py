@@ -72,10 +72,12 @@ class Transcript:
             encoded = whole.encode()
             if len(encoded) <= 2 * self._half:
                 return whole
-            head, tail = encoded[: self._half], encoded[-self._half :]
+            head, tail = encoded, encoded
         else:
-            head = self._redacted(redactor, self._head.rpartition(b"\n")[0])[: self._half]
-            tail = self._redacted(redactor, self._tail.partition(b"\n")[2])[-self._half :]
+            # Whole lines where there are any: half a one may have lost what names its secret.
+            head = self._redacted(redactor, self._head.rpartition(b"\n")[0] or self._head)
+            tail = self._redacted(redactor, self._tail.partition(b"\n")[2] or self._tail)
+        head, tail = head[: self._half], tail[max(0, len(tail) - self._half) :]
         left_out = max(0, self._seen - len(head) - len(tail))
         gap = f"\n… about {left_out:,} bytes left out …\n"
         return _decoded(head) + gap + _decoded(tail)

@@ -8,7 +8,7 @@ import secrets
 import selectors
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -42,7 +42,7 @@ class Cloud:
 @contextlib.contextmanager
 def running(
     work: Path, data_dir: Path, environ: Mapping[str, str], first_port: int = 0
-) -> Iterator[Cloud]:
+) -> Generator[Cloud, None, None]:
     """Run the services; when the block is left they have ended and their spans are written.
 
     Args:

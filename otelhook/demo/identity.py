@@ -45,7 +45,8 @@ class Identity(Service):
                 return self._sign_in(request)
             case ("GET", "/identity/v3/auth/tokens"):
                 return self._tell(request)
-        return super().answer(request)
+            case _:
+                return super().answer(request)
 
     def _versions(self, request: Request) -> Response:
         address = f"{request.host_url}/identity/v3/"

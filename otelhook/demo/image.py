@@ -83,7 +83,7 @@ class Images(Service):
 
     def _create(self, request: Request, caller: TokenInfo) -> Response:
         given = request.json()
-        if not isinstance(given, dict) or not given.get("name"):
+        if not given.get("name"):
             raise HttpError(HTTPStatus.BAD_REQUEST, "an image needs a name")
         image_id, now = str(uuid4()), _now()
         address = f"/v2/images/{image_id}"

@@ -78,7 +78,7 @@ class ObjectStore(Service):
                 complete = file.tell() == len(upload)
             if not complete:
                 raise HttpError(HTTPStatus.BAD_REQUEST, "the upload ended too early")
-            os.replace(half, place)
+            half.replace(place)
         finally:
             half.unlink(missing_ok=True)
         headers = (

@@ -14,7 +14,8 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 if TYPE_CHECKING:
     from types import FrameType
-    from wsgiref.types import WSGIApplication
+
+    from _typeshed.wsgi import WSGIApplication
 
 __all__ = ["HOST", "PORT_IS_TAKEN", "arguments", "serve"]
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, cast
 from uuid import uuid4
 
 if TYPE_CHECKING:
@@ -82,15 +82,18 @@ class Request:
             raise HttpError(HTTPStatus.BAD_REQUEST, "Content-Length is not a number")
         return Upload(self._environ["wsgi.input"], int(length))
 
-    def json(self) -> Any:  # noqa: ANN401 - JSON can be anything
-        """Return the body, parsed."""
+    def json(self) -> dict[str, Any]:
+        """Return the body, which is a JSON object."""
         upload = self.upload
         if len(upload) > _LARGEST_JSON:
             raise HttpError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "the body is too large")
         try:
-            return json.loads(upload.read())
+            content = json.loads(upload.read())
         except ValueError:
-            raise HttpError(HTTPStatus.BAD_REQUEST, "the body is not JSON") from None
+            content = None
+        if not isinstance(content, dict):
+            raise HttpError(HTTPStatus.BAD_REQUEST, "the body is not a JSON object")
+        return cast("dict[str, Any]", content)
 
 
 def json_response(status: HTTPStatus, content: object, *headers: tuple[str, str]) -> Response:

@@ -1,7 +1,7 @@
 """Captured text inside a Markdown fence: shown as it is, and never more than shown.
 
 The rules were found by building hostile bodies with Python-Markdown and Material's extensions,
-snippets among them: a body's line ``--8<-- "file"`` is replaced by the file even inside a fence.
+some of which change even what is inside of a fence; ``tests/pages`` does it again.
 """
 
 from __future__ import annotations
@@ -11,16 +11,18 @@ import re
 from otelhook.render.markdown_text import fence_title
 from otelhook.render.plain import picture
 
-__all__ = ["fence", "fence_text", "indented"]
+__all__ = ["defused", "fence", "fence_text", "indented"]
 
 _LINE_END = re.compile(r"\r\n?|[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 _UNSHOWABLE = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\ufeff]")
-_SNIPPET = re.compile(r"^([ \t]*)(;*[ \t]*-+8<-+)", re.MULTILINE)
+_SNIPPET = re.compile("-8(?=<-)")
+_CRITIC = re.compile(r"\{(?=\+\+|--|~~|==|>>)")
+_APART = "\\g<0>\u200b"
 _TICKS = re.compile("`+")
 
 
 def fence_text(text: str) -> str:
-    """Return text as it is shown in a fence, but for the mark before a snippet's line.
+    """Return text as it is shown in a fence.
 
     Line ends become newlines, controls their pictures, tabs blanks; empty lines at either end
     are dropped.
@@ -30,8 +32,18 @@ def fence_text(text: str) -> str:
     return shown.expandtabs(4).strip("\n")
 
 
+def defused(page: str) -> str:
+    """Return a whole page without what extensions look for in every line, fences and titles too.
+
+    The snippets extension puts a file in the place of ``--8<-- "file"`` and takes lines away that
+    name a section; critic takes ``{--x--}`` away, over any number of lines. Neither has an escape
+    that always works and never shows; an invisible zero-width space inside of the mark does.
+    """
+    return _CRITIC.sub(_APART, _SNIPPET.sub(_APART, page))
+
+
 def fence(language: str, text: str, *, title: str = "", numbered: bool = True) -> str:
-    """Return a fenced block that holds any text.
+    """Return a fenced block that holds any text; `defused` is for the page as a whole.
 
     Args:
         language: of the highlighter: ``http``, ``json``, ``text``.
@@ -39,8 +51,7 @@ def fence(language: str, text: str, *, title: str = "", numbered: bool = True) -
         title: shown above the block by Material, not at all by GitHub.
         numbered: with line numbers.
     """
-    # A semicolon before the snippet's mark is taken away again by the snippets extension.
-    content = _SNIPPET.sub(r"\1;\2", fence_text(text))
+    content = fence_text(text)
     longest = max((len(run) for run in _TICKS.findall(content)), default=0)
     ticks = "`" * max(3, longest + 1)
     info = [ticks, language]

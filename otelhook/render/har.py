@@ -40,7 +40,7 @@ def to_har(document: Document) -> _Json:
     """Return the document as what ``json`` can write."""
     entries = [_entry(*pair) for pair in _exchanges(document)]
     started = entries[0]["startedDateTime"] if entries else _time(document.start_time)
-    page = {
+    page: _Json = {
         "startedDateTime": started,
         "id": _PAGE,
         "title": _text(document.title),
@@ -80,7 +80,7 @@ def _entry(request: Step, end: Step | None) -> _Json:
         "startedDateTime": _time(request.time),
         "time": wait,
         "request": _request(request),
-        "response": _response(end if end is None or end is not request else None, end),
+        "response": _response(end),
         "cache": {},
         # Spans tell when a call began and ended, and nothing of what lies between.
         "timings": {"send": 0, "wait": wait, "receive": 0},
@@ -136,9 +136,8 @@ def _post_data(body: Body) -> _Json:
     return found
 
 
-def _response(step: Step | None, end: Step | None) -> _Json:
+def _response(step: Step | None) -> _Json:
     """Describe how an exchange ended; status 0 is what browsers write where nothing came."""
-    step = step or end
     headers = step.headers if step is not None else ()
     body = step.body if step is not None else None
     found: _Json = {
@@ -222,7 +221,7 @@ def _time(nanoseconds: int) -> str:
         moment = _EPOCH + timedelta(microseconds=nanoseconds // 1_000)
     except OverflowError:
         moment = _EPOCH
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ").zfill(len("0001-01-01T00:00:00.000000Z"))
+    return moment.isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def _text(text: str) -> str:

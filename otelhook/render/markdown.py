@@ -10,7 +10,7 @@ import shlex
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
-from otelhook.render.fences import fence, indented
+from otelhook.render.fences import defused, fence, indented
 from otelhook.render.frames import drawable_groups
 from otelhook.render.markdown_log import log_text
 from otelhook.render.markdown_steps import step_section
@@ -26,7 +26,7 @@ _T = TypeVar("_T")
 
 def render_markdown(document: Document) -> str:
     """Return the whole page."""
-    return "\n\n".join(block for block in _page(document) if block) + "\n"
+    return defused("\n\n".join(block for block in _page(document) if block)) + "\n"
 
 
 def _page(document: Document) -> Iterator[str]:
@@ -73,7 +73,8 @@ def _cautions(document: Document) -> Iterator[str]:
 def _command(command: Command) -> Iterator[str]:
     yield "## Command and output"
     line = shlex.join(command.arguments)
-    yield f'??? example "{quoted_title(line)}"'
+    title = quoted_title(line) or "Command"
+    yield f'??? example "{title}"'
     yield indented(fence("console", f"$ {line}", title="Command", numbered=False))
     if command.output is not None:
         shown = command.output.strip("\r\n") or "none"

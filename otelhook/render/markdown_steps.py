@@ -65,11 +65,11 @@ def note_blocks(note: Note) -> Iterator[str]:
     where = f"({note.first})" if note.first == note.last else f"({note.first}-{note.last})"
     link = note.link if note.link.lower().startswith(("http://", "https://")) else ""
     if link:
-        title = quoted_title(note.title or "Reference")
+        title = quoted_title(note.title) or "Reference"
         yield f'!!! info "{title}"'
         yield indented(f"[{inline(link)}](<{_address(link)}>)")
     text = "  \n".join(inline(line) for line in note.text.splitlines() if line.strip())
-    if text and note.title and not link:
+    if text and one_line(note.title) and not link:
         text = f"**{inline(note.title)}**  \n{text}"
     if text and note.first != note.last:
         text = f"{code(where)} {text}"

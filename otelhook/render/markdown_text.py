@@ -15,6 +15,9 @@ __all__ = ["code", "fence_title", "inline", "quoted_title"]
 
 _HARMLESS = "/.,-?%'"
 _ACTIVE = re.compile(r"[!-/:-@\[-`{-~]")
+_LEADING = re.compile(r"^(?:-|[0-9]+\.)")
+"""What begins a list or an underline where nothing stands before it."""
+
 _WWW = re.compile(r"\bwww\.", re.IGNORECASE)
 _SIMPLE_CODE = re.compile(r"(?![#: ])[^`|<&\\]+(?<! )")
 
@@ -32,9 +35,13 @@ def _entity(match: re.Match[str]) -> str:
     return f"&#{ord(character)};"
 
 
+def _entity_of_last(match: re.Match[str]) -> str:
+    return f"{match[0][:-1]}&#{ord(match[0][-1])};"
+
+
 def inline(text: str) -> str:
     """Escape text for a heading, a paragraph or a table's cell; it stays on its line."""
-    escaped = _ACTIVE.sub(_entity, one_line(text))
+    escaped = _LEADING.sub(_entity_of_last, _ACTIVE.sub(_entity, one_line(text)))
     # GitHub makes a link of what begins with www. and has no other mark.
     return _WWW.sub(lambda match: match[0][:3] + "&#46;", escaped)
 

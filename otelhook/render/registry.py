@@ -43,6 +43,9 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
         "html": Format("text/html", ".html", "otelhook.render.html", "render_html"),
         "svg": Format("image/svg+xml", ".svg", "otelhook.render.svg", "render_svg"),
         "png": Format("image/png", ".png", "otelhook.render.png", "render_png"),
+        "har": Format("application/json", ".har", "otelhook.render.har", "render_har"),
+        "curl": Format("application/x-sh", ".sh", "otelhook.render.curl", "render_curl"),
+        "plantuml": Format("text/plain", ".puml", "otelhook.render.plantuml", "render_plantuml"),
     }
 )
 

@@ -11,7 +11,7 @@ __all__ = ["message"]
 
 _FONT = 12.0
 _INK, _LINE = "#1d2026", "#3c4454"
-_GOOD, _MOVED, _REFUSED, _FAILED = "#1f7a4d", "#5c6472", "#a85f00", "#c0272d"
+_GOOD, _MOVED, _REFUSED, _FAILED = "#1f7a4d", "#5c6472", "#985500", "#c0272d"
 _FIRST_MOVED, _FIRST_REFUSED, _FIRST_FAILED = 300, 400, 500
 
 
@@ -41,9 +41,9 @@ def _tone(step: Step) -> str:
 def _arrow(source: float, target: float, y: float, tone: str, kind: StepKind) -> str:
     dash: dict[str, float | str] = {} if kind is StepKind.REQUEST else {"stroke_dasharray": "4 3"}
     if source == target:
-        path = f"M{number(source)} {number(y - 5)}h26v10h-19"
+        path = f"M{number(source)} {number(y - 5)}h40v10h-22"
         line = element("path", d=path, fill="none", stroke=tone, stroke_width=1.3, **dash)
-        tip, towards, y = source + 4, -1, y + 5
+        tip, towards, y = source + 14, -1, y + 5
     else:
         towards = 1 if target > source else -1
         tip = target - 3.5 * towards

@@ -12,8 +12,9 @@ from otelhook.render.terminal import cells, printable
 
 __all__ = ["CELL", "MONO", "SANS", "element", "group", "number", "shown", "text", "width_of"]
 
-MONO = "DejaVu Sans Mono, Liberation Mono, Menlo, Consolas, Noto Sans Mono CJK KR, monospace"
-SANS = "DejaVu Sans, Liberation Sans, Helvetica, Arial, Noto Sans CJK KR, sans-serif"
+MONO = "DejaVu Sans Mono, Liberation Mono, Menlo, Consolas, monospace"
+_WIDE = "Noto Sans Mono CJK KR, Noto Sans CJK KR, Noto Sans CJK JP, Noto Sans CJK SC, "
+SANS = "DejaVu Sans, Liberation Sans, Helvetica, Arial, sans-serif"
 
 CELL = 0.605
 """Width of one character cell of `MONO`, in ems; wide characters take two cells."""
@@ -42,7 +43,11 @@ def element(name: str, **attributes: float | str) -> str:
 
 def text(content: str, **attributes: float | str) -> str:
     """Return a text element, its content escaped and on one line."""
-    return f"<text{_attributes(attributes)}>{escape(shown(content))}</text>"
+    content = shown(content)
+    if not content.isascii() and cells(content) > len(content):
+        # resvg would take any font that has the wide characters, for the whole text.
+        attributes = {"font_family": _WIDE + MONO, **attributes}
+    return f"<text{_attributes(attributes)}>{escape(content)}</text>"
 
 
 def group(title: str, *content: str) -> str:

@@ -10,14 +10,17 @@ from types import MappingProxyType
 from otelhook import attributes as key
 from otelhook.model import Span, SpanKind, TraceId
 from otelhook.sequence.document import Adjustment, Command, Document, Step
-from otelhook.sequence.exchanges import Exchange, Paired, pair
+from otelhook.sequence.exchanges import Exchange, Paired
 from otelhook.sequence.forest import LOST, ROOT, Forest, plant
 from otelhook.sequence.groups import GROUP_RULES, GroupRule, find_groups
 from otelhook.sequence.order import in_order
+from otelhook.sequence.pairing import pair
 from otelhook.sequence.participants import cast_of, described
+from otelhook.sequence.patterns import PATTERNS, Pattern
+from otelhook.sequence.routes import Route
 from otelhook.sequence.scalars import first_integer, texts
 from otelhook.sequence.steps import called, number_steps, redactions
-from otelhook.sequence.variables import PATTERNS, Pattern, Route, name_values
+from otelhook.sequence.variables import name_values
 
 __all__ = ["Options", "assemble"]
 

@@ -1,90 +1,26 @@
 """Values in paths that deserve a name: ``/v2/images/{image_id}``.
 
-What counts as such a value (`PATTERNS`), and how a name is made of the segment before it
-(`SINGULARS`, `VERSION`), is data. The same value has the same name wherever it appears.
+What counts as such a value is data (`otelhook.sequence.patterns`); its name is given, or the
+parameter's in the route, or made of the segment before it. The same value has the same name
+wherever it appears.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final
 
 from otelhook.sequence.document import Variable
+from otelhook.sequence.patterns import PATTERNS, VERSION, Pattern, as_name, singular
+from otelhook.sequence.routes import Route, parameters
 
-__all__ = ["PATTERNS", "Pattern", "Route", "Variables", "name_values", "singular"]
+__all__ = ["Variables", "name_values"]
 
-
-@dataclass(frozen=True, slots=True)
-class Pattern:
-    """A form of value that deserves a name."""
-
-    regex: re.Pattern[str]
-    """Found within one segment of a path, between characters that are no letters or digits."""
-    name: str = ""
-    """The name to give; empty if the segment before it tells."""
-    plural_only: bool = False
-    """Whether it counts only after a plural, as ``/users/1234`` but not ``/v1/1234``."""
-
-
-def _pattern(regex: str, name: str = "", *, plural_only: bool = False) -> Pattern:
-    edges = rf"(?<![0-9A-Za-z])(?:{regex})(?![0-9A-Za-z])"
-    return Pattern(re.compile(edges), name, plural_only)
-
-
-PATTERNS: Final[tuple[Pattern, ...]] = (
-    _pattern(r"AUTH_[0-9A-Za-z]+", "account"),
-    _pattern(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"),
-    _pattern(r"[0-9A-Fa-f]{64}|[0-9A-Fa-f]{40}|[0-9A-Fa-f]{32}"),
-    _pattern(r"[0-9A-HJKMNP-TV-Z]{26}"),  # ULID
-    _pattern(r"(?=[a-f]*[0-9])[0-9a-f]{24}"),  # MongoDB's ObjectId
-    _pattern(r"[0-9]{6,18}"),
-    _pattern(r"[0-9]{4,5}", plural_only=True),
-)
-"""In this order; the first that matches at a place wins."""
-
-VERSION: Final = re.compile(r"v\d+(\.\d+)*|\d+\.\d+", re.IGNORECASE)
-"""Segments that say nothing of what follows them."""
-
-IRREGULAR: Final[dict[str, str]] = {
-    "addresses": "address",
-    "aliases": "alias",
-    "children": "child",
-    "data": "data",
-    "indices": "index",
-    "metadata": "metadata",
-    "news": "news",
-    "os": "os",
-    "people": "person",
-    "releases": "release",
-    "databases": "database",
-    "caches": "cache",
-    "series": "series",
-    "statuses": "status",
-}
-SINGULARS: Final[tuple[tuple[str, str], ...]] = (
-    ("ies", "y"),
-    ("sses", "ss"),
-    ("shes", "sh"),
-    ("ches", "ch"),
-    ("xes", "x"),
-    ("zes", "z"),
-    ("ss", "ss"),
-    ("us", "us"),
-    ("is", "is"),
-    ("s", ""),
-)
-"""English endings, the first that fits."""
 
 _GENERIC: Final = frozenset({"id", "uuid", "pk", "key", "guid"})
 """Names in a route that say less than the segment before them."""
-
-_PARAMETER: Final = re.compile(
-    r"\{(?P<brace>[^{}:]*)(?::[^{}]*)?\}|<(?:[^<>:]*:)?(?P<angle>[^<>]*)>|:(?P<colon>\w+)"
-)
-"""A route's parameter: ``{id}``, ``{id:\\d+}``, ``<id>``, ``<int:id>``, ``:id``."""
 
 
 class _Rank(IntEnum):
@@ -97,15 +33,6 @@ class _Rank(IntEnum):
     WORD = 4
     QUERY = 5
     NOTHING = 6
-
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    """One path as it was called, with its template (``http.route``) and query if known."""
-
-    path: str
-    template: str = ""
-    query: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,29 +86,17 @@ def name_values(
     return Variables(tuple(labels[route] for route in routes), table)
 
 
-def singular(word: str) -> str:
-    """Return the singular of an English plural, as far as a table of endings goes."""
-    lower = word.lower()
-    if lower in IRREGULAR:
-        return IRREGULAR[lower]
-    if len(lower) > 2:  # noqa: PLR2004 - "os" and "ns" are no plurals
-        for ending, instead in SINGULARS:
-            if lower.endswith(ending):
-                return lower.removesuffix(ending) + instead
-    return lower
-
-
 def _is_unique(value: str) -> bool:
     return len(value) >= 16  # noqa: PLR2004 - shorter ones (42, alice) mean many things
 
 
 def _find(route: Route, given: Mapping[str, str], patterns: Sequence[Pattern]) -> Iterator[_Found]:
-    by_route = _parameters(route)
+    by_route = parameters(route)
     at, before = 0, ""
     for number, segment in enumerate(route.path.split("/")):
         end = at + len(segment)
         if segment in given:
-            yield _Found(at, end, segment, _word(given[segment]), _Rank.GIVEN)
+            yield _Found(at, end, segment, as_name(given[segment]), _Rank.GIVEN)
         elif number in by_route:
             name = by_route[number]
             generic = name in _GENERIC and before
@@ -194,7 +109,7 @@ def _find(route: Route, given: Mapping[str, str], patterns: Sequence[Pattern]) -
                 literal = False
                 yield found
             if literal and segment and not VERSION.fullmatch(segment):
-                before = _word(segment)
+                before = as_name(segment)
             elif literal and segment:
                 before = ""
         at = end + 1
@@ -202,7 +117,7 @@ def _find(route: Route, given: Mapping[str, str], patterns: Sequence[Pattern]) -
         key, _, value = pair.partition("=")
         for pattern in patterns:
             if pattern.regex.fullmatch(value) and not pattern.plural_only:
-                name = pattern.name or _word(key) or "id"
+                name = pattern.name or as_name(key) or "id"
                 yield _Found(-1, -1, value, name, _Rank.QUERY)
                 break
 
@@ -231,36 +146,6 @@ def _from_before(before: str, *, plural: bool) -> tuple[str, _Rank]:
     if not before:
         return "id", _Rank.NOTHING
     return f"{singular(before)}_id", _Rank.PLURAL if plural else _Rank.WORD
-
-
-def _word(text: str) -> str:
-    """Return a name of lower-case letters, digits and underscores."""
-    return re.sub(r"[^0-9a-z]+", "_", text.lower()).strip("_")
-
-
-def _parameters(route: Route) -> dict[int, str]:
-    """Return from the number of a path's segment to its name in the route's template.
-
-    A framework knows its template from where it is mounted, so the template is laid over the end
-    of the path. A template that does not fit is no template of this path.
-    """
-    if not _PARAMETER.search(route.template):
-        return {}
-    path = route.path.split("/")
-    template = route.template.strip("/").split("/")
-    trailing = route.template.endswith("/") and route.path.endswith("/")
-    first = len(path) - len(template) - int(trailing)
-    if first < 0:
-        return {}
-    names: dict[int, str] = {}
-    for number, part in enumerate(template, first):
-        match = _PARAMETER.fullmatch(part)
-        if match is None and part != path[number] and not _PARAMETER.search(part):
-            return {}
-        if match is not None and path[number]:
-            name = _word(next(group for group in match.groups() if group is not None))
-            names[number] = name or "id"
-    return names
 
 
 def _unique_names(best: Mapping[tuple[str, str], _Found]) -> dict[tuple[str, str], str]:

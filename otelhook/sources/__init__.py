@@ -32,7 +32,22 @@ def _otlp(place: str, settings: Settings) -> TraceSource:  # noqa: ARG001 - as t
     return OtlpFileSource(Path(place).expanduser())
 
 
-_KINDS: Mapping[str, Callable[[str, Settings], TraceSource]] = {"store": _store, "otlp": _otlp}
+def _requestshook(place: str, settings: Settings) -> TraceSource:
+    from otelhook.capture.redaction import Redactor  # noqa: PLC0415 - only for this one
+    from otelhook.sources.requestshook import RequestshookSource  # noqa: PLC0415 - as above
+
+    if not place:
+        message = "source requestshook: names no file; write requestshook:FILE"
+        raise ConfigError(message)
+    redactor = Redactor.make(further_names=settings.redact_names, enabled=settings.redact)
+    return RequestshookSource(Path(place).expanduser(), redactor=redactor)
+
+
+_KINDS: Mapping[str, Callable[[str, Settings], TraceSource]] = {
+    "store": _store,
+    "otlp": _otlp,
+    "requestshook": _requestshook,
+}
 
 
 def open_source(spec: str, settings: Settings) -> TraceSource:
@@ -40,7 +55,7 @@ def open_source(spec: str, settings: Settings) -> TraceSource:
 
     Args:
         spec: ``""`` or ``store`` for the data folder, ``store:PATH`` for another folder or store
-            file, ``otlp:FILE`` for a file of OTLP.
+            file, ``otlp:FILE`` for a file of OTLP, ``requestshook:FILE`` for its ancestor's log.
         settings: the data folder and what is kept there.
 
     Raises:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import gzip
 import logging
 import zlib
@@ -105,6 +106,7 @@ def _content(path: Path) -> bytes:
 
 
 def _decoded(content: bytes, path: Path) -> Iterator[Decoded]:
+    content = content.removeprefix(codecs.BOM_UTF8)
     start = content.lstrip()[:1]
     if not start:
         return

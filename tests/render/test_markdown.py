@@ -91,7 +91,7 @@ def test_a_diagram_in_parts_has_a_fence_for_each(seed: Document) -> None:
 def test_a_header_cannot_add_lines_to_its_block(seed: Document) -> None:
     step = replace(seed.steps[0], headers=(Header("x-a", "1\n```\n\n# Heading\n--8<-- 'f'"),))
     text = render_markdown(replace(seed, steps=(step,), groups=(), redactions=()))
-    assert "X-A: 1 ``` # Heading --8<-- 'f'" in text
+    assert "X-A: 1 ``` # Heading --8\u200b<-- 'f'" in text
 
 
 @given(data=st.data())
@@ -101,7 +101,7 @@ def test_no_line_of_any_page_begins_something_that_is_not_ours(
     document = data.draw(documents)
     text = render_markdown(document)
     text.encode()
-    assert not re.search(r"^[ \t]*-+8<-+", text, re.MULTILINE)
+    assert "-8<-" not in text
     assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]", text)
     fenced = re.sub(r"^( *)(`{3,}) .*?\n\1\2$", "", text, flags=re.DOTALL | re.MULTILINE)
     assert len(re.findall(r"^### \(\d+\) ", fenced, re.MULTILINE)) == len(document.steps)

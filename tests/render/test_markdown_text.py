@@ -22,6 +22,8 @@ from otelhook.render.plain import one_line
         ("a|b`c`", "a&#124;b&#96;c&#96;"),
         ("http://x www.x", "http&#58;//x www&#46;x"),
         ("# h", "&#35; h"),
+        ("- a - b", "&#45; a - b"),
+        ("10. a 1.5", "10&#46; a 1.5"),
         ("인증", "인증"),
     ],
 )

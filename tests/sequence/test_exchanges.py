@@ -223,3 +223,21 @@ def test_calls_that_are_not_http_go_by_their_spans_name(recorder: Any, code: Sta
     assert (request.title, request.target) == ("SELECT nova", "db.test:3306")
     assert ending.kind is (StepKind.FAILURE if fails else StepKind.RESPONSE)
     assert ending.title == ("no answer SELECT nova" if fails else "SELECT nova")
+
+
+def test_a_host_that_no_call_connects_is_moved_into_the_one_request_it_worked_for(
+    recorder: Any,
+) -> None:
+    recorder.span(SpanKind.SERVER, "api", 0, 100, http("/"))
+    recorder.span(SpanKind.SERVER, "db", 5000, 5010, http("/rows"), parent="f" * 16)
+    document = assemble(recorder.spans)
+    assert [step.path for step in document.steps] == ["/", "/rows", "/rows", "/"]
+    assert [(a.host, a.offset) for a in document.adjustments] == [("db-host", -4955)]
+
+
+def test_requests_beside_each_other_keep_their_clocks(recorder: Any) -> None:
+    recorder.span(SpanKind.SERVER, "api", 0, 100, http("/"))
+    recorder.span(SpanKind.SERVER, "db", 5000, 5010, http("/rows"))
+    document = assemble(recorder.spans)
+    assert [step.path for step in document.steps] == ["/", "/", "/rows", "/rows"]
+    assert document.adjustments == ()

@@ -34,7 +34,10 @@ def test_a_map_of_headers_that_cannot_be_read_holds_none(junk: Any) -> None:
     "name", ["body.content", "body", "body.text", "body.form", "body.data", "body.payload"]
 )
 def test_bodies_are_read_under_every_tools_name(name: str) -> None:
-    attributes = {f"http.response.{name}": "hello", "http.response.header.content-type": "text/x"}
+    attributes: Any = {
+        f"http.response.{name}": "hello",
+        "http.response.header.content-type": "text/x",
+    }
     assert read_message(attributes, "response").body == Body("hello", content_type="text/x")
 
 
@@ -54,5 +57,5 @@ def test_size_and_cut_are_kept_even_without_content() -> None:
 
 
 def test_an_empty_body_is_not_an_unknown_one() -> None:
-    attributes = {"http.request.body.content": "", "http.request.body.size": 0}
+    attributes: Any = {"http.request.body.content": "", "http.request.body.size": 0}
     assert read_message(attributes, "request").body == Body("", 0)

@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
-from otelhook.sequence.variables import Route, name_values, singular
+from otelhook.sequence.patterns import singular
+from otelhook.sequence.routes import Route
+from otelhook.sequence.variables import name_values
 
 UUID = "a42bfade-78ec-4c95-b7b4-272ba265072c"
 OTHER = "b42bfade-78ec-4c95-b7b4-272ba265072c"

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import base64
 import re
+from collections.abc import Iterable
+from functools import lru_cache
 
 from otelhook.capture.redaction.names import Sensitivity, spell
 from otelhook.capture.redaction.policy import (
@@ -57,11 +59,15 @@ _NAME = re.compile(
     """,
     re.VERBOSE,
 )
-_WORD = re.compile(r"""[^\s&"'<>]*""")
+_WORD = re.compile(
+    r"""(?: [^\s&"'<>;,]+
+          | [;,](?!\s{0,4}\\{0,4}["']?[\w.-]{1,64}\\{0,4}["']?\s{0,4}[=:]) )*""",
+    re.VERBOSE,
+)
+"""One value: to the next blank or quote, or to a comma or semicolon before another pair."""
 _LINE = re.compile(r"""(?:[^\r\n"'\\]|(?<==)"[^"\r\n]*")*""")
 _DOUBLE = re.compile(r'[^"\\]*(?:\\.[^"\\]*)*', re.DOTALL)
 _SINGLE = re.compile(r"[^'\\]*(?:\\.[^'\\]*)*", re.DOTALL)
-_NEXT_PAIR = re.compile(r"""[;,](?=\s{0,4}\\*["']?[\w.-]{1,64}\\*["']?\s{0,4}[=:])""")
 _OPEN = re.compile(r"""\\*["']""")
 _SCHEME = re.compile(r"[A-Za-z][\w-]{2,31} +(?=\S)")
 _LINE_START = re.compile(r"(?:\A|[\r\n])[ \t>*-]*\Z")
@@ -69,12 +75,33 @@ _WHOLE_LINE = ("authorization", "cookie", "auth")
 _INDENT = 16
 _SURE_BITS = 20
 _LONG_TOKEN = 20
+_SHORT = 160
+
+
+def _pattern_of(words: Iterable[str]) -> str:
+    """Return a pattern of these words that looks at each character of a text about once."""
+    follow: dict[str, list[str]] = {}
+    for word in words:
+        follow.setdefault(word[:1], []).append(word[1:])
+    if "" in follow:
+        return ""
+    ways = [re.escape(first) + _pattern_of(rest) for first, rest in sorted(follow.items())]
+    return ways[0] if len(ways) == 1 else f"(?:{'|'.join(ways)})"
+
+
+_ANY_STEM = re.compile(_pattern_of(_STEMS))
 
 
 def may_hold_secrets(text: str) -> bool:
     """Say quickly whether a closer look is worth it; False is certain."""
-    lower = text.lower()
-    return any(stem in lower for stem in _STEMS)
+    if len(text) <= _SHORT:
+        return _short_may(text)
+    return _ANY_STEM.search(text.lower()) is not None
+
+
+@lru_cache(maxsize=4096)
+def _short_may(text: str) -> bool:
+    return _ANY_STEM.search(text.lower()) is not None
 
 
 def redact_text(redactor: Redactor, text: str) -> Redacted[str]:
@@ -169,8 +196,7 @@ def _value_span(
         )
         run = (_LINE if line else _WORD).match(text, start)
         end = run.end() if run else start
-        pair = None if line else _NEXT_PAIR.search(text, start, end)
-        end = pair.start() if pair else start + len(text[start:end].rstrip(" \t,;)]}"))
+        end = start + len(text[start:end].rstrip(" \t,;)]}"))
     if words.endswith(("authorization", "auth")):
         scheme = _SCHEME.match(text, start, end)
         start = scheme.end() if scheme else start

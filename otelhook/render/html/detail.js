@@ -133,11 +133,11 @@ function factList(step) {
   const facts = [
     ["when", sinceStart(step)],
     ["took", duration(step.took)],
-    ["recorded", sides[step.seen]],
+    ["recorded", sides[step.seen ?? "both"]],
     ["query", step.query],
     ["path", step.path !== undefined && step.path !== step.label ? step.path : ""],
     ["trace", doc.traces.length > 1 && step.trace !== undefined ? doc.traces[step.trace] : ""],
-    ["spans", (step.spans ?? []).filter(Boolean).join(" ")],
+    ["spans", (step.spans ?? []).join(" ")],
   ];
   return el("dl", { class: "step-facts" }, facts.filter(([, value]) => value).map(([name, value]) => [el("dt", {}, name), el("dd", { class: "captured" }, value)]));
 }
@@ -184,7 +184,7 @@ function showDetail(step, query) {
 function showGroup(group) {
   const inner = stepsIn(group);
   const lines = inner.slice(0, 500).map((step) => el("li", { class: toneOf(step) }, stepLink(step.n), " ", nameOf(step.source), " → ", nameOf(step.target), ": ", el("span", { class: "captured" }, titleOf(step))));
-  const bar = el("div", { class: "detail-bar" }, el("span", {}, `${counted(inner.length, "step")} (${group.first}–${group.last})`), el("span", { class: "gap" }),
+  const bar = el("div", { class: "detail-bar" }, el("span", {}, `${counted(inner.length, "step")} (${group.first}-${group.last})`), el("span", { class: "gap" }),
     button(folded.has(group) ? "Unfold" : "Fold", () => toggleGroup(group)), button("×", () => closeDetail(), { class: "dismiss", "aria-label": "Close" }));
   $("detail").setAttribute("aria-label", `Group ${group.title}`);
   $("detail").replaceChildren(bar, el("h2", {}, el("span", { class: "head" }, group.kind), " ", group.title), el("ol", { class: "group-steps" }, lines));

@@ -124,8 +124,8 @@ function lifelines(geo) {
 }
 
 function participantBoxes(geo, role) {
-  const size = geo.column < 110 ? "small " : "";
   return doc.participants.map((participant, i) => {
+    const size = participant.name.length * 8 > geo.column - 24 ? "small " : "";
     const many = participant.instances?.length > 1 && participant.instances;
     const kind = { caller: "caller, recorded nothing itself", callee: "callee, recorded nothing itself" }[participant.kind];
     const title = [participant.name, kind, many && `${many.length} instances: ${many.slice(0, 20).join(", ")}`].filter(Boolean).join("\n");
@@ -162,7 +162,7 @@ function groupRow(row, geo) {
   const { group } = row;
   if (row.kind === "close") return el("div", { class: "row close", role: "none" });
   const shut = folded.has(group);
-  const range = `${counted(group.count, "step")} (${group.first}–${group.last})`;
+  const range = `${counted(group.count, "step")} (${group.first}-${group.last})`;
   const tab = el("div", { class: `tab ${group.kind}` }, el("span", { class: "caret" }, shut ? "▸" : "▾"), el("b", {}, group.kind), el("span", { class: "tab-title" }, group.title), el("span", { class: "quiet" }, range));
   const left = geo.x(group.from) - geo.column * 0.46 + Math.min(row.inside.length - 1, 5) * 6;
   place(tab, left);
@@ -179,7 +179,8 @@ function stepRow(step, geo, depth) {
   const took = step.took !== undefined && duration(step.took);
   const label = el("div", { class: "label", title: titleOf(step) }, el("b", {}, step.head), " ", el("span", { class: "captured" }, step.label), took && el("span", { class: "took" }, took), marks, notes);
   const arrow = el("div", { class: `arrow ${from === to ? "self" : from < to ? "right" : "left"}`, "aria-hidden": "true" });
-  place(arrow, Math.min(from, to), from === to ? 30 : Math.abs(to - from));
+  if (from === to) place(arrow, from + 6 + 3 * String(step.n).length, 26);
+  else place(arrow, Math.min(from, to), Math.abs(to - from));
   const pill = place(el("span", { class: "pill", "aria-hidden": "true" }, step.n), from);
   const spoken = `${step.n}: ${titleOf(step)}, ${nameOf(step.source)} to ${nameOf(step.target)}${took ? `, ${took}` : ""}${step.marks ? `, ${step.marks.join(", ")}` : ""}`;
   const node = el("div", { class: `row step ${step.kind} ${toneOf(step)}`, id: `row-${step.n}`, role: "treeitem", "aria-level": depth + 1, "aria-label": spoken, "aria-posinset": step.index + 1, "aria-setsize": steps.length, onclick: () => select(step.n, { open: true, push: true }) },

@@ -1,5 +1,6 @@
 // The page around the diagram: heading, selection and links, keys, theme, paper, start.
 
+const narrow = matchMedia("(max-width: 820px)"); // as in page.css
 const dark = matchMedia("(prefers-color-scheme: dark)");
 
 // -- heading -----------------------------------------------------------------------------------
@@ -113,7 +114,8 @@ function enter() {
 }
 
 function escape() {
-  if (document.activeElement === $("query") || (query && !document.body.classList.contains("sheet"))) {
+  const inPanel = $("detail").contains(document.activeElement) || (narrow.matches && document.body.classList.contains("sheet"));
+  if (query && !inPanel) {
     $("query").value = "";
     search("");
   }
@@ -247,7 +249,7 @@ function start() {
   if (!steps.length) $("detail").append(el("p", { class: "quiet" }, "This document has no steps."));
   else if (!followAddress()) select(steps[0].n, { address: false });
   $("rows").focus({ preventScroll: true });
-  document.documentElement.dataset.ready = "";
+  document.documentElement.dataset.ready = performance.now().toFixed();
 }
 
 start();

@@ -15,7 +15,7 @@ from typing import Generic, TypeVar
 
 from otelhook.render.frames import drawable_groups
 from otelhook.render.units import spell_time
-from otelhook.sequence.document import Body, Document, Step
+from otelhook.sequence.document import Body, Document, SeenBy, Step
 
 __all__ = ["HEX_PREFIX_BYTES", "build", "embed"]
 
@@ -76,11 +76,11 @@ def build(document: Document) -> dict[str, object]:
             headers=[headers.place((header.name, header.value)) for header in step.headers],
             body=None if step.body is None else bodies.place(step.body),
             other=None if step.other_body is None else bodies.place(step.other_body),
-            seen=step.seen_by.value,
+            seen="" if step.seen_by is SeenBy.BOTH else step.seen_by.value,
             at=step.time - document.start_time,
             took=step.duration,
-            trace=traces.get(step.trace_id),
-            spans=[step.client_span_id, step.server_span_id],
+            trace=traces.get(step.trace_id) if len(traces) > 1 else None,
+            spans=[span for span in (step.client_span_id, step.server_span_id) if span],
             marks=[mark.value for mark in step.marks],
         )
 

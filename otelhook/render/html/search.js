@@ -24,7 +24,7 @@ function search(text) {
 
 function sayFound() {
   const at = found.indexOf(selected);
-  $("found").textContent = !query ? "" : found.length ? `${at < 0 ? "–" : number(at + 1)}/${number(found.length)}` : "none";
+  $("found").textContent = !query ? "" : found.length ? (at < 0 ? `${number(found.length)} found` : `${number(at + 1)}/${number(found.length)}`) : "none";
   for (const id of ["found-next", "found-previous"]) $(id).disabled = !found.length;
 }
 

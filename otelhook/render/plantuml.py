@@ -1,0 +1,104 @@
+"""A PlantUML sequence diagram.
+
+Text that PlantUML reads as its own is dangerous, not only wrong: ``%getenv("HOME")`` is executed.
+So every character but ASCII letters, digits and blanks between them is written as ``<U+XXXX>``,
+which PlantUML shows as that character and reads as nothing else.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from otelhook.render.frames import Placed, placed_steps
+from otelhook.render.marks import remarks
+from otelhook.render.plain import one_line
+from otelhook.sequence.document import Document, Note, Step, StepKind
+
+__all__ = ["render_plantuml"]
+
+_SPECIAL = re.compile("[^0-9A-Za-z ]")
+_LAST_CODE = 0xFFFFF
+"""PlantUML reads at most five hex digits; what is beyond is private use."""
+
+_ARROWS = {StepKind.REQUEST: "->", StepKind.RESPONSE: "-->", StepKind.FAILURE: "-->x"}
+_INDENT = "  "
+_LINE_END = "\\n"
+"""Spelled out: PlantUML's own escape within a line."""
+
+
+def render_plantuml(document: Document) -> str:
+    """Return the diagram, from ``@startuml`` to ``@enduml``."""
+    names = [participant.name for participant in document.participants]
+    names += [name for step in document.steps for name in (step.source, step.target)]
+    lifelines = {name: f"p{number}" for number, name in enumerate(dict.fromkeys(names), 1)}
+    writer = _Writer(document, lifelines)
+    return "\n".join(
+        [
+            "@startuml",
+            f"title {_escaped(document.title)}",
+            # The same lifelines in the same order, whoever of them speaks first.
+            *(f'participant "{_escaped(name)}" as {key}' for name, key in lifelines.items()),
+            f"autonumber {document.steps[0].number if document.steps else 1}",
+            *writer.lines(),
+            "@enduml",
+            "",
+        ]
+    )
+
+
+class _Writer:
+    """Writes steps, with the frames and notes around them."""
+
+    def __init__(self, document: Document, lifelines: dict[str, str]) -> None:
+        self._document = document
+        self._lifelines = lifelines
+        self._remarks = remarks(document)
+        self._notes: dict[int, list[Note]] = {}
+        for note in document.notes:
+            self._notes.setdefault(note.first, []).append(note)
+        self._depth = 0
+
+    def lines(self) -> Iterator[str]:
+        for placed in placed_steps(self._document):
+            yield from self._step(placed)
+
+    def _step(self, placed: Placed) -> Iterator[str]:
+        step = placed.step
+        for group in placed.opens:
+            yield self._line(f"{group.kind.value} {_escaped(group.title)}")
+            self._depth += 1
+        source, target = self._lifelines[step.source], self._lifelines[step.target]
+        yield self._line(f"{source} {_ARROWS[step.kind]} {target} : {_escaped(step.title)}")
+        for remark in self._remarks.get(step.number, ()):
+            yield self._line(self._note([remark.participant], remark.text))
+        for note in self._notes.get(step.number, ()):
+            yield from self._written(step, note)
+        for _ in range(min(placed.closes, self._depth)):
+            self._depth -= 1
+            yield self._line("end")
+
+    def _written(self, step: Step, note: Note) -> Iterator[str]:
+        parts = [one_line(part) for part in (note.title, note.text, note.link)]
+        texts = [part for part in parts if part]
+        if texts:
+            where = [step.source, step.target] if step.source != step.target else [step.source]
+            yield self._line(self._note(where, *texts))
+
+    def _note(self, participants: list[str], *texts: str) -> str:
+        where = ", ".join(self._lifelines[name] for name in participants)
+        text = _LINE_END.join(_escaped(part) for part in texts)
+        return f"note over {where} : {text}"
+
+    def _line(self, text: str) -> str:
+        return _INDENT * self._depth + text
+
+
+def _escaped(text: str) -> str:
+    """Return text that PlantUML shows as it is; white space is folded, controls are pictures."""
+    return _SPECIAL.sub(_code, one_line(text)) or "<U+00A0>"
+
+
+def _code(match: re.Match[str]) -> str:
+    code = ord(match[0])
+    return f"<U+{code if code <= _LAST_CODE else 0xFFFD:04X}>"

@@ -1,0 +1,186 @@
+"""What holds for any text: nothing crashes, nothing leaks, nothing else changes."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from otelhook.capture.redaction import (
+    MARKER,
+    Redactor,
+    redact_body,
+    redact_bytes,
+    redact_command,
+    redact_headers,
+    redact_json,
+    redact_query,
+    redact_text,
+    redact_url,
+)
+
+REDACTOR = Redactor.make().for_trace("0af7651916cd43dd8448eb211c80319c")
+SECRET_NAMES = ("password", "adminPass", "client_secret", "X-Auth-Token", "private_key")
+HARMLESS_NAMES = ("name", "id", "status", "min_disk", "token_type", "author", "links")
+CONTENT_TYPES = (
+    "",
+    "application/json",
+    "application/x-www-form-urlencoded",
+    "multipart/form-data; boundary=B",
+    "text/plain",
+    "text/xml",
+)
+
+names = st.sampled_from(HARMLESS_NAMES)
+secrets = st.text("abcdefghkmnpqrstuvwxyzABCDEF23456789", min_size=9, max_size=60).map(
+    lambda text: "Zq7" + text
+)
+leaves = (
+    st.none() | st.booleans() | st.integers(-999, 999) | st.text("abc é\"\\\n\t{}[]:,'", max_size=9)
+)
+harmless_json = st.recursive(
+    leaves,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(names, inner, max_size=3),
+    max_leaves=12,
+)
+hostile = st.text(
+    st.sampled_from(list('{}[]":,\\ \n\r\t=&;?#%<>/@-_.+é‹›\x00\ud800')) | st.characters(),
+    max_size=80,
+) | st.lists(
+    st.sampled_from(
+        ["password", "=", ":", '"', "'", "\\", "{", "[", " ", "token", "Bearer ", "eyJ", "a" * 12]
+        + ["://", "@", "--", "<", ">", "-----BEGIN PRIVATE KEY-----", "--B\r\n\r\n", "\n", MARKER]
+    ),
+    max_size=30,
+).map("".join)
+
+
+@given(hostile, st.sampled_from(CONTENT_TYPES))
+@settings(max_examples=300)
+def test_no_text_makes_redaction_fail_and_a_second_pass_changes_nothing(text, content_type):
+    once = redact_body(REDACTOR, text, content_type).value
+    assert redact_body(REDACTOR, once, content_type).value == once
+
+
+@given(hostile)
+@settings(max_examples=200)
+def test_no_text_makes_the_other_functions_fail(text):
+    redact_text(REDACTOR, text)
+    redact_url(REDACTOR, text)
+    redact_query(REDACTOR, text)
+    redact_headers(REDACTOR, [(text, text), ("Cookie", text), ("Authorization", text)])
+    redact_command(REDACTOR, ["curl", text, "--password", text, f"--token={text}"])
+
+
+@given(st.binary(max_size=200))
+def test_bytes_without_secrets_stay_byte_for_byte(content):
+    found = redact_bytes(REDACTOR, content, "application/octet-stream")
+    assert found.places or found.value == content
+
+
+def place(document: Any, data: st.DataObject, secret: str) -> Any:
+    """Put a secret under a secret name somewhere in a JSON document."""
+    name = data.draw(st.sampled_from(SECRET_NAMES))
+    if isinstance(document, dict) and document and data.draw(st.booleans()):
+        key = data.draw(st.sampled_from(sorted(document)))
+        return document | {key: place(document[key], data, secret)}
+    if isinstance(document, list) and document and data.draw(st.booleans()):
+        return [place(document[0], data, secret), *document[1:]]
+    return {name: secret, "rest": document}
+
+
+@given(harmless_json, secrets, st.data(), st.sampled_from([None, 2]))
+@settings(max_examples=200)
+def test_a_secret_anywhere_in_json_is_hidden_and_all_else_stays(document, secret, data, indent):
+    whole = place(document, data, secret)
+    text = json.dumps(whole, indent=indent)
+
+    found = redact_json(REDACTOR, text)
+
+    assert secret not in found.value
+    assert found.places
+    assert hidden(whole, secret) == hidden(json.loads(found.value), secret)
+
+
+def hidden(document: Any, secret: str) -> Any:
+    """Return the document with its secret, or what stands for it, replaced by one word."""
+    if isinstance(document, dict):
+        return {key: hidden(value, secret) for key, value in document.items()}
+    if isinstance(document, list):
+        return [hidden(value, secret) for value in document]
+    if document == secret or (isinstance(document, str) and document.startswith("‹")):
+        return "hidden"
+    return document
+
+
+@given(harmless_json, secrets, st.data(), st.floats(0, 1))
+@settings(max_examples=200)
+def test_json_cut_anywhere_shows_no_piece_of_a_secret(document, secret, data, share):
+    text = json.dumps(place(document, data, secret))
+    cut = text[: int(len(text) * share)]
+
+    assert secret[:6] not in redact_json(REDACTOR, cut).value
+
+
+@given(harmless_json)
+@settings(max_examples=200)
+def test_harmless_json_stays_as_it_was_written(document):
+    text = json.dumps(document)
+    assert redact_json(REDACTOR, text) == (text, ())
+
+
+@given(st.sampled_from(SECRET_NAMES), secrets, st.sampled_from(["{}={}", "{}: {}", '{}="{}"']))
+def test_a_secret_in_free_text_is_hidden_by_its_name(name, secret, form):
+    text = f"login of admin, {form.format(name, secret)} failed"
+
+    found = redact_text(REDACTOR, text).value
+
+    assert secret not in found
+    assert found.startswith("login of admin, ")
+
+
+@given(st.lists(st.tuples(names, st.text(max_size=9)), max_size=4), secrets)
+def test_a_form_keeps_its_fields_and_hides_its_secret(fields, secret):
+    text = urlencode([*fields, ("password", secret)])
+
+    found = redact_body(REDACTOR, text, "application/x-www-form-urlencoded").value
+
+    assert secret not in found
+    assert found == text.replace(secret, MARKER)
+    assert parse_qsl(found, keep_blank_values=True)[:-1] == fields
+
+
+@pytest.mark.parametrize("depth", [10_000, 100_000])
+def test_deep_nesting_is_looked_at_to_the_bottom(depth):
+    text = "[" * depth + '{"password": "hunter2"}' + "]" * depth
+    assert "hunter2" not in redact_json(REDACTOR, text).value
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        '{"password":',
+        '"\\"',
+        "password=",
+        "password: ",
+        "eyJ" + "a" * 20,
+        "<password>",
+        "-----BEGIN RSA PRIVATE KEY-----",
+        "://a:b",
+        "Bearer ",
+        "_",
+        ";a=",
+        "token=" + "a" * 50 + ",b:",
+        "=\"",
+        "--B\r\n",
+        "- - -password",
+    ],
+)
+@pytest.mark.parametrize("content_type", CONTENT_TYPES)
+@pytest.mark.timeout(5)
+def test_time_grows_with_the_text_and_not_faster(piece, content_type):
+    redact_body(REDACTOR, (piece * 60_000)[:60_000] + "password", content_type)

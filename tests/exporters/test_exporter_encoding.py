@@ -1,0 +1,55 @@
+"""SDK spans to OTLP bytes in messages of a bounded size."""
+
+from __future__ import annotations
+
+from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.trace import Link
+
+from otelhook.exporters.encoding import batches, messages, size_of
+from otelhook.otlp import decode_traces
+
+
+def test_the_size_of_large_spans_is_estimated_within_two_percent() -> None:
+    span = TracerProvider(shutdown_on_exit=False).get_tracer("t").start_span("PUT /v2/images")
+    span.set_attribute("http.request.method", "PUT")
+    span.set_attribute("http.request.header.accept", ("a/b", "c/d"))
+    span.set_attribute("http.request.body.content", "ü" * 20_000)
+    span.set_attribute("http.response.body.content", b"\0" * 50_000)
+    span.set_attribute("http.response.status_code", 201)
+    span.add_event("exception", {"exception.message": "x" * 1000})
+    context = span.get_span_context()
+    linked = (
+        TracerProvider(shutdown_on_exit=False)
+        .get_tracer("t")
+        .start_span("n", links=[Link(context, {"a": "x" * 500})])
+    )
+    for made in (span, linked):
+        made.end()
+    true = len(encode_spans([span]).SerializeToString())
+    assert abs(size_of(span) / true - 1) < 0.02
+    assert size_of(linked) > 500
+
+
+def test_runs_keep_order_and_stay_below_the_limit(make_spans) -> None:
+    spans = make_spans(20, body=1000)
+    runs = list(batches(spans, 5000))
+    assert [span for run in runs for span in run] == spans
+    assert all(len(encode_spans(run).SerializeToString()) <= 5000 for run in runs)
+    assert len(runs) < 10
+
+
+def test_a_span_above_the_limit_is_a_run_on_its_own(make_spans) -> None:
+    spans = [*make_spans(2), *make_spans(body=9000), *make_spans(2)]
+    assert [len(run) for run in batches(spans, 5000)] == [2, 1, 2]
+
+
+def test_no_spans_are_no_message() -> None:
+    assert list(messages([], 1000)) == []
+
+
+def test_a_span_that_cannot_be_encoded_is_left_out(make_spans) -> None:
+    spans = [*make_spans(1), *make_spans(name="\ud800"), *make_spans(1)]
+    made = list(messages(spans, 10_000))
+    assert sum(message.spans for message in made) == 2
+    assert sum(len(decode_traces(message.data)) for message in made) == 2

@@ -1,0 +1,216 @@
+"""The Markdown page as MkDocs with Material builds it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from otelhook.render.bodies import shown_body
+from otelhook.render.fences import fence_text
+from otelhook.render.headers import header_line
+from otelhook.render.markdown import render_markdown
+from otelhook.render.markdown_log import log_text
+from otelhook.render.markdown_steps import HEADING_LIMIT, TITLE_LIMIT, full_title
+from otelhook.render.markdown_text import fence_title
+from otelhook.render.mermaid import mermaid_parts
+from otelhook.render.plain import one_line, shortened
+from otelhook.sequence.document import Document, Step
+
+CONFIG = Path(__file__).with_name("mkdocs.yml")
+SECRET = "SECRET-CONTENT-OF-A-FILE"
+HOSTILE_PAGES = 150
+LONG_PAGES = 2_000
+
+Build = Callable[..., Path]
+ReadPage = Callable[[str], Any]
+Hostile = Callable[..., Document]
+Convert = Callable[[str], str]
+
+
+# -- what should be read back ---------------------------------------------------------------------
+
+
+def _lines(text: str) -> str:
+    """Blanks at the ends of lines are not visible, and not kept by every highlighter."""
+    whole = re.sub(r"(\{|-8)\u200b(?=\+\+|--|~~|==|>>|<-)", r"\1", text)
+    return re.sub(r"[ \xa0]+$", "", whole, flags=re.MULTILINE).strip("\n")
+
+
+def _step_blocks(step: Step) -> list[str]:
+    headers = "\n".join(map(header_line, step.headers)) or "none"
+    bodies = [step.body, *([step.other_body] if step.other_body else [])]
+    return [headers, *(shown_body(body).text for body in bodies)]
+
+
+def _blocks(document: Document) -> list[str]:
+    blocks = list(mermaid_parts(document))
+    for step in document.steps:
+        blocks += _step_blocks(step)
+    if document.steps:
+        blocks.append(log_text(document))
+    return [_lines(fence_text(block)) for block in blocks]
+
+
+def _title(step: Step) -> str:
+    return _lines(fence_title(shortened(one_line(full_title(step)), TITLE_LIMIT)))
+
+
+def _titles(document: Document) -> list[str]:
+    return [_title(step) for step in document.steps for _ in _step_blocks(step)]
+
+
+def _heading(step: Step) -> str:
+    return f"({step.number}) {shortened(one_line(step.title), HEADING_LIMIT)}".strip()
+
+
+def _compare(read: Any, document: Document) -> None:
+    skipped = (document.command is not None) + (
+        document.command is not None and document.command.output is not None
+    )
+    shown, expected = [_lines(block) for block in read.blocks[skipped:]], _blocks(document)
+    assert len(shown) == len(expected)
+    for got, wanted in zip(shown, expected, strict=True):
+        assert got.split("\n") == wanted.split("\n")
+    assert [_lines(title).strip() for title in read.titles[skipped:]] == _titles(document)
+    steps = [_lines(heading).strip() for heading in read.headings if heading.startswith("(")]
+    assert steps == [_heading(step) for step in document.steps]
+
+
+def _article(site: Path, name: str) -> str:
+    text = (site / f"{name}.html").read_text(encoding="utf-8")
+    found = re.search(r"<article[^>]*>(.*?)</article>", text, re.DOTALL)
+    assert found is not None
+    return found[1]
+
+
+# -- built by MkDocs ------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def site(build: Build, snapshots: dict[str, Document], hostile: Hostile) -> Path:
+    pages = {name: render_markdown(document) for name, document in snapshots.items()}
+    pages |= {f"hostile-{n}": render_markdown(hostile(n)) for n in range(10)}
+    return build(pages | {"index": "# Traces\n"})
+
+
+def test_the_pages_build_in_strict_mode_and_read_back_as_they_are(
+    site: Path, snapshots: dict[str, Document], read_page: ReadPage
+) -> None:
+    for name, document in snapshots.items():
+        _compare(read_page(_article(site, name)), document)
+
+
+def test_hostile_pages_read_back_as_they_are_and_leak_no_file(
+    site: Path, hostile: Hostile, read_page: ReadPage
+) -> None:
+    for number in range(10):
+        article = _article(site, f"hostile-{number}")
+        assert SECRET not in article
+        _compare(read_page(article), hostile(number))
+
+
+def test_a_page_has_tabs_collapsed_blocks_and_its_diagram(site: Path) -> None:
+    article = _article(site, "test_the_seed_as_json")
+    assert article.count('class="tabbed-set tabbed-alternate"') == 22
+    assert article.count('<pre class="mermaid">') == 1
+    assert article.count('<details class="example">') == 1
+    assert article.count('<details class="quote">') == 1
+
+
+def test_the_snippets_extension_would_include_a_file_here(build: Build) -> None:
+    site = build({"index": '# x\n\n``` text\n--8<-- "secret.txt"\n```\n'})
+    assert SECRET in _article(site, "index")
+
+
+# -- built by Python-Markdown with the same extensions ---------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def convert(tmp_path_factory: pytest.TempPathFactory) -> Convert:
+    folder = tmp_path_factory.mktemp("convert")
+    docs = folder / "docs"
+    docs.mkdir()
+    (docs / "secret.txt").write_text(SECRET)
+    (folder / "mkdocs.yml").write_text(CONFIG.read_text())
+    config: Any = import_module("mkdocs.config").load_config(str(folder / "mkdocs.yml"))
+    options = config["mdx_configs"]
+    options["pymdownx.snippets"] = {"base_path": [str(docs)]}
+    engine: Any = import_module("markdown").Markdown(
+        extensions=config["markdown_extensions"], extension_configs=options
+    )
+
+    def converted(text: str) -> str:
+        return str(engine.reset().convert(text))
+
+    return converted
+
+
+def _check(numbers: range, hostile: Hostile, convert: Convert, read_page: ReadPage) -> None:
+    for number in numbers:
+        wild, tame = hostile(number), hostile(number, tame=True)
+        html = convert(render_markdown(wild))
+        assert SECRET not in html
+        read, plain = read_page(html), read_page(convert(render_markdown(tame)))
+        _compare(read, wild)
+        assert _without_optional(read.skeleton) == _without_optional(plain.skeleton)
+        assert {link for link in read.links if not link.startswith("#")} == {"https://x.example/"}
+
+
+def _without_optional(skeleton: list[str]) -> list[str]:
+    """Leave out what depends on a text's length or emptiness, and is never a danger."""
+    return [tag for tag in skeleton if tag not in {"code", "span", "strong"}]
+
+
+def test_no_text_becomes_active_or_changes_the_pages_structure(
+    hostile: Hostile, convert: Convert, read_page: ReadPage
+) -> None:
+    _check(range(100, 100 + HOSTILE_PAGES), hostile, convert, read_page)
+
+
+@pytest.mark.long
+def test_no_text_of_many_more_becomes_active(
+    hostile: Hostile, convert: Convert, read_page: ReadPage
+) -> None:
+    _check(range(10_000, 10_000 + LONG_PAGES), hostile, convert, read_page)
+
+
+# -- as GitHub reads it ---------------------------------------------------------------------------
+
+
+def test_github_finds_no_html_and_no_link_that_is_not_ours(hostile: Hostile) -> None:
+    commonmark = pytest.importorskip("markdown_it", reason="needs markdown-it-py")
+    parser = commonmark.MarkdownIt("commonmark").enable(["table", "strikethrough"])
+    ours = {"<small>", "</small>", "<code>", "</code>"}
+    for number in range(HOSTILE_PAGES):
+        document = hostile(number)
+        tokens = parser.parse(render_markdown(document))
+        assert not [t for t in tokens if t.type == "html_block"]
+        inner = [child for token in tokens for child in token.children or ()]
+        assert {t.content for t in inner if t.type == "html_inline"} <= ours
+        assert {t.type for t in inner} <= {
+            *("text", "code_inline", "html_inline", "softbreak", "hardbreak", "text_special"),
+            *("strong_open", "strong_close", "link_open", "link_close"),
+        }
+        assert [t.attrs["href"] for t in inner if t.type == "link_open"] in (
+            [],
+            ["https://x.example/"],
+        )
+        headings = [
+            _lines("".join(c.content for c in tokens[index + 1].children or ()))
+            for index, token in enumerate(tokens)
+            if token.type == "heading_open" and token.tag == "h3"
+        ]
+        assert headings == [_heading(step) for step in document.steps]
+
+
+def test_github_finds_no_bare_address_to_make_a_link_of(hostile: Hostile) -> None:
+    for number in range(HOSTILE_PAGES):
+        text = render_markdown(hostile(number))
+        running = re.sub(r"^( *)(`{3,}) .*?\n\1\2$", "", text, flags=re.DOTALL | re.MULTILINE)
+        running = re.sub(r"`[^`\n]*`|\]\(<[^>\n]*>\)", "", running)
+        assert not re.search(r"https?://|\bwww\.", running, re.IGNORECASE)

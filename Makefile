@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 PYTEST := $(BIN)/python -m pytest -n auto --dist worksteal
 
 # Suites of their own: they need something that is not from PyPI, or take long.
-APART := --ignore=tests/browser --ignore=tests/pages --ignore=tests/package -m "not long"
+APART := --ignore=tests/browser --ignore=tests/pages --ignore=tests/package -m "not long and not chromium"
 
 .PHONY: help demo test check format package pages browser oldest pythons bench long lock clean
 
@@ -45,11 +45,11 @@ package: $(VENV)/.dev ## build the wheel and use it with the sources out of reac
 	$(PYTEST) tests/package
 
 pages: $(VENV)/.dev ## build the Markdown pages with mkdocs-material
-	$(PYTEST) tests/pages
+	$(PYTEST) -m "not long and not chromium" tests/pages
 
 browser: $(VENV)/.dev ## draw every diagram with official mermaid in Chromium (needs Chromium and npm)
 	$(BIN)/python tests/browser/fetch_mermaid.py
-	$(PYTEST) tests/browser
+	$(PYTEST) -m "chromium and not long" tests
 
 oldest: ## the quick tests on the oldest dependencies that pyproject.toml declares
 	test -x .venv-oldest/bin/python || $(PYTHON) -m venv .venv-oldest

@@ -19,18 +19,13 @@ from typing import BinaryIO
 from otelhook.errors import DamagedDataError
 from otelhook.model import Span
 from otelhook.otlp import read_traces
-from otelhook.otlp.records import Record, Stop, read_records, resynchronise
+from otelhook.otlp.records import SPOOL_SUFFIX, Record, Stop, read_records, resynchronise
 from otelhook.store import SpoolKey, SpoolPosition, Store
 
 if sys.platform != "win32":
     import fcntl
 
-__all__ = ["SPOOL_FOLDER", "SPOOL_SUFFIX", "TakenIn", "take_in"]
-
-SPOOL_FOLDER = "spool"
-"""The spools' folder within the data folder."""
-
-SPOOL_SUFFIX = ".otlp"
+__all__ = ["TakenIn", "take_in"]
 
 _BATCH_BYTES = 4 * 1024**2
 """Payload committed at once: what one transaction holds in memory."""

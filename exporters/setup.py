@@ -11,11 +11,10 @@ from otelhook.errors import ConfigError
 from otelhook.exporters.otlp import ByteBatchExporter
 from otelhook.exporters.processor import ByteBoundedProcessor
 from otelhook.exporters.spool import SpoolSpanExporter
+from otelhook.otlp.records import SPOOL_FOLDER
 from otelhook.settings import Settings
 
 __all__ = ["span_processors"]
-
-SPOOL_FOLDER = "spool"
 
 _ENDPOINTS = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
 _PROTOCOLS = ("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL")

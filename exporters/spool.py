@@ -21,7 +21,7 @@ from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 
 from otelhook.exporters.encoding import Message, messages
-from otelhook.otlp.records import frame
+from otelhook.otlp.records import SPOOL_SUFFIX, frame
 
 if sys.platform != "win32":
     import fcntl
@@ -34,7 +34,6 @@ ROTATE_BYTES = 64 * 1024**2
 RECORD_BYTES = 1024**2
 """About the longest record, in bytes: a reader holds one in memory, a kill loses one."""
 
-_SUFFIX = ".otlp"
 _ATTEMPTS = 5
 _UNSAFE = re.compile(r"[^A-Za-z0-9_.-]+")
 _NAME_LENGTH = 40
@@ -151,7 +150,7 @@ class SpoolSpanExporter(SpanExporter):
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | getattr(os, "O_CLOEXEC", 0)
         for _ in range(_ATTEMPTS):
-            name = f"{self._service}-{os.getpid()}-{secrets.token_hex(4)}{_SUFFIX}"
+            name = f"{self._service}-{os.getpid()}-{secrets.token_hex(4)}{SPOOL_SUFFIX}"
             file = os.open(self._folder / name, flags, 0o600)
             if _hold(file):
                 self._file, self._end = file, 0

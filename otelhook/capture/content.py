@@ -11,6 +11,7 @@ import codecs
 import re
 import zlib
 from dataclasses import dataclass
+from functools import lru_cache
 
 from otelhook.capture.redaction import Redactor, redact_body, redact_bytes
 
@@ -77,7 +78,7 @@ def read_content(kept: bytes, form: BodyForm, limit: int, redactor: Redactor) ->
 
 def _decompress(data: bytes, coding: str, limit: int) -> tuple[bytes, bool] | None:
     """Undo a content coding within a bound; a bomb gives its first ``limit`` bytes."""
-    if coding in _IDENTITY or not data:
+    if not coding or coding in _IDENTITY or not data:
         return data, True
     if coding in ("gzip", "x-gzip"):
         return _inflate(data, limit, zlib.MAX_WBITS | 16)
@@ -96,19 +97,29 @@ def _inflate(data: bytes, limit: int, window: int) -> tuple[bytes, bool] | None:
 
 
 def _as_text(data: bytes, content_type: str, *, whole: bool) -> str | None:
-    media = content_type.partition(";")[0].strip().lower()
-    if not _TEXTUAL.fullmatch(media):
+    charset = _charset(content_type)
+    if charset is None:
         return None
-    charset = _CHARSET.search(content_type)
-    text = _decode(data, charset[1] if charset else "utf-8", whole=whole)
-    if text is not None and not media and not _printable(text):
+    text = _decode(data, charset, whole=whole)
+    if text is not None and not content_type and not _printable(text):
         return None
     return text
+
+
+@lru_cache(maxsize=256)
+def _charset(content_type: str) -> str | None:
+    """Return the charset of a textual content type, None if it is of bytes."""
+    if not _TEXTUAL.fullmatch(content_type.partition(";")[0].strip().lower()):
+        return None
+    charset = _CHARSET.search(content_type)
+    return charset[1].lower() if charset else "utf-8"
 
 
 def _decode(data: bytes, charset: str, *, whole: bool) -> str | None:
     """Decode; an incomplete character at a cut is left out. None if it is not this charset."""
     try:
+        if whole and charset == "utf-8":
+            return data.decode()
         return codecs.getincrementaldecoder(charset)().decode(data, final=whole)
     except (LookupError, UnicodeError, ValueError, TypeError, AttributeError):
         return None

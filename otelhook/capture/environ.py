@@ -10,22 +10,20 @@ from urllib.parse import quote
 
 from otelhook.attributes import (
     CLIENT_ADDRESS,
-    HTTP_REQUEST_METHOD,
     NETWORK_PROTOCOL_VERSION,
     SERVER_ADDRESS,
     SERVER_PORT,
     URL_PATH,
     URL_QUERY,
-    URL_SCHEME,
     USER_AGENT,
 )
 from otelhook.capture.record import Record
-from otelhook.capture.redaction import redact_path, redact_query, redact_text
+from otelhook.capture.redaction import redact_path, redact_query
 
 __all__ = [
     "describe_request",
-    "header_name",
     "has_body",
+    "header_name",
     "method_of",
     "path_of",
     "request_headers",
@@ -57,6 +55,7 @@ def path_of(environ: Mapping[str, Any]) -> str:
     return quote(path.encode("latin-1", "replace"), safe=_PATH_SAFE)
 
 
+@lru_cache(maxsize=256)
 def split_host(host: str, scheme: str) -> tuple[str, int | None]:
     """Split ``host:port``; without a port the scheme's own is returned, None if unknown."""
     name, colon, port = host.rpartition(":")
@@ -98,26 +97,21 @@ def has_body(environ: Mapping[str, Any]) -> bool:
 
 
 def describe_request(environ: Mapping[str, Any], record: Record) -> None:
-    """Record the request line, both ends and the headers."""
+    """Record the request line, both ends and the headers.
+
+    Method, scheme and a path without secrets are on the span since its start.
+    """
     attributes, redactor = record.attributes, record.redactor
     scheme = str(environ.get("wsgi.url_scheme", "http"))
     path = redact_path(redactor, path_of(environ))
-    attributes[HTTP_REQUEST_METHOD] = method_of(environ)
-    attributes[URL_SCHEME] = scheme
-    attributes[URL_PATH] = path.value
     if path.places:
+        attributes[URL_PATH] = path.value
         record.place("url", path.places)
     query = environ.get("QUERY_STRING")
     if query:
         shown = redact_query(redactor, str(query))
         attributes[URL_QUERY] = shown.value
         record.place("url.query", shown.places)
-    _describe_ends(environ, record, scheme)
-    record.headers("request", request_headers(environ))
-
-
-def _describe_ends(environ: Mapping[str, Any], record: Record, scheme: str) -> None:
-    attributes = record.attributes
     host = environ.get("HTTP_HOST")
     if host:
         name, port = split_host(str(host), scheme)
@@ -131,12 +125,13 @@ def _describe_ends(environ: Mapping[str, Any], record: Record, scheme: str) -> N
     address = environ.get("REMOTE_ADDR")
     if address:
         attributes[CLIENT_ADDRESS] = str(address)
-    agent = environ.get("HTTP_USER_AGENT")
-    if agent:
-        attributes[USER_AGENT] = redact_text(record.redactor, str(agent)).value
     protocol = str(environ.get("SERVER_PROTOCOL", ""))
     if protocol.startswith("HTTP/"):
         attributes[NETWORK_PROTOCOL_VERSION] = protocol[5:]
+    record.headers("request", request_headers(environ))
+    agent = record.header("request", "user-agent")
+    if agent:
+        attributes[USER_AGENT] = agent
 
 
 def _number(value: object) -> int | None:

@@ -22,7 +22,7 @@ from otelhook.attributes import (
     header_prefix,
 )
 from otelhook.capture.content import BodyForm, read_content
-from otelhook.capture.redaction import Redactor, redact_header, redact_text
+from otelhook.capture.redaction import FREE_OF_SECRETS, Redactor, redact_header, redact_text
 from otelhook.capture.tee import Tee
 
 if TYPE_CHECKING:
@@ -63,11 +63,11 @@ class Record:
 
     def headers(self, side: Side, lines: Iterable[tuple[str, str]]) -> None:
         """Record header lines as string lists; a repeated name is one list, in order."""
-        attributes, redactor = self.attributes, self.redactor
+        attributes = self.attributes
         room = self._header_limit
         for name, value in lines:
-            lower, key = _header_key(side, name)
-            shown = redact_header(redactor, lower, value)
+            key, lower, free = _header_key(side, name)
+            shown = value if free else redact_header(self.redactor, lower, value)
             if shown is not value and shown != value:
                 self._places.append(f"{side}.header.{lower}")
             known = attributes.get(key)
@@ -76,6 +76,18 @@ class Record:
             elif room > 0:
                 room -= 1
                 attributes[key] = [shown]
+
+    def header(self, side: Side, name: str) -> str:
+        """Return the first value of a header as it was recorded; empty if there is none."""
+        values = self.attributes.get(header_prefix(side) + name)
+        return values[0] if isinstance(values, list) else ""
+
+    def forget_headers(self, side: Side) -> None:
+        """Drop the headers of a side: another response takes the place of the first."""
+        prefix = header_prefix(side)
+        for key in [key for key in self.attributes if key.startswith(prefix)]:
+            del self.attributes[key]
+        self._places = [one for one in self._places if not one.startswith(f"{side}.header.")]
 
     def body(self, side: Side, tee: Tee, form: BodyForm, *, size: int | None = None) -> None:
         """Record a body from its copy.
@@ -113,10 +125,10 @@ class Record:
 
 
 @lru_cache(maxsize=2048)
-def _header_key(side: Side, name: str) -> tuple[str, str]:
-    """Return a header's name in lower case, and its attribute key."""
+def _header_key(side: Side, name: str) -> tuple[str, str, bool]:
+    """Return a header's attribute key, its name in lower case, and whether it has no secrets."""
     lower = name.lower()
-    return lower, header_prefix(side) + lower
+    return header_prefix(side) + lower, lower, lower in FREE_OF_SECRETS
 
 
 def qualified_name(error: BaseException) -> str:

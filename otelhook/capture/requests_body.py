@@ -271,7 +271,7 @@ def tee_response(raw: Any, reader: BodyReader) -> bool:  # noqa: ANN401
     """
     from urllib3.response import HTTPResponse  # noqa: PLC0415 - only where requests is
 
-    if not isinstance(raw, HTTPResponse):
+    if not isinstance(raw, HTTPResponse) or isinstance(raw, _TeedResponse):
         return False
     teed = _teed_class(type(raw))
     raw.otelhook_reader = reader  # type: ignore[attr-defined]

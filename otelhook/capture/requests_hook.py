@@ -29,6 +29,7 @@ from otelhook.attributes import (
 )
 from otelhook.capture.content import BodyForm
 from otelhook.capture.environ import split_host
+from otelhook.capture.propagation import PROPAGATED, inject, parent_in_headers
 from otelhook.capture.record import Record, note_exception
 from otelhook.capture.redaction import redact_text, redact_url
 from otelhook.capture.requests_body import BodyReader, SentBody, tee_response, tee_sent
@@ -95,14 +96,10 @@ def _parent(scope: CaptureScope, current: Context, request: PreparedRequest) -> 
     """
     if trace.get_current_span(current).get_span_context().is_valid:
         return current
-    if "traceparent" in request.headers:
-        named = scope.propagator.extract(request.headers, current)
-        if trace.get_current_span(named).get_span_context().is_valid:
-            return named
-    remote = trace.get_current_span(scope.root)
-    if remote.get_span_context().is_valid:
-        return trace.set_span_in_context(remote, current)
-    return current
+    parent = parent_in_headers(request.headers) or scope.root
+    if parent is None:
+        return current
+    return trace.set_span_in_context(trace.get_current_span(parent), current)
 
 
 class _Hop:
@@ -121,7 +118,7 @@ class _Hop:
         self.context = trace.set_span_in_context(self.span, parent)
         self.sent: PreparedRequest = copy.copy(request)
         self.sent.headers = request.headers.copy()
-        scope.propagator.inject(self.sent.headers, self.context)
+        inject(self.sent.headers, self.context)
         self._record: Record | None = None
         if not self.span.is_recording():
             return
@@ -169,7 +166,7 @@ class _Hop:
         if getattr(holder, "request", None) is self.sent:
             holder.request = self._original
         for name, value in self.sent.headers.items():
-            if name not in self._original.headers and name.lower() not in self._scope.propagated:
+            if name not in self._original.headers and name.lower() not in PROPAGATED:
                 self._original.headers[name] = value
 
     def _describe_request(self, record: Record) -> None:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Literal
 
 from opentelemetry import context as context_api
 from opentelemetry.context import Context
-from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 from otelhook.capture.guard import Guard
+from otelhook.capture.propagation import parent_in_environment
 from otelhook.capture.record import Record
 from otelhook.capture.redaction import Redactor
 
@@ -27,7 +27,6 @@ _FOREIGN_HEADER_LIMIT = 45
 """Header names recorded of each side under a provider that is not ours: 128 attributes in all."""
 _OWN_HEADER_LIMIT = 400
 
-_PROPAGATED = frozenset({"traceparent", "tracestate"})
 _SCOPE_KEY = context_api.create_key("otelhook-capture-scope")
 
 
@@ -44,16 +43,9 @@ class CaptureScope:
     body_limit: int
     bodies: Literal["both", "server", "client", "off"] = "both"
     header_limit: int = _FOREIGN_HEADER_LIMIT
-    root: Context = field(default_factory=Context)
-    """The context of the process's outermost client spans: the remote parent that the
-    environment names, or empty."""
+    root: Context | None = None
+    """The remote parent of the process's outermost client spans, if the environment names one."""
     guard: Guard = field(default_factory=Guard)
-    propagator: TraceContextTextMapPropagator = field(default_factory=TraceContextTextMapPropagator)
-
-    @property
-    def propagated(self) -> frozenset[str]:
-        """The headers that we add to a request, lower case."""
-        return _PROPAGATED
 
     @property
     def server_bodies(self) -> bool:
@@ -67,8 +59,8 @@ class CaptureScope:
 
     def record_for(self, span: Span) -> Record:
         """Begin the record of a span; tokens get pseudonyms under its trace."""
-        trace_id = format(span.get_span_context().trace_id, "032x")
-        return Record(self.redactor.for_trace(trace_id), self.header_limit, self.body_limit)
+        redactor = self.redactor.for_trace(f"{span.get_span_context().trace_id:032x}")
+        return Record(redactor, self.header_limit, self.body_limit)
 
     def within(self, context: Context) -> Context:
         """Return the context with this scope in it."""
@@ -93,17 +85,9 @@ def make_scope(
     Args:
         provider: where its spans come from.
         settings: its settings.
-        environ: names the remote parent of the outermost spans (``TRACEPARENT`` and
-            ``TRACESTATE``, as "Environment Variables as Context Propagation Carriers" has it)
-            and the key of pseudonyms.
+        environ: names the remote parent of the outermost spans and the key of pseudonyms.
         ours: whether the provider has our raised limits.
     """
-    propagator = TraceContextTextMapPropagator()
-    carrier = {
-        name: environ[name.upper()]
-        for name in ("traceparent", "tracestate")
-        if environ.get(name.upper())
-    }
     return CaptureScope(
         tracer=provider.get_tracer("otelhook", _version()),
         redactor=Redactor.make(
@@ -114,8 +98,7 @@ def make_scope(
         body_limit=settings.body_limit,
         bodies=settings.bodies,
         header_limit=_OWN_HEADER_LIMIT if ours else _FOREIGN_HEADER_LIMIT,
-        root=propagator.extract(carrier, Context()),
-        propagator=propagator,
+        root=parent_in_environment(environ),
     )
 
 

@@ -7,53 +7,27 @@ server's own. The span's context is current while the application's code runs, i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from opentelemetry import context as context_api
 from opentelemetry import trace
-from opentelemetry.context import Context
-from opentelemetry.propagators.textmap import Getter
-from opentelemetry.trace import Span, SpanKind, Status, StatusCode
+from opentelemetry.trace import SpanKind
 
-from otelhook.attributes import (
-    ERROR_TYPE,
-    HTTP_REQUEST_METHOD,
-    HTTP_RESPONSE_STATUS_CODE,
-    OTELHOOK_REASON,
-    URL_PATH,
-    URL_SCHEME,
-)
-from otelhook.capture.content import BodyForm
-from otelhook.capture.environ import describe_request, has_body, method_of, path_of
-from otelhook.capture.record import note_exception
-from otelhook.capture.redaction import redact_path, redact_text
+from otelhook.attributes import HTTP_REQUEST_METHOD, URL_PATH, URL_SCHEME
+from otelhook.capture.environ import method_of, path_of
+from otelhook.capture.propagation import parent_in_environ
+from otelhook.capture.redaction import redact_path
 from otelhook.capture.scope import CaptureScope
-from otelhook.capture.tee import Tee
-from otelhook.capture.wsgi_input import InputTee
+from otelhook.capture.server_exchange import ServerExchange
 from otelhook.capture.wsgi_response import wrap_response
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-__all__ = ["ServerExchange", "capture_request"]
+__all__ = ["capture_request"]
 
 _SEEN = "otelhook.exchange"
-_BODILESS = frozenset({204, 205, 304})
-
-
-class _EnvironGetter(Getter[Mapping[str, Any]]):
-    """Finds propagation headers in an environ."""
-
-    def get(self, carrier: Mapping[str, Any], key: str) -> list[str] | None:
-        value = carrier.get("HTTP_" + key.upper().replace("-", "_"))
-        return None if value is None else [str(value)]
-
-    def keys(self, carrier: Mapping[str, Any]) -> list[str]:
-        return [key[5:].lower().replace("_", "-") for key in carrier if key.startswith("HTTP_")]
-
-
-_GETTER = _EnvironGetter()
 
 
 def capture_request(
@@ -86,194 +60,21 @@ def capture_request(
 def _begin(scope: CaptureScope, environ: WSGIEnvironment) -> ServerExchange | None:
     """Start the span; None if that fails, and then the request runs as without us."""
     with scope.guard:
-        parent = scope.propagator.extract(environ, Context(), _GETTER)
-        if not trace.get_current_span(parent).get_span_context().is_valid:
-            parent = context_api.get_current()
+        current = context_api.get_current()
         method = method_of(environ)
+        path = path_of(environ)
         span = scope.tracer.start_span(
             "HTTP" if method == "_OTHER" else method,
-            parent,
+            parent_in_environ(environ) or current,
             SpanKind.SERVER,
             {
                 HTTP_REQUEST_METHOD: method,
                 URL_SCHEME: str(environ.get("wsgi.url_scheme", "http")),
-                URL_PATH: redact_path(scope.redactor, path_of(environ)).value,
+                URL_PATH: redact_path(scope.redactor, path).value,
             },
         )
-        context = scope.within(trace.set_span_in_context(span, context_api.get_current()))
+        context = scope.within(trace.set_span_in_context(span, current))
         exchange = ServerExchange(scope, span, context, environ)
         environ[_SEEN] = exchange
         return exchange
     return None
-
-
-class ServerExchange:
-    """One request on its way through an application, until its span has ended."""
-
-    __slots__ = (
-        "_content_length",
-        "_content_type",
-        "_encoding",
-        "_ended",
-        "_error",
-        "_head",
-        "_input",
-        "_record",
-        "_request_encoding",
-        "_request_length",
-        "_request_type",
-        "_scope",
-        "_status",
-        "body_limit",
-        "context",
-        "guard",
-        "span",
-        "tee",
-        "whole",
-    )
-
-    def __init__(
-        self, scope: CaptureScope, span: Span, context: Context, environ: WSGIEnvironment
-    ) -> None:
-        self._scope = scope
-        self.span = span
-        self.context = context
-        self.guard = scope.guard
-        self.body_limit = scope.body_limit
-        self.tee: Tee | None = None
-        """The response's body; None if it is not recorded."""
-        self.whole = False
-        """Whether the tee has seen the response's end."""
-        self._ended = False
-        self._error: BaseException | None = None
-        self._status = ""
-        self._content_type = self._encoding = self._content_length = ""
-        self._input: InputTee | None = None
-        self._head = environ.get("REQUEST_METHOD") == "HEAD"
-        self._record = scope.record_for(span) if span.is_recording() else None
-        if self._record is None:
-            return
-        with self.guard:
-            describe_request(environ, self._record)
-        if scope.server_bodies:
-            self.tee = Tee(scope.body_limit)
-            self._tee_input(environ)
-
-    def _tee_input(self, environ: WSGIEnvironment) -> None:
-        self._request_type = str(environ.get("CONTENT_TYPE") or "")
-        self._request_encoding = str(environ.get("HTTP_CONTENT_ENCODING") or "")
-        self._request_length = str(environ.get("CONTENT_LENGTH") or "")
-        source = environ.get("wsgi.input")
-        if source is not None and has_body(environ):
-            self._input = InputTee(source, Tee(self.body_limit), self.guard)
-            environ["wsgi.input"] = self._input
-
-    def responder(self, start_response: StartResponse) -> Callable[..., Any]:
-        """Return the ``start_response`` that the application gets."""
-
-        def start(*args: Any, **kwargs: Any) -> Callable[[bytes], object]:  # noqa: ANN401
-            with self.guard:
-                self._started(*args, **kwargs)
-            write = start_response(*args, **kwargs)
-            tee = self.tee
-            if tee is None:
-                return write
-
-            def noted_write(chunk: bytes) -> object:
-                with self.guard:
-                    tee.add(chunk)
-                return write(chunk)
-
-            return noted_write
-
-        return start
-
-    def _started(
-        self,
-        status: str = "",
-        headers: Iterable[tuple[str, str]] = (),
-        *_: object,
-        response_headers: Iterable[tuple[str, str]] = (),
-        **__: object,
-    ) -> None:
-        """Note status line and headers; a second call, after an error, replaces the first."""
-        record = self._record
-        if record is None:
-            return
-        self._status = status
-        lines = [(str(name), str(value)) for name, value in (headers or response_headers)]
-        for key in [key for key in record.attributes if key.startswith("http.response.header.")]:
-            del record.attributes[key]
-        record.headers("response", lines)
-        known = {name.lower(): value for name, value in lines}
-        self._content_type = known.get("content-type", "")
-        self._encoding = known.get("content-encoding", "")
-        self._content_length = known.get("content-length", "")
-
-    def fail(self, error: BaseException) -> None:
-        """Note what the application raised; the first counts. A client's abort is no error."""
-        if self._error is None and not isinstance(error, GeneratorExit):
-            self._error = error
-
-    def end(self) -> None:
-        """End the span with all that was seen; once, however often it is called."""
-        if self._ended:
-            return
-        self._ended = True
-        with self.guard:
-            if self._record is not None:
-                self._finish()
-        with self.guard:
-            self.span.end()
-
-    def _finish(self) -> None:
-        record, span = self._record, self.span
-        if record is None:
-            return
-        code, reason = _split_status(self._status)
-        if code is not None:
-            record.attributes[HTTP_RESPONSE_STATUS_CODE] = code
-        if reason:
-            record.attributes[OTELHOOK_REASON] = redact_text(record.redactor, reason).value
-        if self.tee is not None:
-            self._request_body()
-            self._response_body(code, self.tee)
-        if self._error is not None:
-            note_exception(span, self._error, record.redactor)
-        elif code is not None and code >= 500:  # noqa: PLR2004 - RFC 9110, 15.6
-            record.attributes[ERROR_TYPE] = str(code)
-            span.set_status(Status(StatusCode.ERROR))
-        record.finish(span)
-
-    def _request_body(self) -> None:
-        record, source = self._record, self._input
-        if record is None:
-            return
-        declared = int(self._request_length) if self._request_length.isdecimal() else None
-        tee = Tee(0) if source is None else source.tee
-        whole = source is None or source.ended or tee.size == declared
-        form = BodyForm(self._request_type, self._request_encoding, whole)
-        unseen = -1 if declared is None else declared
-        record.body("request", tee, form, size=None if whole else unseen)
-
-    def _response_body(self, code: int | None, tee: Tee) -> None:
-        record = self._record
-        if record is None or code is None:
-            return
-        if self._head or code in _BODILESS:
-            tee.restart()
-            self.whole = True
-        declared = int(self._content_length) if self._content_length.isdecimal() else None
-        whole = self.whole or tee.size == declared
-        unseen = -1 if declared is None else max(declared, tee.size)
-        form = BodyForm(self._content_type, self._encoding, whole)
-        record.body("response", tee, form, size=None if whole else unseen)
-
-
-def _split_status(status: object) -> tuple[int | None, str]:
-    """Split ``404 Not Found``; a line without a reason, or without a number, is taken as it is."""
-    line = status if isinstance(status, str) else ""
-    number, _, reason = line.strip().partition(" ")
-    if len(number) == 3 and number.isdecimal():  # noqa: PLR2004 - RFC 9110, 15
-        return int(number), reason.strip()
-    return None, line

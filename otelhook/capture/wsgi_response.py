@@ -16,7 +16,7 @@ from opentelemetry import context as context_api
 from otelhook.capture.tee import Tee, has_length
 
 if TYPE_CHECKING:
-    from otelhook.capture.wsgi import ServerExchange
+    from otelhook.capture.server_exchange import ServerExchange
 
 __all__ = ["wrap_response"]
 
@@ -87,9 +87,13 @@ class _IterableBody:
             raise
         finally:
             context_api.detach(token)
-        if exchange.tee is not None:
-            with exchange.guard:
-                exchange.tee.add(chunk)
+        tee = exchange.tee
+        if tee is not None:
+            try:
+                tee.add(chunk)
+            except Exception as error:  # once a chunk: cheaper than a guard around it
+                if not exchange.guard.absorb(error):
+                    raise
         return chunk
 
     def close(self) -> None:

@@ -25,7 +25,7 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from otelhook.cli.launch import Sink
-from otelhook.cli.signals import in_foreground, relayed
+from otelhook.cli.signals import Relay, in_foreground
 
 __all__ = ["launch_shown"]
 
@@ -59,12 +59,11 @@ def launch_shown(command: Sequence[str], environ: Mapping[str, str], sink: Sink)
         OSError: it cannot be executed, as `subprocess.Popen` says it.
     """
     stage = _set()
-    process: subprocess.Popen[bytes] | None = None
     with contextlib.ExitStack() as stack:
         stack.callback(_close, [*stage.shown, *([] if stage.master is None else [stage.master])])
         try:
             woken = stack.enter_context(_wakeups())
-            stack.enter_context(relayed(lambda: process, own_session=stage.taken_over))
+            relay = stack.enter_context(Relay(own_session=stage.taken_over))
             process = subprocess.Popen(  # noqa: S603 - the command is the user's
                 list(command),
                 env=dict(environ),
@@ -77,9 +76,10 @@ def launch_shown(command: Sequence[str], environ: Mapping[str, str], sink: Sink)
             )
         finally:
             _close(set(stage.child.values()))
+        relay.attach(process)
         if stage.taken_over:
             stack.enter_context(_raw(_IN))
-        _Relay(stage, process, sink, woken).run()
+        _Copy(stage, process, sink, woken).run()
         return process.wait()
 
 
@@ -155,7 +155,7 @@ def _wakeups() -> Generator[int, None, None]:
         _close([readable, writable])
 
 
-class _Relay:
+class _Copy:
     """Carries output to the console and the sink, and keys to the command, until it has ended."""
 
     def __init__(

@@ -6,7 +6,7 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from otelhook.cli.signals import relayed
+from otelhook.cli.signals import Relay
 from otelhook.errors import OtelhookError
 
 __all__ = ["CannotExecuteError", "CommandNotFoundError", "Sink", "launch"]
@@ -66,7 +66,7 @@ def launch(command: Sequence[str], environ: Mapping[str, str], sink: Sink | None
 
 
 def _launch_inherited(command: Sequence[str], environ: Mapping[str, str]) -> int:
-    process: subprocess.Popen[bytes] | None = None
-    with relayed(lambda: process, own_session=False):
+    with Relay(own_session=False) as relay:
         process = subprocess.Popen(list(command), env=dict(environ))  # noqa: S603 - what for we are
+        relay.attach(process)
         return process.wait()

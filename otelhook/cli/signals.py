@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import resource
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Generator
 from types import FrameType
+from typing import Any
 
-__all__ = ["die_like", "in_foreground", "relayed"]
+__all__ = ["Relay", "die_like", "in_foreground"]
 
 _FROM_THE_TERMINAL = frozenset({signal.SIGINT, signal.SIGQUIT})
 """What a terminal sends to every process in its foreground, the command included."""
@@ -30,37 +29,47 @@ def in_foreground(descriptor: int) -> bool:
         return False
 
 
-@contextlib.contextmanager
-def relayed(
-    child: Callable[[], subprocess.Popen[bytes] | None], *, own_session: bool
-) -> Generator[None, None, None]:
-    """Forward signals to the child, and outlive those that the terminal sends to both.
+class Relay:
+    """Forwards signals to a child, and outlives those that the terminal sends to both.
 
-    What the caller of this process ignores stays ignored, for the child as well. A signal that
-    comes before there is a child ends this process as if it had no handler.
+    What the caller of this process ignores stays ignored, for the child as well. What comes
+    while the child is being started is forwarded as soon as it runs.
 
     Args:
-        child: returns the child, or None before it runs.
         own_session: the child has a terminal and session of its own, and gets nothing from ours.
     """
 
-    def forward(number: int, _frame: FrameType | None) -> None:
-        process = child()
-        if process is None:
-            die_like(number)
-        elif own_session or number not in _FROM_THE_TERMINAL or not _terminal_sends():
-            process.send_signal(number)
+    def __init__(self, *, own_session: bool) -> None:
+        self._own_session = own_session
+        self._child: subprocess.Popen[bytes] | None = None
+        self._early: list[int] = []
+        self._before: dict[int, Any] = {}
 
-    before = {
-        number: signal.signal(number, forward)
-        for number in _FORWARDED
-        if signal.getsignal(number) is not signal.SIG_IGN
-    }
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
+    def __enter__(self) -> Relay:  # noqa: PYI034 - typing.Self is not in Python 3.10
+        for number in _FORWARDED:
+            handler = signal.getsignal(number)
+            if handler is not signal.SIG_IGN:
+                self._before[number] = handler
+                signal.signal(number, self._forward)
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        for number, handler in self._before.items():
             signal.signal(number, handler)
+        if self._child is None and self._early:
+            die_like(self._early[0])
+
+    def attach(self, child: subprocess.Popen[bytes]) -> None:
+        """Name the child, once it runs."""
+        self._child = child
+        for number in self._early:
+            self._forward(number, None)
+
+    def _forward(self, number: int, _frame: FrameType | None) -> None:
+        if self._child is None:
+            self._early.append(number)
+        elif self._own_session or number not in _FROM_THE_TERMINAL or not _terminal_sends():
+            self._child.send_signal(number)
 
 
 def _terminal_sends() -> bool:

@@ -12,9 +12,25 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
-__all__ = ["HEADER", "MAX_RECORD", "Record", "Stop", "frame", "read_records", "resynchronise"]
+__all__ = [
+    "HEADER",
+    "MAX_RECORD",
+    "SPOOL_FOLDER",
+    "SPOOL_SUFFIX",
+    "Record",
+    "Stop",
+    "frame",
+    "read_records",
+    "resynchronise",
+]
 
 HEADER = struct.Struct(">I")
+
+SPOOL_FOLDER = "spool"
+"""The spools' folder within the data folder."""
+
+SPOOL_SUFFIX = ".otlp"
+"""How a spool's name ends; damaged ones that were set aside have more behind it."""
 
 MAX_RECORD = 64 * 1024**2
 """No record is longer, in bytes: a length above it is damage, and is never allocated."""

@@ -55,8 +55,8 @@ def fence(language: str, text: str, *, title: str = "", numbered: bool = True) -
     longest = max((len(run) for run in _TICKS.findall(content)), default=0)
     ticks = "`" * max(3, longest + 1)
     info = [ticks, language]
-    if title:
-        info.append(f'title="{fence_title(title)}"')
+    if shown := fence_title(title):
+        info.append(f'title="{shown}"')
     if numbered:
         info.append('linenums="1"')
     return f"{' '.join(info)}\n{content}\n{ticks}"

@@ -44,7 +44,7 @@ def step_section(
     yield f"{_arrow(step)}  \n<small>{' · '.join(_facts(step, tuple(redactions)))}</small>"
     for note in notes:
         yield from note_blocks(note)
-    title = shortened(one_line(full_title(step)), TITLE_LIMIT)
+    title = shortened(one_line(full_title(step)), TITLE_LIMIT) or f"({step.number})"
     headers = "\n".join(header_line(header) for header in step.headers) or "none"
     yield _tab("Header", fence("http" if step.headers else "text", headers, title=title))
     yield _tab("Body", _body_fence(step.body, title))

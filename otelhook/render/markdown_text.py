@@ -18,7 +18,7 @@ _ACTIVE = re.compile(r"[!-/:-@\[-`{-~]")
 _LEADING = re.compile(r"^(?:-|[0-9]+\.)")
 """What begins a list or an underline where nothing stands before it."""
 
-_WWW = re.compile(r"\bwww\.", re.IGNORECASE)
+_WWW = re.compile(r"www\.", re.IGNORECASE)
 _SIMPLE_CODE = re.compile(r"(?![#: ])[^`|<&\\]+(?<! )")
 
 

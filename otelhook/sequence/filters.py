@@ -79,7 +79,8 @@ def parse_rules(text: str, form: Form) -> tuple[Rule, ...]:
     listed: object = data
     if isinstance(data, dict):
         world = cast("dict[str, object]", data)
-        listed = [world]
+        # An empty file is TOML without rules; in JSON somebody wrote an empty rule.
+        listed = [world] if world or form == "json" else []
         if _WORLD & world.keys():
             _refuse_others(world, _WORLD, "the filter file")
             mappings |= _mappings(world.get("mappings", {}))

@@ -50,7 +50,10 @@ def texts(value: AttributeValue) -> tuple[str, ...]:
     """Return a list's scalars as text; a scalar is a list of one, a JSON array is its items."""
     if isinstance(value, str):
         return _json_array(value) if value.startswith('["') else (value,)
-    if isinstance(value, bytes | bytearray):
+    if isinstance(value, tuple):  # the form of nearly all headers, so worth a quick look
+        if len(value) == 1 and isinstance(value[0], str):
+            return (value[0],)
+    elif isinstance(value, bytes | bytearray):
         return (text(value),)
     if isinstance(value, Sequence):
         return tuple(text(item) for item in value if _is_scalar(item))

@@ -87,7 +87,7 @@ def read_entries(lines: Iterable[str], warnings: list[str]) -> Iterator[Entry]:
     kept: list[str] = []
     begun = False
     raw = "\n"
-    empty = True
+    empty, in_headers = True, False
     for number, raw in enumerate(lines, 1):
         line = raw.rstrip("\r\n")
         found = _heading(line) if empty else None
@@ -95,19 +95,23 @@ def read_entries(lines: Iterable[str], warnings: list[str]) -> Iterator[Entry]:
             if heading is not None:
                 yield _entry(heading, kept)
             heading, kept, empty, begun = found, [], False, True
+            in_headers = True
             continue
         if empty and (_LOOKS_LIKE_ONE.match(line) or _is_cut_heading(raw)):
             warnings.append(f"Line {number} begins an entry and cannot be read: it was left out.")
             if heading is not None:
                 yield _entry(heading, kept)
             heading, kept, empty, begun = None, [], False, True
+            in_headers = False
             continue
         if not begun and line.strip():
             warnings.append(f"Line {number} comes before the first entry and was left out.")
             begun = True
         if heading is not None:
             kept.append(line)
-        empty = not line
+        # What follows the headers is the body, whatever it looks like.
+        empty = not line and not in_headers
+        in_headers = in_headers and bool(line)
     if heading is not None:
         if not raw.endswith("\n"):
             warnings.append("The log ends in the middle of a line: its last entry is cut.")

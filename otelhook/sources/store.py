@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import logging
+import sqlite3
 import time
+import weakref
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
-from otelhook.collector.spools import SPOOL_FOLDER, take_in
+from otelhook.collector.spools import take_in
 from otelhook.errors import NotRecordedError, StorageError
 from otelhook.model import Trace, TraceId
+from otelhook.otlp.records import SPOOL_FOLDER
 from otelhook.store import Store
 from otelhook.store.database import store_path
 
@@ -88,6 +92,8 @@ class StoreSource:
             if not self._path.exists() and not self._spools.is_dir():
                 return None
             self._store = Store.open(self._path, clock=self._clock)
+            # A source has no end that anybody announces; SQLite wants its connections closed.
+            weakref.finalize(self, _close, self._store)
         self._take_in(self._store)
         return self._store
 
@@ -101,3 +107,8 @@ class StoreSource:
             return
         for warning in taken.warnings:
             _logger.warning("%s", warning)
+
+
+def _close(store: Store) -> None:
+    with suppress(sqlite3.ProgrammingError):  # collected in a thread that did not open it
+        store.close()

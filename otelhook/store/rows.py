@@ -21,6 +21,7 @@ __all__ = [
     "searchable",
     "service_of",
     "span_row",
+    "stored_integer",
 ]
 
 SEARCHABLE = 256
@@ -91,8 +92,8 @@ def span_row(span: Span) -> SpanRow:
         parent_span_id=span.parent_span_id,
         service=service_of(span.resource),
         name=_text(span.name),
-        start_time=_integer(span.start_time),
-        end_time=_integer(span.end_time),
+        start_time=stored_integer(span.start_time),
+        end_time=stored_integer(span.end_time),
         status=int(span.status.code),
         http_method=_text(method) if isinstance(method, str) else None,
         http_status=_status(status),
@@ -170,12 +171,12 @@ def _first(attributes: Attributes, *names: str) -> AttributeValue:
 
 def _status(value: AttributeValue) -> int | None:
     if isinstance(value, int) and not isinstance(value, bool):
-        return _integer(value)
+        return stored_integer(value)
     # Some tools write it as a string.
     return int(value) if isinstance(value, str) and _STATUS.fullmatch(value) else None
 
 
-def _integer(value: int) -> int:
+def stored_integer(value: int) -> int:
     """Return what SQLite can hold; OTLP's times are unsigned."""
     return max(-_MAX_INTEGER - 1, min(value, _MAX_INTEGER))
 

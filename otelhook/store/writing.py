@@ -7,7 +7,16 @@ from dataclasses import astuple, dataclass, fields
 
 from otelhook.model import Resource, Span
 from otelhook.otlp import encode_resource
-from otelhook.store.rows import Body, SpanRow, body_of, hash_of, searchable, service_of, span_row
+from otelhook.store.rows import (
+    Body,
+    SpanRow,
+    body_of,
+    hash_of,
+    searchable,
+    service_of,
+    span_row,
+    stored_integer,
+)
 
 __all__ = ["Outcome", "Writer"]
 
@@ -42,14 +51,14 @@ class Writer:
 
     def write(self, span: Span) -> None:
         """Write one span; of two with the same trace, span and kind the later end wins."""
-        row = span_row(span)
         held = self._connection.execute(
             "SELECT id, end_time FROM spans WHERE trace_id = ? AND span_id = ? AND kind = ?",
-            (row.trace_id, row.span_id, row.kind),
+            (span.trace_id, span.span_id, int(span.kind)),
         ).fetchone()
-        if held is not None and held[1] >= row.end_time:
+        if held is not None and held[1] >= stored_integer(span.end_time):
             self.outcome.repeated += 1
             return
+        row = span_row(span)
         if held is None:
             self.outcome.added += 1
         else:

@@ -9,15 +9,21 @@ import platform
 import sys
 from importlib.metadata import version
 
-from tests.bench import processes, server_side
+from tests.bench import client_side, documents, processes, server_side
 
 
 def main() -> int:
     """Print every table."""
     peers = ", ".join(f"{name} {version(name)}" for name in ("opentelemetry-sdk", "otelhook"))
     sys.stdout.write(f"Python {platform.python_version()}, {peers}\n\n")
-    for figures in (server_side.run(rounds=41, calls=150), processes.run(pairs=15)):
-        sys.stdout.write(figures + "\n\n")
+    tables = (
+        lambda: server_side.run(rounds=41, calls=150),
+        lambda: client_side.run(rounds=21, calls=60),
+        lambda: processes.run(pairs=15),
+        documents.run,
+    )
+    for table in tables:
+        sys.stdout.write(table() + "\n\n")
         sys.stdout.flush()
     return 0
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import statistics
 import time
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
-__all__ = ["Figure", "added", "interleave", "table"]
+__all__ = ["Contender", "Figure", "added", "interleave", "table"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,20 +23,29 @@ class Figure:
         return f"{self.low:8.1f}  ({self.median:.1f}, {self.high:.1f})"
 
 
+@dataclass(frozen=True, slots=True)
+class Contender:
+    """A call, and what must be in force while it is timed: a patch, a variable."""
+
+    call: Callable[[], object]
+    within: Callable[[], AbstractContextManager[object]] = nullcontext
+
+
 def interleave(
-    contenders: Mapping[str, Callable[[], object]], *, rounds: int, calls: int
+    contenders: Mapping[str, Contender], *, rounds: int, calls: int
 ) -> dict[str, Figure]:
     """Time each contender ``rounds`` times ``calls`` calls, taking turns, after one warm-up."""
-    for call in contenders.values():
-        for _ in range(calls):
-            call()
     taken: dict[str, list[float]] = {name: [] for name in contenders}
-    for _ in range(rounds):
-        for name, call in contenders.items():
-            began = time.thread_time_ns()
-            for _ in range(calls):
-                call()
-            taken[name].append((time.thread_time_ns() - began) / calls / 1000)
+    for number in range(rounds + 1):
+        for name, contender in contenders.items():
+            call = contender.call
+            with contender.within():
+                began = time.thread_time_ns()
+                for _ in range(calls):
+                    call()
+                took = time.thread_time_ns() - began
+            if number:  # the first round warms up
+                taken[name].append(took / calls / 1000)
     return {name: Figure(*statistics.quantiles(times, n=4)) for name, times in taken.items()}
 
 

@@ -55,14 +55,12 @@ def main() -> int:
         sys.stderr.write("mermaid is not fetched: npm is not on the PATH\n")
         return 0
     folder.mkdir(parents=True, exist_ok=True)
-    for version in missing:
-        try:
+    try:
+        for version in missing:
             _fetch(str(npm), version, folder / f"mermaid-{version}.min.js")
-        except subprocess.CalledProcessError as error:
-            sys.stderr.write(
-                f"mermaid {version} is not fetched: npm ended with {error.returncode}\n"
-            )
-            return 1
+    except subprocess.CalledProcessError as error:
+        sys.stderr.write(f"mermaid is not fetched: npm ended with {error.returncode}\n")
+        return 1
     return 0
 
 

@@ -438,8 +438,8 @@ def test_bodies_stay_unrecorded_where_the_settings_say_so(wrap, recorded):
 
 def test_a_failure_of_ours_is_logged_once_and_changes_nothing(wrap, monkeypatch, caplog):
     monkeypatch.undo()
-    monkeypatch.setattr("otelhook.capture.wsgi.describe_request", lambda *_: 1 / 0)
-    monkeypatch.setattr("otelhook.capture.wsgi.ServerExchange._finish", lambda *_: [][1])
+    monkeypatch.setattr("otelhook.capture.server_exchange.describe_request", lambda *_: 1 / 0)
+    monkeypatch.setattr("otelhook.capture.server_exchange.ServerExchange._finish", lambda *_: [][1])
     app = wrap(plain)
 
     for _ in range(3):

@@ -55,6 +55,7 @@ class Otelhook:
     def __call__(self, *arguments: object, **options: Any) -> Done:
         done = subprocess.run(
             self.words(*arguments),
+            check=False,
             **{
                 "cwd": self.home,
                 "env": self.environ | options.pop("environ", {}),
@@ -89,7 +90,10 @@ def exchange_spans(
     """One exchange between `shop` and `stock`, seen from both sides."""
     trace_id = TraceId(f"{trace:032x}")
     start = started * 10**9
-    common = {"http.request.method": "GET", "http.response.status_code": status}
+    common: dict[str, str | int] = {
+        "http.request.method": "GET",
+        "http.response.status_code": status,
+    }
     client = Span(
         trace_id,
         SpanId(f"{trace % 2**32:08x}00000001"),

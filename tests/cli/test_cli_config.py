@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any
+
+from otelhook.settings import Settings
 
 
 def _rows(text: str) -> dict[str, str]:
@@ -9,9 +12,7 @@ def _rows(text: str) -> dict[str, str]:
 
 def test_each_value_says_where_it_came_from(otelhook: Any) -> None:
     (otelhook.home / "otelhook.toml").write_text('bodies = "client"\nredact_names = ["colour"]\n')
-    done = otelhook(
-        "config", "show", "--data-dir", "here", environ={"OTELHOOK_BODY_LIMIT": "1k"}
-    )
+    done = otelhook("config", "show", "--data-dir", "here", environ={"OTELHOOK_BODY_LIMIT": "1k"})
     rows = _rows(done.out)
     assert done.code == 0
     assert rows["data_dir"].split()[1:3] == [str(otelhook.home / "here"), "argument"]
@@ -23,10 +24,6 @@ def test_each_value_says_where_it_came_from(otelhook: Any) -> None:
 
 
 def test_every_setting_is_shown(otelhook: Any) -> None:
-    from dataclasses import fields
-
-    from otelhook.settings import Settings
-
     assert {row.name for row in fields(Settings)} <= set(_rows(otelhook("config", "show").out))
 
 

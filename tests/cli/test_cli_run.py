@@ -23,9 +23,7 @@ def document(otelhook: Any, trace: str = "latest") -> dict[str, Any]:
     return dict(json.loads(otelhook("render", trace, "--format", "json").out))
 
 
-def test_a_python_command_is_recorded_without_a_line_of_code(
-    otelhook: Any, address: str
-) -> None:
+def test_a_python_command_is_recorded_without_a_line_of_code(otelhook: Any, address: str) -> None:
     done = otelhook("run", "--service", "shop", "--", *calling(address, "print('bought')"))
     assert (done.code, done.out) == (0, "bought\n")
     found = document(otelhook)
@@ -35,9 +33,7 @@ def test_a_python_command_is_recorded_without_a_line_of_code(
     assert found["command"]["output"] is None
 
 
-def test_one_line_at_the_end_names_the_trace_and_how_to_see_it(
-    otelhook: Any, address: str
-) -> None:
+def test_one_line_at_the_end_names_the_trace_and_how_to_see_it(otelhook: Any, address: str) -> None:
     done = otelhook("run", "--data-dir", "there", "--", *calling(address))
     (line,) = done.err.splitlines()
     words = line.rpartition("see it with: ")[2].split()
@@ -140,7 +136,7 @@ def test_a_reader_that_goes_away_ends_the_command_by_sigpipe(otelhook: Any) -> N
 def test_what_the_console_showed_is_on_the_page_without_its_secrets(
     otelhook: Any, address: str
 ) -> None:
-    says = "print('\\x1b[1mdone\\x1b[0m'); print('{\"password\": \"opensesame\", \"id\": 7}')"
+    says = 'print(\'\\x1b[1mdone\\x1b[0m\'); print(\'{"password": "opensesame", "id": 7}\')'
     done = otelhook("run", "--record-output", "--out", "pages", "--", *calling(address, says))
     assert "opensesame" in done.out
     page = (otelhook.home / "pages/index.md").read_text()

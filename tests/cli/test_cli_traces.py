@@ -16,9 +16,7 @@ def test_nothing_recorded_says_how_to_begin(otelhook: Any) -> None:
     ]
 
 
-def test_the_newest_is_first_in_aligned_columns(
-    otelhook: Any, stored: Any, exchange: Any
-) -> None:
+def test_the_newest_is_first_in_aligned_columns(otelhook: Any, stored: Any, exchange: Any) -> None:
     stored(
         [
             *exchange(0xAB << 120, started=1_700_000_000),
@@ -38,9 +36,7 @@ def test_the_limit_keeps_the_newest(otelhook: Any, stored: Any, exchange: Any) -
     assert [line[:2] for line in lines] == ["05", "04"]
 
 
-def test_short_ids_are_long_enough_to_be_unique(
-    otelhook: Any, stored: Any, exchange: Any
-) -> None:
+def test_short_ids_are_long_enough_to_be_unique(otelhook: Any, stored: Any, exchange: Any) -> None:
     stored([*exchange(0xABCD_EF01_2345 << 80), *exchange(0xABCD_EF01_2346 << 80)])
     rows = json.loads(otelhook("traces", "--json").out)
     assert sorted(row["short_id"] for row in rows) == ["abcdef012345", "abcdef012346"]

@@ -33,9 +33,7 @@ def test_an_interpreter_without_otelhook_is_named_with_what_to_do(
 
 
 @pytest.mark.parametrize("shebang", ["#!{python}", "#!/usr/bin/env -S FOO=1 {python} -B"])
-def test_a_script_leads_to_its_interpreter(
-    bare_python: Path, tmp_path: Path, shebang: str
-) -> None:
+def test_a_script_leads_to_its_interpreter(bare_python: Path, tmp_path: Path, shebang: str) -> None:
     script = tmp_path / "script"
     script.write_text(shebang.format(python=bare_python) + "\nprint(1)\n")
     script.chmod(0o755)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -45,21 +47,28 @@ def test_each_completely_written_span_is_found_once(tmp_path: Path, count: int) 
         str(HERE / "spool_writers.py"), str(tmp_path / "spool"), str(notes), str(count)
     )
     try:
+        deadline = time.monotonic() + 60
+        while not (notes / "9").exists() and time.monotonic() < deadline:
+            time.sleep(0.005)
+        readers[0].kill()
         said = writers.communicate(timeout=100)
         assert (writers.returncode, *said) == (0, "", "")
     finally:
         (tmp_path / "stop").touch()
-        ended = [(*reader.communicate(timeout=100), reader.returncode) for reader in readers]
-    assert ended == [("", "", 0)] * 3
+        ended = [(reader.communicate(timeout=100)[1], reader.returncode) for reader in readers]
+    assert ended == [("", -signal.SIGKILL), ("", 0), ("", 0)]
 
-    noted = [line for note in notes.iterdir() for line in note.read_text().split()]
-    assert len(noted) == 9 * count + count // 2 + 1
+    noted = Counter(line for note in notes.iterdir() for line in note.read_text().split())
+    assert len(noted) >= 9 * count + count // 2
     source = open_source("", Settings(data_dir=tmp_path))
-    found = Counter(
-        span.span_id for trace in source.newest(100_000) for span in source.trace(trace).spans
+    found = Counter[str](
+        str(span.span_id) for trace in source.newest(100_000) for span in source.trace(trace).spans
     )
-    assert found == Counter(noted)
-    assert list((tmp_path / "spool").iterdir()) == []
+    assert set(found.values()) == {1}
+    assert noted - found == Counter()
+    # The writer that was killed may have written one more than it came to note.
+    assert len(found - noted) <= 1
+    assert list((tmp_path / "spool").glob("*.otlp")) == []
 
 
 def test_a_lock_that_stays_is_one_clear_line(tmp_path: Path) -> None:

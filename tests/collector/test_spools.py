@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import fcntl
 import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,13 +21,13 @@ def _numbers(store: Store) -> list[int]:
     return sorted(int(trace_id, 16) for trace_id in store.newest(10_000))
 
 
-def test_a_folder_that_is_not_there_holds_nothing(tmp_path, store) -> None:
+def test_a_folder_that_is_not_there_holds_nothing(tmp_path: Path, store: Store) -> None:
     taken = take_in(tmp_path / "none", store)
     assert (taken.spans, taken.records, taken.warnings) == (0, 0, [])
 
 
 def test_whole_records_are_taken_in_and_a_dead_writers_spool_is_removed(
-    spool_folder, store, record
+    spool_folder: Path, store: Store, record: Callable[..., bytes]
 ) -> None:
     spool = spool_folder / "a.otlp"
     spool.write_bytes(b"".join(record(n) for n in range(1, 6)))
@@ -34,7 +37,9 @@ def test_whole_records_are_taken_in_and_a_dead_writers_spool_is_removed(
     assert not spool.exists()
 
 
-def test_a_living_writers_spool_is_read_on_from_where_it_was(spool_folder, store, record) -> None:
+def test_a_living_writers_spool_is_read_on_from_where_it_was(
+    spool_folder: Path, store: Store, record: Callable[..., bytes]
+) -> None:
     with (spool_folder / "a.otlp").open("ab", buffering=0) as writer:
         fcntl.flock(writer, fcntl.LOCK_SH)
         writer.write(record(1) + record(2)[:9])
@@ -49,7 +54,9 @@ def test_a_living_writers_spool_is_read_on_from_where_it_was(spool_folder, store
     assert _numbers(store) == [1, 2, 3]
 
 
-def test_a_cut_spool_loses_only_the_cut_record_and_says_which(spool_folder, store, record) -> None:
+def test_a_cut_spool_loses_only_the_cut_record_and_says_which(
+    spool_folder: Path, store: Store, record: Callable[..., bytes]
+) -> None:
     whole = record(1) + record(2)
     (spool_folder / "a.otlp").write_bytes(whole + record(3)[:-1])
     (spool_folder / "b.otlp").write_bytes(record(4))
@@ -72,9 +79,10 @@ def test_a_cut_spool_loses_only_the_cut_record_and_says_which(spool_folder, stor
         # A length that is far too long for the record that follows it.
         b"\x03\xff\xff\xff",
     ],
+    ids=["zeros", "ones", "too long", "no protobuf", "a length too long"],
 )
 def test_damaged_bytes_are_set_aside_and_what_follows_is_taken_in(
-    spool_folder, store, record, damage
+    spool_folder: Path, store: Store, record: Callable[..., bytes], damage: bytes
 ) -> None:
     spool = spool_folder / "a.otlp"
     spool.write_bytes(record(1) + damage + record(2) + record(3))
@@ -86,7 +94,7 @@ def test_damaged_bytes_are_set_aside_and_what_follows_is_taken_in(
 
 
 def test_damage_in_a_living_spool_is_passed_once_a_record_follows(
-    spool_folder, store, record
+    spool_folder: Path, store: Store, record: Callable[..., bytes]
 ) -> None:
     with (spool_folder / "a.otlp").open("ab", buffering=0) as writer:
         fcntl.flock(writer, fcntl.LOCK_SH)
@@ -100,14 +108,18 @@ def test_damage_in_a_living_spool_is_passed_once_a_record_follows(
     assert _numbers(store) == [1, 2]
 
 
-def test_a_record_that_is_there_twice_is_one_span(spool_folder, store, record) -> None:
+def test_a_record_that_is_there_twice_is_one_span(
+    spool_folder: Path, store: Store, record: Callable[..., bytes]
+) -> None:
     (spool_folder / "a.otlp").write_bytes(record(1) + record(1))
     (spool_folder / "b.otlp").write_bytes(record(1))
     assert take_in(spool_folder, store).spans == 1
     assert len(store.trace(store.newest(1)[0])) == 1
 
 
-def test_a_new_file_of_an_old_name_is_read_from_its_beginning(spool_folder, store, record) -> None:
+def test_a_new_file_of_an_old_name_is_read_from_its_beginning(
+    spool_folder: Path, store: Store, record: Callable[..., bytes]
+) -> None:
     spool = spool_folder / "a.otlp"
     with spool.open("ab", buffering=0) as writer:
         fcntl.flock(writer, fcntl.LOCK_SH)
@@ -120,7 +132,7 @@ def test_a_new_file_of_an_old_name_is_read_from_its_beginning(spool_folder, stor
 
 
 def test_what_is_appended_after_the_unlinking_is_still_read(
-    spool_folder, store, record, monkeypatch
+    spool_folder: Path, store: Store, record: Callable[..., bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # A file system without locks: the reader believes the writer gone while it still writes.
     spool = spool_folder / "a.otlp"
@@ -128,7 +140,7 @@ def test_what_is_appended_after_the_unlinking_is_still_read(
     with spool.open("ab", buffering=0) as writer:
         writer.write(record(1))
 
-        def append_then_unlink(path, **options) -> None:
+        def append_then_unlink(path: Any, **options) -> None:
             writer.write(record(2))
             unlink(path, **options)
             writer.write(record(3))
@@ -139,7 +151,9 @@ def test_what_is_appended_after_the_unlinking_is_still_read(
     assert _numbers(store) == [1, 2, 3]
 
 
-def test_a_large_spool_is_committed_in_parts(spool_folder, store, record, monkeypatch) -> None:
+def test_a_large_spool_is_committed_in_parts(
+    spool_folder: Path, store: Store, record: Callable[..., bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(spools, "_BATCH_BYTES", 10_000)
     (spool_folder / "a.otlp").write_bytes(
         b"".join(record(n, body=f"{n}" * 1000) for n in range(1, 51))
@@ -150,7 +164,9 @@ def test_a_large_spool_is_committed_in_parts(spool_folder, store, record, monkey
     assert commits.count("COMMIT") > 5
 
 
-def test_a_store_that_is_full_leaves_everything_in_the_spool(spool_folder, store, record) -> None:
+def test_a_store_that_is_full_leaves_everything_in_the_spool(
+    spool_folder: Path, store: Store, record: Callable[..., bytes]
+) -> None:
     spool = spool_folder / "a.otlp"
     spool.write_bytes(b"".join(record(n, body=f"{n:04}" * 5000) for n in range(1, 200)))
     (pages,) = store._connection.execute("PRAGMA page_count").fetchone()
@@ -163,7 +179,7 @@ def test_a_store_that_is_full_leaves_everything_in_the_spool(spool_folder, store
     assert not spool.exists()
 
 
-def test_folders_and_other_files_are_left_alone(spool_folder, store) -> None:
+def test_folders_and_other_files_are_left_alone(spool_folder: Path, store: Store) -> None:
     (spool_folder / "folder.otlp").mkdir()
     (spool_folder / "notes.txt").write_text("mine")
     os.mkfifo(spool_folder / "pipe.otlp")
@@ -172,13 +188,15 @@ def test_folders_and_other_files_are_left_alone(spool_folder, store) -> None:
     assert len(list(spool_folder.iterdir())) == 3
 
 
-def test_an_empty_spool_of_a_dead_writer_is_removed(spool_folder, store) -> None:
+def test_an_empty_spool_of_a_dead_writer_is_removed(spool_folder: Path, store: Store) -> None:
     (spool_folder / "a.otlp").touch()
     assert take_in(spool_folder, store).warnings == []
     assert list(spool_folder.iterdir()) == []
 
 
-def test_a_span_with_an_invalid_id_is_said(spool_folder, store, record) -> None:
+def test_a_span_with_an_invalid_id_is_said(
+    spool_folder: Path, store: Store, record: Callable[..., bytes]
+) -> None:
     damaged = record(1).replace(bytes(15) + b"\x01", bytes(16))
     (spool_folder / "a.otlp").write_bytes(damaged + record(2))
     (warning,) = take_in(spool_folder, store).warnings

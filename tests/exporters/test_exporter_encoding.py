@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans
-from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.trace import Link
 
 from otelhook.exporters.encoding import batches, messages, size_of
@@ -26,12 +28,16 @@ def test_the_size_of_large_spans_is_estimated_within_two_percent() -> None:
     )
     for made in (span, linked):
         made.end()
+    assert isinstance(span, ReadableSpan)
+    assert isinstance(linked, ReadableSpan)
     true = len(encode_spans([span]).SerializeToString())
     assert abs(size_of(span) / true - 1) < 0.02
     assert size_of(linked) > 500
 
 
-def test_runs_keep_order_and_stay_below_the_limit(make_spans) -> None:
+def test_runs_keep_order_and_stay_below_the_limit(
+    make_spans: Callable[..., list[ReadableSpan]],
+) -> None:
     spans = make_spans(20, body=1000)
     runs = list(batches(spans, 5000))
     assert [span for run in runs for span in run] == spans
@@ -39,7 +45,9 @@ def test_runs_keep_order_and_stay_below_the_limit(make_spans) -> None:
     assert len(runs) < 10
 
 
-def test_a_span_above_the_limit_is_a_run_on_its_own(make_spans) -> None:
+def test_a_span_above_the_limit_is_a_run_on_its_own(
+    make_spans: Callable[..., list[ReadableSpan]],
+) -> None:
     spans = [*make_spans(2), *make_spans(body=9000), *make_spans(2)]
     assert [len(run) for run in batches(spans, 5000)] == [2, 1, 2]
 
@@ -48,7 +56,9 @@ def test_no_spans_are_no_message() -> None:
     assert list(messages([], 1000)) == []
 
 
-def test_a_span_that_cannot_be_encoded_is_left_out(make_spans) -> None:
+def test_a_span_that_cannot_be_encoded_is_left_out(
+    make_spans: Callable[..., list[ReadableSpan]],
+) -> None:
     spans = [*make_spans(1), *make_spans(name="\ud800"), *make_spans(1)]
     made = list(messages(spans, 10_000))
     assert sum(message.spans for message in made) == 2

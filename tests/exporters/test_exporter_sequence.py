@@ -8,18 +8,20 @@ import os
 import stat
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from opentelemetry import propagate, trace
 from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans
 from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor, SpanExporter, SpanExportResult
 from opentelemetry.trace import SpanKind
 
 from otelhook.exporters.sequence import SequenceSpanExporter
+from otelhook.model import Span
 from otelhook.otlp import decode_traces
 from otelhook.render import render
 from otelhook.sequence import assemble
@@ -84,9 +86,9 @@ class Clock:
 
 class Collecting(SpanExporter):
     def __init__(self) -> None:
-        self.spans = []
+        self.spans: list[Span] = []
 
-    def export(self, spans):
+    def export(self, spans: Sequence[ReadableSpan]):
         self.spans += decode_traces(encode_spans(spans).SerializeToString())
         return SpanExportResult.SUCCESS
 
@@ -119,7 +121,9 @@ def _until(condition: Callable[[], bool]) -> None:
         waiting.wait(0.02)
 
 
-def test_over_a_whole_trace_it_writes_what_render_writes(tmp_path, exporter) -> None:
+def test_over_a_whole_trace_it_writes_what_render_writes(
+    tmp_path: Path, exporter: SequenceSpanExporter
+) -> None:
     whole = Collecting()
     client, image, store = (Service(n, exporter, whole) for n in ("client", "image", "store"))
     client.call(image, "/v2/images", lambda: image.call(store, "/v1/a", _nothing))
@@ -136,7 +140,7 @@ def test_over_a_whole_trace_it_writes_what_render_writes(tmp_path, exporter) -> 
 
 
 def test_alone_in_one_service_it_documents_that_one_and_marks_the_missing_sides(
-    tmp_path, exporter
+    tmp_path: Path, exporter: SequenceSpanExporter
 ) -> None:
     client, image, store = Service("client"), Service("image", exporter), Service("store")
     client.call(image, "/v2/images", lambda: image.call(store, "/v1/a", _nothing))
@@ -157,7 +161,7 @@ def test_alone_in_one_service_it_documents_that_one_and_marks_the_missing_sides(
 
 
 def test_nothing_is_written_before_the_root_has_ended_and_it_was_quiet(
-    tmp_path, exporter, clock
+    tmp_path: Path, exporter: SequenceSpanExporter, clock: Any
 ) -> None:
     image, store = Service("image", exporter), Service("store")
 
@@ -177,7 +181,9 @@ def test_nothing_is_written_before_the_root_has_ended_and_it_was_quiet(
     assert _written(tmp_path / "steps") == ["1" * 32 + ".jsonl", "1" * 32 + ".md"]
 
 
-def test_a_trace_that_comes_back_is_written_again_with_all_its_steps(tmp_path, exporter) -> None:
+def test_a_trace_that_comes_back_is_written_again_with_all_its_steps(
+    tmp_path: Path, exporter: SequenceSpanExporter
+) -> None:
     image = Service("image", exporter)
     carrier = {"traceparent": f"00-{'1' * 32}-{'2' * 16}-01"}
     for path in ("/first", "/second"):
@@ -188,14 +194,14 @@ def test_a_trace_that_comes_back_is_written_again_with_all_its_steps(tmp_path, e
     assert len(_written(tmp_path / "steps")) == 2
 
 
-def test_a_thread_writes_when_it_is_time(tmp_path) -> None:
+def test_a_thread_writes_when_it_is_time(tmp_path: Path) -> None:
     exporter = SequenceSpanExporter(tmp_path, quiet_seconds=0.01)
     Service("image", exporter).answer({}, "/a", _nothing)
     _until(lambda: len([n for n in _written(tmp_path) if n.endswith(".md")]) == 1)
     exporter.shutdown()
 
 
-def test_several_processes_may_share_the_folder(tmp_path, clock) -> None:
+def test_several_processes_may_share_the_folder(tmp_path: Path, clock: Any) -> None:
     carrier = {"traceparent": f"00-{'1' * 32}-{'2' * 16}-01"}
     for name in ("image", "store"):
         exporter = SequenceSpanExporter(tmp_path, clock=clock)
@@ -209,7 +215,7 @@ def test_several_processes_may_share_the_folder(tmp_path, clock) -> None:
     assert "/store" in (tmp_path / f"{'1' * 32}-2.md").read_text()
 
 
-def test_of_too_many_traces_the_longest_quiet_are_written_early(tmp_path, clock) -> None:
+def test_of_too_many_traces_the_longest_quiet_are_written_early(tmp_path: Path, clock: Any) -> None:
     exporter = SequenceSpanExporter(tmp_path, clock=clock, max_traces=3)
     image = Service("image", exporter)
     for number in range(1, 6):
@@ -222,7 +228,7 @@ def test_of_too_many_traces_the_longest_quiet_are_written_early(tmp_path, clock)
     assert len(_written(tmp_path)) == 10
 
 
-def test_what_is_gathered_is_bounded_in_bytes(tmp_path, clock) -> None:
+def test_what_is_gathered_is_bounded_in_bytes(tmp_path: Path, clock: Any) -> None:
     exporter = SequenceSpanExporter(tmp_path, clock=clock, max_bytes=2000)
     image = Service("image", exporter)
     for number in range(1, 30):
@@ -232,7 +238,9 @@ def test_what_is_gathered_is_bounded_in_bytes(tmp_path, clock) -> None:
     assert len(_written(tmp_path)) == 58
 
 
-def test_what_cannot_be_written_is_counted_and_said_once(tmp_path, clock, caplog) -> None:
+def test_what_cannot_be_written_is_counted_and_said_once(
+    tmp_path: Path, clock: Any, caplog: pytest.LogCaptureFixture
+) -> None:
     (tmp_path / "file").write_text("")
     exporter = SequenceSpanExporter(tmp_path / "file" / "steps", clock=clock)
     image = Service("image", exporter)
@@ -245,7 +253,7 @@ def test_what_cannot_be_written_is_counted_and_said_once(tmp_path, clock, caplog
     exporter.shutdown()
 
 
-def test_the_files_are_for_this_user_alone(tmp_path, exporter) -> None:
+def test_the_files_are_for_this_user_alone(tmp_path: Path, exporter: SequenceSpanExporter) -> None:
     Service("image", exporter).answer({}, "/", _nothing)
     exporter.force_flush()
     assert stat.S_IMODE((tmp_path / "steps").stat().st_mode) == 0o700
@@ -253,7 +261,9 @@ def test_the_files_are_for_this_user_alone(tmp_path, exporter) -> None:
     assert modes == {0o600}
 
 
-def test_shutdown_writes_what_is_left_and_a_second_one_does_nothing(tmp_path, clock) -> None:
+def test_shutdown_writes_what_is_left_and_a_second_one_does_nothing(
+    tmp_path: Path, clock: Any
+) -> None:
     exporter = SequenceSpanExporter(tmp_path, clock=clock)
     image = Service("image", exporter)
     image.answer({}, "/", _nothing)
@@ -265,7 +275,9 @@ def test_shutdown_writes_what_is_left_and_a_second_one_does_nothing(tmp_path, cl
 
 
 @pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
-def test_a_forked_child_writes_only_its_own_traces(tmp_path, exporter) -> None:
+def test_a_forked_child_writes_only_its_own_traces(
+    tmp_path: Path, exporter: SequenceSpanExporter
+) -> None:
     image = Service("image", exporter)
     image.answer({"traceparent": f"00-{1:032x}-{'2' * 16}-01"}, "/parent", _nothing)
     child = os.fork()

@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import grpc
 import pytest
 from opentelemetry.proto.collector.trace.v1 import trace_service_pb2, trace_service_pb2_grpc
+from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 
 from otelhook.errors import ConfigError
-from otelhook.exporters import ByteBatchExporter, SpoolSpanExporter, span_processors
+from otelhook.exporters import (
+    ByteBatchExporter,
+    ByteBoundedProcessor,
+    SpoolSpanExporter,
+    span_processors,
+)
 from otelhook.exporters.sequence import SequenceSpanExporter
+from otelhook.model import Span
 from otelhook.otlp import decode_traces
 from otelhook.settings import Settings
 
@@ -26,7 +34,7 @@ class Received:
 
     def __init__(self) -> None:
         self.sizes: list[int] = []
-        self.spans = []
+        self.spans: list[Span] = []
         self.endpoint = ""
 
     def add(self, data: bytes) -> None:
@@ -64,7 +72,7 @@ def grpc_receiver() -> Iterator[Received]:
     received = Received()
 
     class Service(trace_service_pb2_grpc.TraceServiceServicer):
-        def Export(self, request, context):  # noqa: N802 - gRPC's name
+        def Export(self, request: Any, context: Any):  # noqa: N802 - gRPC's name
             del context
             received.add(request.SerializeToString())
             return trace_service_pb2.ExportTraceServiceResponse()
@@ -78,7 +86,8 @@ def grpc_receiver() -> Iterator[Received]:
 
 
 def _exporters(settings: Settings, environ: dict[str, str]) -> list[SpanExporter]:
-    return [processor._exporter for processor in span_processors(settings, environ)]
+    processors = span_processors(settings, environ)
+    return [p._exporter for p in processors if isinstance(p, ByteBoundedProcessor)]
 
 
 @pytest.fixture
@@ -86,7 +95,9 @@ def plain(tmp_path: Path) -> Settings:
     return Settings(data_dir=tmp_path / "data", service="image")
 
 
-def test_without_an_endpoint_spans_go_to_the_spool_in_the_data_folder(plain, make_spans) -> None:
+def test_without_an_endpoint_spans_go_to_the_spool_in_the_data_folder(
+    plain: Settings, make_spans: Callable[..., list[ReadableSpan]]
+) -> None:
     (exporter,) = _exporters(plain, {})
     assert isinstance(exporter, SpoolSpanExporter)
     exporter.export(make_spans())
@@ -95,11 +106,11 @@ def test_without_an_endpoint_spans_go_to_the_spool_in_the_data_folder(plain, mak
     assert spool.name.startswith("image-")
 
 
-def test_the_spool_may_be_switched_off(plain) -> None:
+def test_the_spool_may_be_switched_off(plain: Settings) -> None:
     assert _exporters(replace(plain, spool=False), {}) == []
 
 
-def test_a_folder_for_steps_adds_the_steps(plain, tmp_path) -> None:
+def test_a_folder_for_steps_adds_the_steps(plain: Settings, tmp_path: Path) -> None:
     spool, steps = _exporters(replace(plain, sequence_dir=tmp_path / "steps"), {})
     assert isinstance(spool, SpoolSpanExporter)
     assert isinstance(steps, SequenceSpanExporter)
@@ -107,7 +118,7 @@ def test_a_folder_for_steps_adds_the_steps(plain, tmp_path) -> None:
         exporter.shutdown()
 
 
-def test_a_protocol_that_is_none_is_one_clear_line(plain) -> None:
+def test_a_protocol_that_is_none_is_one_clear_line(plain: Settings) -> None:
     environ = {
         "OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:1",
         "OTEL_EXPORTER_OTLP_PROTOCOL": "http/json",
@@ -116,7 +127,12 @@ def test_a_protocol_that_is_none_is_one_clear_line(plain) -> None:
         span_processors(plain, environ)
 
 
-def _deliver(environ: dict[str, str], plain: Settings, monkeypatch, spans) -> ByteBatchExporter:
+def _deliver(
+    environ: dict[str, str],
+    plain: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+    spans: Sequence[ReadableSpan],
+) -> ByteBatchExporter:
     # The official exporters read the rest of their variables from the process itself.
     for name, value in environ.items():
         monkeypatch.setenv(name, value)
@@ -129,7 +145,11 @@ def _deliver(environ: dict[str, str], plain: Settings, monkeypatch, spans) -> By
 
 @pytest.mark.parametrize("variable", ["OTEL_EXPORTER_OTLP_ENDPOINT", "both"])
 def test_an_endpoint_gets_otlp_over_http(
-    plain, http_receiver, monkeypatch, make_spans, variable
+    plain: Settings,
+    http_receiver: Received,
+    monkeypatch: pytest.MonkeyPatch,
+    make_spans: Callable[..., list[ReadableSpan]],
+    variable: str,
 ) -> None:
     environ = {"OTEL_EXPORTER_OTLP_ENDPOINT": http_receiver.endpoint}
     if variable == "both":
@@ -144,7 +164,10 @@ def test_an_endpoint_gets_otlp_over_http(
 
 
 def test_spans_with_bodies_arrive_at_a_grpc_receiver_with_the_default_limit(
-    plain, grpc_receiver, monkeypatch, make_spans
+    plain: Settings,
+    grpc_receiver: Received,
+    monkeypatch: pytest.MonkeyPatch,
+    make_spans: Callable[..., list[ReadableSpan]],
 ) -> None:
     environ = {
         "OTEL_EXPORTER_OTLP_ENDPOINT": grpc_receiver.endpoint,
@@ -162,7 +185,7 @@ class Refusing(SpanExporter):
         self.answers: list[object] = []
         self.shutdowns = 0
 
-    def export(self, spans):
+    def export(self, spans: Sequence[ReadableSpan]):
         del spans
         answer = self.answers.pop(0)
         if isinstance(answer, Exception):
@@ -173,7 +196,9 @@ class Refusing(SpanExporter):
         self.shutdowns += 1
 
 
-def test_batches_that_are_refused_are_counted_and_said_once(make_spans, caplog) -> None:
+def test_batches_that_are_refused_are_counted_and_said_once(
+    make_spans: Callable[..., list[ReadableSpan]], caplog: pytest.LogCaptureFixture
+) -> None:
     inner = Refusing()
     exporter = ByteBatchExporter(inner, batch_bytes=10_000)
     inner.answers = [SpanExportResult.FAILURE, SpanExportResult.SUCCESS, ValueError("odd")] * 2

@@ -6,7 +6,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 from opentelemetry.instrumentation.utils import is_instrumentation_enabled
@@ -32,7 +32,7 @@ class Receiving(SpanExporter):
     def names(self) -> list[str]:
         return [name for batch in self.batches for name in batch]
 
-    def export(self, spans):
+    def export(self, spans: Sequence[ReadableSpan]):
         self.instrumented.append(is_instrumentation_enabled())
         self.gate.wait(20)
         if self.fault:
@@ -81,7 +81,9 @@ def _until(condition: Callable[[], bool]) -> None:
         waiting.wait(0.005)
 
 
-def test_spans_are_exported_soon_and_in_order(receiving, end) -> None:
+def test_spans_are_exported_soon_and_in_order(
+    receiving: Receiving, end: Callable[..., None]
+) -> None:
     for number in range(5):
         end(f"{number}")
     _until(lambda: len(receiving.names) == 5)
@@ -90,14 +92,19 @@ def test_spans_are_exported_soon_and_in_order(receiving, end) -> None:
     _until(lambda: receiving.names[-1] == "later")
 
 
-def test_a_flush_exports_what_is_queued(receiving, end, processor) -> None:
+def test_a_flush_exports_what_is_queued(
+    receiving: Receiving, end: Callable[..., None], processor: ByteBoundedProcessor
+) -> None:
     end("one")
     assert processor.force_flush()
     assert receiving.names == ["one"]
 
 
 def test_a_span_that_finds_the_queue_full_is_dropped_counted_and_said_once(
-    receiving, end, processor, caplog
+    receiving: Receiving,
+    end: Callable[..., None],
+    processor: ByteBoundedProcessor,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     receiving.gate.clear()
     with caplog.at_level(logging.WARNING):
@@ -114,7 +121,9 @@ def test_a_span_that_finds_the_queue_full_is_dropped_counted_and_said_once(
     assert processor._bytes == 0
 
 
-def test_small_spans_are_exported_in_batches_of_bounded_number(receiving, processor, end) -> None:
+def test_small_spans_are_exported_in_batches_of_bounded_number(
+    receiving: Receiving, processor: ByteBoundedProcessor, end: Callable[..., None]
+) -> None:
     processor._max_bytes = 10**9
     receiving.gate.clear()
     for number in range(1000):
@@ -125,7 +134,9 @@ def test_small_spans_are_exported_in_batches_of_bounded_number(receiving, proces
     assert max(len(batch) for batch in receiving.batches) <= 256
 
 
-def test_shutdown_exports_what_is_left_and_happens_once(receiving, end, processor) -> None:
+def test_shutdown_exports_what_is_left_and_happens_once(
+    receiving: Receiving, end: Callable[..., None], processor: ByteBoundedProcessor
+) -> None:
     end("last")
     processor.shutdown()
     processor.shutdown()
@@ -135,7 +146,10 @@ def test_shutdown_exports_what_is_left_and_happens_once(receiving, end, processo
 
 
 def test_an_exporter_that_hangs_holds_neither_flush_nor_shutdown_for_long(
-    receiving, end, processor, caplog
+    receiving: Receiving,
+    end: Callable[..., None],
+    processor: ByteBoundedProcessor,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     receiving.gate.clear()
     end("hangs")
@@ -151,7 +165,10 @@ def test_an_exporter_that_hangs_holds_neither_flush_nor_shutdown_for_long(
 
 
 def test_an_exporter_that_raises_loses_its_batch_and_nothing_else(
-    receiving, end, processor, caplog
+    receiving: Receiving,
+    end: Callable[..., None],
+    processor: ByteBoundedProcessor,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     receiving.fault = RuntimeError("broken")
     with caplog.at_level(logging.WARNING):
@@ -164,13 +181,17 @@ def test_an_exporter_that_raises_loses_its_batch_and_nothing_else(
     _until(lambda: receiving.names == ["kept"])
 
 
-def test_our_own_traffic_is_not_instrumented(receiving, end, processor) -> None:
+def test_our_own_traffic_is_not_instrumented(
+    receiving: Receiving, end: Callable[..., None], processor: ByteBoundedProcessor
+) -> None:
     end("one")
     processor.force_flush()
     _until(lambda: receiving.instrumented == [False])
 
 
-def test_spans_that_are_not_sampled_are_not_exported(receiving, processor) -> None:
+def test_spans_that_are_not_sampled_are_not_exported(
+    receiving: Receiving, processor: ByteBoundedProcessor
+) -> None:
     provider = TracerProvider(sampler=ALWAYS_OFF, shutdown_on_exit=False)
     provider.add_span_processor(processor)
     provider.get_tracer("tests").start_span("off").end()
@@ -178,13 +199,13 @@ def test_spans_that_are_not_sampled_are_not_exported(receiving, processor) -> No
     assert receiving.names == []
 
 
-def test_no_thread_runs_before_the_first_span(processor) -> None:
+def test_no_thread_runs_before_the_first_span(processor: ByteBoundedProcessor) -> None:
     assert processor._thread is None
 
 
 @pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
 def test_a_forked_child_begins_with_an_empty_queue_and_exports_its_own(
-    receiving, end, processor
+    receiving: Receiving, end: Callable[..., None], processor: ByteBoundedProcessor
 ) -> None:
     receiving.gate.clear()
     end("parent")

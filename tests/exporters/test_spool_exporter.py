@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export import SpanExportResult
 
 from otelhook.exporters import SpoolSpanExporter
@@ -35,7 +36,11 @@ def _files_at_most(size: int) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
-def test_spans_are_in_the_file_once_export_returns(tmp_path, make_spans, read_spools) -> None:
+def test_spans_are_in_the_file_once_export_returns(
+    tmp_path: Path,
+    make_spans: Callable[..., list[ReadableSpan]],
+    read_spools: Callable[[Path], list[Span]],
+) -> None:
     exporter = SpoolSpanExporter(tmp_path / "spool", service="image")
     spans = make_spans(3)
     assert exporter.export(spans) is SpanExportResult.SUCCESS
@@ -43,7 +48,9 @@ def test_spans_are_in_the_file_once_export_returns(tmp_path, make_spans, read_sp
     exporter.shutdown()
 
 
-def test_the_folder_and_the_file_are_for_this_user_alone(tmp_path, make_spans) -> None:
+def test_the_folder_and_the_file_are_for_this_user_alone(
+    tmp_path: Path, make_spans: Callable[..., list[ReadableSpan]]
+) -> None:
     exporter = SpoolSpanExporter(tmp_path / "deep" / "spool", service="a b/../c")
     exporter.export(make_spans())
     (file,) = (tmp_path / "deep" / "spool").iterdir()
@@ -53,14 +60,18 @@ def test_the_folder_and_the_file_are_for_this_user_alone(tmp_path, make_spans) -
     exporter.shutdown()
 
 
-def test_nothing_is_made_before_there_is_a_span(tmp_path) -> None:
+def test_nothing_is_made_before_there_is_a_span(tmp_path: Path) -> None:
     exporter = SpoolSpanExporter(tmp_path / "spool", service="")
     exporter.export([])
     exporter.shutdown()
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_new_file_is_begun_at_the_size(tmp_path, make_spans, read_spools) -> None:
+def test_a_new_file_is_begun_at_the_size(
+    tmp_path: Path,
+    make_spans: Callable[..., list[ReadableSpan]],
+    read_spools: Callable[[Path], list[Span]],
+) -> None:
     exporter = SpoolSpanExporter(tmp_path, service="image", rotate_bytes=1000)
     for _ in range(4):
         exporter.export(make_spans(body=1000))
@@ -69,7 +80,11 @@ def test_a_new_file_is_begun_at_the_size(tmp_path, make_spans, read_spools) -> N
     assert len(read_spools(tmp_path)) == 4
 
 
-def test_a_long_batch_becomes_several_records(tmp_path, make_spans, read_spools) -> None:
+def test_a_long_batch_becomes_several_records(
+    tmp_path: Path,
+    make_spans: Callable[..., list[ReadableSpan]],
+    read_spools: Callable[[Path], list[Span]],
+) -> None:
     exporter = SpoolSpanExporter(tmp_path, service="image")
     exporter.export(make_spans(30, body=60_000))
     exporter.shutdown()
@@ -80,7 +95,10 @@ def test_a_long_batch_becomes_several_records(tmp_path, make_spans, read_spools)
 
 
 def test_a_full_disk_loses_what_did_not_fit_is_said_once_and_passes(
-    tmp_path, make_spans, read_spools, caplog
+    tmp_path: Path,
+    make_spans: Callable[..., list[ReadableSpan]],
+    read_spools: Callable[[Path], list[Span]],
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     exporter = SpoolSpanExporter(tmp_path, service="image")
     exporter.export(make_spans(2))
@@ -99,7 +117,11 @@ def test_a_full_disk_loses_what_did_not_fit_is_said_once_and_passes(
     assert len(read_spools(tmp_path)) == 4
 
 
-def test_a_write_done_in_pieces_is_one_record(tmp_path, make_spans, read_spools) -> None:
+def test_a_write_done_in_pieces_is_one_record(
+    tmp_path: Path,
+    make_spans: Callable[..., list[ReadableSpan]],
+    read_spools: Callable[[Path], list[Span]],
+) -> None:
     exporter = SpoolSpanExporter(
         tmp_path, service="image", write=lambda file, data: os.write(file, data[:7])
     )
@@ -108,7 +130,9 @@ def test_a_write_done_in_pieces_is_one_record(tmp_path, make_spans, read_spools)
     assert len(read_spools(tmp_path)) == 2
 
 
-def test_a_folder_that_cannot_be_made_is_said_and_not_raised(tmp_path, make_spans, caplog) -> None:
+def test_a_folder_that_cannot_be_made_is_said_and_not_raised(
+    tmp_path: Path, make_spans: Callable[..., list[ReadableSpan]], caplog: pytest.LogCaptureFixture
+) -> None:
     (tmp_path / "file").write_text("")
     exporter = SpoolSpanExporter(tmp_path / "file" / "spool", service="image")
     assert exporter.export(make_spans(2)) is SpanExportResult.FAILURE
@@ -118,7 +142,9 @@ def test_a_folder_that_cannot_be_made_is_said_and_not_raised(tmp_path, make_span
 
 
 def test_a_span_that_cannot_be_encoded_does_not_take_the_others_along(
-    tmp_path, make_spans, read_spools
+    tmp_path: Path,
+    make_spans: Callable[..., list[ReadableSpan]],
+    read_spools: Callable[[Path], list[Span]],
 ) -> None:
     exporter = SpoolSpanExporter(tmp_path, service="image")
     spans = [*make_spans(2), *make_spans(name="lone \ud800"), *make_spans(2)]
@@ -129,7 +155,9 @@ def test_a_span_that_cannot_be_encoded_does_not_take_the_others_along(
 
 
 def test_a_record_whose_file_was_removed_is_written_again(
-    tmp_path, make_spans, read_spools
+    tmp_path: Path,
+    make_spans: Callable[..., list[ReadableSpan]],
+    read_spools: Callable[[Path], list[Span]],
 ) -> None:
     exporter = SpoolSpanExporter(tmp_path, service="image")
     exporter.export(make_spans())
@@ -140,7 +168,11 @@ def test_a_record_whose_file_was_removed_is_written_again(
     exporter.shutdown()
 
 
-def test_the_folder_may_vanish_and_come_back(tmp_path, make_spans, read_spools) -> None:
+def test_the_folder_may_vanish_and_come_back(
+    tmp_path: Path,
+    make_spans: Callable[..., list[ReadableSpan]],
+    read_spools: Callable[[Path], list[Span]],
+) -> None:
     folder = tmp_path / "spool"
     exporter = SpoolSpanExporter(folder, service="image")
     exporter.export(make_spans())
@@ -152,7 +184,9 @@ def test_the_folder_may_vanish_and_come_back(tmp_path, make_spans, read_spools) 
     exporter.shutdown()
 
 
-def test_after_shutdown_nothing_is_written_and_nothing_raises(tmp_path, make_spans) -> None:
+def test_after_shutdown_nothing_is_written_and_nothing_raises(
+    tmp_path: Path, make_spans: Callable[..., list[ReadableSpan]]
+) -> None:
     exporter = SpoolSpanExporter(tmp_path, service="image")
     exporter.shutdown()
     exporter.shutdown()
@@ -172,7 +206,7 @@ def _run(code: str, folder: Path) -> subprocess.CompletedProcess[str]:
         exporter = SpoolSpanExporter(Path(sys.argv[1]), service="image")
         provider.add_span_processor(SimpleSpanProcessor(exporter))
         tracer = provider.get_tracer("tests")
-        def span(name):
+        def span(name: str):
             with tracer.start_as_current_span(name):
                 pass
     """
@@ -182,7 +216,9 @@ def _run(code: str, folder: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_a_forked_child_writes_to_a_file_of_its_own(tmp_path, read_spools) -> None:
+def test_a_forked_child_writes_to_a_file_of_its_own(
+    tmp_path: Path, read_spools: Callable[[Path], list[Span]]
+) -> None:
     done = _run(
         """
         span("before")
@@ -199,14 +235,18 @@ def test_a_forked_child_writes_to_a_file_of_its_own(tmp_path, read_spools) -> No
     assert sorted(span.name for span in read_spools(tmp_path)) == ["before", "child", "parent"]
 
 
-def test_sigkill_loses_nothing_that_export_has_returned_from(tmp_path, read_spools) -> None:
+def test_sigkill_loses_nothing_that_export_has_returned_from(
+    tmp_path: Path, read_spools: Callable[[Path], list[Span]]
+) -> None:
     done = _run('span("kept"); os.kill(os.getpid(), signal.SIGKILL)', tmp_path)
     assert done.returncode == -signal.SIGKILL
     assert [span.name for span in read_spools(tmp_path)] == ["kept"]
 
 
 @pytest.mark.parametrize("service", ["", "...", "/", "x" * 300, "ü\n"])
-def test_any_service_name_gives_a_file_within_the_folder(tmp_path, make_spans, service) -> None:
+def test_any_service_name_gives_a_file_within_the_folder(
+    tmp_path: Path, make_spans: Callable[..., list[ReadableSpan]], service: str
+) -> None:
     exporter = SpoolSpanExporter(tmp_path / "spool", service=service)
     assert exporter.export(make_spans()) is SpanExportResult.SUCCESS
     exporter.shutdown()

@@ -57,7 +57,8 @@ def _blocks(document: Document) -> list[str]:
 
 
 def _title(step: Step) -> str:
-    return _lines(fence_title(shortened(one_line(full_title(step)), TITLE_LIMIT)))
+    title = shortened(one_line(full_title(step)), TITLE_LIMIT) or f"({step.number})"
+    return _lines(fence_title(title))
 
 
 def _titles(document: Document) -> list[str]:

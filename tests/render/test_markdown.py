@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from syrupy.assertion import SnapshotAssertion
 
 from otelhook.render.markdown import render_markdown
+from otelhook.render.markdown_steps import TITLE_LIMIT
 from otelhook.render.mermaid import mermaid_parts
 from otelhook.sequence.document import Document, Header, Note
 
@@ -48,7 +49,7 @@ def test_a_target_that_is_too_long_for_a_title_stands_whole_among_the_facts(
     step = replace(seed.steps[0], query="marker=" + "x" * 300)
     text = render_markdown(replace(seed, steps=(step,), groups=(), redactions=()))
     assert f"`GET /identity/?marker={'x' * 300}`</small>" in text
-    assert max(map(len, re.findall(r'title="([^"]*)"', text))) <= 100
+    assert max(map(len, re.findall(r'title="([^"]*)"', text))) <= TITLE_LIMIT
 
 
 def test_the_log_at_the_end_has_every_message_in_the_form_of_the_ancestor(seed: Document) -> None:

@@ -106,7 +106,7 @@ def document(steps: Sequence[Step], **fields: object) -> Document:
     return replace(made, **fields)  # type: ignore[arg-type]
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make() -> Make:
     """Makes a document of one exchange; fields are those of its request, ``answer`` replaces."""
 
@@ -203,6 +203,12 @@ def upload() -> Document:
         redactions=(Redaction(1, "request.body.password"), Redaction(3, "request.header.x-auth")),
         warnings=("A span is missing.",),
     )
+
+
+@pytest.fixture(scope="session")
+def hostile_pieces() -> tuple[str, ...]:
+    """All of them, to make documents of."""
+    return HOSTILE
 
 
 @pytest.fixture(params=HOSTILE, ids=range(len(HOSTILE)))

@@ -23,6 +23,8 @@ LINE = re.compile(
     )
 )
 
+LINK = "https<U+003A><U+002F><U+002F>example<U+002E>org<U+002F>put<U+003F>a<U+003D>b<U+0023>c"
+
 
 def test_steps_frames_and_notes_are_drawn_in_order(upload: Document) -> None:
     assert render_plantuml(upload).splitlines() == [
@@ -36,8 +38,7 @@ def test_steps_frames_and_notes_are_drawn_in_order(upload: Document) -> None:
         "p1 -> p2 : POST <U+002F>tokens",
         "p2 --> p1 : 201 Created <U+002F>tokens",
         "p1 -> p3 : PUT <U+002F>images<U+002F>1",
-        "note over p1, p3 : Upload\\nThe file itself<U+002E>\\nhttps<U+003A><U+002F><U+002F>"
-        "example<U+002E>org<U+002F>put<U+003F>a<U+003D>b<U+0023>c",
+        f"note over p1, p3 : Upload\\nThe file itself<U+002E>\\n{LINK}",
         "opt it asks the store",
         "  p3 -> p4 : HEAD <U+002F>v1<U+002F>b",
         "  p4 -->x p3 : connection refused <U+002F>v1<U+002F>b",

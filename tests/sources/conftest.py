@@ -103,7 +103,7 @@ SOURCES = {
 
 
 @pytest.fixture(params=SOURCES)
-def open_with(request, tmp_path: Path):
+def open_with(request: pytest.FixtureRequest, tmp_path: Path):
     """Open a source that holds the given spans."""
     opened: list[TraceSource] = []
 

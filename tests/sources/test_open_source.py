@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -21,15 +22,17 @@ def plain(tmp_path: Path) -> Settings:
 
 
 @pytest.mark.parametrize("spec", ["", "store", "store:"])
-def test_the_data_folder_is_the_default(plain, spec) -> None:
+def test_the_data_folder_is_the_default(plain: Settings, spec: str) -> None:
     assert open_source(spec, plain).name == f"the store in {plain.data_dir}"
 
 
-def test_another_folder_may_be_named(plain, tmp_path) -> None:
+def test_another_folder_may_be_named(plain: Settings, tmp_path: Path) -> None:
     assert open_source(f"store:{tmp_path}/a:b", plain).name == f"the store in {tmp_path}/a:b"
 
 
-def test_a_file_of_otlp_may_be_named(plain, tmp_path, make_span) -> None:
+def test_a_file_of_otlp_may_be_named(
+    plain: Settings, tmp_path: Path, make_span: Callable[..., Span]
+) -> None:
     span: Span = make_span(1)
     (tmp_path / "f").write_bytes(frame(encode_traces([span])))
     assert open_source(f"otlp:{tmp_path}/f", plain).trace(span.trace_id).spans == (span,)
@@ -43,7 +46,7 @@ def test_a_file_of_otlp_may_be_named(plain, tmp_path, make_span) -> None:
         ("otlp", "write otlp:FILE"),
     ],
 )
-def test_a_source_that_is_none_is_one_clear_line(plain, spec, said) -> None:
+def test_a_source_that_is_none_is_one_clear_line(plain: Settings, spec: str, said: str) -> None:
     with pytest.raises(ConfigError, match=said):
         open_source(spec, plain)
 

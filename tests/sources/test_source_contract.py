@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 import pytest
 
 from otelhook.errors import NotRecordedError
-from otelhook.model import TraceId
+from otelhook.model import Span, TraceId
+from otelhook.sources.port import TraceSource
 
 
-def test_a_trace_comes_back_whole(open_with, make_span) -> None:
+def test_a_trace_comes_back_whole(
+    open_with: Callable[[Sequence[Span]], TraceSource], make_span: Callable[..., Span]
+) -> None:
     spans = [make_span(1), make_span(1, 2), make_span(2)]
     trace = open_with(spans).trace(spans[0].trace_id)
     assert trace.trace_id == spans[0].trace_id
     assert sorted(trace.spans, key=lambda span: span.span_id) == spans[:2]
 
 
-def test_the_newest_come_first_by_start_of_their_first_span(open_with, make_span) -> None:
+def test_the_newest_come_first_by_start_of_their_first_span(
+    open_with: Callable[[Sequence[Span]], TraceSource], make_span: Callable[..., Span]
+) -> None:
     source = open_with(
         [
             make_span(1, start=50),
@@ -29,7 +36,9 @@ def test_the_newest_come_first_by_start_of_their_first_span(open_with, make_span
     assert list(source.newest(0)) == []
 
 
-def test_ids_are_found_by_their_beginning_in_any_case(open_with, make_span) -> None:
+def test_ids_are_found_by_their_beginning_in_any_case(
+    open_with: Callable[[Sequence[Span]], TraceSource], make_span: Callable[..., Span]
+) -> None:
     source = open_with([make_span(0xA << 124), make_span(0xAB << 120), make_span(0xC << 124)])
     assert len(source.find("a")) == 2
     assert list(source.find("AB")) == [f"{0xAB << 120:032x}"]
@@ -37,24 +46,30 @@ def test_ids_are_found_by_their_beginning_in_any_case(open_with, make_span) -> N
     assert list(source.find(f"{0xC << 124:032x}")) == [f"{0xC << 124:032x}"]
 
 
-def test_at_most_ten_ids_are_found(open_with, make_span) -> None:
+def test_at_most_ten_ids_are_found(
+    open_with: Callable[[Sequence[Span]], TraceSource], make_span: Callable[..., Span]
+) -> None:
     source = open_with([make_span(number) for number in range(1, 15)])
     assert len(source.find("0")) == 10
 
 
-def test_a_trace_that_is_not_there_is_not_recorded(open_with, make_span) -> None:
+def test_a_trace_that_is_not_there_is_not_recorded(
+    open_with: Callable[[Sequence[Span]], TraceSource], make_span: Callable[..., Span]
+) -> None:
     source = open_with([make_span(1)])
     with pytest.raises(NotRecordedError, match="f" * 32) as caught:
         source.trace(TraceId("f" * 32))
     assert source.name in str(caught.value)
 
 
-def test_a_span_that_came_twice_is_one_and_the_later_end_wins(open_with, make_span) -> None:
+def test_a_span_that_came_twice_is_one_and_the_later_end_wins(
+    open_with: Callable[[Sequence[Span]], TraceSource], make_span: Callable[..., Span]
+) -> None:
     late, early = make_span(1, end=5), make_span(1, end=1)
     assert open_with([early, late, early]).trace(late.trace_id).spans == (late,)
 
 
-def test_nothing_is_nothing(open_with) -> None:
+def test_nothing_is_nothing(open_with: Callable[[Sequence[Span]], TraceSource]) -> None:
     source = open_with([])
     assert list(source.newest(5)) == []
     assert list(source.find("0")) == []

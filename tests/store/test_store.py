@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 import stat
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -27,10 +29,10 @@ from otelhook.store import SpoolKey, SpoolPosition, Store, Written
 
 def _rows(store: Store, table: str) -> int:
     (count,) = store._connection.execute(f"SELECT count(*) FROM {table}").fetchone()
-    return count
+    return int(count)
 
 
-def test_a_span_comes_back_whole(store, make_span) -> None:
+def test_a_span_comes_back_whole(store: Store, make_span: Callable[..., Span]) -> None:
     span = make_span(
         parent_span_id=SpanId("00000000000000ff"),
         attributes={
@@ -67,7 +69,7 @@ def test_a_span_comes_back_whole(store, make_span) -> None:
     )
 )
 def test_whatever_comes_however_often_each_span_is_one_row_and_the_latest_end_wins(
-    tmp_path_factory, arrivals
+    tmp_path_factory: pytest.TempPathFactory, arrivals: list[tuple[Any, ...]]
 ) -> None:
     wanted: dict[tuple[object, ...], Span] = {}
     with Store.open(tmp_path_factory.mktemp("store"), clock=lambda: 0) as store:
@@ -88,12 +90,14 @@ def test_whatever_comes_however_often_each_span_is_one_row_and_the_latest_end_wi
         assert _rows(store, "bodies") == len(bodies - {None})
 
 
-def test_client_and_server_span_of_one_id_are_two(store, make_span) -> None:
+def test_client_and_server_span_of_one_id_are_two(
+    store: Store, make_span: Callable[..., Span]
+) -> None:
     store.write([make_span(), make_span(kind=SpanKind.CLIENT)])
     assert len(store.trace(make_span().trace_id)) == 2
 
 
-def test_bodies_and_resources_are_kept_once(store, make_span) -> None:
+def test_bodies_and_resources_are_kept_once(store: Store, make_span: Callable[..., Span]) -> None:
     body = "x" * 50_000
     store.write(
         make_span(
@@ -107,7 +111,9 @@ def test_bodies_and_resources_are_kept_once(store, make_span) -> None:
     assert all(len(s.attributes) == 2 for s in store.trace(make_span().trace_id))
 
 
-def test_text_and_bytes_of_one_content_are_two_bodies(store, make_span) -> None:
+def test_text_and_bytes_of_one_content_are_two_bodies(
+    store: Store, make_span: Callable[..., Span]
+) -> None:
     spans = [
         make_span(span=n, attributes={"http.request.body.content": body})
         for n, body in enumerate(("same", b"same"), 1)
@@ -116,7 +122,9 @@ def test_text_and_bytes_of_one_content_are_two_bodies(store, make_span) -> None:
     assert list(store.trace(make_span().trace_id)) == spans
 
 
-def test_a_later_end_replaces_the_row_and_its_attributes(store, make_span) -> None:
+def test_a_later_end_replaces_the_row_and_its_attributes(
+    store: Store, make_span: Callable[..., Span]
+) -> None:
     span = make_span(attributes={"k": "old", "http.request.body.content": "old"})
     later = replace(
         span,
@@ -131,7 +139,9 @@ def test_a_later_end_replaces_the_row_and_its_attributes(store, make_span) -> No
     assert store._connection.execute("SELECT spans FROM traces").fetchall() == [(1,)]
 
 
-def test_short_attributes_are_in_the_index_and_bodies_are_not(store, make_span) -> None:
+def test_short_attributes_are_in_the_index_and_bodies_are_not(
+    store: Store, make_span: Callable[..., Span]
+) -> None:
     store.write(
         [
             make_span(
@@ -169,13 +179,21 @@ def test_short_attributes_are_in_the_index_and_bodies_are_not(store, make_span) 
         ({}, None, None),
     ],
 )
-def test_method_and_status_have_columns(store, make_span, attributes, method, status) -> None:
+def test_method_and_status_have_columns(
+    store: Store,
+    make_span: Callable[..., Span],
+    attributes: dict[str, Any],
+    method: str | None,
+    status: int | None,
+) -> None:
     store.write([make_span(attributes=attributes)])
     row = store._connection.execute("SELECT http_method, http_status, service FROM spans")
     assert row.fetchone() == (method, status, "image")
 
 
-def test_text_that_is_no_unicode_is_stored_all_the_same(store, make_span) -> None:
+def test_text_that_is_no_unicode_is_stored_all_the_same(
+    store: Store, make_span: Callable[..., Span]
+) -> None:
     odd = "\ud800"
     store.write(
         [
@@ -190,7 +208,7 @@ def test_text_that_is_no_unicode_is_stored_all_the_same(store, make_span) -> Non
     assert (span.name, span.attributes["http.request.body.content"]) == ("?", "?")
 
 
-def test_ids_are_found_by_their_beginning(store, make_span) -> None:
+def test_ids_are_found_by_their_beginning(store: Store, make_span: Callable[..., Span]) -> None:
     store.write(make_span(trace=n << 100) for n in range(1, 15))
     assert store.find("0000001") == (TraceId(f"{1 << 100:032x}"),)
     assert len(store.find("000000")) == 10
@@ -199,18 +217,22 @@ def test_ids_are_found_by_their_beginning(store, make_span) -> None:
     assert store.find("f") == ()
 
 
-def test_the_newest_are_those_that_started_last(store, make_span) -> None:
+def test_the_newest_are_those_that_started_last(
+    store: Store, make_span: Callable[..., Span]
+) -> None:
     store.write([make_span(trace=3), make_span(trace=1), make_span(trace=2)])
     store.write([make_span(trace=1, span=2)])
     assert [int(trace_id, 16) for trace_id in store.newest(2)] == [3, 2]
 
 
-def test_what_is_not_there_is_empty(store) -> None:
+def test_what_is_not_there_is_empty(store: Store) -> None:
     assert store.trace(TraceId("1" * 32)) == ()
     assert store.newest(5) == ()
 
 
-def test_a_failure_within_a_transaction_leaves_nothing_of_it(store, make_span) -> None:
+def test_a_failure_within_a_transaction_leaves_nothing_of_it(
+    store: Store, make_span: Callable[..., Span]
+) -> None:
     def fail_halfway() -> None:
         with store.transaction():
             store.write([make_span()])
@@ -224,7 +246,7 @@ def test_a_failure_within_a_transaction_leaves_nothing_of_it(store, make_span) -
     assert store.write([make_span()]).added == 1
 
 
-def test_the_position_of_a_spool_is_kept_and_forgotten(store) -> None:
+def test_the_position_of_a_spool_is_kept_and_forgotten(store: Store) -> None:
     key = SpoolKey("a", 2**40)
     store.move_spool(key, SpoolPosition(5))
     store.move_spool(key, SpoolPosition(9, damaged=True))
@@ -234,7 +256,9 @@ def test_the_position_of_a_spool_is_kept_and_forgotten(store) -> None:
     assert store.spool(key) == SpoolPosition(0)
 
 
-def test_a_full_disk_is_one_clear_line_and_keeps_what_was_there(store, make_span) -> None:
+def test_a_full_disk_is_one_clear_line_and_keeps_what_was_there(
+    store: Store, make_span: Callable[..., Span]
+) -> None:
     store.write([make_span()])
     (pages,) = store._connection.execute("PRAGMA page_count").fetchone()
     store._connection.execute(f"PRAGMA max_page_count = {pages}")
@@ -246,7 +270,9 @@ def test_a_full_disk_is_one_clear_line_and_keeps_what_was_there(store, make_span
     assert store.write([make_span(trace=2)]).added == 1
 
 
-def test_a_row_that_cannot_be_read_is_damaged_data(store, make_span) -> None:
+def test_a_row_that_cannot_be_read_is_damaged_data(
+    store: Store, make_span: Callable[..., Span]
+) -> None:
     store.write([make_span()])
     store._connection.execute("UPDATE spans SET content = x'ffff'")
     with pytest.raises(DamagedDataError, match=r"store\.sqlite3: trace 0000"):
@@ -256,12 +282,12 @@ def test_a_row_that_cannot_be_read_is_damaged_data(store, make_span) -> None:
         store.trace(make_span().trace_id)
 
 
-def test_the_file_is_for_this_user_alone(store) -> None:
+def test_the_file_is_for_this_user_alone(store: Store) -> None:
     for file in store.path.parent.glob("store.sqlite3*"):
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
-def test_searches_use_an_index(store) -> None:
+def test_searches_use_an_index(store: Store) -> None:
     for query in (
         "SELECT span FROM attributes WHERE key = 1 AND value = 'x'",
         "SELECT * FROM spans WHERE service = 'a' AND start_time > 5",
@@ -273,7 +299,7 @@ def test_searches_use_an_index(store) -> None:
         assert any("USING" in row[3] for row in plan), query
 
 
-def test_closing_twice_is_no_error_and_sqlite_knows_the_file(store) -> None:
+def test_closing_twice_is_no_error_and_sqlite_knows_the_file(store: Store) -> None:
     store.close()
     store.close()
     connection = sqlite3.connect(store.path)

@@ -7,7 +7,7 @@ rendered.
 
 from otelhook.capture.redaction.bodies import redact_body, redact_bytes
 from otelhook.capture.redaction.command import redact_command
-from otelhook.capture.redaction.headers import redact_header, redact_headers
+from otelhook.capture.redaction.headers import FREE_OF_SECRETS, redact_header, redact_headers
 from otelhook.capture.redaction.names import Names, Sensitivity
 from otelhook.capture.redaction.pairs import (
     redact_cookies,
@@ -21,6 +21,7 @@ from otelhook.capture.redaction.structured import redact_json
 from otelhook.capture.redaction.text import redact_text
 
 __all__ = [
+    "FREE_OF_SECRETS",
     "MARKER",
     "Names",
     "Redacted",

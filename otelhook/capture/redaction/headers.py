@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterable
 from otelhook.capture.redaction.names import Sensitivity
 from otelhook.capture.redaction.pairs import redact_cookies, redact_set_cookie, redact_url
 from otelhook.capture.redaction.policy import Redacted, Redactor
-from otelhook.capture.redaction.text import redact_text
+from otelhook.capture.redaction.text import may_hold_secrets, redact_text
 
-__all__ = ["redact_header", "redact_headers"]
+__all__ = ["FREE_OF_SECRETS", "redact_header", "redact_headers"]
 
 _URLS = frozenset({"location", "content-location", "referer", "origin", "x-original-url"})
-_FREE_OF_SECRETS = frozenset(
+FREE_OF_SECRETS = frozenset(
     {
         *("accept", "accept-encoding", "accept-language", "accept-ranges", "age", "allow"),
         *("cache-control", "connection", "content-encoding", "content-language"),
@@ -22,6 +22,8 @@ _FREE_OF_SECRETS = frozenset(
         *("transfer-encoding", "vary", "x-openstack-request-id", "x-trans-id"),
     }
 )
+"""Headers, lower case, whose values are never looked at: no secret has a place there."""
+
 _SCHEME = re.compile(r"(?P<scheme>[A-Za-z][\w-]{1,31}) +(?P<rest>\S.*)", re.DOTALL)
 _NO_PSEUDONYM = frozenset({"basic", "digest", "ntlm"})
 
@@ -46,10 +48,11 @@ def redact_header(redactor: Redactor, name: str, value: str) -> str:
         return value
     sensitivity = redactor.names.sensitivity(name)
     if sensitivity is Sensitivity.NONE:
-        if name in _FREE_OF_SECRETS:
+        if name in FREE_OF_SECRETS:
             return value
-        redact = redact_url if name in _URLS else redact_text
-        return redact(redactor, value).value
+        if name in _URLS:
+            return redact_url(redactor, value).value
+        return redact_text(redactor, value).value if may_hold_secrets(value) else value
     own = _OWN_FORM.get(name)
     if own is not None:
         return own(redactor, value)

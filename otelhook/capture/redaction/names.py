@@ -74,6 +74,11 @@ _IN_QUERY = (
     (re.compile(r"(?:\w*_)?(?:aws|x_amz|x_goog)_\w*(?:key_id|credential)"), Sensitivity.TOKEN),
     (re.compile(_QUERY_MAYBE, re.VERBOSE), Sensitivity.MAYBE),
 )
+_ABOUT = re.compile(
+    "(?:is|has|needs?|requires?|uses?|enabled?|disabled?|allow|show|no|max|min|num|total|count"
+    "|prompt|completion|input|output)_.*"
+)
+"""A name that begins so asks about a secret, or counts tokens: ``has_password``."""
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _GAP = re.compile(r"[\W_]+")
 
@@ -115,6 +120,8 @@ class Names:
         words = spell(name)
         if self._further is not None and self._further.fullmatch(words):
             return Sensitivity.HUMAN
+        if _ABOUT.fullmatch(words):
+            return Sensitivity.NONE
         for pattern, sensitivity in _ANYWHERE:
             if pattern.fullmatch(words):
                 return sensitivity

@@ -15,7 +15,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Generic, NamedTuple, TypeVar
 
 from otelhook.capture.redaction.names import Names, Sensitivity
@@ -29,10 +29,10 @@ PSEUDONYM_BITS = 80
 """A token of less estimated entropy gets the plain marker."""
 
 _MAYBE_BITS = 40
-_MEASURED = 64
+_MEASURED = 32
 _N_LOG_N = [0.0, *(n * math.log2(n) for n in range(1, _MEASURED + 1))]
 _MARKER = re.compile(r"‹(?:redacted|token:[0-9a-f]{16})›")
-_TOKEN_FORM = re.compile(r"[\w.~+/=:%$@!-]+", re.ASCII)
+_TOKEN_FORM = re.compile(r"(?=[^\d]*\d)(?=[^A-Za-z]*[A-Za-z])[\w.~+/=:%$@!-]+", re.ASCII)
 _NOTHING = frozenset({"", "true", "false", "null", "none", "nil", "undefined", "*"})
 
 T = TypeVar("T")
@@ -52,13 +52,15 @@ def is_marker(text: str) -> bool:
 
 
 def entropy_bits(text: str) -> float:
-    """Estimate the entropy of a text, in bits, from its first 64 characters.
+    """Estimate the entropy of a text, in bits, from its last 32 characters.
+
+    The last: many tokens begin with the same header.
 
     Shannon's entropy of its characters, times the number of places where it does not repeat
     itself. Zero for text with blanks or without both digits and letters: words, not tokens.
     """
-    sample = text[:_MEASURED]
-    if not _TOKEN_FORM.fullmatch(sample) or sample.isalpha() or sample.isdigit():
+    sample = text[-_MEASURED:]
+    if not _TOKEN_FORM.fullmatch(sample):
         return 0.0
     total = len(sample)
     counts = Counter(sample).values()
@@ -89,7 +91,9 @@ class Redactor:
 
     def for_trace(self, trace_id: str) -> Redactor:
         """Return this redactor, keyed by the trace id (hex) unless it has a key of its own."""
-        return self if self.fixed_key else replace(self, key=trace_id.encode())
+        if self.fixed_key:
+            return self
+        return Redactor(self.names, trace_id.encode(), self.enabled)
 
     def hides(self, sensitivity: Sensitivity, value: str) -> bool:
         """Say whether this value under a name of this sensitivity is hidden."""

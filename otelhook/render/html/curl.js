@@ -3,7 +3,6 @@
 /** Quote for a POSIX shell; control characters (Bash's $'...') never reach the terminal raw. */
 function shellWord(text) {
   if (/^[\w%+=:,./][\w%+=:,./-]*$/.test(text)) return text;
-  // eslint-disable-next-line no-control-regex
   if (!/[\x00-\x09\x0b-\x1f\x7f-\x9f]/.test(text)) return `'${text.replaceAll("'", "'\\''")}'`;
   const escaped = text.replace(/[\\'\x00-\x1f\x7f-\x9f]/g, (c) => {
     if (c === "\\" || c === "'") return `\\${c}`;

@@ -124,8 +124,9 @@ function lifelines(geo) {
 }
 
 function participantBoxes(geo, role) {
+  const longest = doc.participants.reduce((most, { name }) => Math.max(most, name.length), 0);
+  const size = longest * 8 > geo.column - 24 ? "small " : "";
   return doc.participants.map((participant, i) => {
-    const size = participant.name.length * 8 > geo.column - 24 ? "small " : "";
     const many = participant.instances?.length > 1 && participant.instances;
     const kind = { caller: "caller, recorded nothing itself", callee: "callee, recorded nothing itself" }[participant.kind];
     const title = [participant.name, kind, many && `${many.length} instances: ${many.slice(0, 20).join(", ")}`].filter(Boolean).join("\n");

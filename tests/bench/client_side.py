@@ -1,0 +1,102 @@
+"""What a traced `requests` call costs the caller's thread, against a server in another process."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import requests
+from opentelemetry.instrumentation.requests import RequestsInstrumentor
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+
+import otelhook
+from tests.bench.measure import Contender, interleave, table
+from tests.bench.server_side import PEER, Discard, provider
+
+__all__ = ["run"]
+
+_SERVER = """
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    def log_message(self, *_): pass
+    def answer(self):
+        self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        large = self.path == "/large"
+        body = b"x" * 1_000_000 if large else b'{"id": "%s"}' % (b"a" * 190)
+        self.send_response(200)
+        kind = "application/octet-stream" if large else "application/json"
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+    do_GET = do_POST = answer
+server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+print(server.server_port, flush=True)
+server.serve_forever()
+"""
+
+
+@contextmanager
+def _stock() -> Iterator[None]:
+    instrumentor = RequestsInstrumentor()
+    instrumentor.instrument(tracer_provider=provider())
+    try:
+        yield
+    finally:
+        instrumentor.uninstrument()
+
+
+@contextmanager
+def _ours() -> Iterator[None]:
+    handle = otelhook.instrument("bench", span_processors=[SimpleSpanProcessor(Discard())])
+    try:
+        yield
+    finally:
+        handle.uninstrument()
+
+
+def _post(session: requests.Session, url: str) -> Callable[[], object]:
+    def call() -> None:
+        session.post(url, json={"name": "cirros", "tags": ["x"] * 40}).json()
+
+    return call
+
+
+def _stream(session: requests.Session, url: str) -> Callable[[], object]:
+    def call() -> None:
+        with session.get(f"{url}large", stream=True) as response:
+            for _ in response.iter_content(65536):
+                pass
+
+    return call
+
+
+def run(rounds: int, calls: int) -> str:
+    """Return the two tables: POST of 200 B of JSON, and 1 MB read as a stream."""
+    command = [sys.executable, "-c", _SERVER]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+        try:
+            port = server.stdout.readline().strip() if server.stdout else ""
+            url = f"http://127.0.0.1:{port}/"
+            return "\n\n".join(
+                _table(title, make(requests.Session(), url), rounds, calls)
+                for title, make in (
+                    ("requests, POST 200 B of JSON", _post),
+                    ("requests, GET 1 MB as a stream", _stream),
+                )
+            )
+        finally:
+            server.terminate()
+
+
+def _table(title: str, call: Callable[[], object], rounds: int, calls: int) -> str:
+    contenders = {
+        "bare": Contender(call),
+        PEER: Contender(call, _stock),
+        "otelhook, headers, bodies, redaction": Contender(call, _ours),
+    }
+    figures = interleave(contenders, rounds=rounds, calls=calls)
+    return table(title, figures, bare="bare", peer=PEER)

@@ -1,0 +1,95 @@
+"""From spans to each text format, for 22 to 100,000 steps, and how it grows.
+
+Each row is a process of its own, so that its peak memory is its own.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+
+from otelhook.model import Resource, Span, SpanId, SpanKind, TraceId
+from otelhook.render import render
+from otelhook.sequence import assemble
+
+__all__ = ["run"]
+
+_TRACE = TraceId("4bf92f3577b34da6a3ce929d0e0e4736")
+_FORMATS = ("mermaid", "markdown", "json", "text")
+_FANOUT = 10
+"""Calls that each served request makes, until there are enough."""
+_BODY = json.dumps({"image": {"id": "a42bfade-78ec-4c95-b7b4-272ba265072c", "tags": ["x"] * 8}})
+
+
+def spans(steps: int) -> Iterator[Span]:
+    """Yield a client and a server span for each of ``steps // 2`` exchanges of six services."""
+    services = [Resource({"service.name": f"service-{n}", "host.name": f"h{n}"}) for n in range(6)]
+    exchanges = steps // 2
+    for number in range(exchanges):
+        parent = (number - 1) // _FANOUT
+        depth = 0 if number == 0 else len(oct(number))
+        start = 10**18 + number * 1_000_000
+        end = 10**18 + exchanges * 2_000_000 - number * 1000
+        for kind, shift in ((SpanKind.CLIENT, 0), (SpanKind.SERVER, 1000)):
+            server = kind is SpanKind.SERVER
+            own = SpanId(f"{2 * number + server + 1:016x}")
+            above = 2 * number + 1 if server else 2 * parent + 2 if number else 0
+            yield Span(
+                trace_id=_TRACE,
+                span_id=own,
+                parent_span_id=SpanId(f"{above:016x}") if above else None,
+                name="POST",
+                kind=kind,
+                start_time=start + shift,
+                end_time=end - shift,
+                resource=services[(depth + server) % len(services)],
+                attributes={
+                    "http.request.method": "POST",
+                    "url.path": f"/v2/images/{number}/members",
+                    "http.response.status_code": 201,
+                    "http.request.header.content-type": ("application/json",),
+                    "http.request.header.user-agent": ("client/1.0",),
+                    "http.request.body.content": _BODY,
+                    "http.response.header.content-type": ("application/json",),
+                    "http.response.body.content": _BODY,
+                },
+            )
+
+
+def _one(steps: int, form: str) -> None:
+    made = list(spans(steps))
+    began = time.process_time()
+    document = assemble(made)
+    assembled = time.process_time()
+    text = render(document, form)
+    rendered = time.process_time()
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    figures = [len(document.steps), assembled - began, rendered - assembled, len(text), peak / 1024]
+    sys.stdout.write(json.dumps(figures))
+
+
+def run(sizes: tuple[int, ...] = (22, 1000, 10_000, 100_000)) -> str:
+    """Return the table; 100,000 steps take about a minute a format."""
+    lines = [
+        "From spans to text (CPU seconds, one process a row)",
+        "  format       steps  assemble   render  us/step  MB out  MB peak",
+    ]
+    for form in _FORMATS:
+        for size in sizes:
+            command = [sys.executable, "-m", "tests.bench.documents", str(size), form]
+            done = subprocess.run(command, check=True, capture_output=True, text=True)
+            steps, assembled, rendered, length, peak = json.loads(done.stdout)
+            each = (assembled + rendered) / steps * 1e6
+            lines.append(
+                f"  {form:10}{steps:>8}{assembled:>10.3f}{rendered:>9.3f}{each:>9.0f}"
+                f"{length / 1e6:>8.2f}{peak:>9.0f}"
+            )
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    _one(int(sys.argv[1]), sys.argv[2])

@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+import pytest
+
+from otelhook.errors import ConfigError
+from otelhook.sequence.document import Document, Note, StepKind
+from otelhook.sequence.notes import annotate, merged_notes, parse_notes
+
+ENTRY = '[[notes]]\ntext = "x"\n'
+
+
+def _numbers(document: Document, matching: str) -> list[int]:
+    noted, _ = annotate(document, parse_notes(ENTRY + matching))
+    return [note.first for note in noted.notes]
+
+
+def test_an_entry_says_its_words_on_each_step_that_it_is_for(create: Document) -> None:
+    notes = parse_notes(
+        """
+        [[notes]]
+        method = "POST"
+        path = "/identity/v3/auth/tokens"
+        title = "Sign-in"
+        text = "With a password."
+        link = "https://example.org/tokens"
+
+        [[notes]]
+        status = 204
+        text = "It is there."
+        """
+    )
+    document, unmatched = annotate(create, notes)
+    assert document.notes == (
+        Note(2, 2, "With a password.", "Sign-in", "https://example.org/tokens"),
+        Note(11, 11, "It is there."),
+    )
+    assert unmatched == ()
+    assert document.warnings == create.warnings
+
+
+@pytest.mark.parametrize(
+    ("matching", "numbers"),
+    [
+        ('path = "/v2/images/{id}"', [1]),
+        ('path = "/v2/images/{id}/"', [1]),
+        ('path = "/v2/images/{image_id}"\nkind = "response"', [12]),
+        ('path = "*/tokens"', [2, 9]),
+        ('path = "/identity/{version}/auth/{what}"', [2, 9]),
+        ('path = "/identity/{version}"', []),
+        ('path = "/identity/v3/limits.model"', []),
+        ('from = "glance-api"\nto = "keystone"', [2, 4, 6]),
+        ('from = "glance-api"\nto = "keystone"\nkind = "response"', [3, 5, 7]),
+        ('from = "*"\nmethod = "head"', [8]),
+        ("status = 201", [3, 12]),
+        ('status = "2xx"', [3, 5, 7, 10, 11, 12]),
+        ('status = "4xx"', []),
+        ('status = 200\nkind = "request"', []),
+        ('kind = "failure"', []),
+    ],
+)
+def test_steps_are_matched_by_what_an_entry_names(
+    create: Document, matching: str, numbers: list[int]
+) -> None:
+    assert _numbers(create, matching) == numbers
+
+
+def test_an_entry_that_fits_no_step_is_reported(create: Document) -> None:
+    notes = parse_notes('[[notes]]\nmethod = "PATCH"\ntitle = "Change"\n' + ENTRY + 'to = "z"\n')
+    document, unmatched = annotate(create, notes)
+    assert [note.position for note in unmatched] == [1, 2]
+    assert document.warnings == (
+        "Entry 1 of the notes file (Change) fits no step.",
+        "Entry 2 of the notes file fits no step.",
+    )
+    assert document.steps == create.steps
+
+
+def test_notes_stand_in_the_order_of_their_steps(create: Document) -> None:
+    document = merged_notes(merged_notes(create, [Note(5, 6, "b")]), [Note(2, 3, "a")])
+    assert [note.text for note in document.notes] == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[[notes]\n", "the notes file is not valid TOML: "),
+        ('[[note]]\ntext = "x"', r"should hold \[\[notes\]\] entries and nothing else"),
+        ('notes = "x"', r"should hold \[\[notes\]\] entries"),
+        ("notes = [1]", "entry 1 of the notes file: expected a table"),
+        (
+            f'{ENTRY}method = "GET"\n{ENTRY}paht = "/"',
+            "entry 2 of the notes file: unknown key 'paht'",
+        ),
+        (ENTRY, "say which steps it is for: method, path, from, to, kind, status"),
+        ('[[notes]]\nmethod = "GET"', "it says nothing: give title, text, link"),
+        (f"{ENTRY}method = 1", "'method' should be text"),
+        (f'{ENTRY}kind = "answer"', "'kind' should be one of request, response, failure"),
+        (f"{ENTRY}status = 99", "'status' should be a number such as 201"),
+        (f"{ENTRY}status = true", "'status' should be a number"),
+    ],
+)
+def test_an_entry_that_cannot_be_used_is_said_in_one_line(text: str, message: str) -> None:
+    with pytest.raises(ConfigError, match=message) as caught:
+        parse_notes(text)
+    assert "\n" not in str(caught.value)
+
+
+def test_an_empty_file_has_no_entries(create: Document) -> None:
+    assert annotate(create, parse_notes("# nothing yet\n")) == (create, ())
+    assert parse_notes(ENTRY + "status = 201")[0].kind is StepKind.RESPONSE

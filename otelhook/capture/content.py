@@ -13,7 +13,7 @@ import zlib
 from dataclasses import dataclass
 from functools import lru_cache
 
-from otelhook.capture.redaction import Redactor, redact_body, redact_bytes
+from otelhook.redaction import Redactor, redact_body, redact_bytes
 
 __all__ = ["BodyForm", "Content", "read_content"]
 
@@ -26,6 +26,11 @@ _TEXTUAL = re.compile(
     r"|x-ndjson|xhtml|problem).*|image/svg.*|message/.*|"
 )
 _CHARSET = re.compile(r"""charset\s*=\s*["']?([\w.:-]{1,40})""", re.IGNORECASE)
+_KNOWN_CHARSET = re.compile(
+    r"utf|us-ascii|ascii|iso|latin|windows-|cp\d|ibm|koi8|euc|shift|sjis|big5|gb|hz$|mac|tis|ks_c"
+)
+"""Python knows more codecs; some are not of text, some are slow or swell on purpose."""
+
 _IDENTITY = frozenset({"", "identity", "none", "aws-chunked"})
 _LONGEST_CHARACTER = 4
 
@@ -108,11 +113,12 @@ def _as_text(data: bytes, content_type: str, *, whole: bool) -> str | None:
 
 @lru_cache(maxsize=256)
 def _charset(content_type: str) -> str | None:
-    """Return the charset of a textual content type, None if it is of bytes."""
+    """Return the charset of a textual content type, None if it is of bytes or unknown."""
     if not _TEXTUAL.fullmatch(content_type.partition(";")[0].strip().lower()):
         return None
     charset = _CHARSET.search(content_type)
-    return charset[1].lower() if charset else "utf-8"
+    name = charset[1].lower() if charset else "utf-8"
+    return name if _KNOWN_CHARSET.match(name) else None
 
 
 def _decode(data: bytes, charset: str, *, whole: bool) -> str | None:

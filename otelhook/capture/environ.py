@@ -18,7 +18,7 @@ from otelhook.attributes import (
     USER_AGENT,
 )
 from otelhook.capture.record import Record
-from otelhook.capture.redaction import redact_path, redact_query
+from otelhook.redaction import redact_path, redact_query
 
 __all__ = [
     "describe_request",

@@ -50,11 +50,11 @@ class Middleware:
         self._scope: CaptureScope | None = None
         self._provider = tracer_provider
         self._instrumentation: Instrumentation | None = None
-        loaded = load({**settings, "service": service}).settings
+        self._settings = load({**settings, "service": service}).settings
         if tracer_provider is not None:
-            from otelhook.capture.scope import make_scope  # noqa: PLC0415 - loads OpenTelemetry
+            from otelhook.capture.scope import make_scope
 
-            self._scope = make_scope(tracer_provider, loaded, os.environ, ours=False)
+            self._scope = make_scope(tracer_provider, self._settings, os.environ, ours=False)
         process.has_middleware = process.has_middleware or self._explicit
         process.watch()
 
@@ -63,7 +63,7 @@ class Middleware:
         scope = self._scope if self._provider is not None else self._current_scope()
         if scope is None:
             return self.app(environ, start_response)
-        from otelhook.capture.wsgi import capture_request  # noqa: PLC0415 - loads OpenTelemetry
+        from otelhook.capture.wsgi import capture_request
 
         return capture_request(scope, self.app, environ, start_response)
 
@@ -73,4 +73,7 @@ class Middleware:
             self._instrumentation = process.instrument(
                 self._service, self._arguments, default=False
             )
-        return self._instrumentation.scope()
+        if self._arguments and self._scope is None:
+            self._scope = self._instrumentation.make_scope(self._settings)
+        scope = self._instrumentation.scope()
+        return self._scope if self._scope is not None and scope is not None else scope

@@ -69,7 +69,7 @@ class Instrumentation:
         """The provider of this service's spans."""
         with self._lock:
             if self._provider is None:
-                from otelhook.capture.provider import make_provider  # noqa: PLC0415 - loads the SDK
+                from otelhook.capture.provider import make_provider
 
                 self._provider = make_provider(self.settings, self._span_processors())
             return self._provider
@@ -83,7 +83,7 @@ class Instrumentation:
         if self._processors is not None:
             return self._processors
         try:
-            from otelhook.exporters.setup import span_processors  # noqa: PLC0415 - loads the SDK
+            from otelhook.exporters.setup import span_processors
 
             return span_processors(self.settings, self._environ)
         except Exception:
@@ -95,16 +95,24 @@ class Instrumentation:
         if self._scope is None and not self._failed:
             with self._lock:
                 try:
-                    self._scope = self._scope or self._make_scope()
+                    self._scope = self._scope or self._make(self.settings)
                 except Exception:
                     self._failed = True
                     _logger.warning("otelhook cannot capture; it stays off", exc_info=True)
         return None if self._ended else self._scope
 
-    def _make_scope(self) -> CaptureScope:
-        from otelhook.capture.scope import make_scope  # noqa: PLC0415 - loads OpenTelemetry
+    def make_scope(self, settings: Settings) -> CaptureScope | None:
+        """Make a scope of this service with other settings; None if it cannot be made."""
+        try:
+            return self._make(settings)
+        except Exception:
+            _logger.warning("otelhook cannot capture as it is set; see the settings", exc_info=True)
+            return None
 
-        return make_scope(self.tracer_provider, self.settings, self._environ)
+    def _make(self, settings: Settings) -> CaptureScope:
+        from otelhook.capture.scope import make_scope
+
+        return make_scope(self.tracer_provider, settings, self._environ)
 
     def force_flush(self, seconds: float = EXIT_DEADLINE) -> bool:
         """Send what is waiting. Returns False if that took longer than ``seconds``."""
@@ -124,7 +132,7 @@ class Instrumentation:
             provider = self._provider
         if provider is None:
             return True
-        from otelhook.capture.provider import shut_down  # noqa: PLC0415 - loads the SDK
+        from otelhook.capture.provider import shut_down
 
         return shut_down(provider, seconds)
 
@@ -228,9 +236,9 @@ class Process:
         with self._lock:
             if self._unpatch or not (self._services or self._watched):
                 return
-            import functools  # noqa: PLC0415
+            import functools
 
-            from otelhook.capture.requests_hook import wrap_send  # noqa: PLC0415 - loads requests
+            from otelhook.capture.requests_hook import wrap_send
 
             adapter = module.HTTPAdapter
             original = adapter.send

@@ -22,8 +22,8 @@ from otelhook.attributes import (
     header_prefix,
 )
 from otelhook.capture.content import BodyForm, read_content
-from otelhook.capture.redaction import FREE_OF_SECRETS, Redactor, redact_header, redact_text
 from otelhook.capture.tee import Tee
+from otelhook.redaction import FREE_OF_SECRETS, Redactor, redact_header, redact_text
 
 if TYPE_CHECKING:
     from opentelemetry.trace import Span

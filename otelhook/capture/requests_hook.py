@@ -31,10 +31,10 @@ from otelhook.capture.content import BodyForm
 from otelhook.capture.environ import split_host
 from otelhook.capture.propagation import PROPAGATED, inject, parent_in_headers
 from otelhook.capture.record import Record, note_exception
-from otelhook.capture.redaction import redact_text, redact_url
 from otelhook.capture.requests_body import BodyReader, SentBody, tee_response, tee_sent
 from otelhook.capture.scope import CaptureScope, scope_of
 from otelhook.capture.tee import Tee
+from otelhook.redaction import redact_text, redact_url
 
 if TYPE_CHECKING:
     from requests import PreparedRequest, Response
@@ -60,8 +60,8 @@ def wrap_send(
     def captured_send(
         adapter: HTTPAdapter,
         request: PreparedRequest,
-        *args: Any,  # noqa: ANN401 - passed through
-        **kwargs: Any,  # noqa: ANN401
+        *args: Any,
+        **kwargs: Any,
     ) -> Response:
         current = context_api.get_current()
         scope = scope_of(current) or default_scope()
@@ -161,7 +161,7 @@ class _Hop:
             with self._scope.guard:
                 self.span.end()
 
-    def _give_back(self, holder: Any) -> None:  # noqa: ANN401 - a response or an exception
+    def _give_back(self, holder: Any) -> None:
         """Let the caller see its own request again, with what its adapter added to it."""
         if getattr(holder, "request", None) is self.sent:
             holder.request = self._original
@@ -200,7 +200,7 @@ class _Hop:
             record.attributes[NETWORK_PROTOCOL_VERSION] = version
         headers = getattr(response.raw, "headers", None) or response.headers
         record.headers("response", ((_text(n), _text(v)) for n, v in headers.items()))
-        if code >= 400:  # noqa: PLR2004 - RFC 9110, 15.5
+        if code >= 400:
             record.attributes[ERROR_TYPE] = str(code)
             self.span.set_status(Status(StatusCode.ERROR))
 
@@ -269,7 +269,7 @@ class _LateBody:
         record.body("response", reader.tee, form, size=size)
 
 
-def _is_empty(raw: Any) -> bool:  # noqa: ANN401
+def _is_empty(raw: Any) -> bool:
     return getattr(raw, "length_remaining", None) == 0
 
 

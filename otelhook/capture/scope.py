@@ -13,7 +13,7 @@ from opentelemetry.context import Context
 from otelhook.capture.guard import Guard
 from otelhook.capture.propagation import parent_in_environment
 from otelhook.capture.record import Record
-from otelhook.capture.redaction import Redactor
+from otelhook.redaction import Redactor
 
 if TYPE_CHECKING:
     from opentelemetry.trace import Span, Tracer, TracerProvider

@@ -12,10 +12,10 @@ from otelhook.attributes import ERROR_TYPE, HTTP_RESPONSE_STATUS_CODE, OTELHOOK_
 from otelhook.capture.content import BodyForm
 from otelhook.capture.environ import describe_request, has_body
 from otelhook.capture.record import note_exception
-from otelhook.capture.redaction import redact_text
 from otelhook.capture.scope import CaptureScope
 from otelhook.capture.tee import Tee
 from otelhook.capture.wsgi_input import InputTee
+from otelhook.redaction import redact_text
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -32,7 +32,6 @@ class ServerExchange:
         "_content_length",
         "_content_type",
         "_encoding",
-        "_ended",
         "_error",
         "_head",
         "_input",
@@ -45,6 +44,7 @@ class ServerExchange:
         "_status_set",
         "body_limit",
         "context",
+        "ended",
         "guard",
         "span",
         "tee",
@@ -63,7 +63,7 @@ class ServerExchange:
         """The response's body; None if it is not recorded."""
         self.whole = False
         """Whether the tee has seen the response's end."""
-        self._ended = False
+        self.ended = False
         self._error: BaseException | None = None
         self._status = ""
         self._status_set = False
@@ -91,7 +91,7 @@ class ServerExchange:
     def responder(self, start_response: StartResponse) -> Callable[..., Any]:
         """Return the ``start_response`` that the application gets."""
 
-        def start(*args: Any, **kwargs: Any) -> Callable[[bytes], object]:  # noqa: ANN401
+        def start(*args: Any, **kwargs: Any) -> Callable[[bytes], object]:
             with self.guard:
                 self._started(*args, **kwargs)
             write = start_response(*args, **kwargs)
@@ -137,9 +137,9 @@ class ServerExchange:
 
     def end(self) -> None:
         """End the span with all that was seen; once, however often it is called."""
-        if self._ended:
+        if self.ended:
             return
-        self._ended = True
+        self.ended = True
         with self.guard:
             if self._record is not None:
                 self._finish()
@@ -160,7 +160,7 @@ class ServerExchange:
             self._response_body(code, self.tee)
         if self._error is not None:
             note_exception(span, self._error, record.redactor)
-        elif code is not None and code >= 500:  # noqa: PLR2004 - RFC 9110, 15.6
+        elif code is not None and code >= 500:
             record.attributes[ERROR_TYPE] = str(code)
             span.set_status(Status(StatusCode.ERROR))
         record.finish(span)
@@ -194,6 +194,6 @@ def _split_status(status: object) -> tuple[int | None, str]:
     """Split ``404 Not Found``; a line without a reason, or without a number, is taken as it is."""
     line = status if isinstance(status, str) else ""
     number, _, reason = line.strip().partition(" ")
-    if len(number) == 3 and number.isdecimal():  # noqa: PLR2004 - RFC 9110, 15
+    if len(number) == 3 and number.isdecimal():
         return int(number), reason.strip()
     return None, line

@@ -17,10 +17,10 @@ from opentelemetry.trace import SpanKind
 from otelhook.attributes import HTTP_REQUEST_METHOD, URL_PATH, URL_SCHEME
 from otelhook.capture.environ import method_of, path_of
 from otelhook.capture.propagation import parent_in_environ
-from otelhook.capture.redaction import redact_path
 from otelhook.capture.scope import CaptureScope
 from otelhook.capture.server_exchange import ServerExchange
 from otelhook.capture.wsgi_response import wrap_response
+from otelhook.redaction import redact_path
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -37,7 +37,9 @@ def capture_request(
     start_response: StartResponse,
 ) -> Iterable[bytes]:
     """Call the application for one request, under a span."""
-    exchange = None if _SEEN in environ else _begin(scope, environ)
+    seen: ServerExchange | None = environ.get(_SEEN)
+    # A server may use one environ for the next request: only an exchange under way counts.
+    exchange = _begin(scope, environ) if seen is None or seen.ended else None
     if exchange is None:
         return app(environ, start_response)
     result: Iterable[bytes]

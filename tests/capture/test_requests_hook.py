@@ -165,7 +165,7 @@ WAYS_TO_READ = {
     ),
     "raw.read1": lambda r: b"".join(iter(lambda: r.raw.read1(100, decode_content=True), b"")),
     "raw.data": lambda r: r.raw.data,
-    "iteration": lambda r: b"".join(r),
+    "iteration": b"".join,
 }
 
 
@@ -262,9 +262,8 @@ def test_a_refused_connection_passes_and_is_recorded(instrument, session, record
 
 def test_a_timeout_passes_and_is_recorded(instrument, session, recorded):
     instrument()
-    with socket.create_server(("127.0.0.1", 0)) as silent:
-        with pytest.raises(requests.ReadTimeout):
-            session.get(f"http://127.0.0.1:{silent.getsockname()[1]}", timeout=0.05)
+    with socket.create_server(("127.0.0.1", 0)) as silent, pytest.raises(requests.ReadTimeout):
+        session.get(f"http://127.0.0.1:{silent.getsockname()[1]}", timeout=0.05)
 
     assert recorded.client()["error.type"] == "requests.exceptions.ReadTimeout"
 
@@ -317,9 +316,7 @@ def test_outermost_calls_are_children_of_the_parent_that_the_environment_names(
     assert format(client.parent.span_id, "016x") == parent.split("-")[2]
 
 
-def test_a_parent_that_the_caller_set_itself_is_kept_where_there_is_no_span(
-    url, session, recorded
-):
+def test_a_parent_that_the_caller_set_itself_is_kept_where_there_is_no_span(url, session, recorded):
     parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
     session.get(url, headers={"traceparent": parent})
@@ -329,7 +326,7 @@ def test_a_parent_that_the_caller_set_itself_is_kept_where_there_is_no_span(
 
 
 def test_calls_of_an_exporter_are_not_recorded(url, session, recorded):
-    token = context_api.attach(context_api.set_value("suppress_instrumentation", True, Context()))
+    token = context_api.attach(context_api.set_value("suppress_instrumentation", "yes", Context()))
     try:
         session.get(url)
     finally:
@@ -372,15 +369,19 @@ def test_uninstrumenting_restores_what_was_there(instrument, serve, session, rec
     handle.uninstrument()
     session.get(serve(echo))
 
-    assert HTTPAdapter.send is before or before.__wrapped__ is HTTPAdapter.send
+    assert HTTPAdapter.send is before or vars(before)["__wrapped__"] is HTTPAdapter.send
     assert recorded.all() == []
+
+
+def fail(*_: object, **__: object) -> None:
+    raise LookupError
 
 
 def test_a_failure_of_ours_does_not_reach_the_caller(url, session, monkeypatch, caplog):
     monkeypatch.undo()
     for name in ("_Hop.__init__", "_Hop._describe_request", "_LateBody._write"):
         with monkeypatch.context() as broken:
-            broken.setattr(f"otelhook.capture.requests_hook.{name}", lambda *_, **__: [][1])
+            broken.setattr(f"otelhook.capture.requests_hook.{name}", fail)
             assert session.post(f"{url}/", data=b"some body").content == b"some body"
 
     assert {record.name for record in caplog.records} == {Guard.__module__}

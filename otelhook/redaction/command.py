@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from otelhook.capture.redaction.bodies import redact_body
-from otelhook.capture.redaction.names import Sensitivity
-from otelhook.capture.redaction.pairs import redact_url
-from otelhook.capture.redaction.policy import MARKER, Redacted, Redactor
-from otelhook.capture.redaction.text import redact_text
+from otelhook.redaction.bodies import redact_body
+from otelhook.redaction.names import Sensitivity
+from otelhook.redaction.pairs import redact_url
+from otelhook.redaction.policy import MARKER, Redacted, Redactor
+from otelhook.redaction.text import redact_text
 
 __all__ = ["redact_command"]
 

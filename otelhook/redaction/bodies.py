@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from otelhook.capture.redaction.pairs import redact_query
-from otelhook.capture.redaction.policy import Redacted, Redactor
-from otelhook.capture.redaction.structured import redact_json
-from otelhook.capture.redaction.text import hide_in_text, may_hold_secrets, redact_text
+from otelhook.redaction.pairs import redact_query
+from otelhook.redaction.policy import Redacted, Redactor
+from otelhook.redaction.structured import redact_json
+from otelhook.redaction.text import hide_in_text, may_hold_secrets, redact_text
 
 __all__ = ["redact_body", "redact_bytes"]
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 
-from otelhook.capture.redaction.names import Sensitivity
-from otelhook.capture.redaction.pairs import redact_cookies, redact_set_cookie, redact_url
-from otelhook.capture.redaction.policy import Redacted, Redactor
-from otelhook.capture.redaction.text import may_hold_secrets, redact_text
+from otelhook.redaction.names import Sensitivity
+from otelhook.redaction.pairs import redact_cookies, redact_set_cookie, redact_url
+from otelhook.redaction.policy import Redacted, Redactor
+from otelhook.redaction.text import may_hold_secrets, redact_text
 
 __all__ = ["FREE_OF_SECRETS", "redact_header", "redact_headers"]
 

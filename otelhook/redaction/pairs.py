@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from urllib.parse import quote, unquote_plus
 
-from otelhook.capture.redaction.names import Sensitivity
-from otelhook.capture.redaction.policy import MARKER, Redacted, Redactor
-from otelhook.capture.redaction.text import hide_forms, hide_in_text, may_hold_secrets
+from otelhook.redaction.names import Sensitivity
+from otelhook.redaction.policy import MARKER, Redacted, Redactor
+from otelhook.redaction.text import hide_forms, hide_in_text, may_hold_secrets
 
 __all__ = ["redact_cookies", "redact_path", "redact_query", "redact_set_cookie", "redact_url"]
 

@@ -16,9 +16,9 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Generic, NamedTuple, TypeVar
+from typing import Generic, TypeVar
 
-from otelhook.capture.redaction.names import Names, Sensitivity
+from otelhook.redaction.names import Names, Sensitivity
 
 __all__ = ["MARKER", "Redacted", "Redactor", "entropy_bits", "is_marker"]
 
@@ -38,7 +38,8 @@ _NOTHING = frozenset({"", "true", "false", "null", "none", "nil", "undefined", "
 T = TypeVar("T")
 
 
-class Redacted(NamedTuple, Generic[T]):
+@dataclass(frozen=True, slots=True)
+class Redacted(Generic[T]):
     """A value without its secrets, and where they were."""
 
     value: T

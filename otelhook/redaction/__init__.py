@@ -5,20 +5,20 @@ standard library alone is imported here, so that documents can be checked once m
 rendered.
 """
 
-from otelhook.capture.redaction.bodies import redact_body, redact_bytes
-from otelhook.capture.redaction.command import redact_command
-from otelhook.capture.redaction.headers import FREE_OF_SECRETS, redact_header, redact_headers
-from otelhook.capture.redaction.names import Names, Sensitivity
-from otelhook.capture.redaction.pairs import (
+from otelhook.redaction.bodies import redact_body, redact_bytes
+from otelhook.redaction.command import redact_command
+from otelhook.redaction.headers import FREE_OF_SECRETS, redact_header, redact_headers
+from otelhook.redaction.names import Names, Sensitivity
+from otelhook.redaction.pairs import (
     redact_cookies,
     redact_path,
     redact_query,
     redact_set_cookie,
     redact_url,
 )
-from otelhook.capture.redaction.policy import MARKER, Redacted, Redactor
-from otelhook.capture.redaction.structured import redact_json
-from otelhook.capture.redaction.text import redact_text
+from otelhook.redaction.policy import MARKER, Redacted, Redactor
+from otelhook.redaction.structured import redact_json
+from otelhook.redaction.text import redact_text
 
 __all__ = [
     "FREE_OF_SECRETS",

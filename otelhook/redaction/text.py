@@ -13,8 +13,8 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
-from otelhook.capture.redaction.names import Sensitivity, spell
-from otelhook.capture.redaction.policy import (
+from otelhook.redaction.names import Sensitivity, spell
+from otelhook.redaction.policy import (
     MARKER,
     Redacted,
     Redactor,
@@ -53,7 +53,7 @@ _FORMS = re.compile(
 )
 _NAME = re.compile(
     r"""
-    (?<![\w.-]) (?P<dash>--?)? (?P<name>[^\W\d][\w.-]{1,63})
+    (?<![\w.‹-]) (?P<dash>--?)? (?P<name>[^\W\d][\w.-]{1,63})  # a pseudonym is no name
     (?(dash) (?:[ \t]{0,4}[:=][ \t]{0,4} | [ ])
            | \\*["']?[ \t]{0,4}(?:=>|[:=])(?!//)[ \t]{0,4} )
     """,
@@ -134,6 +134,8 @@ def hide_forms(redactor: Redactor, text: str, places: list[str]) -> str:
 
     def userinfo(match: re.Match[str]) -> str:
         user, password = match["user"], match["password"]
+        if is_marker(match.group()):
+            return match.group()
         if password and len(password) > 1 and not is_marker(password[1:]):
             places.append("userinfo")
             return f"{user}:{MARKER}"

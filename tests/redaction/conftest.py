@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from otelhook.capture.redaction import Redactor
+from otelhook.redaction import Redactor
 
 
 @pytest.fixture(scope="session")

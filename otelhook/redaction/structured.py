@@ -12,9 +12,9 @@ import json
 import re
 from dataclasses import dataclass
 
-from otelhook.capture.redaction.names import Sensitivity, spell
-from otelhook.capture.redaction.policy import Redacted, Redactor
-from otelhook.capture.redaction.text import hide_in_text, may_hold_secrets
+from otelhook.redaction.names import Sensitivity, spell
+from otelhook.redaction.policy import Redacted, Redactor
+from otelhook.redaction.text import hide_in_text, may_hold_secrets
 
 __all__ = ["redact_json"]
 

@@ -1,0 +1,138 @@
+"""What of a body is recorded."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import random
+import zlib
+
+import pytest
+
+from otelhook.capture.content import BINARY_LIMIT, BodyForm, read_content
+from otelhook.capture.tee import Tee
+from otelhook.redaction import MARKER, Redactor
+
+REDACTOR = Redactor.make()
+
+
+def read(data: bytes, content_type="text/plain", coding="", *, whole=True, limit=60_000):
+    return read_content(data, BodyForm(content_type, coding, whole), limit, REDACTOR)
+
+
+@pytest.mark.parametrize(
+    ("content_type", "data", "content"),
+    [
+        ("text/plain", "é".encode(), "é"),
+        ("text/plain; charset=latin-1", "é".encode("latin-1"), "é"),
+        ("text/plain; charset=UTF-16", "é".encode("utf-16"), "é"),
+        ("application/json", b"{}", "{}"),
+        ("application/vnd.api+json; x=y", b"{}", "{}"),
+        ("application/openstack-images-v2.1-json-patch", b"[]", b"[]"),
+        ("application/xml", b"<a/>", "<a/>"),
+        ("image/svg+xml", b"<svg/>", "<svg/>"),
+        ("application/x-www-form-urlencoded", b"a=1", "a=1"),
+        ("application/octet-stream", b"plain", b"plain"),
+        ("image/png", b"\x89PNG", b"\x89PNG"),
+        ("", b"plain", "plain"),
+        ("", b"\x00\x01", b"\x00\x01"),
+        ("text/plain", b"\xff\xfe\xfd", b"\xff\xfe\xfd"),
+        ("text/plain; charset=nonsense", b"abc", b"abc"),
+        ("text/plain; charset=base64", b"YQ==", b"YQ=="),
+    ],
+)
+def test_text_is_a_string_and_all_else_is_bytes(content_type, data, content):
+    found = read(data, content_type)
+
+    assert found.content == content
+    assert not found.truncated
+
+
+def test_a_cut_falls_between_characters():
+    found = read("aé漢😀".encode(), limit=4)
+    assert (found.content, found.truncated) == ("aé", True)
+
+
+def test_a_body_that_came_cut_in_a_character_is_text_without_that_character():
+    found = read("aé漢".encode()[:-1], whole=False)
+    assert (found.content, found.truncated) == ("aé", True)
+
+
+def test_a_secret_that_the_cut_falls_into_is_hidden_before_the_cut():
+    data = json.dumps({"name": "x" * 20, "password": "hunter2" * 9}).encode()
+    for limit in range(1, len(data)):
+        found = read(data[:limit], "application/json", whole=False, limit=limit)
+        assert "hunter" not in str(found.content)
+
+
+@pytest.mark.parametrize(
+    ("coding", "pack"),
+    [
+        ("gzip", gzip.compress),
+        ("X-GZIP", gzip.compress),
+        ("deflate", zlib.compress),
+        ("deflate", lambda data: zlib.compress(data)[2:-4]),
+        ("identity", bytes),
+    ],
+)
+def test_a_coding_is_removed_before_redaction(coding, pack):
+    found = read(pack(b'{"password": "hunter2"}'), "application/json", coding)
+
+    assert found.content == f'{{"password": "{MARKER}"}}'
+    assert found.places == ("password",)
+    assert not found.truncated
+
+
+def test_a_packed_body_that_came_cut_is_shown_as_far_as_it_goes():
+    text = "".join(random.Random(1).choices("abcdefgh \n", k=20_000))
+    found = read(gzip.compress(text.encode())[:2000], coding="gzip", whole=False)
+
+    assert found.truncated
+    assert text.startswith(str(found.content))
+    assert len(str(found.content)) > 1000
+
+
+def test_a_bomb_gives_no_more_than_the_limit():
+    found = read(gzip.compress(b"0" * 50_000_000), coding="gzip", limit=1000)
+    assert (found.content, found.truncated) == ("0" * 1000, True)
+
+
+@pytest.mark.parametrize("coding", ["br", "zstd", "gzip, br", "gzip"])
+def test_what_cannot_be_unpacked_is_not_shown_since_it_may_hold_secrets(coding):
+    found = read(b"not packed so at all", coding=coding)
+    assert (found.content, found.truncated) == (None, True)
+
+
+def test_bytes_are_kept_only_so_far_as_to_tell_what_they_are():
+    found = read(bytes(range(256)) * 100, "application/octet-stream")
+    assert (len(found.content or b""), found.truncated) == (BINARY_LIMIT, True)
+
+
+def test_a_secret_among_bytes_is_hidden():
+    found = read(b"\x00\xffpassword=hunter2 \xfe", "application/octet-stream")
+    assert found.content == b"\x00\xffpassword=" + MARKER.encode() + b" \xfe"
+
+
+@pytest.mark.parametrize("kind", [bytes, bytearray, memoryview])
+def test_a_tee_keeps_the_first_bytes_and_counts_all(kind):
+    tee = Tee(5)
+    for chunk in (b"abc", b"", b"defg", b"hij"):
+        tee.add(kind(chunk))
+
+    assert (tee.kept, tee.size) == (b"abcde", 10)
+    tee.restart()
+    tee.add(kind(b"xy"))
+    assert (tee.kept, tee.size) == (b"xy", 2)
+
+
+def test_a_tee_of_nothing_counts_all_the_same():
+    tee = Tee(0)
+    tee.add(b"abc")
+    assert (tee.kept, tee.size) == (b"", 3)
+
+
+def test_a_tee_is_not_changed_by_a_caller_that_reuses_its_buffer():
+    buffer, tee = bytearray(b"abc"), Tee(10)
+    tee.add(buffer)
+    buffer[:] = b"xyz"
+    assert tee.kept == b"abc"

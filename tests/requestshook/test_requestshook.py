@@ -9,8 +9,8 @@ import pytest
 
 from otelhook.errors import ConfigError, DamagedDataError, NotRecordedError, StorageError
 from otelhook.model import TraceId
+from otelhook.redaction.leftovers import leftovers
 from otelhook.render import FORMATS, render
-from otelhook.scan import leftovers
 from otelhook.sequence import Document, GroupKind, Mark, StepKind, assemble
 from otelhook.settings import Settings
 from otelhook.sources import open_source

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from otelhook.cli.complaints import complain
 from otelhook.errors import DamagedDataError, StorageError
-from otelhook.scan import Leftover, leftovers_in_file
+from otelhook.redaction.leftovers import Leftover, leftovers_in_file
 from otelhook.settings import load
 
 __all__ = ["add_arguments", "run"]

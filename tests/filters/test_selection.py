@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from otelhook.sequence.document import Document, Group, GroupKind
 from otelhook.sequence.selection import nesting, without_exchanges
 
-TREES = st.recursive(st.just([]), lambda inner: st.lists(inner, max_size=3), max_leaves=8)
+TREES: st.SearchStrategy[list[Any]] = st.recursive(
+    st.just([]), lambda inner: st.lists(inner, max_size=3), max_leaves=8
+)
 
 
 def _calls(call: Callable[..., Any], tree: list[Any], caller: str = "s0") -> list[Any]:

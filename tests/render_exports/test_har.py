@@ -139,7 +139,8 @@ def checked(document: Document) -> list[dict[str, Any]]:
 
 
 def test_the_schema_of_this_test_refuses_what_is_no_har() -> None:
-    for wrong in ({}, {"log": {}}, {"log": {"version": "1.1", "creator": {}, "entries": []}}):
+    wrongs: list[Any] = [{}, {"log": {}}, {"log": {"version": "1", "creator": {}, "entries": []}}]
+    for wrong in wrongs:
         with pytest.raises(jsonschema.ValidationError):
             jsonschema.validate(wrong, HAR)
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from otelhook.errors import DamagedDataError
-from otelhook.scan import leftovers, leftovers_in_file
+from otelhook.redaction.leftovers import leftovers, leftovers_in_file
 
 FERNET = "gAAAAABjrkD9cqBlaLtF1_FlWZfHjo2u7cJvLXX1HNPG-aFEylyLg7rBQwXEckDcnO"
 JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U"
@@ -152,13 +152,13 @@ def test_an_empty_file_holds_nothing() -> None:
     assert list(leftovers_in_file(io.BytesIO())) == []
 
 
-class _Endless(io.RawIOBase):
-    """A file of one line, made as it is read."""
+class _Endless:
+    """A file of one long line, made as it is read."""
 
     def __init__(self, size: int) -> None:
         self._left = size
 
-    def read(self, size: int = -1) -> bytes:
+    def read(self, size: int, /) -> bytes:
         given = min(self._left, size)
         self._left -= given
         return b"words and " * (given // 10)

@@ -9,9 +9,9 @@ from dataclasses import fields
 from pathlib import Path
 from typing import cast
 
-from otelhook.capture.redaction import Redactor, redact_text
 from otelhook.cli.options import add_data_dir, loaded
 from otelhook.cli.table import aligned
+from otelhook.redaction import Redactor, redact_text
 from otelhook.settings import Loaded, Settings
 
 __all__ = ["add_arguments", "run"]
@@ -19,8 +19,9 @@ __all__ = ["add_arguments", "run"]
 _DESCRIPTION = """\
 Show each setting: its value, where it came from, and what it is for.
 
-A setting comes from the first of: an argument; the environment (OTELHOOK_ and its name in upper
-case); otelhook.toml in the working folder, or the file that OTELHOOK_CONFIG names; its default.
+A setting comes from the first of: an argument; the environment (OTELHOOK_ and
+its name in upper case); otelhook.toml in the working folder, or the file that
+OTELHOOK_CONFIG names; its default.
 """
 _OF_OPENTELEMETRY = ("OTEL_EXPORTER_OTLP_", "OTEL_SDK_DISABLED", "OTEL_RESOURCE_ATTRIBUTES")
 _SECRET = ("HEADERS", "KEY")

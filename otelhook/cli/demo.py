@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shlex
 import signal
 import sys
 import tempfile
@@ -28,9 +29,10 @@ from otelhook.sources import open_source
 __all__ = ["add_arguments", "run"]
 
 _DESCRIPTION = """\
-Run three services (identity, image, object-store), each a process of its own, and a client that
-creates an image. Then print the sequence diagram and write its pages into a folder, which is new
-each time: otelhook-demo, otelhook-demo-2 and so on. What was recorded is kept in its data folder.
+Run three services (identity, image, object-store), each a process of its own,
+and a client that creates an image. Then print the sequence diagram and write
+its pages into a folder, which is new each time: otelhook-demo, otelhook-demo-2
+and so on. What was recorded is kept in its data folder.
 """
 _FOLDER = "otelhook-demo"
 _DATA = "data"
@@ -106,11 +108,11 @@ def _show(
     print(f"{count(len(document.steps), 'step')}; the pages are in {folder}:")
     for page in pages:
         print(f"  {page.name}")
-    again = f"otelhook demo --client {client.name}"
-    copied = "" if client != CLIENT else f"cp {CLIENT} . && edit client.py && "
     print("Next:")
     print(f"  {command_to_render('latest', folder / _DATA)} --format mermaid")
-    print(f"  {copied}{again}")
+    if client == CLIENT:
+        print(f"  cp {shlex.quote(str(CLIENT))} .    and add a call to it, then:")
+    print(f"  otelhook demo --client {client.name}")
     print("  otelhook run --record-output --out pages -- COMMAND    your own command")
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import signal
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -38,6 +37,11 @@ exit codes:
 141  the reader of the output went away
 otelhook run ends as its command ended, killed by a signal too.
 """
+
+
+_DEFECT = 70
+_INTERRUPTED = 130
+_READER_GONE = 141
 
 
 class CommandModule(Protocol):
@@ -135,17 +139,35 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
     except BrokenPipeError:
         _abandon_output()
-        return 128 + signal.SIGPIPE
+        return _READER_GONE
     except KeyboardInterrupt:
-        return 128 + signal.SIGINT
+        return _INTERRUPTED
     except SystemExit as end:  # argparse: --help, --version, an error
         return _flushed(end.code if isinstance(end.code, int) else 1)
     except OSError as error:
         return _failed_write(error)
+    except MemoryError:
+        complain("out of memory: the trace is too large for this machine")
+        return 1
     return code
 
 
 def _run(words: Sequence[str]) -> int:
+    """Run the command line; what goes wrong in a way we foresaw, or did not, is one line."""
+    try:
+        return _command(words)
+    except OtelhookError as error:
+        sys.stdout.flush()
+        complain(str(error))
+        return error.exit_code
+    except (OSError, MemoryError):
+        raise
+    except Exception as error:
+        complain(f"a defect of otelhook, please report it: {in_one_line(error)}")
+        return _DEFECT
+
+
+def _command(words: Sequence[str]) -> int:
     ours, theirs = _separated(words)
     parser = _parser(ours)
     arguments = parser.parse_args(ours)
@@ -155,17 +177,7 @@ def _run(words: Sequence[str]) -> int:
     if theirs is not None and arguments.name != "run":
         parser.error(f"{arguments.name} takes nothing after --")
     arguments.after_dashes = theirs
-    try:
-        return cast("int", arguments.run(arguments))
-    except OtelhookError as error:
-        sys.stdout.flush()
-        complain(str(error))
-        return error.exit_code
-    except (OSError, RecursionError, MemoryError):
-        raise
-    except Exception as error:  # noqa: BLE001 - a user gets a line, never a traceback
-        complain(f"a defect of otelhook, please report it: {in_one_line(error)}")
-        return os.EX_SOFTWARE
+    return cast("int", arguments.run(arguments))
 
 
 def _tolerate(stream: TextIO) -> None:
@@ -183,7 +195,7 @@ def _flushed(code: int) -> int:
         sys.stdout.flush()
     except BrokenPipeError:
         _abandon_output()
-        return 128 + signal.SIGPIPE
+        return _READER_GONE
     except OSError as error:
         return _failed_write(error)
     return code

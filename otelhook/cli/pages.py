@@ -13,7 +13,12 @@ from otelhook.sequence.document import Document
 __all__ = ["PAGES", "write_pages"]
 
 PAGES: Mapping[str, str] = MappingProxyType(
-    {"index.md": "markdown", "diagram.mmd": "mermaid", "document.json": "json"}
+    {
+        "index.md": "markdown",
+        "page.html": "html",
+        "diagram.mmd": "mermaid",
+        "document.json": "json",
+    }
 )
 """File name to format."""
 

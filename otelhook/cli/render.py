@@ -22,9 +22,12 @@ __all__ = ["add_arguments", "document_text", "run"]
 _DESCRIPTION = f"""\
 Turn a trace into a diagram or a page.
 
-Without --format the format is the one that the file's suffix stands for
-({", ".join(row.suffix for row in FORMATS.values())}), else text on a terminal, else markdown.
--o with a folder writes its pages: {", ".join(PAGES)}.
+Without --format the format is the one that the file's suffix stands for, else
+text on a terminal, else markdown. -o with a folder writes its pages:
+{", ".join(PAGES)}.
+
+formats:
+{chr(10).join(f"  {name:<12} {row.suffix}" for name, row in FORMATS.items())}
 """
 
 
@@ -37,7 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="TRACE_ID",
         help="an id, the beginning of one, or latest; may be left out if there is one trace",
     )
-    parser.add_argument("--format", choices=sorted(FORMATS), help="see above")
+    parser.add_argument("--format", choices=FORMATS, metavar="FORMAT", help="see above")
     parser.add_argument(
         "-o", dest="output", metavar="PATH", help="a file, or a folder (ends in /, or exists)"
     )
@@ -71,18 +74,25 @@ def _print(document: Document, form: str | None) -> None:
     if form == "text":
         sys.stdout.write(document_text(document))
     else:
+        content = render(document, form)
+        if terminal and isinstance(content, bytes):
+            message = f"{form} is not for a terminal: name a file with -o"
+            raise ConfigError(message)
         sys.stdout.flush()
-        sys.stdout.buffer.write(as_bytes(render(document, form)))
+        sys.stdout.buffer.write(as_bytes(content))
     sys.stdout.flush()
 
 
 def document_text(document: Document) -> str:
     """Return the diagram as wide as the terminal, in ASCII where it knows nothing else."""
-    from otelhook.render.text import render_text  # noqa: PLC0415 - only for this format
+    from otelhook.render.text import render_text
 
     unicode = "utf" in (sys.stdout.encoding or "").lower()
     if sys.stdout.isatty():
-        return render_text(document, shutil.get_terminal_size().columns, ascii=not unicode)
+        # https://no-color.org: any value that is not empty means no colour
+        color = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+        width = shutil.get_terminal_size().columns
+        return render_text(document, width, ascii=not unicode, color=color)
     return render_text(document, ascii=not unicode)
 
 

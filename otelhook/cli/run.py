@@ -20,12 +20,13 @@ from otelhook.sources import open_source
 __all__ = ["add_arguments", "run"]
 
 _DESCRIPTION = """\
-Run a command with capture on and record what it calls: as one trace, under a span that keeps the
-command line and the exit code. Python programs with otelhook installed are captured, whichever
-process they run in; all others get the trace in TRACEPARENT.
+Run a command with capture on and record what it calls: as one trace, under a
+span that keeps the command line and the exit code. Python programs with
+otelhook installed are captured, whichever process they run in; all others get
+the trace in TRACEPARENT.
 
-The terminal, signals and exit code are the command's own. --record-output gives it a terminal of
-its own where it had one, so only Ctrl-Z does nothing then.
+The terminal, signals and exit code are the command's own. --record-output
+gives it a terminal of its own where it had one: only Ctrl-Z does nothing then.
 """
 _USAGE = "otelhook run [options] -- COMMAND [ARGUMENT ...]"
 _SETTLED_SECONDS = 0.4
@@ -90,8 +91,8 @@ def _report(
             complain(f"no request was recorded: {why_nothing(command, environ)}")
         return
     if arguments.out is not None:
-        from otelhook.cli.pages import write_pages  # noqa: PLC0415 - loads the renderers
-        from otelhook.sequence import assemble  # noqa: PLC0415
+        from otelhook.cli.pages import write_pages
+        from otelhook.sequence import assemble
 
         write_pages(assemble(trace.spans), Path(arguments.out))
     if not arguments.quiet:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from otelhook.capture.redaction import Redactor, redact_text
+from otelhook.redaction import Redactor, redact_text
 
 __all__ = ["Transcript", "plain_text"]
 

@@ -41,7 +41,11 @@ class Cloud:
 
 @contextlib.contextmanager
 def running(
-    work: Path, data_dir: Path, environ: Mapping[str, str], first_port: int = 0
+    work: Path,
+    data_dir: Path,
+    environ: Mapping[str, str],
+    first_port: int = 0,
+    further: Mapping[str, str] | None = None,
 ) -> Generator[Cloud, None, None]:
     """Run the services; when the block is left they have ended and their spans are written.
 
@@ -50,12 +54,15 @@ def running(
         data_dir: where their spans go.
         environ: what their environment is made of.
         first_port: of three ports in a row; 0 takes any that are free.
+        further: variables that it has as well, such as ``OTEL_EXPORTER_OTLP_ENDPOINT``: those of
+            ``environ`` are left out.
 
     Raises:
         UnreachableError: a port is taken.
         OtelhookError: a service does not start.
     """
-    clean = _without_settings(environ) | {"OTELHOOK_DATA_DIR": str(data_dir.absolute())}
+    ours = {"OTELHOOK_DATA_DIR": str(data_dir.absolute()), **(further or {})}
+    clean = _without_settings(environ) | ours
     projects = {name: uuid4().hex for name in _PROJECTS}
     users = {name: {"id": uuid4().hex, "password": secrets.token_hex(12)} for name in _USERS}
     file = work / "cloud.json"
@@ -138,7 +145,7 @@ class _Starter:
         module = f"otelhook.demo.{name.replace('-', '_')}"
         log = self._work / f"{name}.log"
         with log.open("wb") as said:
-            process = subprocess.Popen(  # noqa: S603 - our own module
+            process = subprocess.Popen(
                 [sys.executable, "-m", module, "--port", str(port), "--stop-with-input", *options],
                 env={**environ, "OTEL_SERVICE_NAME": name},
                 cwd=self._work,

@@ -80,7 +80,9 @@ def otelhook(tmp_path: Path) -> Otelhook:
     ours = ("OTEL", "PYTHON", "TRACEPARENT", "COLUMNS", "OS_")
     environ = {k: v for k, v in os.environ.items() if not k.startswith(ours)}
     environ |= {"XDG_STATE_HOME": str(tmp_path / "state"), "HOME": str(tmp_path)}
-    environ |= {"COLUMNS": "80", "TZ": "UTC", "no_proxy": "127.0.0.1"}
+    environ |= {"COLUMNS": "80", "TZ": "UTC", "no_proxy": "127.0.0.1", "NO_COLOR": "1"}
+    # A file size limit would cut the compiled modules that Python writes.
+    environ |= {"PYTHONDONTWRITEBYTECODE": "1"}
     return Otelhook(tmp_path, environ)
 
 

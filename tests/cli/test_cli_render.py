@@ -84,6 +84,7 @@ def test_a_folder_gets_all_pages(otelhook: Any, stored: Any, exchange: Any) -> N
     done = otelhook("render", "-o", "docs/new/")
     assert done.out.split() == [
         "docs/new/index.md",
+        "docs/new/page.html",
         "docs/new/diagram.mmd",
         "docs/new/document.json",
     ]
@@ -132,6 +133,8 @@ def test_a_disk_that_is_full_while_writing_leaves_the_old_file(
     old.write_text("the old page")
     done = otelhook(
         *("render", "--from", "otlp:spans.otlp", "-o", "page.md"),
+        # Nothing else may be cut short: bytecode would be, and stay.
+        environ={"PYTHONDONTWRITEBYTECODE": "1"},
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (64, 64)),
     )
     assert done.err == "otelhook: page.md: cannot be written: File too large\n"
@@ -219,6 +222,18 @@ def test_a_link_stays_a_link(otelhook: Any, stored: Any, exchange: Any) -> None:
     assert link.is_symlink()
     assert target.read_text().startswith("# ")
     assert target.stat().st_mode & 0o777 == 0o640
+
+
+@pytest.mark.parametrize("no_color", ["", "1"])
+def test_colour_is_for_terminals_that_want_it(
+    otelhook: Any, stored: Any, exchange: Any, terminal: Any, no_color: str
+) -> None:
+    stored(exchange(7, status=500))
+    otelhook.environ |= {"TERM": "xterm", "NO_COLOR": no_color}
+    process = terminal("render")
+    assert process.end() == 0
+    assert (b"\x1b[" in process.shown) is not bool(no_color)
+    assert "\x1b" not in otelhook("render", "--format", "text").out
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "utf-8"])

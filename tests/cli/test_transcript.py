@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from otelhook.capture.redaction import Redactor
 from otelhook.cli.transcript import Transcript, plain_text
+from otelhook.redaction import Redactor
 
 REDACTOR = Redactor.make()
 

@@ -65,7 +65,9 @@ def test_it_draws_the_22_steps_and_writes_the_pages(otelhook: Any) -> None:
     assert spelled(document) == STEPS
     assert [step["number"] for step in document["steps"]] == list(range(1, 23))
     assert document["warnings"] == []
-    assert [step["marks"] for step in document["steps"] if step["marks"]] == []
+    assert {step["number"]: step["marks"] for step in document["steps"] if step["marks"]} == {
+        number: ["body cut"] for number in (13, 20)
+    }
     assert {step["seen_by"] for step in document["steps"]} == {"both"}
     assert re.search(r"^22 .*◄.*204 No Content.*file", out, re.MULTILINE)
     assert "22 steps; the pages are in otelhook-demo:\n  index.md\n" in out
@@ -80,6 +82,7 @@ def test_it_draws_the_22_steps_and_writes_the_pages(otelhook: Any) -> None:
         "diagram.mmd",
         "document.json",
         "index.md",
+        "page.html",
     ]
 
 

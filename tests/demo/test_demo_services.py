@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 import requests
 
+from otelhook.demo.cloud import CLIENT
+
 TIMEOUT = 20
 
 
@@ -126,10 +128,8 @@ def test_the_object_store_serves_an_account_to_its_own_project(
 def test_the_client_is_an_ordinary_script(cloud: Any) -> None:
     code = (
         "import sys, runpy; sys.modules['otelhook'] = None;"
-        "from importlib.resources import files; runpy.run_path(sys.argv[1], run_name='__main__')"
+        "runpy.run_path(sys.argv[1], run_name='__main__')"
     )
-    from otelhook.demo.cloud import CLIENT
-
     done = subprocess.run(
         [sys.executable, "-c", code, str(CLIENT)],
         env=dict(cloud.environ),

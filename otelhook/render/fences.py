@@ -7,6 +7,7 @@ some of which change even what is inside of a fence; ``tests/pages`` does it aga
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from otelhook.render.markdown_text import fence_title
 from otelhook.render.plain import picture
@@ -42,7 +43,14 @@ def defused(page: str) -> str:
     return _CRITIC.sub(_APART, _SNIPPET.sub(_APART, page))
 
 
-def fence(language: str, text: str, *, title: str = "", numbered: bool = True) -> str:
+def fence(
+    language: str,
+    text: str,
+    *,
+    title: str = "",
+    numbered: bool = True,
+    highlighted: Iterable[int] = (),
+) -> str:
     """Return a fenced block that holds any text; `defused` is for the page as a whole.
 
     Args:
@@ -50,6 +58,7 @@ def fence(language: str, text: str, *, title: str = "", numbered: bool = True) -
         text: the content; it is cleaned here.
         title: shown above the block by Material, not at all by GitHub.
         numbered: with line numbers.
+        highlighted: lines, 1..n, that Material sets off.
     """
     content = fence_text(text)
     longest = max((len(run) for run in _TICKS.findall(content)), default=0)
@@ -59,6 +68,8 @@ def fence(language: str, text: str, *, title: str = "", numbered: bool = True) -
         info.append(f'title="{shown}"')
     if numbered:
         info.append('linenums="1"')
+    if lines := " ".join(map(str, highlighted)):
+        info.append(f'hl_lines="{lines}"')
     return f"{' '.join(info)}\n{content}\n{ticks}"
 
 

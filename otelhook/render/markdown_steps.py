@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 from otelhook.render.bodies import shown_body
-from otelhook.render.fences import fence, indented
+from otelhook.render.dialects import Dialect
+from otelhook.render.emphasis import body_lines, header_lines
 from otelhook.render.headers import header_line
-from otelhook.render.markdown_text import code, inline, quoted_title
+from otelhook.render.markdown_flows import anchor
+from otelhook.render.markdown_text import code, inline
 from otelhook.render.plain import one_line, shortened
 from otelhook.render.units import spell_duration, spell_size
 from otelhook.sequence.document import Body, Mark, Note, Redaction, SeenBy, Step, StepKind
 
-__all__ = ["HEADING_LIMIT", "TITLE_LIMIT", "full_title", "note_blocks", "step_section"]
+__all__ = [
+    "HEADING_LIMIT",
+    "TITLE_LIMIT",
+    "Beside",
+    "full_title",
+    "note_blocks",
+    "step_section",
+]
 
 HEADING_LIMIT = 120
 """Characters of a step's heading."""
@@ -35,22 +45,42 @@ def full_title(step: Step) -> str:
     return f"{head}{step.path}{query}".strip()
 
 
-def step_section(
-    step: Step, notes: Iterable[Note], redactions: Iterable[Redaction]
-) -> Iterator[str]:
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What a Document says of one step, beside the step itself."""
+
+    notes: tuple[Note, ...] = ()
+    redactions: tuple[Redaction, ...] = ()
+    flows: tuple[str, ...] = ()
+    """As Markdown, a line each."""
+    places: frozenset[str] = frozenset()
+    """To be highlighted."""
+    is_source: bool = False
+    """Whether other steps link to this one."""
+
+
+def step_section(step: Step, beside: Beside, dialect: Dialect) -> Iterator[str]:
     """Yield the blocks of a step, to be parted by empty lines."""
-    yield f"### ({step.number}) {inline(shortened(one_line(step.title), HEADING_LIMIT))}"
+    heading = inline(shortened(one_line(step.title), HEADING_LIMIT))
+    yield f"### ({step.number}) {heading}{anchor(step.number) if beside.is_source else ''}"
     # Two blanks break the line: the facts belong to the arrow and are smaller than it.
-    yield f"{_arrow(step)}  \n<small>{' · '.join(_facts(step, tuple(redactions)))}</small>"
-    for note in notes:
-        yield from note_blocks(note)
+    facts = " · ".join(_facts(step, beside.redactions, dialect))
+    yield f"{_arrow(step)}  \n<small>{facts}</small>"
+    for note in beside.notes:
+        yield from note_blocks(note, dialect)
+    if beside.flows:
+        yield "\n".join(f"* {line}" for line in beside.flows)
     title = shortened(one_line(full_title(step)), TITLE_LIMIT) or f"({step.number})"
     headers = "\n".join(header_line(header) for header in step.headers) or "none"
-    yield _tab("Header", fence("http" if step.headers else "text", headers, title=title))
-    yield _tab("Body", _body_fence(step.body, title))
+    language = "http" if step.headers else "text"
+    lines = header_lines(step.headers, beside.places)
+    block = dialect.fence(language, headers, title=title, highlighted=lines)
+    yield dialect.choice("Header", block)
+    yield dialect.choice("Body", _body_fence(step.body, title, beside.places, dialect))
     if step.other_body is not None:
-        sender = f"Body as {inline(step.source)} sent it"
-        yield _tab(sender, _body_fence(step.other_body, title))
+        sender = f"Body as {one_line(step.source)} sent it"
+        other = _body_fence(step.other_body, title, beside.places, dialect)
+        yield dialect.choice(sender, other)
 
 
 def _arrow(step: Step) -> str:
@@ -60,21 +90,25 @@ def _arrow(step: Step) -> str:
     return f"{code(step.target)} <-- {code(step.source)}"
 
 
-def note_blocks(note: Note) -> Iterator[str]:
-    """Yield a note's words, and its link as a block of its own."""
-    where = f"({note.first})" if note.first == note.last else f"({note.first}-{note.last})"
-    link = note.link if note.link.lower().startswith(("http://", "https://")) else ""
-    if link:
-        title = quoted_title(note.title) or "Reference"
-        yield f'!!! info "{title}"'
-        yield indented(f"[{inline(link)}](<{_address(link)}>)")
-    text = "  \n".join(inline(line) for line in note.text.splitlines() if line.strip())
-    if text and one_line(note.title) and not link:
-        text = f"**{inline(note.title)}**  \n{text}"
-    if text and note.first != note.last:
-        text = f"{code(where)} {text}"
-    if text:
-        yield text
+def note_blocks(note: Note, dialect: Dialect) -> Iterator[str]:
+    """Yield a note's link, if it has one, and its words: set off if they are on several steps."""
+    several = note.first != note.last
+    title, text = (
+        one_line(note.title),
+        "  \n".join(inline(line) for line in note.text.splitlines() if one_line(line)),
+    )
+    if several and text:
+        text = f"{code(f'({note.first}-{note.last})')} {text}"
+    if note.link.lower().startswith(("http://", "https://")):
+        link = f"[{inline(title or note.link)}](<{_address(note.link)}>)"
+        yield dialect.aside("reference", "Reference", link)
+        title = ""
+    if not text:
+        return
+    if several:
+        yield dialect.aside("note", title, text)
+    else:
+        yield f"**{inline(title)}**  \n{text}" if title else text
 
 
 def _address(link: str) -> str:
@@ -87,7 +121,7 @@ def _address(link: str) -> str:
     )
 
 
-def _facts(step: Step, redactions: tuple[Redaction, ...]) -> Iterator[str]:
+def _facts(step: Step, redactions: tuple[Redaction, ...], dialect: Dialect) -> Iterator[str]:
     if step.kind is not StepKind.REQUEST and step.duration is not None:
         yield spell_duration(step.duration)
     yield _SEEN[step.seen_by]
@@ -100,7 +134,8 @@ def _facts(step: Step, redactions: tuple[Redaction, ...]) -> Iterator[str]:
         # The heading says already whether this is the request or the response.
         places = ", ".join(code(redaction.place.partition(".")[2]) for redaction in redactions)
         yield f"redacted: {places}"
-    if len(one_line(full_title(step))) > TITLE_LIMIT:
+    hides_query = not dialect.has_titles and step.query and step.kind is StepKind.REQUEST
+    if hides_query or len(one_line(full_title(step))) > TITLE_LIMIT:
         yield code(full_title(step))
 
 
@@ -112,10 +147,7 @@ def _size(body: Body) -> str:
     return f"**body cut**: the first {held:,} of {spell_size(body.size or 0)}"
 
 
-def _tab(name: str, block: str) -> str:
-    return f'=== "{quoted_title(name)}"\n\n{indented(block)}'
-
-
-def _body_fence(body: Body | None, title: str) -> str:
+def _body_fence(body: Body | None, title: str, places: frozenset[str], dialect: Dialect) -> str:
     shown = shown_body(body)
-    return fence(shown.language, shown.text, title=title)
+    lines = body_lines(body, places)
+    return dialect.fence(shown.language, shown.text, title=title, highlighted=lines)

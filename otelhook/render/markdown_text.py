@@ -11,12 +11,12 @@ import re
 
 from otelhook.render.plain import one_line
 
-__all__ = ["code", "fence_title", "inline", "quoted_title"]
+__all__ = ["code", "fence_title", "inline", "quoted_title", "summary_text"]
 
 _HARMLESS = "/.,-?%'"
 _ACTIVE = re.compile(r"[!-/:-@\[-`{-~]")
-_LEADING = re.compile(r"^(?:-|[0-9]+\.)")
-"""What begins a list or an underline where nothing stands before it."""
+_LEADING = re.compile(r"^(?:[-?]|[0-9]+\.)")
+"""What begins a list, an underline or a collapsible block where nothing stands before it."""
 
 _WWW = re.compile(r"www\.", re.IGNORECASE)
 _SIMPLE_CODE = re.compile(r"(?![#: ])[^`|<&\\]+(?<! )")
@@ -63,6 +63,11 @@ def code(text: str) -> str:
 def quoted_title(text: str) -> str:
     """Escape the title of an admonition or collapsible block, which stands in quotes."""
     return inline(text)
+
+
+def summary_text(text: str) -> str:
+    """Escape text between tags, where there is no Markdown but might be elsewhere."""
+    return _ACTIVE.sub(lambda match: f"&#{ord(match[0])};", one_line(text))
 
 
 def fence_title(text: str) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from otelhook.render.frames import Placed, placed_steps
 from otelhook.render.marks import Remark, remarks
 from otelhook.render.mermaid_text import Lifeline, frame_title, label, lifelines
+from otelhook.render.parts import Room, part_starts
 from otelhook.sequence.document import Document, Group, Step, StepKind
 
 __all__ = ["SIZE_LIMIT", "mermaid_parts", "render_mermaid"]
@@ -52,7 +53,7 @@ class _Part:
 class _Writer:
     """Writes steps into parts; a part that is full is closed and its open frames go on."""
 
-    def __init__(self, document: Document, limit: int) -> None:
+    def __init__(self, document: Document, room: Room) -> None:
         known = [participant.name for participant in document.participants]
         used = [name for step in document.steps for name in (step.source, step.target)]
         self._lifelines = {line.name: line for line in lifelines([*known, *used])}
@@ -60,12 +61,14 @@ class _Writer:
             name: _units(line.declaration) + len(_INDENT) + 1
             for name, line in self._lifelines.items()
         }
-        self._limit = limit
+        self._limit = room.units
         self._requests = {s.exchange: s for s in document.steps if s.kind is StepKind.REQUEST}
         self._remarks = remarks(document)
         self._open: list[Group] = []
         self._parts: list[_Part] = [_Part(document.steps[0].number if document.steps else 1)]
         self._whole = set(known)
+        sizes = [sum(_units(line) + 1 for line in self._message(s, 1)) for s in document.steps]
+        self._starts = part_starts(document, room, sizes)
 
     def write(self, steps: Iterable[Placed]) -> tuple[str, ...]:
         for placed in steps:
@@ -79,7 +82,7 @@ class _Writer:
         opening = [*self._frame_lines(placed.opens, len(self._open))]
         depth = len(self._open) + len(placed.opens)
         lines = [*opening, *self._message(step, depth)]
-        if self._is_full(lines, names, depth):
+        if step.number in self._starts or self._is_full(lines, names, depth):
             self._next_part(step.number)
         self._parts[-1].add(lines, names)
         self._open.extend(placed.opens)
@@ -128,14 +131,18 @@ class _Writer:
         return self._lifelines.values()
 
 
-def mermaid_parts(document: Document, limit: int = SIZE_LIMIT) -> tuple[str, ...]:
+def mermaid_parts(
+    document: Document, limit: int = SIZE_LIMIT, *, room: Room | None = None
+) -> tuple[str, ...]:
     """Return the diagram as one or more Mermaid texts whose numbers run on.
 
     Args:
         document: what to draw.
         limit: UTF-16 units that a part may have; one step is never divided.
+        room: in place of the limit, what a part may have so that it can be read too.
     """
-    return _Writer(document, limit).write(placed_steps(document))
+    room = room or Room(limit, messages=None, width=None)
+    return _Writer(document, room).write(placed_steps(document))
 
 
 def render_mermaid(document: Document) -> str:

@@ -127,12 +127,14 @@ def _break_cost(pieces: list[str], end: int) -> int:
 def _broken(text: str) -> tuple[str, ...]:
     """Break a line where it reads best: few lines, the path whole if it can be, even lengths."""
     pieces = [part for piece in _pieces(text) for part in _hard_cut(piece)]
+    widths = [_cells(piece) for piece in pieces]
+    bare = [_cells(piece.rstrip()) for piece in pieces]
     # best[i]: the cheapest way to set the pieces from i on, and where its first line ends.
     best: list[tuple[int, int]] = [(0, len(pieces))] * (len(pieces) + 1)
     for start in range(len(pieces) - 1, -1, -1):
         choices: list[tuple[int, int]] = []
         for end in range(start + 1, len(pieces) + 1):
-            used = _cells("".join(pieces[start:end]).rstrip())
+            used = sum(widths[start : end - 1]) + bare[end - 1]
             if used > LINE_CELLS and end > start + 1:
                 break
             cost = _LINE_COST + (LINE_CELLS - used) ** 2 + _break_cost(pieces, end)

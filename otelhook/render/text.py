@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from otelhook.render.frames import drawable_groups
 from otelhook.render.terminal import cells, cut, printable
-from otelhook.render.text_canvas import ASCII, UNICODE, Glyphs
+from otelhook.render.text_canvas import ASCII, BOLD, DIM, UNICODE, Glyphs, painted
 from otelhook.render.text_diagram import diagram_rows
 from otelhook.render.text_list import list_rows
 from otelhook.render.units import count, spell_duration
@@ -15,25 +15,35 @@ __all__ = ["render_text"]
 _NARROWEST = 30
 
 
-def render_text(document: Document, width: int = 100, *, ascii: bool = False) -> str:  # noqa: A002
+def render_text(
+    document: Document,
+    width: int = 100,
+    *,
+    ascii: bool = False,
+    color: bool = False,
+) -> str:
     """Return the diagram, or a numbered list where the width has no room for the lifelines.
 
     Args:
         document: what to draw.
         width: cells of a line; no line is longer. At least 30 are used.
         ascii: draw with ASCII only; other captured characters become ``?``.
+        color: with the terminal's own colours: responses by their class, what is a guess or
+            failed, names and methods bold.
     """
     width = max(width, _NARROWEST)
     glyphs = ASCII if ascii else UNICODE
-    rows = [*_heading(document, width, glyphs), ""]
-    diagram = diagram_rows(document, width, glyphs)
+    title, facts = _heading(document, width, glyphs)
+    rows = [painted(title, BOLD), painted(facts, DIM)] if color else [title, facts]
+    rows.append("")
+    diagram = diagram_rows(document, width, glyphs, color=color)
     rows += list_rows(document, width, glyphs) if diagram is None else diagram
     rows += _footing(document, width, glyphs)
     text = "\n".join(rows) + "\n"
     return text.encode("ascii", "replace").decode("ascii") if ascii else text
 
 
-def _heading(document: Document, width: int, glyphs: Glyphs) -> list[str]:
+def _heading(document: Document, width: int, glyphs: Glyphs) -> tuple[str, str]:
     facts = [
         count(len(document.steps), "step"),
         count(len(document.participants), "participant"),
@@ -41,7 +51,7 @@ def _heading(document: Document, width: int, glyphs: Glyphs) -> list[str]:
         *(f"trace {trace_id}" for trace_id in document.trace_ids),
     ]
     title = cut(printable(document.title) or "Trace", width, glyphs.ellipsis)
-    return [title, cut(printable(f" {glyphs.dot} ".join(facts)), width, glyphs.ellipsis)]
+    return title, cut(printable(f" {glyphs.dot} ".join(facts)), width, glyphs.ellipsis)
 
 
 def _footing(document: Document, width: int, glyphs: Glyphs) -> list[str]:

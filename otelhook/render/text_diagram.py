@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from otelhook.render.frames import Placed, drawable_groups, placed_steps
 from otelhook.render.marks import Remark, remarks
 from otelhook.render.terminal import cells, cut, cut_message, printable
-from otelhook.render.text_canvas import Glyphs, Row
+from otelhook.render.text_canvas import ATTENTION, BOLD, DIM, Glyphs, Row, status_style
 from otelhook.render.text_columns import Columns, Demand, Room, placed_columns
 from otelhook.sequence.document import Document, Group, Step, StepKind
 
@@ -25,7 +25,9 @@ _REPEAT_NAMES_AFTER = 40
 """Rows after which the names are shown again at the foot."""
 
 
-def diagram_rows(document: Document, width: int, glyphs: Glyphs) -> list[str] | None:
+def diagram_rows(
+    document: Document, width: int, glyphs: Glyphs, *, color: bool = False
+) -> list[str] | None:
     """Return the diagram's rows, or None if the participants do not fit side by side."""
     names = [p.name for p in document.participants]
     names += [name for step in document.steps for name in (step.source, step.target)]
@@ -41,7 +43,8 @@ def diagram_rows(document: Document, width: int, glyphs: Glyphs) -> list[str] | 
     )
     if columns is None:
         return None
-    return _Diagram(document, columns, order, glyphs, digits).rows()
+    rows = _Diagram(document, columns, order, glyphs, digits).rows()
+    return [row.text(color=color) for row in rows]
 
 
 def _demand(step: Step, order: dict[str, int]) -> Demand:
@@ -60,6 +63,10 @@ def _deepest(document: Document) -> int:
         deepest = max(deepest, depth)
         depth -= placed.closes
     return deepest
+
+
+def _style(step: Step) -> str:
+    return "" if step.kind is StepKind.REQUEST else status_style(step.status_code)
 
 
 class _Diagram:
@@ -87,13 +94,13 @@ class _Diagram:
             glyphs.dash: glyphs.dash,
         }
 
-    def rows(self) -> list[str]:
+    def rows(self) -> list[Row]:
         rows = [*self._names(foot=False)]
         for placed in placed_steps(self._document):
             rows += self._step(placed)
         if len(rows) > _REPEAT_NAMES_AFTER:
             rows += self._names(foot=True)
-        return [str(row) for row in rows]
+        return rows
 
     # -- names ---------------------------------------------------------------------------------
 
@@ -106,6 +113,7 @@ class _Diagram:
             line = glyphs.line * inner
             top.put(left, f"{glyphs.corners[0]}{line}{glyphs.corners[1]}")
             middle.put(left, f"{glyphs.lifeline} {name} {glyphs.lifeline}")
+            middle.put(left + 2, name, BOLD)
             bottom.put(left, f"{glyphs.corners[2]}{line}{glyphs.corners[3]}")
             (top if foot else bottom).put(at, glyphs.up if foot else glyphs.down)
         yield from (top, middle, bottom)
@@ -116,11 +124,11 @@ class _Diagram:
         """Return a row with the lifelines and the sides of open frames."""
         row = Row(self._columns.width)
         for at in self._columns.at:
-            row.put(at, self._glyphs.lifeline)
+            row.put(at, self._glyphs.lifeline, DIM)
         for group in self._open:
             left, right = self._edges[group]
-            row.put(left, self._glyphs.lifeline)
-            row.put(right, self._glyphs.lifeline)
+            row.put(left, self._glyphs.lifeline, DIM)
+            row.put(right, self._glyphs.lifeline, DIM)
         return row
 
     def _step(self, placed: Placed) -> Iterator[Row]:
@@ -130,7 +138,7 @@ class _Diagram:
         step = placed.step
         source, target = self._order[step.source], self._order[step.target]
         rows = [*(self._loop(step, source) if source == target else self._arrow(step))]
-        rows[0].put(0, f"{step.number:>{self._digits}}")
+        rows[0].put(0, f"{step.number:>{self._digits}}", DIM)
         yield from rows
         for remark in self._remarks.get(step.number, ()):
             yield self._remark(step, remark)
@@ -148,20 +156,27 @@ class _Diagram:
         head = title[: -len(path)].rstrip() if path and title.endswith(path) else title
         return cut_message(head, path if head != title else "", width, self._glyphs.ellipsis)
 
+    def _put_label(self, row: Row, at: int, step: Step, width: int) -> None:
+        label = self._label(step, width)
+        row.put(at, f" {label} ", _style(step))
+        method = printable(step.method)
+        if step.kind is StepKind.REQUEST and label.startswith(f"{method} "):
+            row.put(at + 1, method, BOLD)
+
     def _arrow(self, step: Step) -> Iterator[Row]:
-        glyphs = self._glyphs
+        glyphs, style = self._glyphs, _style(step)
         source = self._columns.at[self._order[step.source]]
         target = self._columns.at[self._order[step.target]]
         left, right = min(source, target), max(source, target)
         row = self._blank()
-        row.span(left + 1, right - 1, self._stroke(step), self._crossing)
+        row.span(range(left + 1, right), self._stroke(step), self._crossing, style)
         if source < target:
             row.put(source, glyphs.from_left)
-            row.put(target - 1, self._head(step, glyphs.to_right))
+            row.put(target - 1, self._head(step, glyphs.to_right), style)
         else:
             row.put(source, glyphs.from_right)
-            row.put(target + 1, self._head(step, glyphs.to_left))
-        row.put(left + 2, f" {self._label(step, right - left - _AROUND_LABEL)} ")
+            row.put(target + 1, self._head(step, glyphs.to_left), style)
+        self._put_label(row, left + 2, step, right - left - _AROUND_LABEL)
         yield row
 
     def _right_of(self, column: int) -> int:
@@ -170,13 +185,14 @@ class _Diagram:
         return self._columns.width if is_last else self._columns.at[column + 1]
 
     def _loop(self, step: Step, column: int) -> Iterator[Row]:
-        glyphs, stroke = self._glyphs, self._stroke(step)
+        glyphs, stroke, style = self._glyphs, self._stroke(step), _style(step)
         at = self._columns.at[column]
         room = self._right_of(column) - at
         out, back = self._blank(), self._blank()
-        out.put(at, f"{glyphs.from_left}{stroke}{glyphs.corners[1]} ")
-        out.put(at + 4, self._label(step, room - _AROUND_LOOP))
-        back.put(at + 1, f"{self._head(step, glyphs.to_left)}{glyphs.corners[3]}")
+        out.put(at, glyphs.from_left)
+        out.put(at + 1, f"{stroke}{glyphs.corners[1]}", style)
+        self._put_label(out, at + 3, step, room - _AROUND_LOOP)
+        back.put(at + 1, f"{self._head(step, glyphs.to_left)}{glyphs.corners[3]}", style)
         yield from (out, back)
 
     def _remark(self, step: Step, remark: Remark) -> Row:
@@ -187,7 +203,7 @@ class _Diagram:
         if left == right:
             right = self._right_of(self._order[step.source])
         words = cut(f"({printable(remark.text)})", right - left - 3, self._glyphs.ellipsis)
-        row.put(left + 2 if at == left else right - 1 - cells(words), words)
+        row.put(left + 2 if at == left else right - 1 - cells(words), words, ATTENTION)
         return row
 
     # -- frames --------------------------------------------------------------------------------
@@ -218,7 +234,7 @@ class _Diagram:
     def _frame_line(self, group: Group, first: str, last: str) -> Row:
         row = self._blank()
         left, right = self._edges[group]
-        row.span(left, right, self._glyphs.line, self._crossing)
-        row.put(left, first)
-        row.put(right, last)
+        row.span(range(left, right + 1), self._glyphs.line, self._crossing, DIM)
+        row.put(left, first, DIM)
+        row.put(right, last, DIM)
         return row

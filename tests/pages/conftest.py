@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from otelhook.render.json import from_json
+from otelhook.render.plain import one_line
 from otelhook.sequence.document import (
     Adjustment,
     Body,
@@ -31,6 +32,7 @@ from otelhook.sequence.document import (
     StepKind,
     Variable,
 )
+from otelhook.sequence.passes import refine
 
 pytest.importorskip("material", reason="needs mkdocs-material: pip install mkdocs-material")
 
@@ -39,7 +41,7 @@ RENDERED = HERE.parent / "render"
 WORDS: list[str] = json.loads((RENDERED / "hostile_words.json").read_text(encoding="utf-8"))
 SECRET = "SECRET-CONTENT-OF-A-FILE"
 
-Build = Callable[[Mapping[str, str]], Path]
+Build = Callable[..., Path]
 """Builds pages by name; returns the folder of the site."""
 
 
@@ -49,7 +51,7 @@ def snapshots() -> dict[str, Document]:
     folder = RENDERED / "__snapshots__" / "test_render_json"
     found = {file.stem: from_json(file.read_text("utf-8")) for file in folder.glob("*.json")}
     assert len(found) >= 2
-    return found
+    return found | {"refined": refine(found["test_the_seed_as_json"])}
 
 
 @pytest.fixture(scope="session")
@@ -59,7 +61,9 @@ def seed(snapshots: dict[str, Document]) -> Document:
 
 @pytest.fixture(scope="session")
 def build(tmp_path_factory: pytest.TempPathFactory) -> Build:
-    def built(pages: Mapping[str, str], mermaid: Path | None = None) -> Path:
+    def built(
+        pages: Mapping[str, str], mermaid: Path | None = None, engine: str = "mkdocs"
+    ) -> Path:
         folder = tmp_path_factory.mktemp("site")
         docs = folder / "docs"
         (docs / "javascripts").mkdir(parents=True)
@@ -68,16 +72,17 @@ def build(tmp_path_factory: pytest.TempPathFactory) -> Build:
         (docs / "secret.txt").write_text(SECRET, encoding="utf-8")
         (folder / "mkdocs.yml").write_text((HERE / "mkdocs.yml").read_text(), encoding="utf-8")
         for name, text in pages.items():
+            (docs / f"{name}.md").parent.mkdir(parents=True, exist_ok=True)
             (docs / f"{name}.md").write_text(text, encoding="utf-8")
         done = subprocess.run(
-            [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet"],
+            [sys.executable, "-m", engine, "build", "--strict"],
             cwd=folder,
             env={"NO_MKDOCS_2_WARNING": "1", "PATH": "", "LC_ALL": "C.UTF-8"},
             capture_output=True,
             check=False,
             text=True,
         )
-        assert done.returncode == 0, done.stderr
+        assert done.returncode == 0, done.stdout + done.stderr
         return folder / "site"
 
     return built
@@ -219,7 +224,7 @@ def hostile(seed: Document) -> Callable[..., Document]:
             ),
             groups=(Group(GroupKind.OPT, text(), 1, 2),),
             variables=(Variable(text(), text()),),
-            notes=(Note(1, 1, " ".join(text().split()) or "x", text(), "https://x.example/"),),
+            notes=(Note(1, 1, one_line(text()) or "x", text(), "https://x.example/"),),
             hidden=(Hidden(text(), 2),),
             command=Command((text(), text()), 0, text() + "x"),
             adjustments=(Adjustment(text(), 5),),

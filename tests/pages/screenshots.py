@@ -62,7 +62,7 @@ def mermaid_script() -> Path | None:
 
 
 class _Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its own name
+    def log_message(self, format: str, *args: object) -> None:
         """Say nothing."""
 
 

@@ -1,10 +1,11 @@
-"""The Markdown page as MkDocs with Material builds it."""
+"""The Markdown page as MkDocs with Material and Zensical build it."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -14,15 +15,18 @@ from otelhook.render.bodies import shown_body
 from otelhook.render.fences import fence_text
 from otelhook.render.headers import header_line
 from otelhook.render.markdown import render_markdown
+from otelhook.render.markdown_diagrams import diagrams
 from otelhook.render.markdown_log import log_text
 from otelhook.render.markdown_steps import HEADING_LIMIT, TITLE_LIMIT, full_title
 from otelhook.render.markdown_text import fence_title
-from otelhook.render.mermaid import mermaid_parts
+from otelhook.render.mkdocs import mkdocs_pages
+from otelhook.render.parts import TARGETS
 from otelhook.render.plain import one_line, shortened
 from otelhook.sequence.document import Document, Step
 
 CONFIG = Path(__file__).with_name("mkdocs.yml")
 SECRET = "SECRET-CONTENT-OF-A-FILE"
+CODE_TABLE = ("tbody", "tr", "td")
 HOSTILE_PAGES = 150
 LONG_PAGES = 2_000
 
@@ -48,7 +52,8 @@ def _step_blocks(step: Step) -> list[str]:
 
 
 def _blocks(document: Document) -> list[str]:
-    blocks = list(mermaid_parts(document))
+    blocks = [diagram.text for diagram in diagrams(document, TARGETS["mkdocs"])]
+    blocks += [hidden.rule or "(empty)" for hidden in document.hidden]
     for step in document.steps:
         blocks += _step_blocks(step)
     if document.steps:
@@ -89,14 +94,21 @@ def _article(site: Path, name: str) -> str:
     return found[1]
 
 
-# -- built by MkDocs ------------------------------------------------------------------------------
+# -- built by MkDocs, and by Zensical which succeeds Material --------------------------------------
 
 
-@pytest.fixture(scope="session")
-def site(build: Build, snapshots: dict[str, Document], hostile: Hostile) -> Path:
+@pytest.fixture(scope="session", params=["mkdocs", "zensical"])
+def site(
+    request: pytest.FixtureRequest,
+    build: Build,
+    snapshots: dict[str, Document],
+    hostile: Hostile,
+) -> Path:
+    if find_spec(request.param) is None:
+        pytest.skip(f"needs {request.param}: pip install {request.param}")
     pages = {name: render_markdown(document) for name, document in snapshots.items()}
     pages |= {f"hostile-{n}": render_markdown(hostile(n)) for n in range(10)}
-    return build(pages | {"index": "# Traces\n"})
+    return build(pages | {"index": "# Traces\n"}, engine=request.param)
 
 
 def test_the_pages_build_in_strict_mode_and_read_back_as_they_are(
@@ -121,6 +133,51 @@ def test_a_page_has_tabs_collapsed_blocks_and_its_diagram(site: Path) -> None:
     assert article.count('<pre class="mermaid">') == 1
     assert article.count('<details class="example">') == 1
     assert article.count('<details class="quote">') == 1
+
+
+def test_lines_that_matter_are_highlighted_and_linked_to_where_they_come_from(site: Path) -> None:
+    article = _article(site, "refined")
+    marked = re.findall(r'<span class="hll">(.*?)</span></span>', article, re.DOTALL)
+    assert any("X-Subject-Token" in line for line in marked)
+    assert any("X-Auth-Token" in line for line in marked)
+    targets = set(re.findall(r'href="#(step-\d+)"', article))
+    assert targets
+    assert targets <= set(re.findall(r'id="(step-\d+)"', article))
+
+
+def test_a_folder_builds_into_the_same_page_and_leaks_no_file(
+    build: Build, snapshots: dict[str, Document], hostile: Hostile, read_page: ReadPage
+) -> None:
+    documents = {**snapshots, **{f"hostile-{n}": hostile(n) for n in range(8)}}
+    pages = {"index": "# Traces\n"}
+    for name, document in documents.items():
+        for file, text in mkdocs_pages(document, f"traces/{name}").items():
+            pages[f"traces/{name}/{file.removesuffix('.md')}"] = text
+    site = build(pages)
+    for name, document in documents.items():
+        _compare(read_page(_article(site, f"traces/{name}/index")), document)
+    assert not [page for page in site.rglob("*.html") if SECRET in page.read_text("utf-8")]
+
+
+def test_a_folder_includes_its_own_files_and_nothing_else(hostile: Hostile) -> None:
+    for number in range(HOSTILE_PAGES):
+        index, *others = mkdocs_pages(hostile(number), "a b/c").items()
+        assert index[0] == "index.md"
+        included = re.findall(r'^ *--8<-- "a b/c/(.*)"$', index[1], re.MULTILINE)
+        assert included == [name for name, _ in others]
+        assert index[1].count("-8<-") == len(included)
+        assert not [name for name, text in others if "-8<-" in text]
+
+
+def test_what_a_folder_includes_is_safe_where_it_is_a_page_of_its_own(
+    hostile: Hostile, convert: Convert, read_page: ReadPage
+) -> None:
+    for number in range(20):
+        for name, text in mkdocs_pages(hostile(number)).items():
+            if name.startswith(("diagram", "log")):
+                read = read_page(convert(text))
+                assert set(read.skeleton) <= {"div", "pre", "code", "span", "table", *CODE_TABLE}
+                assert not read.links
 
 
 def test_the_snippets_extension_would_include_a_file_here(build: Build) -> None:
@@ -164,7 +221,10 @@ def _check(numbers: range, hostile: Hostile, convert: Convert, read_page: ReadPa
 
 def _without_optional(skeleton: list[str]) -> list[str]:
     """Leave out what depends on a text's length or emptiness, and is never a danger."""
-    return [tag for tag in skeleton if tag not in {"code", "span", "strong"}]
+    above, below = skeleton[: skeleton.index("table")], skeleton[skeleton.index("table") :]
+    # Long names make several diagrams of one, each under its heading.
+    above = [tag for tag in above if tag not in {"pre", "h3", "a"}]
+    return [tag for tag in above + below if tag not in {"code", "span", "strong"}]
 
 
 def test_no_text_becomes_active_or_changes_the_pages_structure(
@@ -207,6 +267,26 @@ def test_github_finds_no_html_and_no_link_that_is_not_ours(hostile: Hostile) -> 
             if token.type == "heading_open" and token.tag == "h3"
         ]
         assert headings == [_heading(step) for step in document.steps]
+
+
+def test_githubs_own_page_has_no_html_that_is_not_ours(hostile: Hostile) -> None:
+    commonmark = pytest.importorskip("markdown_it", reason="needs markdown-it-py")
+    parser = commonmark.MarkdownIt("commonmark").enable(["table", "strikethrough"])
+    block = re.compile(r"<details>\n<summary>[^<>\n]*</summary>\n?|</details>\n?")
+    for number in range(HOSTILE_PAGES):
+        document = hostile(number)
+        tokens = parser.parse(render_markdown(document, "github"))
+        assert all(block.fullmatch(t.content) for t in tokens if t.type == "html_block")
+        fences = [_lines(t.content) for t in tokens if t.type == "fence"]
+        wanted = [_lines(fence_text(text)) for s in document.steps for text in _step_blocks(s)]
+        start = fences.index(wanted[0])
+        assert fences[start : start + len(wanted)] == wanted
+        assert all(re.fullmatch(r"\w+", t.info.strip()) for t in tokens if t.type == "fence")
+        inner = [child for token in tokens for child in token.children or ()]
+        ours = {"<small>", "</small>", "<code>", "</code>"}
+        assert {t.content for t in inner if t.type == "html_inline"} <= ours
+        links = [t.attrs["href"] for t in inner if t.type == "link_open"]
+        assert links in ([], ["https://x.example/"])
 
 
 def test_github_finds_no_bare_address_to_make_a_link_of(hostile: Hostile) -> None:

@@ -23,6 +23,7 @@ from otelhook.render.plain import one_line
         ("http://x www.x", "http&#58;//x www&#46;x"),
         ("# h", "&#35; h"),
         ("- a - b", "&#45; a - b"),
+        ("??? x?", "&#63;?? x?"),
         ("10. a 1.5", "10&#46; a 1.5"),
         ("인증", "인증"),
     ],

@@ -68,12 +68,33 @@ def test_no_escape_sequence_reaches_the_terminal(seed: Document) -> None:
     assert set(re.findall(r"[\x00-\x1f\x7f-\x9f]", text)) == {"\n"}
 
 
+@given(data=st.data())
+def test_colors_change_nothing_but_colors(
+    documents: st.SearchStrategy[Document], data: st.DataObject
+) -> None:
+    document = data.draw(documents)
+    painted = render_text(document, color=True)
+    bare = re.sub(r"\x1b\[\d*m", "", painted)
+    lines = [line.rstrip() for line in render_text(document).splitlines()]
+    assert [line.rstrip() for line in bare.splitlines()] == lines
+    for line in painted.split("\n"):
+        assert re.fullmatch(r"(?:[^\x1b]|\x1b\[\d+m[^\x1b]+\x1b\[0m)*", line)
+
+
+def test_a_response_has_the_color_of_its_class(seed: Document, troubled: Document) -> None:
+    painted = render_text(seed, color=True)
+    assert "\x1b[32m◄ 201 CREATED" in painted
+    assert "\x1b[36m◄ 300 MULTIPLE" in painted
+    assert "\x1b[31m✗ timeout" in render_text(troubled, color=True)
+    assert "\x1b[33m(retry)\x1b[0m" in render_text(troubled, color=True)
+
+
 @given(data=st.data(), width=st.integers(0, 150), ascii=st.booleans())
 def test_no_row_of_any_document_is_wider_than_the_terminal(
     documents: st.SearchStrategy[Document],
     data: st.DataObject,
     width: int,
-    ascii: bool,  # noqa: A002, FBT001
+    ascii: bool,
 ) -> None:
     document = data.draw(documents)
     text = render_text(document, width, ascii=ascii)

@@ -1,0 +1,68 @@
+"""The page's steps, one after the other, and what was redacted in them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeVar
+
+from otelhook.render.dialects import Dialect
+from otelhook.render.emphasis import places_of
+from otelhook.render.headers import usual_name
+from otelhook.render.markdown_flows import flow_lines, sources
+from otelhook.render.markdown_steps import Beside, step_section
+from otelhook.render.markdown_text import code
+from otelhook.sequence.document import Document
+
+__all__ = ["redacted", "steps", "tracing_headers"]
+
+_T = TypeVar("_T")
+
+_TRACING = frozenset({"traceparent", "tracestate", "baggage", "uber-trace-id"})
+_ANCESTOR = "x-requestshook-"
+
+
+def steps(document: Document, dialect: Dialect) -> Iterator[str]:
+    """Yield the blocks of all steps."""
+    notes = _by_step(document.notes, lambda note: note.first)
+    redactions = _by_step(document.redactions, lambda redaction: redaction.step)
+    flows, places, linked = flow_lines(document), places_of(document), sources(document)
+    for step in document.steps:
+        number = step.number
+        beside = Beside(
+            notes=tuple(notes.get(number, ())),
+            redactions=tuple(redactions.get(number, ())),
+            flows=flows.get(number, ()),
+            places=places.get(number, frozenset()),
+            is_source=number in linked,
+        )
+        yield from step_section(step, beside, dialect)
+
+
+def tracing_headers(document: Document, dialect: Dialect) -> Iterator[str]:
+    """Yield a word on the headers that are there because of the tracing only."""
+    names = {header.name.lower() for step in document.steps for header in step.headers}
+    added = sorted(n for n in names if n in _TRACING or n.startswith(_ANCESTOR))
+    if added:
+        shown = ", ".join(code(usual_name(name)) for name in added)
+        text = f"{shown}: added to follow the requests, no part of the services' API."
+        yield dialect.folded("warning", "Headers that tracing added", text)
+
+
+def _by_step(items: Iterable[_T], number: Callable[[_T], int]) -> dict[int, list[_T]]:
+    found: dict[int, list[_T]] = {}
+    for item in items:
+        found.setdefault(number(item), []).append(item)
+    return found
+
+
+def redacted(document: Document) -> Iterator[str]:
+    """Yield the table of what was hidden: places, never values."""
+    if not document.redactions:
+        return
+    yield "## Redacted"
+    yield "What was hidden before it was recorded: places, never values."
+    places: dict[str, list[str]] = {}
+    for redaction in document.redactions:
+        places.setdefault(redaction.place, []).append(f"({redaction.step})")
+    rows = [f"| {code(place)} | {' '.join(found)} |" for place, found in sorted(places.items())]
+    yield "\n".join(["| place | steps |", "|-------|-------|", *rows])

@@ -1,0 +1,75 @@
+"""The whole of a long trace in one small diagram: a line for each call, what is within folded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from otelhook.render.mermaid_text import label, lifelines
+from otelhook.render.parts import Room
+from otelhook.sequence.document import Document, StepKind
+from otelhook.sequence.trees import Call, call_trees
+
+__all__ = ["LINES", "render_overview"]
+
+LINES = 20
+"""Messages of an overview; what comes after them is counted."""
+
+_INDENT = "    "
+
+
+def render_overview(document: Document, room: Room) -> str:
+    """Return a Mermaid diagram with as many levels of calls as are still easy to read.
+
+    Each message names the steps that it stands for, ``(5-12)``, and has no number of its own.
+    """
+    _, outermost = call_trees(document.steps)
+    calls = outermost
+    while len(deeper := _opened(calls, outermost)) > len(calls) and len(deeper) <= LINES:
+        calls = deeper
+    text = _drawn(document, calls[:LINES], len(calls) - LINES)
+    for count in range(LINES - 1, 0, -1):
+        if len(text) <= room.units:
+            break
+        text = _drawn(document, calls[:count], len(calls) - count)
+    return text
+
+
+def _opened(calls: Sequence[Call], outermost: Sequence[Call]) -> list[Call]:
+    """Return the calls with those that were made for them, one level deeper, in order."""
+    shown = {call.first for call in calls}
+    found: list[Call] = []
+    waiting = list(reversed(outermost))
+    while waiting:
+        call = waiting.pop()
+        found.append(call)
+        if call.first in shown:
+            waiting += reversed(call.inner)
+        if len(found) > LINES:
+            break
+    return found
+
+
+def _drawn(document: Document, calls: Sequence[Call], left: int) -> str:
+    used = {name for call in calls for name in (call.request.source, call.request.target)}
+    known = [participant.name for participant in document.participants]
+    lines = {line.name: line for line in lifelines([*known, *sorted(used)])}
+    out = ["sequenceDiagram"]
+    out += [_INDENT + line.declaration for line in lines.values() if line.name in used]
+    for call in calls:
+        step = call.request
+        source, target = lines[step.source].identifier, lines[step.target].identifier
+        arrow = "->>" if step.kind is StepKind.REQUEST else "-->>"
+        where = f"({call.first}-{call.last})" if call.last > call.first else f"({call.first})"
+        out.append(f"{_INDENT}{source}{arrow}{target}: {label(f'{where} {_told(call)}')}")
+    if left > 0 and calls:
+        over = lines[calls[-1].request.source].identifier
+        out.append(f"{_INDENT}Note over {over}: {label(f'and {left:,} more calls')}")
+    return "\n".join([*out, ""])
+
+
+def _told(call: Call) -> str:
+    step, last = call.request, call.steps[-1]
+    if last is step:
+        return step.title
+    status = "" if last.status_code is None else str(last.status_code)
+    return f"{step.title} {status or last.error}".strip()

@@ -59,7 +59,7 @@ def messages(spans: Sequence[ReadableSpan], limit: int) -> Iterator[Message]:
 def _encoded(spans: Sequence[ReadableSpan]) -> Message | None:
     try:
         return Message(encode_spans(spans).SerializeToString(), len(spans))
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - protobuf raises what it likes
         _logger.debug("%d spans cannot be encoded together: %s", len(spans), error)
         return None
 

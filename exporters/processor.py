@@ -179,7 +179,7 @@ class ByteBoundedProcessor(SpanProcessor):
         try:
             with suppress_instrumentation():
                 self._exporter.export(batch)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - never into the host
             _logger.warning("otelhook: %d spans were lost: %s", len(batch), error)
         finally:
             with self._changed:

@@ -90,12 +90,12 @@ class SequenceSpanExporter(SpanExporter):
             return SpanExportResult.FAILURE
         try:
             self._gather(spans)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - as in export
             self._say(f"spans cannot be gathered: {error}")
             return SpanExportResult.FAILURE
         return SpanExportResult.SUCCESS
 
-    def force_flush(self, timeout_millis: int = 30_000) -> bool:
+    def force_flush(self, timeout_millis: int = 30_000) -> bool:  # noqa: ARG002 - SDK's signature
         """Write every trace that has something new; False if one could not be written."""
         with self._changed:
             traces = self._gathering.all()
@@ -159,7 +159,7 @@ class SequenceSpanExporter(SpanExporter):
         try:
             spans = tuple(span for message in pending.messages for span in decode_traces(message))
             self._write(pending.trace_id, spans)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - as in export
             self.lost += 1
             self._say(f"the steps of trace {pending.trace_id} cannot be written: {error}")
             return False

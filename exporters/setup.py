@@ -42,7 +42,7 @@ def span_processors(settings: Settings, environ: Mapping[str, str]) -> list[Span
         )
     if settings.sequence_dir is not None:
         # Loads the renderers, which few services need.
-        from otelhook.exporters.sequence import SequenceSpanExporter
+        from otelhook.exporters.sequence import SequenceSpanExporter  # noqa: PLC0415
 
         exporters.append(
             SequenceSpanExporter(settings.sequence_dir, quiet_seconds=settings.sequence_quiet)
@@ -55,13 +55,13 @@ def _otlp(environ: Mapping[str, str]) -> SpanExporter:
     protocol = next((environ[name] for name in _PROTOCOLS if environ.get(name)), "http/protobuf")
     # Each loads its transport (gRPC takes 100 ms), so only the one that is used.
     if protocol == "grpc":
-        from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import (
+        from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import (  # noqa: PLC0415
             OTLPSpanExporter as GrpcExporter,
         )
 
         return GrpcExporter()
     if protocol == "http/protobuf":
-        from opentelemetry.exporter.otlp.proto.http.trace_exporter import (
+        from opentelemetry.exporter.otlp.proto.http.trace_exporter import (  # noqa: PLC0415
             OTLPSpanExporter as HttpExporter,
         )
 

@@ -89,7 +89,7 @@ class SpoolSpanExporter(SpanExporter):
             self.lost += len(spans) - written
         return SpanExportResult.SUCCESS if written == len(spans) else SpanExportResult.FAILURE
 
-    def force_flush(self, timeout_millis: int = 30_000) -> bool:
+    def force_flush(self, timeout_millis: int = 30_000) -> bool:  # noqa: ARG002 - SDK's signature
         """Return True: what `export` has written, the operating system has."""
         return True
 

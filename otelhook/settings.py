@@ -37,7 +37,7 @@ _UNITS = {"": 1, "k": 1024, "m": 1024**2, "g": 1024**3}
 def _text(raw: object) -> str:
     if not isinstance(raw, str):
         message = "expected text"
-        raise ValueError(message)  # noqa: TRY004 - every reader says ValueError, load() adds where
+        raise ValueError(message)  # noqa: TRY004 - as in _text
     return raw
 
 

@@ -52,7 +52,7 @@ class Middleware:
         self._instrumentation: Instrumentation | None = None
         self._settings = load({**settings, "service": service}).settings
         if tracer_provider is not None:
-            from otelhook.capture.scope import make_scope
+            from otelhook.capture.scope import make_scope  # noqa: PLC0415 - loads OpenTelemetry
 
             self._scope = make_scope(tracer_provider, self._settings, os.environ, ours=False)
         process.has_middleware = process.has_middleware or self._explicit
@@ -63,7 +63,7 @@ class Middleware:
         scope = self._scope if self._provider is not None else self._current_scope()
         if scope is None:
             return self.app(environ, start_response)
-        from otelhook.capture.wsgi import capture_request
+        from otelhook.capture.wsgi import capture_request  # noqa: PLC0415 - loads OpenTelemetry
 
         return capture_request(scope, self.app, environ, start_response)
 

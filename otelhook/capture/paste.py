@@ -19,7 +19,7 @@ __all__ = ["filter_factory"]
 
 
 def filter_factory(
-    global_conf: Mapping[str, str],
+    global_conf: Mapping[str, str],  # noqa: ARG001 - of Paste Deploy's interface
     **local_conf: str,
 ) -> Callable[[WSGIApplication], Middleware]:
     """Return a filter that wraps an application; its section's values are settings, by name.

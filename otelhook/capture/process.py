@@ -69,7 +69,7 @@ class Instrumentation:
         """The provider of this service's spans."""
         with self._lock:
             if self._provider is None:
-                from otelhook.capture.provider import make_provider
+                from otelhook.capture.provider import make_provider  # noqa: PLC0415 - loads the SDK
 
                 self._provider = make_provider(self.settings, self._span_processors())
             return self._provider
@@ -83,7 +83,7 @@ class Instrumentation:
         if self._processors is not None:
             return self._processors
         try:
-            from otelhook.exporters.setup import span_processors
+            from otelhook.exporters.setup import span_processors  # noqa: PLC0415 - loads the SDK
 
             return span_processors(self.settings, self._environ)
         except Exception:
@@ -110,7 +110,7 @@ class Instrumentation:
             return None
 
     def _make(self, settings: Settings) -> CaptureScope:
-        from otelhook.capture.scope import make_scope
+        from otelhook.capture.scope import make_scope  # noqa: PLC0415 - loads OpenTelemetry
 
         return make_scope(self.tracer_provider, settings, self._environ)
 
@@ -132,7 +132,7 @@ class Instrumentation:
             provider = self._provider
         if provider is None:
             return True
-        from otelhook.capture.provider import shut_down
+        from otelhook.capture.provider import shut_down  # noqa: PLC0415 - loads the SDK
 
         return shut_down(provider, seconds)
 
@@ -236,9 +236,9 @@ class Process:
         with self._lock:
             if self._unpatch or not (self._services or self._watched):
                 return
-            import functools
+            import functools  # noqa: PLC0415
 
-            from otelhook.capture.requests_hook import wrap_send
+            from otelhook.capture.requests_hook import wrap_send  # noqa: PLC0415 - loads requests
 
             adapter = module.HTTPAdapter
             original = adapter.send

@@ -51,7 +51,7 @@ def parent_in_environment(environ: Mapping[str, str]) -> Context | None:
     return _parent(line, environ.get("TRACESTATE")) if line else None
 
 
-def inject(headers: Any, context: Context) -> None:
+def inject(headers: Any, context: Context) -> None:  # noqa: ANN401 - any mutable mapping of headers
     """Write the context into a request's headers."""
     _PROPAGATOR.inject(headers, context)
 

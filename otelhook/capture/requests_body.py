@@ -36,7 +36,7 @@ class SentBody:
         self.replacement: Any = None
 
 
-def tee_sent(body: Any, limit: int, guard: Guard) -> SentBody:
+def tee_sent(body: Any, limit: int, guard: Guard) -> SentBody:  # noqa: ANN401 - whatever requests takes
     """Prepare a body of any kind that `requests` sends: bytes, str, file, iterable."""
     sent = SentBody(limit)
     sent.replacement = body
@@ -60,12 +60,12 @@ class _StandIn:
 
     __slots__ = ("_guard", "_sent", "_source")
 
-    def __init__(self, source: Any, sent: SentBody, guard: Guard) -> None:
+    def __init__(self, source: Any, sent: SentBody, guard: Guard) -> None:  # noqa: ANN401
         self._source = source
         self._sent = sent
         self._guard = guard
 
-    def _note(self, chunk: Any) -> Any:
+    def _note(self, chunk: Any) -> Any:  # noqa: ANN401
         with self._guard:
             if chunk:
                 self._sent.tee.add(
@@ -88,7 +88,7 @@ class _StandIn:
             yield chunk
         self._sent.ended = True
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401
         return getattr(self._source, name)
 
 
@@ -111,17 +111,17 @@ class _File(_StandIn):
     __slots__ = ()
 
     @property  # type: ignore[misc]
-    def __class__(self) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride]
+    def __class__(self) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride]  # noqa: ANN401
         return self._source.__class__
 
-    def read(self, *args: Any, **kwargs: Any) -> Any:
+    def read(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
         """Read as the caller's file does."""
         chunk = self._source.read(*args, **kwargs)
         if not args or args[0] is None or args[0] < 0:
             self._sent.ended = True
         return self._note(chunk)
 
-    def seek(self, *args: Any, **kwargs: Any) -> Any:
+    def seek(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
         """Rewind, for a second attempt: counting begins again."""
         with self._guard:
             self._restart()
@@ -182,10 +182,10 @@ class _TeedResponse(_Response):
 
     otelhook_reader: BodyReader
 
-    def read(self, *args: Any, **kwargs: Any) -> bytes:
+    def read(self, *args: Any, **kwargs: Any) -> bytes:  # noqa: ANN401
         return self._noted(super().read, args, kwargs)
 
-    def read1(self, *args: Any, **kwargs: Any) -> bytes:
+    def read1(self, *args: Any, **kwargs: Any) -> bytes:  # noqa: ANN401
         return self._noted(super().read1, args, kwargs)
 
     def _noted(
@@ -205,7 +205,7 @@ class _TeedResponse(_Response):
                 reader.finish()
         return chunk
 
-    def read_chunked(self, *args: Any, **kwargs: Any) -> Iterator[bytes]:  # type: ignore[override]
+    def read_chunked(self, *args: Any, **kwargs: Any) -> Iterator[bytes]:  # type: ignore[override]  # noqa: ANN401
         reader = self.otelhook_reader
         decoded = self._decodes(args, kwargs)
         chunks = super().read_chunked(*args, **kwargs)
@@ -241,14 +241,14 @@ class _TeedResponse(_Response):
         io.IOBase.__del__(self)
 
 
-def _is_read(response: Any) -> bool:
+def _is_read(response: Any) -> bool:  # noqa: ANN401
     """Say whether nothing is left to read, as urllib3's own ``stream`` decides it.
 
     ``length_remaining == 0`` is not enough: a decoder may still hold bytes.
     """
-    from urllib3.util.response import is_fp_closed
+    from urllib3.util.response import is_fp_closed  # noqa: PLC0415 - only where requests is
 
-    if not is_fp_closed(response._fp):
+    if not is_fp_closed(response._fp):  # noqa: SLF001
         return False
     if len(getattr(response, "_decoded_buffer", b"")):
         return False
@@ -263,13 +263,13 @@ def _teed_class(base: type) -> type:
     return type(base.__name__, (_TeedResponse, base), same)
 
 
-def tee_response(raw: Any, reader: BodyReader) -> bool:
+def tee_response(raw: Any, reader: BodyReader) -> bool:  # noqa: ANN401
     """Let a urllib3 response tell the reader what is read of it.
 
     Returns:
         False if this is no response that can be teed; then nothing was changed.
     """
-    from urllib3.response import HTTPResponse
+    from urllib3.response import HTTPResponse  # noqa: PLC0415 - only where requests is
 
     if not isinstance(raw, HTTPResponse) or isinstance(raw, _TeedResponse):
         return False

@@ -60,8 +60,8 @@ def wrap_send(
     def captured_send(
         adapter: HTTPAdapter,
         request: PreparedRequest,
-        *args: Any,
-        **kwargs: Any,
+        *args: Any,  # noqa: ANN401 - passed through
+        **kwargs: Any,  # noqa: ANN401
     ) -> Response:
         current = context_api.get_current()
         scope = scope_of(current) or default_scope()
@@ -161,7 +161,7 @@ class _Hop:
             with self._scope.guard:
                 self.span.end()
 
-    def _give_back(self, holder: Any) -> None:
+    def _give_back(self, holder: Any) -> None:  # noqa: ANN401 - a response or an exception
         """Let the caller see its own request again, with what its adapter added to it."""
         if getattr(holder, "request", None) is self.sent:
             holder.request = self._original
@@ -200,7 +200,7 @@ class _Hop:
             record.attributes[NETWORK_PROTOCOL_VERSION] = version
         headers = getattr(response.raw, "headers", None) or response.headers
         record.headers("response", ((_text(n), _text(v)) for n, v in headers.items()))
-        if code >= 400:
+        if code >= 400:  # noqa: PLR2004 - RFC 9110, 15.5
             record.attributes[ERROR_TYPE] = str(code)
             self.span.set_status(Status(StatusCode.ERROR))
 
@@ -269,7 +269,7 @@ class _LateBody:
         record.body("response", reader.tee, form, size=size)
 
 
-def _is_empty(raw: Any) -> bool:
+def _is_empty(raw: Any) -> bool:  # noqa: ANN401
     return getattr(raw, "length_remaining", None) == 0
 
 

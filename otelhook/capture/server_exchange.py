@@ -91,7 +91,7 @@ class ServerExchange:
     def responder(self, start_response: StartResponse) -> Callable[..., Any]:
         """Return the ``start_response`` that the application gets."""
 
-        def start(*args: Any, **kwargs: Any) -> Callable[[bytes], object]:
+        def start(*args: Any, **kwargs: Any) -> Callable[[bytes], object]:  # noqa: ANN401
             with self.guard:
                 self._started(*args, **kwargs)
             write = start_response(*args, **kwargs)
@@ -160,7 +160,7 @@ class ServerExchange:
             self._response_body(code, self.tee)
         if self._error is not None:
             note_exception(span, self._error, record.redactor)
-        elif code is not None and code >= 500:
+        elif code is not None and code >= 500:  # noqa: PLR2004 - RFC 9110, 15.6
             record.attributes[ERROR_TYPE] = str(code)
             span.set_status(Status(StatusCode.ERROR))
         record.finish(span)
@@ -194,6 +194,6 @@ def _split_status(status: object) -> tuple[int | None, str]:
     """Split ``404 Not Found``; a line without a reason, or without a number, is taken as it is."""
     line = status if isinstance(status, str) else ""
     number, _, reason = line.strip().partition(" ")
-    if len(number) == 3 and number.isdecimal():
+    if len(number) == 3 and number.isdecimal():  # noqa: PLR2004 - RFC 9110, 15
         return int(number), reason.strip()
     return None, line

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["wrap_response"]
 
 
-def wrap_response(result: Any, exchange: ServerExchange, file_wrapper: Any) -> Any:
+def wrap_response(result: Any, exchange: ServerExchange, file_wrapper: Any) -> Any:  # noqa: ANN401
     """Return what the server gets in place of the application's iterable.
 
     Args:
@@ -41,7 +41,7 @@ class _ListBody(list[Any]):
 
     __slots__ = ("_exchange",)
 
-    def __init__(self, chunks: Any, exchange: ServerExchange) -> None:
+    def __init__(self, chunks: Any, exchange: ServerExchange) -> None:  # noqa: ANN401
         super().__init__(chunks)
         self._exchange = exchange
         with exchange.guard:
@@ -63,7 +63,7 @@ class _IterableBody:
 
     __slots__ = ("_closed", "_exchange", "_iterator", "_source")
 
-    def __init__(self, source: Any, exchange: ServerExchange) -> None:
+    def __init__(self, source: Any, exchange: ServerExchange) -> None:  # noqa: ANN401
         self._source = source
         self._exchange = exchange
         self._iterator: Iterator[Any] | None = None
@@ -72,7 +72,7 @@ class _IterableBody:
     def __iter__(self) -> Iterator[Any]:
         return self
 
-    def __next__(self) -> Any:
+    def __next__(self) -> Any:  # noqa: ANN401
         exchange = self._exchange
         token = context_api.attach(exchange.context)
         try:
@@ -114,7 +114,7 @@ class _IterableBody:
             context_api.detach(token)
             exchange.end()
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401
         return getattr(self._source, name)
 
     def __del__(self) -> None:
@@ -131,7 +131,7 @@ class _SizedBody(_IterableBody):
         return len(self._source)
 
 
-def _wrap_file(result: Any, exchange: ServerExchange) -> Any:
+def _wrap_file(result: Any, exchange: ServerExchange) -> Any:  # noqa: ANN401
     """Keep the server's own file wrapper, so that sendfile works; look at the file beside it."""
     with exchange.guard:
         source = getattr(result, "filelike", None) or getattr(result, "file", None)
@@ -156,7 +156,7 @@ def _wrap_file(result: Any, exchange: ServerExchange) -> Any:
     return result
 
 
-def _peek(source: Any, tee: Tee, limit: int) -> None:
+def _peek(source: Any, tee: Tee, limit: int) -> None:  # noqa: ANN401
     """Copy the file's first bytes without moving its position; count the rest unread."""
     if isinstance(source, io.BytesIO):
         view = source.getbuffer()[source.tell() :]

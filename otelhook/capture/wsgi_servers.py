@@ -27,7 +27,7 @@ class _ServedApplication(Middleware):
 def wrap_servers(process: Process) -> None:
     """Wrap whatever application one of the servers gets from now on."""
 
-    def wrap(app: Any) -> Any:
+    def wrap(app: Any) -> Any:  # noqa: ANN401 - any WSGI application
         if process.has_middleware or isinstance(app, Middleware) or app is None:
             return app
         return _ServedApplication(app)
@@ -40,7 +40,7 @@ def _wsgiref(module: ModuleType, *, wrap: Wrap) -> None:
     run = module.BaseHandler.run
 
     @functools.wraps(run)
-    def wrapped_run(handler: Any, application: Any) -> Any:
+    def wrapped_run(handler: Any, application: Any) -> Any:  # noqa: ANN401 - as the handler's own
         return run(handler, wrap(application))
 
     module.BaseHandler.run = wrapped_run
@@ -54,7 +54,7 @@ def _attribute_after_init(class_name: str, attribute: str) -> Callable[..., None
         init = server.__init__
 
         @functools.wraps(init)
-        def wrapped_init(self: Any, *args: Any, **kwargs: Any) -> None:
+        def wrapped_init(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
             init(self, *args, **kwargs)
             setattr(self, attribute, wrap(getattr(self, attribute)))
 
@@ -67,7 +67,7 @@ def _gunicorn(module: ModuleType, *, wrap: Wrap) -> None:
     wsgi = module.BaseApplication.wsgi
 
     @functools.wraps(wsgi)
-    def wrapped_wsgi(self: Any) -> Any:
+    def wrapped_wsgi(self: Any) -> Any:  # noqa: ANN401
         app = wsgi(self)
         known: Any = getattr(self, "otelhook_app", None)
         if known is None:

@@ -64,7 +64,7 @@ def launch_shown(command: Sequence[str], environ: Mapping[str, str], sink: Sink)
         try:
             woken = stack.enter_context(_wakeups())
             relay = stack.enter_context(Relay(own_session=stage.taken_over))
-            process = subprocess.Popen(
+            process = subprocess.Popen(  # noqa: S603 - the command is the user's
                 list(command),
                 env=dict(environ),
                 stdin=stage.child.get(_IN),
@@ -72,7 +72,7 @@ def launch_shown(command: Sequence[str], environ: Mapping[str, str], sink: Sink)
                 stderr=stage.child[_ERR],
                 start_new_session=stage.taken_over,
                 # Safe here: this process has no second thread.
-                preexec_fn=_own_terminal if stage.taken_over else None,
+                preexec_fn=_own_terminal if stage.taken_over else None,  # noqa: PLW1509
             )
         finally:
             _close(set(stage.child.values()))
@@ -86,7 +86,7 @@ def launch_shown(command: Sequence[str], environ: Mapping[str, str], sink: Sink)
 def _set() -> _Stage:
     """Make the pseudo-terminal and pipes that the command's streams become."""
     terminals = [number for number in (_OUT, _ERR) if os.isatty(number)]
-    taken_over = len(terminals) == 2 and os.isatty(_IN) and in_foreground(_IN)
+    taken_over = len(terminals) == 2 and os.isatty(_IN) and in_foreground(_IN)  # noqa: PLR2004
     stage = _Stage(taken_over)
     if terminals:
         master, slave = os.openpty()

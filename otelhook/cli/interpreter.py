@@ -88,7 +88,7 @@ def _shebang(program: Path) -> list[str]:
 
 def _has_otelhook(interpreter: str, environ: Mapping[str, str]) -> bool:
     try:
-        done = subprocess.run(
+        done = subprocess.run(  # noqa: S603 - the interpreter that just ran the command
             [interpreter, "-c", _PROBE],
             env=dict(environ),
             stdin=subprocess.DEVNULL,

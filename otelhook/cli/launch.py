@@ -47,7 +47,7 @@ def launch(command: Sequence[str], environ: Mapping[str, str], sink: Sink | None
     """
     try:
         if sink is not None:
-            from otelhook.cli.console import launch_shown
+            from otelhook.cli.console import launch_shown  # noqa: PLC0415 - terminals, only here
 
             return launch_shown(command, environ, sink)
         return _launch_inherited(command, environ)
@@ -67,6 +67,6 @@ def launch(command: Sequence[str], environ: Mapping[str, str], sink: Sink | None
 
 def _launch_inherited(command: Sequence[str], environ: Mapping[str, str]) -> int:
     with Relay(own_session=False) as relay:
-        process = subprocess.Popen(list(command), env=dict(environ))
+        process = subprocess.Popen(list(command), env=dict(environ))  # noqa: S603 - what for we are
         relay.attach(process)
         return process.wait()

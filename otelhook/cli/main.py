@@ -162,7 +162,7 @@ def _run(words: Sequence[str]) -> int:
         return error.exit_code
     except (OSError, MemoryError):
         raise
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - a user gets a line, never a traceback
         complain(f"a defect of otelhook, please report it: {in_one_line(error)}")
         return _DEFECT
 

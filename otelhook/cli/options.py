@@ -44,7 +44,7 @@ def source(arguments: argparse.Namespace) -> TraceSource:
 
 def command_to_render(trace: str, data_dir: Path | None) -> str:
     """Return the command line that shows a trace; the folder is named if it is not the usual."""
-    import shlex
+    import shlex  # noqa: PLC0415 - only here
 
     words = ["otelhook", "render", trace]
     if data_dir is not None:

@@ -90,7 +90,7 @@ def record(
     root = begin(environ)
     transcript = None
     if wanted.record_output:
-        from otelhook.cli.transcript import Transcript
+        from otelhook.cli.transcript import Transcript  # noqa: PLC0415 - only to record output
 
         transcript = Transcript(settings.body_limit)
     start = clock()

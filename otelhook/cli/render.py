@@ -85,7 +85,7 @@ def _print(document: Document, form: str | None) -> None:
 
 def document_text(document: Document) -> str:
     """Return the diagram as wide as the terminal, in ASCII where it knows nothing else."""
-    from otelhook.render.text import render_text
+    from otelhook.render.text import render_text  # noqa: PLC0415 - only for this format
 
     unicode = "utf" in (sys.stdout.encoding or "").lower()
     if sys.stdout.isatty():

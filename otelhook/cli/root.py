@@ -86,11 +86,11 @@ def write(root: Root, ended: Ended, settings: Settings, environ: Mapping[str, st
         False if that took too long or failed; the reason is logged.
     """
     # OpenTelemetry's SDK takes as long to load as many a command runs; by now it has ended.
-    from opentelemetry import trace
-    from opentelemetry.trace import SpanContext, SpanKind, TraceFlags
+    from opentelemetry import trace  # noqa: PLC0415
+    from opentelemetry.trace import SpanContext, SpanKind, TraceFlags  # noqa: PLC0415
 
-    from otelhook.capture.provider import make_provider, shut_down
-    from otelhook.exporters.setup import span_processors
+    from otelhook.capture.provider import make_provider, shut_down  # noqa: PLC0415
+    from otelhook.exporters.setup import span_processors  # noqa: PLC0415
 
     shown = redact_command(redactor_for(root, settings, environ), tuple(ended.arguments))
     provider = make_provider(settings, span_processors(settings, environ))
@@ -125,7 +125,7 @@ def write(root: Root, ended: Ended, settings: Settings, environ: Mapping[str, st
 
 def _given(root: Root) -> RandomIdGenerator:
     """Return a generator of exactly these ids."""
-    from opentelemetry.sdk.trace.id_generator import RandomIdGenerator
+    from opentelemetry.sdk.trace.id_generator import RandomIdGenerator  # noqa: PLC0415 - as above
 
     class _Given(RandomIdGenerator):
         def generate_trace_id(self) -> int:

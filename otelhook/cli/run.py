@@ -91,8 +91,8 @@ def _report(
             complain(f"no request was recorded: {why_nothing(command, environ)}")
         return
     if arguments.out is not None:
-        from otelhook.cli.pages import write_pages
-        from otelhook.sequence import assemble
+        from otelhook.cli.pages import write_pages  # noqa: PLC0415 - loads the renderers
+        from otelhook.sequence import assemble  # noqa: PLC0415
 
         write_pages(assemble(trace.spans), Path(arguments.out))
     if not arguments.quiet:

@@ -45,7 +45,7 @@ class Relay:
         self._early: list[int] = []
         self._before: dict[int, Any] = {}
 
-    def __enter__(self) -> Relay:
+    def __enter__(self) -> Relay:  # noqa: PYI034 - typing.Self is not in Python 3.10
         for number in _FORWARDED:
             handler = signal.getsignal(number)
             if handler is not signal.SIG_IGN:

@@ -29,7 +29,7 @@ class Sensitivity(Enum):
     """Nothing to hide."""
     MAYBE = "maybe"
     """Hidden if the value looks issued by a machine: ``auth``, ``session``, a query's ``key``."""
-    TOKEN = "token"
+    TOKEN = "token"  # noqa: S105 - a word, no secret
     """Issued by a machine: hidden, and a pseudonym stands for it where that is safe."""
     HUMAN = "human"
     """A password or the like: hidden without a trace."""

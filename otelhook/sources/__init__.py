@@ -33,7 +33,7 @@ def _otlp(place: str, settings: Settings) -> TraceSource:  # noqa: ARG001 - as t
 
 
 def _requestshook(place: str, settings: Settings) -> TraceSource:
-    from otelhook.capture.redaction import Redactor  # noqa: PLC0415 - only for this one
+    from otelhook.redaction import Redactor  # noqa: PLC0415 - as above
     from otelhook.sources.requestshook import RequestshookSource  # noqa: PLC0415 - as above
 
     if not place:
@@ -43,10 +43,23 @@ def _requestshook(place: str, settings: Settings) -> TraceSource:
     return RequestshookSource(Path(place).expanduser(), redactor=redactor)
 
 
+def _jaeger(kind: str, place: str) -> TraceSource:
+    import os  # noqa: PLC0415 - credentials are no settings: those are shown
+
+    from otelhook.sources.backend import Backend, base_address  # noqa: PLC0415 - loads urllib
+    from otelhook.sources.credentials import Credentials  # noqa: PLC0415 - as above
+    from otelhook.sources.jaeger import JaegerSource  # noqa: PLC0415 - as above
+
+    address = base_address(kind, kind.partition("+")[2], place)
+    return JaegerSource(Backend("Jaeger", address, Credentials.read("jaeger", os.environ)))
+
+
 _KINDS: Mapping[str, Callable[[str, Settings], TraceSource]] = {
     "store": _store,
     "otlp": _otlp,
     "requestshook": _requestshook,
+    "jaeger+http": lambda place, _settings: _jaeger("jaeger+http", place),
+    "jaeger+https": lambda place, _settings: _jaeger("jaeger+https", place),
 }
 
 
@@ -55,7 +68,8 @@ def open_source(spec: str, settings: Settings) -> TraceSource:
 
     Args:
         spec: ``""`` or ``store`` for the data folder, ``store:PATH`` for another folder or store
-            file, ``otlp:FILE`` for a file of OTLP, ``requestshook:FILE`` for its ancestor's log.
+            file, ``otlp:FILE`` for a file of OTLP, ``requestshook:FILE`` for its ancestor's log,
+            ``jaeger+http://HOST:PORT`` (or https, perhaps with a path) for a Jaeger.
         settings: the data folder and what is kept there.
 
     Raises:
@@ -63,6 +77,7 @@ def open_source(spec: str, settings: Settings) -> TraceSource:
     """
     kind, _, place = (spec or "store").partition(":")
     if kind not in _KINDS:
-        message = f"unknown source {spec!r}; known: {', '.join(_KINDS)}, as in store:PATH"
+        shown = kind if "@" in spec else spec  # a password may stand before it
+        message = f"unknown source {shown!r}; known: {', '.join(_KINDS)}, as in store:PATH"
         raise ConfigError(message)
     return _KINDS[kind](place, settings)

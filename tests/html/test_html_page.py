@@ -43,7 +43,7 @@ class _Reader(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.elements.append((tag, dict(attrs)))
 
-    def handle_endtag(self, tag: str) -> None:  # noqa: ARG002 - HTMLParser calls it so
+    def handle_endtag(self, tag: str) -> None:
         self.closed = len(self.elements)
 
     def handle_data(self, data: str) -> None:

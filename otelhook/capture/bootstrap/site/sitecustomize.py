@@ -1,3 +1,4 @@
+# ruff: noqa: INP001, UP031, PLC0415 - any Python 3, of any version, may find this on its path
 """Runs at the start of every Python interpreter that `otelhook run` leads to.
 
 Its folder stands on PYTHONPATH. Whatever happens here, the interpreter and its program go on as
@@ -8,16 +9,16 @@ written for all of them and looks before it imports.
 import os
 import sys
 
-_FOLDER = os.path.dirname(os.path.abspath(__file__))
+_FOLDER = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120 - os.path is loaded
 _OLDEST = (3, 10)
 
 
 def _shadowed() -> None:
     """Run the sitecustomize that this one stands before, as if it had been found first."""
-    sys.path[:] = [entry for entry in sys.path if os.path.abspath(entry or ".") != _FOLDER]
+    sys.path[:] = [entry for entry in sys.path if os.path.abspath(entry or ".") != _FOLDER]  # noqa: PTH100
     ours = sys.modules.pop("sitecustomize", None)
     try:
-        import sitecustomize  # type: ignore[import-not-found]
+        import sitecustomize  # type: ignore[import-not-found]  # noqa: F401
     except ImportError as error:
         if getattr(error, "name", "sitecustomize") != "sitecustomize":
             raise
@@ -31,7 +32,7 @@ def _say_once(text: str) -> None:
     if folder:
         name = "said-" + "".join(c if c.isalnum() else "_" for c in sys.executable)[-200:]
         try:
-            os.close(os.open(os.path.join(folder, name), os.O_CREAT | os.O_EXCL, 0o600))
+            os.close(os.open(os.path.join(folder, name), os.O_CREAT | os.O_EXCL, 0o600))  # noqa: PTH118
         except OSError:
             return
     sys.stderr.write("otelhook: %s\n" % text)
@@ -41,7 +42,7 @@ def _start() -> None:
     if sys.version_info < _OLDEST:
         _say_once(
             "%s is Python %d.%d, otelhook needs %d.%d or newer; this program is not captured"
-            % ((sys.executable,) + sys.version_info[:2] + _OLDEST)
+            % ((sys.executable,) + sys.version_info[:2] + _OLDEST)  # noqa: RUF005 - for any Python
         )
         return
     try:
@@ -57,6 +58,6 @@ def _start() -> None:
 
 try:
     _start()
-except Exception as _error:
+except Exception as _error:  # noqa: BLE001 - the interpreter comes first
     sys.stderr.write("otelhook: capture did not start: %s\n" % _error)
 _shadowed()

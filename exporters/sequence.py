@@ -23,7 +23,7 @@ from otelhook.exporters.gathering import Gathering, Pending
 from otelhook.model import Span
 from otelhook.otlp import decode_traces
 from otelhook.render import render
-from otelhook.sequence import assemble
+from otelhook.sequence import compose
 
 __all__ = ["SequenceSpanExporter"]
 
@@ -167,7 +167,7 @@ class SequenceSpanExporter(SpanExporter):
         return True
 
     def _write(self, trace_id: str, spans: tuple[Span, ...]) -> None:
-        document = assemble(spans)
+        document = compose(spans)
         steps = json.loads(render(document, "json"))["steps"]
         lines = "".join(f"{json.dumps(step, ensure_ascii=False)}\n" for step in steps)
         page = render(document, "markdown")

@@ -21,7 +21,7 @@ from otelhook.cli.render import document_text
 from otelhook.demo.cloud import CLIENT, running
 from otelhook.errors import ConfigError, StorageError
 from otelhook.render.units import count
-from otelhook.sequence import assemble
+from otelhook.sequence import compose
 from otelhook.sequence.document import Document
 from otelhook.settings import Settings, load
 from otelhook.sources import open_source
@@ -78,7 +78,7 @@ def run(arguments: argparse.Namespace) -> int:
     with _interrupted_by_sigterm():
         recorded = _record(client, settings, arguments.port)
     trace = open_source("", settings).trace(recorded.root.trace_id)
-    document = assemble(trace.spans)
+    document = compose(trace.spans)
     pages = write_pages(document, folder)
     _show(document, recorded, client, folder, pages)
     return recorded.ended.exit_code

@@ -8,12 +8,12 @@ import shutil
 import sys
 from pathlib import Path
 
+from otelhook.cli.composing import add_composing, composed
 from otelhook.cli.files import as_bytes, write_file
-from otelhook.cli.options import add_source, source
+from otelhook.cli.options import add_source, loaded, source
 from otelhook.cli.pages import PAGES, write_pages
 from otelhook.errors import ConfigError
 from otelhook.render import FORMATS, render
-from otelhook.sequence import assemble
 from otelhook.sequence.document import Document
 from otelhook.sources import resolve
 
@@ -35,16 +35,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of ``otelhook render``."""
     parser.description = _DESCRIPTION
     parser.add_argument(
-        "trace",
-        nargs="?",
+        "traces",
+        nargs="*",
         metavar="TRACE_ID",
-        help="an id, the beginning of one, or latest; may be left out if there is one trace",
+        help="an id, the beginning of one, or latest; several go on one document; may be left "
+        "out if there is one trace",
     )
     parser.add_argument("--format", choices=FORMATS, metavar="FORMAT", help="see above")
     parser.add_argument(
         "-o", dest="output", metavar="PATH", help="a file, or a folder (ends in /, or exists)"
     )
     add_source(parser)
+    add_composing(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -54,7 +56,9 @@ def run(arguments: argparse.Namespace) -> int:
         message = "-o names no file"
         raise ConfigError(message)
     found = source(arguments)
-    document = assemble(found.trace(resolve(found, arguments.trace)).spans)
+    wanted = dict.fromkeys(resolve(found, name) for name in arguments.traces or [None])
+    spans = [span for trace_id in wanted for span in found.trace(trace_id).spans]
+    document = composed(spans, arguments, loaded(arguments).settings)
     if target is None or target == "-":
         _print(document, arguments.format)
         return 0

@@ -91,10 +91,12 @@ def _report(
             complain(f"no request was recorded: {why_nothing(command, environ)}")
         return
     if arguments.out is not None:
+        from otelhook.cli.composing import redactor_of  # noqa: PLC0415
         from otelhook.cli.pages import write_pages  # noqa: PLC0415 - loads the renderers
-        from otelhook.sequence import assemble  # noqa: PLC0415
+        from otelhook.sequence import compose  # noqa: PLC0415
 
-        write_pages(assemble(trace.spans), Path(arguments.out))
+        document = compose(trace.spans, redactor=redactor_of(settings))
+        write_pages(document, Path(arguments.out))
     if not arguments.quiet:
         elsewhere = settings.data_dir if found.origin["data_dir"] == "argument" else None
         pages = "" if arguments.out is None else f"; its page is {Path(arguments.out, 'index.md')}"

@@ -85,19 +85,19 @@ class GitHub:
         language: str,
         text: str,
         *,
-        title: str = "",
-        numbered: bool = True,
-        highlighted: Iterable[int] = (),
+        title: str = "",  # noqa: ARG002 - shown by Material only
+        numbered: bool = True,  # noqa: ARG002 - shown by Material only
+        highlighted: Iterable[int] = (),  # noqa: ARG002 - shown by Material only
     ) -> str:
         """Return a fence with its language."""
         return fence(language, text, numbered=False)
 
-    def folded(self, kind: str, title: str, *blocks: str) -> str:
+    def folded(self, kind: str, title: str, *blocks: str) -> str:  # noqa: ARG002 - of Material
         """Return a ``<details>`` block; inside of ``<summary>`` there is no Markdown."""
         inner = "\n\n".join(blocks)
         return f"<details>\n<summary>{summary_text(title)}</summary>\n\n{inner}\n\n</details>"
 
-    def aside(self, kind: str, title: str, *blocks: str) -> str:
+    def aside(self, kind: str, title: str, *blocks: str) -> str:  # noqa: ARG002 - of Material
         """Return a quote under a bold title."""
         lines = "\n\n".join([*([f"**{inline(title)}**"] if title else []), *blocks]).split("\n")
         return "\n".join(f"> {line}" if line else ">" for line in lines)

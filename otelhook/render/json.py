@@ -80,7 +80,7 @@ def from_json(text: str | bytes) -> Document:
     return cast("Document", _read(Document, top, "document"))
 
 
-def _read(kind: Any, value: object, where: str) -> object:
+def _read(kind: Any, value: object, where: str) -> object:  # noqa: ANN401 - any annotation
     """Read a value of the annotated kind; ``where`` names its place in errors."""
     origin = get_origin(kind)
     if origin in (Union, types.UnionType):

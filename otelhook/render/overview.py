@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from otelhook.render.mermaid_text import label, lifelines
-from otelhook.render.parts import Room
+from wcwidth import wcswidth
+
+from otelhook.render.mermaid_text import label, label_lines, lifelines
+from otelhook.render.parts import Room, width_of
 from otelhook.sequence.document import Document, StepKind
 from otelhook.sequence.trees import Call, call_trees
 
@@ -25,6 +27,8 @@ def render_overview(document: Document, room: Room) -> str:
     _, outermost = call_trees(document.steps)
     calls = outermost
     while len(deeper := _opened(calls, outermost)) > len(calls) and len(deeper) <= LINES:
+        if room.width is not None and _width(document, deeper) > room.width:
+            break
         calls = deeper
     text = _drawn(document, calls[:LINES], len(calls) - LINES)
     for count in range(LINES - 1, 0, -1):
@@ -49,6 +53,19 @@ def _opened(calls: Sequence[Call], outermost: Sequence[Call]) -> list[Call]:
     return found
 
 
+def _width(document: Document, calls: Sequence[Call]) -> int:
+    longest: dict[frozenset[str], int] = {}
+    for call in calls:
+        pair = frozenset((call.request.source, call.request.target))
+        cells = max(wcswidth(line) for line in label_lines(_text(call)))
+        longest[pair] = max(cells, longest.get(pair, 0))
+    used = {name for pair in longest for name in pair}
+    known = [participant.name for participant in document.participants]
+    return width_of(
+        [name for name in dict.fromkeys([*known, *sorted(used)]) if name in used], longest
+    )
+
+
 def _drawn(document: Document, calls: Sequence[Call], left: int) -> str:
     used = {name for call in calls for name in (call.request.source, call.request.target)}
     known = [participant.name for participant in document.participants]
@@ -59,17 +76,17 @@ def _drawn(document: Document, calls: Sequence[Call], left: int) -> str:
         step = call.request
         source, target = lines[step.source].identifier, lines[step.target].identifier
         arrow = "->>" if step.kind is StepKind.REQUEST else "-->>"
-        where = f"({call.first}-{call.last})" if call.last > call.first else f"({call.first})"
-        out.append(f"{_INDENT}{source}{arrow}{target}: {label(f'{where} {_told(call)}')}")
+        out.append(f"{_INDENT}{source}{arrow}{target}: {label(_text(call))}")
     if left > 0 and calls:
         over = lines[calls[-1].request.source].identifier
         out.append(f"{_INDENT}Note over {over}: {label(f'and {left:,} more calls')}")
     return "\n".join([*out, ""])
 
 
-def _told(call: Call) -> str:
+def _text(call: Call) -> str:
     step, last = call.request, call.steps[-1]
+    where = f"({call.first}-{call.last})" if call.last > call.first else f"({call.first})"
     if last is step:
-        return step.title
+        return f"{where} {step.title}"
     status = "" if last.status_code is None else str(last.status_code)
-    return f"{step.title} {status or last.error}".strip()
+    return f"{where} {step.title} {status or last.error}".strip()

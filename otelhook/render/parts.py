@@ -46,7 +46,7 @@ TARGETS: Mapping[str, Room] = MappingProxyType(
 _MARGIN, _BOX, _GAP = 100, 150, 50
 """Pixels that Mermaid leaves around the diagram, gives a participant, and leaves between two."""
 
-_CELL = 9
+_CELL = 10
 """Pixels of a letter at 16 px, rather too many."""
 
 _FILLED = 4

@@ -50,7 +50,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
 )
 
 
-def render(document: Document, format: str) -> str | bytes:
+def render(document: Document, format: str) -> str | bytes:  # noqa: A002 - the option's own name
     """Return the document in the named format.
 
     Raises:

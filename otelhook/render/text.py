@@ -19,7 +19,7 @@ def render_text(
     document: Document,
     width: int = 100,
     *,
-    ascii: bool = False,
+    ascii: bool = False,  # noqa: A002 - as in ascii()
     color: bool = False,
 ) -> str:
     """Return the diagram, or a numbered list where the width has no room for the lifelines.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from otelhook.sequence.assemble import Options, assemble
+from otelhook.sequence.compose import compose
 from otelhook.sequence.document import (
     SCHEMA_VERSION,
     Adjustment,
@@ -49,4 +50,5 @@ __all__ = [
     "StepKind",
     "Variable",
     "assemble",
+    "compose",
 ]

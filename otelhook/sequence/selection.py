@@ -30,25 +30,26 @@ _Placed = TypeVar("_Placed", Highlight, Redaction)
 def nesting(steps: Sequence[Step]) -> dict[int, int]:
     """Return from each exchange's number to that of the exchange it was made for.
 
-    A Document keeps only the depth of an exchange. The one it was made for is the last that began
-    before it, one level higher, and whose callee is its caller; if there is none such, the last of
-    that level.
+    A Document keeps only the depth of an exchange. The one it was made for is the last of its
+    trace that began before it, one level higher, and whose callee is its caller; if there is none
+    such, the last of that level, in its own trace if it has one there.
     """
     parents: dict[int, int] = {}
     seen: set[int] = set()
-    last_serving: dict[tuple[int, str], int] = {}
-    last_at: dict[int, int] = {}
+    last: dict[tuple[object, ...], int] = {}
     for step in steps:
         if step.exchange in seen:
             continue
         seen.add(step.exchange)
         caller, callee = caller_and_callee(step)
-        above = step.depth - 1
-        parent = last_serving.get((above, caller), last_at.get(above))
-        if parent is not None:
-            parents[step.exchange] = parent
-        last_serving[step.depth, callee] = step.exchange
-        last_at[step.depth] = step.exchange
+        above, trace = step.depth - 1, step.trace_id
+        for key in ((above, trace, caller), (above, trace), (above, caller), (above,)):
+            if key in last:
+                parents[step.exchange] = last[key]
+                break
+        depth = step.depth
+        for key in ((depth, trace, callee), (depth, trace), (depth, callee), (depth,)):
+            last[key] = step.exchange
     return parents
 
 

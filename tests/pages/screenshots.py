@@ -24,6 +24,7 @@ from typing import Any
 
 from otelhook.render.json import from_json
 from otelhook.render.markdown import render_markdown
+from otelhook.sequence.passes import refine
 
 __all__ = ["FLAGS", "chromium_path", "main", "mermaid_script", "served"]
 
@@ -62,7 +63,7 @@ def mermaid_script() -> Path | None:
 
 
 class _Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, format: str, *args: object) -> None:
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its own name
         """Say nothing."""
 
 
@@ -95,7 +96,7 @@ def _build(folder: Path, script: Path) -> Path:
     shutil.copy(HERE / "mkdocs.yml", folder)
     snapshots = HERE.parent / "render" / "__snapshots__" / "test_render_json"
     for file in snapshots.glob("*.json"):
-        text = render_markdown(from_json(file.read_text(encoding="utf-8")))
+        text = render_markdown(refine(from_json(file.read_text(encoding="utf-8"))))
         (docs / f"{file.stem}.md").write_text(text, encoding="utf-8")
     command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet"]
     subprocess.run(command, cwd=folder, check=True, stderr=subprocess.DEVNULL)

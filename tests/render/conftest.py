@@ -19,10 +19,12 @@ from otelhook.sequence.document import (
     Body,
     Command,
     Document,
+    Flow,
     Group,
     GroupKind,
     Header,
     Hidden,
+    Highlight,
     Mark,
     Note,
     Participant,
@@ -479,6 +481,10 @@ def _documents(draw: st.DrawFn, texts: st.SearchStrategy[str]) -> Document:
         notes=tuple(
             draw(st.lists(st.builds(Note, numbers, numbers, texts, texts, texts), max_size=2))
         ),
+        flows=tuple(
+            draw(st.lists(st.builds(Flow, numbers, texts, numbers, texts, texts), max_size=2))
+        ),
+        highlights=tuple(draw(st.lists(st.builds(Highlight, numbers, texts, texts), max_size=2))),
         hidden=tuple(draw(st.lists(st.builds(Hidden, texts, numbers), max_size=2))),
         command=draw(
             st.none()

@@ -52,7 +52,7 @@ def test_nesting_that_would_be_mostly_indentation_is_not_laid_out() -> None:
 @given(value=VALUES, escaped=st.booleans(), indent=st.none() | st.just(3))
 def test_any_value_keeps_its_meaning_and_its_numbers(
     value: object,
-    escaped: bool,
+    escaped: bool,  # noqa: FBT001 - drawn
     indent: int | None,
 ) -> None:
     text = json.dumps(value, ensure_ascii=escaped, indent=indent)

@@ -3,14 +3,16 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from syrupy.assertion import SnapshotAssertion
 
+from otelhook.errors import ConfigError
 from otelhook.render.markdown import render_markdown
+from otelhook.render.markdown_flows import LINE_LIMIT
 from otelhook.render.markdown_steps import TITLE_LIMIT
-from otelhook.render.mermaid import mermaid_parts
-from otelhook.sequence.document import Document, Header, Note
+from otelhook.sequence.document import Document, Flow, Header, Hidden, Note
 
 
 def test_the_seeds_page(seed: Document, page: SnapshotAssertion) -> None:
@@ -76,17 +78,107 @@ def test_a_link_is_made_of_web_addresses_only(seed: Document) -> None:
     assert "](" not in noted("")
 
 
-def test_a_diagram_in_parts_has_a_fence_for_each(seed: Document) -> None:
+def _times(seed: Document, times: int) -> Document:
     steps = tuple(
-        replace(step, number=step.number + turn * 22, headers=(), body=None)
-        for turn in range(40)
+        replace(
+            step,
+            number=step.number + turn * 22,
+            exchange=step.exchange + turn * 11,
+            headers=(),
+            body=None,
+        )
+        for turn in range(times)
         for step in seed.steps
     )
-    document = replace(seed, steps=steps, groups=())
-    parts = mermaid_parts(document)
-    text = render_markdown(document)
-    assert text.count("\n``` mermaid\n") == len(parts) > 1
-    assert f"\nPart {len(parts)} of {len(parts)}\n" in text
+    return replace(seed, steps=steps, groups=())
+
+
+def test_a_diagram_in_parts_has_an_overview_and_a_fence_for_each(seed: Document) -> None:
+    text = render_markdown(_times(seed, 4))
+    headings = re.findall(r"^### (?:Overview|Part .*)\n\n``` mermaid$", text, re.MULTILINE)
+    assert len(headings) == text.count("\n``` mermaid\n") == 4
+    assert headings[0].startswith("### Overview\n")
+    assert headings[1].startswith("### Part 1 of 3: steps 1 to 34\n")
+    assert headings[3].startswith("### Part 3 of 3: steps 71 to 88\n")
+
+
+def test_lines_are_highlighted_at_both_ends_of_a_value_and_linked(seed: Document) -> None:
+    login = next(step for step in seed.steps if step.number == 4)
+    use = next(step for step in seed.steps if step.number == 5)
+    flows = (
+        Flow(5, "header.x-auth-token", 4, "header.x-subject-token", "token 1"),
+        Flow(5, "header.x-auth-token", 4, "body.token.user.id", "token 1"),
+        Flow(5, "body.name", 0, "", "image_id"),
+    )
+    text = render_markdown(replace(seed, flows=flows))
+    assert (
+        "* `X-Auth-Token` `\u2039token 1\u203a` from [(4)](#step-4)"
+        " `X-Subject-Token`, `token.user.id`\n"
+        "* `name` `{image_id}` issued before the trace\n"
+    ) in text
+    assert "* `X-Subject-Token`, `token.user.id` is `\u2039token 1\u203a`\n" in text
+    assert '### (4) 201 CREATED /identity/v3/auth/tokens<span id="step-4"></span>\n' in text
+    for step, name in ((login, "x-subject-token"), (use, "x-auth-token")):
+        line = [header.name for header in step.headers].index(name) + 1
+        title = f"{step.status_code} {step.reason}" if step.status_code else step.method
+        assert f'``` http title="{title} {step.path}" linenums="1" hl_lines="{line}"' in text
+    assert 'json title="POST /v2/images" linenums="1" hl_lines="5"' in text
+
+
+def test_more_lines_than_anyone_reads_are_counted(seed: Document) -> None:
+    flows = tuple(Flow(5, f"body.{number}", 4, "path", "") for number in range(30))
+    text = render_markdown(replace(seed, flows=flows))
+    assert text.count(" from [(4)](#step-4) path\n") == LINE_LIMIT
+    assert f"* and {30 - LINE_LIMIT} more\n" in text
+
+
+def test_headers_that_tracing_added_are_said_to_be_so_before_the_steps(seed: Document) -> None:
+    _, _, after = render_markdown(seed).partition("## Request / Response\n\n")
+    assert after.startswith('??? warning "Headers that tracing added"\n\n    `traceparent`: ')
+    plain = tuple(replace(step, headers=()) for step in seed.steps)
+    assert "tracing added" not in render_markdown(replace(seed, steps=plain))
+
+
+def test_what_was_left_out_is_shown_with_its_rule_as_it_was_written(seed: Document) -> None:
+    hidden = (Hidden('{"from": "a", "urls": ["/x/{uuid}"]}', 3), Hidden("GET /health", 1))
+    text = render_markdown(replace(seed, hidden=hidden))
+    _, _, after = text.partition('??? warning "Omitted sequences"\n\n')
+    assert after.startswith('    ``` json\n    {\n      "from": "a",\n')
+    assert "    * 3 exchanges left out by this rule.\n" in after
+    assert "    ``` text\n    GET /health\n    ```\n\n    * 1 exchange left out" in after
+
+
+def test_a_note_on_several_steps_is_set_off_and_one_with_a_link_is_a_reference(
+    seed: Document,
+) -> None:
+    notes = (
+        Note(1, 4, "Only without a token.", "Sign in"),
+        Note(2, 2, "Said.", "Show it", "https://docs.example/"),
+    )
+    text = render_markdown(replace(seed, notes=notes))
+    assert '!!! note "Sign in"\n\n    `(1-4)` Only without a token.\n' in text
+    link = "    [Show it](<https://docs.example/>)\n\nSaid.\n"
+    assert f'!!! reference "Reference"\n\n{link}' in text
+
+
+def test_githubs_page_has_details_and_no_attribute_that_it_would_not_show(seed: Document) -> None:
+    text = render_markdown(seed, "github")
+    assert text.count("<summary>Header</summary>") == text.count("<summary>Body</summary>") == 22
+    assert text.count("<details>") == text.count("</details>") == 22 * 2 + 3
+    assert not re.search(r"^(?:\?\?\?|!!!|===) |title=|linenums|hl_lines", text, re.MULTILINE)
+    assert "<code>HEAD /v1/AUTH_7c4cda7e4807414bbdfcb22b535a9802/glance?format&#61;" in text
+
+
+def test_gitlabs_diagrams_are_below_its_limit(seed: Document) -> None:
+    text = render_markdown(_times(seed, 30), "gitlab")
+    found = re.findall(r"^``` mermaid\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
+    assert len(found) > 10
+    assert max(map(len, found)) < 5_000
+
+
+def test_a_target_that_is_unknown_is_said_with_those_there_are(seed: Document) -> None:
+    with pytest.raises(ConfigError, match="'sourcehut': choose one of gitea, github, gitlab"):
+        render_markdown(seed, "sourcehut")
 
 
 def test_a_header_cannot_add_lines_to_its_block(seed: Document) -> None:

@@ -94,7 +94,7 @@ def test_no_row_of_any_document_is_wider_than_the_terminal(
     documents: st.SearchStrategy[Document],
     data: st.DataObject,
     width: int,
-    ascii: bool,
+    ascii: bool,  # noqa: A002, FBT001
 ) -> None:
     document = data.draw(documents)
     text = render_text(document, width, ascii=ascii)

@@ -1,0 +1,176 @@
+"""Redaction at rendering: hides what is still secret in a Document that came from elsewhere.
+
+What otelhook captured is redacted before it leaves the process. A trace that another tool
+recorded is not, so the same rules are applied to the Document made of it.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import lru_cache
+from typing import Final
+
+from otelhook.redaction import (
+    Redacted,
+    Redactor,
+    redact_body,
+    redact_bytes,
+    redact_command,
+    redact_header,
+    redact_path,
+    redact_query,
+    redact_text,
+)
+from otelhook.sequence.document import (
+    Body,
+    Command,
+    Document,
+    Header,
+    Redaction,
+    Step,
+    StepKind,
+    Variable,
+)
+
+__all__ = ["clean"]
+
+_KEPT: Final = 1024
+"""Headers, and bodies, that a trace's cleaner has at hand."""
+
+
+def clean(document: Document, redactor: Redactor) -> Document:
+    """Return the document without secrets; a second time changes nothing.
+
+    Looked at are headers, bodies, paths, queries, reasons and errors of all steps, the command
+    with its output, the title, and the values of variables.
+
+    Args:
+        document: as it was read; what is redacted already stays as it is.
+        redactor: the rules. Unless it has a key of its own, pseudonyms are keyed by trace, so
+            that they equal those of the services that recorded it.
+    """
+    if not redactor.enabled:
+        return document
+    cleaners: dict[str, _Cleaner] = {}
+    steps: list[Step] = []
+    found: list[Redaction] = []
+    hidden: dict[str, str] = {}
+    for step in document.steps:
+        cleaner = cleaners.get(step.trace_id)
+        if cleaner is None:
+            cleaner = cleaners[step.trace_id] = _Cleaner(redactor.for_trace(step.trace_id))
+        cleaned, places = cleaner.step(step)
+        if cleaned is not step:
+            hidden.update(_replaced(step, cleaned))
+        steps.append(cleaned)
+        found += (Redaction(step.number, place) for place in places)
+    of_all = redactor.for_trace(document.trace_ids[0]) if document.trace_ids else redactor
+    listed = dict.fromkeys((*document.redactions, *found))
+    command = _command(document.command, of_all)
+    return replace(
+        document,
+        title=_title(document, command, of_all),
+        steps=tuple(steps),
+        variables=tuple(_variable(variable, hidden, of_all) for variable in document.variables),
+        command=command,
+        redactions=tuple(sorted(listed, key=lambda redaction: redaction.step)),
+    )
+
+
+class _Cleaner:
+    """Cleans the steps of one trace; what comes again and again is looked at once."""
+
+    def __init__(self, redactor: Redactor) -> None:
+        self._redactor = redactor
+        self._header = lru_cache(_KEPT)(self._clean_header)
+        self._body = lru_cache(_KEPT)(self._clean_body)
+
+    def step(self, step: Step) -> tuple[Step, tuple[str, ...]]:
+        """Return the step without secrets, and the places where they were."""
+        side = "request" if step.kind is StepKind.REQUEST else "response"
+        headers = [self._header(header) for header in step.headers]
+        body, other = self._body(step.body), self._body(step.other_body)
+        path = redact_path(self._redactor, step.path)
+        label = redact_path(self._redactor, step.label)
+        query = redact_query(self._redactor, step.query)
+        reason = redact_text(self._redactor, step.reason)
+        error = redact_text(self._redactor, step.error)
+        places = [f"{side}.{place}" for _, found in (*headers, body, other) for place in found]
+        places += (f"url.{place}" for place in path.places)
+        places += (f"url.query.{place}" for place in query.places)
+        places += ("reason",) if reason.value != step.reason else ()
+        places += ("error",) if error.value != step.error else ()
+        if not places and label.value == step.label:
+            return step, ()
+        cleaned = replace(
+            step,
+            headers=tuple(header for header, _ in headers),
+            body=body[0],
+            other_body=other[0],
+            path=path.value,
+            label=label.value,
+            query=query.value,
+            reason=reason.value,
+            error=error.value,
+        )
+        return cleaned, tuple(dict.fromkeys(places))
+
+    def _clean_header(self, header: Header) -> tuple[Header, tuple[str, ...]]:
+        shown = redact_header(self._redactor, header.name, header.value)
+        if shown == header.value:
+            return header, ()
+        return replace(header, value=shown), (f"header.{header.name}",)
+
+    def _clean_body(self, body: Body | None) -> tuple[Body | None, tuple[str, ...]]:
+        if body is None or not body.content:
+            return body, ()
+        shown: Redacted[str] | Redacted[bytes]
+        if isinstance(body.content, str):
+            shown = redact_body(self._redactor, body.content, body.content_type)
+        else:
+            shown = redact_bytes(self._redactor, body.content, body.content_type)
+        cleaned = body if shown.value == body.content else replace(body, content=shown.value)
+        return cleaned, tuple(f"body.{place}" for place in shown.places)
+
+
+def _replaced(step: Step, cleaned: Step) -> Iterator[tuple[str, str]]:
+    """Yield what stood in path and query, and what stands there now."""
+    if step.path != cleaned.path:
+        pairs = zip(step.path.split("/"), cleaned.path.split("/"), strict=False)
+        yield from ((old, new) for old, new in pairs if old != new)
+    if step.query != cleaned.query:
+        for before, after in zip(step.query.split("&"), cleaned.query.split("&"), strict=False):
+            old, new = before.partition("=")[2], after.partition("=")[2]
+            if old != new:
+                yield old, new
+
+
+def _variable(variable: Variable, hidden: dict[str, str], redactor: Redactor) -> Variable:
+    value = hidden.get(variable.value)
+    if value is None:
+        value = redact_text(redactor, variable.value).value
+    return variable if value == variable.value else replace(variable, value=value)
+
+
+def _command(command: Command | None, redactor: Redactor) -> Command | None:
+    if command is None:
+        return None
+    arguments = redact_command(redactor, command.arguments).value
+    output = command.output
+    if output:
+        output = redact_body(redactor, output).value
+    return replace(command, arguments=arguments, output=output)
+
+
+def _title(document: Document, command: Command | None, redactor: Redactor) -> str:
+    """Return the title anew: the command line if it is that, else what it says without secrets."""
+    before = document.command
+    if (
+        command is not None
+        and before is not None
+        and document.title == shlex.join(before.arguments)
+    ):
+        return shlex.join(command.arguments)
+    return redact_path(redactor, redact_text(redactor, document.title).value).value

@@ -1,0 +1,23 @@
+"""What is found in a Document once its steps are in order: flows, highlights, loops."""
+
+from __future__ import annotations
+
+from otelhook.sequence.document import Document
+from otelhook.sequence.flows import find_flows
+from otelhook.sequence.highlights import find_highlights
+from otelhook.sequence.loops import fold_loops
+from otelhook.sequence.parallel import frame_parallel
+
+__all__ = ["refine"]
+
+
+def refine(document: Document, *, parallel: bool = False) -> Document:
+    """Return the document with its flows, highlights and loops; a second time changes nothing.
+
+    Args:
+        document: whole. Filters come after this: a value that a hidden step issued was not issued
+            before the trace.
+        parallel: whether to draw frames around concurrent calls too.
+    """
+    refined = fold_loops(find_highlights(find_flows(document)))
+    return frame_parallel(refined) if parallel else refined

@@ -1,0 +1,98 @@
+"""What the user says of a document: hide, notes, OpenAPI, names, several traces."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+
+def _document(otelhook: Any, *arguments: str) -> dict[str, Any]:
+    done = otelhook("render", *arguments, "--format", "json")
+    assert done.code == 0, done.err
+    return dict(json.loads(done.out))
+
+
+def test_several_traces_are_one_document_in_order_of_time(
+    otelhook: Any, stored: Any, exchange: Any
+) -> None:
+    stored((*exchange(7, path="/later", started=1_700_000_009), *exchange(8, path="/first")))
+    document = _document(otelhook, f"{7:032x}", f"{8:032x}")
+    assert [step["path"] for step in document["steps"]] == ["/first", "/first", "/later", "/later"]
+    assert [step["number"] for step in document["steps"]] == [1, 2, 3, 4]
+    assert len(document["trace_ids"]) == 2
+
+
+def test_the_same_trace_twice_is_drawn_once(otelhook: Any, stored: Any, exchange: Any) -> None:
+    stored(exchange(7))
+    assert len(_document(otelhook, "latest", f"{7:032x}")["steps"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("rules.toml", '[[filters]]\nto = "stock"\nmethod = "GET"\n'),
+        ("should_not_hook.json", '{"to": "stock", "method": "GET"}'),
+    ],
+)
+def test_what_a_rule_fits_is_left_out_and_counted(
+    otelhook: Any, stored: Any, exchange: Any, name: str, text: str
+) -> None:
+    stored(exchange(7))
+    (otelhook.home / name).write_text(text)
+    document = _document(otelhook, "latest", "--hide", name)
+    assert document["steps"] == []
+    assert [hidden["exchanges"] for hidden in document["hidden"]] == [1]
+
+
+def test_a_note_stands_on_its_step_and_one_that_fits_nothing_is_reported(
+    otelhook: Any, stored: Any, exchange: Any
+) -> None:
+    stored(exchange(7))
+    (otelhook.home / "notes.toml").write_text(
+        '[[notes]]\npath = "/v2/images"\nkind = "request"\ntext = "Lists the images."\n'
+        '[[notes]]\npath = "/nowhere"\ntext = "Never shown."\n'
+    )
+    document = _document(otelhook, "latest", "--notes", "notes.toml")
+    assert [(note["first"], note["text"]) for note in document["notes"]] == [
+        (1, "Lists the images.")
+    ]
+    assert document["warnings"] == ["Entry 2 of the notes file fits no step."]
+
+
+def test_an_openapi_file_gives_the_operations_summary(
+    otelhook: Any, stored: Any, exchange: Any
+) -> None:
+    stored(exchange(7))
+    api = {"openapi": "3.0.0", "paths": {"/v2/images": {"get": {"summary": "List images"}}}}
+    (otelhook.home / "api.json").write_text(json.dumps(api))
+    document = _document(otelhook, "latest", "--openapi", "api.json")
+    (note,) = document["notes"]
+    assert (note["first"], note["title"], note["text"]) == (1, "GET /v2/images", "List images")
+
+
+def test_a_value_gets_the_name_that_the_user_gives(
+    otelhook: Any, stored: Any, exchange: Any
+) -> None:
+    stored(exchange(7, path="/v2/images/cirros"))
+    document = _document(otelhook, "latest", "--variable", "image=cirros")
+    assert document["steps"][0]["label"] == "/v2/images/{image}"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        ("--hide none.json", (5, "none.json: cannot be read: No such file or directory")),
+        ("--variable x", (2, "expected --variable NAME=VALUE, got 'x'")),
+        ("--name =x", (2, "expected --name ADDRESS=NAME, got '=x'")),
+        ("--notes bytes", (2, "bytes: not UTF-8 text")),
+    ],
+)
+def test_what_cannot_be_used_is_one_line(
+    otelhook: Any, stored: Any, exchange: Any, arguments: str, expected: tuple[int, str]
+) -> None:
+    stored(exchange(7))
+    (otelhook.home / "bytes").write_bytes(b"\xff\xfe")
+    done = otelhook("render", "latest", *arguments.split())
+    assert (done.code, done.err) == (expected[0], f"otelhook: {expected[1]}\n")

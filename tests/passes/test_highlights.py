@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from otelhook.sequence.document import Highlight, StepKind
+from otelhook.sequence.flows import find_flows
+from otelhook.sequence.highlights import HighlightRule, find_highlights
+
+
+def lit(document, step):
+    return [(h.place, h.why) for h in find_highlights(document).highlights if h.step == step]
+
+
+def test_both_ends_of_every_flow_are_highlighted(parcels):
+    document = find_flows(parcels)
+    lights = find_highlights(document).highlights
+    for flow in document.flows:
+        if flow.source_step:
+            assert Highlight(flow.source_step, flow.source_place, "used later") in lights
+            assert Highlight(flow.step, flow.place, f"from ({flow.source_step})") in lights
+        else:
+            assert Highlight(flow.step, flow.place, "issued before the trace") in lights
+
+
+def test_highlights_stand_in_the_order_of_steps_and_each_once(parcels):
+    lights = find_highlights(find_flows(parcels)).highlights
+    assert [h.step for h in lights] == sorted(h.step for h in lights)
+    assert len(set(lights)) == len(lights)
+
+
+def test_sign_in_fields_are_highlighted(talk):
+    user = {"name": "admin", "password": "‹redacted›", "domain": {"id": "default"}}
+    project = {"name": "demo", "domain": {"id": "default"}}
+    auth = {"identity": {"methods": ["password"], "password": {"user": user}}}
+    talk.ask(
+        "a", "b", "POST /v3/auth/tokens", sent={"auth": {**auth, "scope": {"project": project}}}
+    )
+    assert lit(talk.document(), 1) == [
+        ("body.auth.identity.methods.0", "how it signs in"),
+        ("body.auth.identity.password.user.name", "who signs in"),
+        ("body.auth.identity.password.user.password", "password"),
+        ("body.auth.scope.project.name", "what it signs in to"),
+    ]
+
+
+def test_forms_of_oauth_and_logins_are_signed_in_with_too(talk):
+    form = {"content-type": "application/x-www-form-urlencoded"}
+    body = "grant_type=password&username=alice&password=‹redacted›&scope=x"
+    talk.ask("a", "b", "POST /oauth/token", headers=form, sent=body)
+    talk.ask("a", "b", "POST /api/login", sent={"email": "a@b.test", "password": "‹redacted›"})
+    talk.ask("a", "b", "POST /api/orders", sent={"email": "a@b.test", "user": "alice"})
+    document = talk.document()
+    assert [place for place, _ in lit(document, 1)] == [
+        *("body.grant_type", "body.username", "body.password"),
+    ]
+    assert [place for place, _ in lit(document, 3)] == ["body.email", "body.password"]
+    assert lit(document, 5) == []
+
+
+@pytest.mark.parametrize(
+    ("returned", "places"),
+    [
+        ({"id": "x", "status": "queued"}, ["body.status"]),
+        ({"server": {"status": "BUILD", "task_state": None}}, ["body.server.status"]),
+        ({"versions": {"values": [{"status": "stable"}]}}, []),
+        ({"items": [{"status": "new"}]}, []),
+        ({"status": 200}, []),
+    ],
+)
+def test_the_status_of_what_the_step_is_about_is_highlighted(talk, returned, places):
+    talk.ask("a", "b", "GET /x", returned=returned)
+    assert [place for place, _ in lit(talk.document(), 2)] == places
+
+
+def test_uploads_and_locations_are_highlighted(talk):
+    kind = {"content-type": "application/octet-stream"}
+    talk.ask("a", "b", "PUT /x", 201, headers=kind, sent=b"abc", answer={"location": "/x/1"})
+    talk.ask("a", "b", "PUT /x", 200, headers={"content-type": "application/json"}, sent={"a": 1})
+    talk.ask("a", "b", "PUT /x", 200, headers=kind)
+    document = talk.document()
+    assert lit(document, 1) == [("header.content-type", "what is uploaded")]
+    assert lit(document, 2) == [("header.location", "where it is")]
+    assert lit(document, 3) == lit(document, 5) == []
+
+
+def test_what_went_wrong_is_highlighted(talk):
+    talk.ask("a", "b", "GET /x", 401, returned={"error": {"code": 401, "message": "who are you?"}})
+    talk.ask("a", "b", "GET /x", 503, answer={"retry-after": "5"}, returned={"detail": "later"})
+    talk.ask("a", "b", "GET /x", 200, returned={"message": "welcome"})
+    document = talk.document()
+    assert [place for place, _ in lit(document, 2)] == ["body.error.code", "body.error.message"]
+    assert [place for place, _ in lit(document, 4)] == ["header.retry-after", "body.detail"]
+    assert lit(document, 6) == []
+
+
+def test_a_rule_more_is_a_row_more(talk):
+    talk.ask("a", "b", "GET /x", returned={"price": 7, "cost": 8})
+    rule = HighlightRule(
+        "what it costs", re.compile(r"body\.price"), StepKind.RESPONSE, text=re.compile(r"\d+")
+    )
+    found = find_highlights(talk.document(), [rule]).highlights
+    assert found == (Highlight(2, "body.price", "what it costs"),)
+
+
+def test_highlighting_twice_changes_nothing_and_forgets_what_is_gone(parcels):
+    once = find_highlights(find_flows(parcels))
+    assert find_highlights(once) == once
+    without = find_highlights(replace(once, flows=()))
+    assert not any(h.why == "used later" for h in without.highlights)

@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from otelhook.render.markdown_diagrams import diagrams
+from otelhook.render.mermaid import mermaid_parts
+from otelhook.render.overview import LINES, render_overview
+from otelhook.render.parts import TARGETS, Room, part_starts, width_of
+from otelhook.sequence.document import Document, Group, GroupKind
+
+WIDE = 10**6
+
+
+def _starts(document: Document, messages: int) -> list[int]:
+    room = Room(10**9, messages, WIDE)
+    return sorted(part_starts(document, room, [1] * len(document.steps)))
+
+
+def test_a_part_ends_where_the_fewest_exchanges_are_open(seed: Document) -> None:
+    document = replace(seed, groups=())
+    assert _starts(document, 14) == [13]
+    assert _starts(document, 12) == [13]
+    assert _starts(document, 40) == []
+
+
+def test_a_part_does_not_end_within_a_frame_that_fits(seed: Document) -> None:
+    document = replace(seed, groups=(Group(GroupKind.OPT, "together", 11, 14),))
+    assert _starts(document, 13)[0] == 5
+    assert not {12, 13, 14} & set(_starts(document, 13))
+
+
+def test_a_frame_that_is_too_long_alone_is_divided(seed: Document) -> None:
+    document = replace(seed, groups=(Group(GroupKind.OPT, "all", 1, 22),))
+    assert _starts(document, 12) == [13]
+
+
+def test_every_part_has_a_step_however_little_room_there_is(seed: Document) -> None:
+    room = Room(1, 1, 1)
+    assert sorted(part_starts(seed, room, [9] * 22)) == list(range(2, 23))
+
+
+def test_the_width_counts_long_lines_between_neighbours_only() -> None:
+    names = ["a", "b", "c"]
+    near = width_of(names, {frozenset("ab"): 24})
+    assert near > width_of(names, {}) == width_of(names, {frozenset("ac"): 24})
+
+
+def test_the_seed_is_one_part_for_every_target(seed: Document) -> None:
+    assert {len(mermaid_parts(seed, room=room)) for room in TARGETS.values()} == {1}
+
+
+def test_parts_declare_only_who_takes_part(seed: Document) -> None:
+    first, second = mermaid_parts(replace(seed, groups=()), room=Room(45_000, 12, WIDE))
+    assert "participant swift-proxy-server" not in first
+    assert "participant swift-proxy-server" in second
+    assert "    autonumber 13 1\n" in second
+
+
+def test_the_overview_names_the_steps_that_each_line_stands_for(seed: Document) -> None:
+    text = render_overview(seed, TARGETS["mkdocs"])
+    assert "autonumber" not in text
+    found = re.findall(r"\((\d+-\d+)\)", text)
+    assert found[:3] == ["1-2", "3-4", "5-12"]
+    assert found[-1] == "20-21"
+
+
+def test_an_overview_shows_no_deeper_level_than_has_room(seed: Document) -> None:
+    text = render_overview(seed, Room(45_000, 40, 900))
+    assert re.findall(r"\((\d+-\d+)\)", text) == ["1-2", "3-4", "5-12", "13-22"]
+    assert "swift" not in text
+
+
+def test_an_overview_of_very_many_calls_counts_what_it_leaves_out(seed: Document) -> None:
+    steps = tuple(replace(seed.steps[n % 2], number=n + 1, exchange=n // 2 + 1) for n in range(200))
+    text = render_overview(replace(seed, steps=steps, groups=()), TARGETS["gitlab"])
+    assert text.count("->>") == LINES
+    assert "and 80 more calls" in text
+
+
+@given(data=st.data(), messages=st.integers(1, 5), width=st.integers(1, 2_000))
+def test_diagrams_of_any_document_have_all_its_steps_once(
+    documents: st.SearchStrategy[Document], data: st.DataObject, messages: int, width: int
+) -> None:
+    document = data.draw(documents)
+    found = diagrams(document, Room(4_500, messages, width))
+    parts = [diagram.text for diagram in found if "autonumber" in diagram.text.split("\n")[1]]
+    arrow = re.compile(r"^\s*[\w.-]+?(?:->>|-->>|--?x)[\w.-]+: ", re.MULTILINE)
+    counts = [len(arrow.findall(part)) for part in parts]
+    assert sum(counts) == len(document.steps)
+    assert max(counts) <= messages
+    assert len(found) == len(parts) + (len(parts) > 1)

@@ -26,7 +26,8 @@ def add_source(parser: argparse.ArgumentParser) -> None:
         dest="source",
         metavar="SOURCE",
         default="",
-        help="where to read: store (default), store:PATH, otlp:FILE, requestshook:FILE",
+        help="where to read: store (default), store:PATH, otlp:FILE, requestshook:FILE, "
+        "jaeger+http://HOST:PORT (or +https)",
     )
     add_data_dir(parser)
 

@@ -9,15 +9,18 @@ import sys
 from pathlib import Path
 
 from otelhook.cli.composing import add_composing, composed
-from otelhook.cli.files import as_bytes, write_file
+from otelhook.cli.files import as_bytes, make_folder, write_file
 from otelhook.cli.options import add_source, loaded, source
 from otelhook.cli.pages import PAGES, write_pages
 from otelhook.errors import ConfigError
 from otelhook.render import FORMATS, render
+from otelhook.render.parts import TARGETS
 from otelhook.sequence.document import Document
 from otelhook.sources import resolve
 
 __all__ = ["add_arguments", "document_text", "run"]
+
+_FOLDER = "mkdocs"
 
 _DESCRIPTION = f"""\
 Turn a trace into a diagram or a page.
@@ -28,6 +31,7 @@ text on a terminal, else markdown. -o with a folder writes its pages:
 
 formats:
 {chr(10).join(f"  {name:<12} {row.suffix}" for name, row in FORMATS.items())}
+  {_FOLDER:<12} a folder for a MkDocs site: index.md, which includes the others
 """
 
 
@@ -41,7 +45,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="an id, the beginning of one, or latest; several go on one document; may be left "
         "out if there is one trace",
     )
-    parser.add_argument("--format", choices=FORMATS, metavar="FORMAT", help="see above")
+    parser.add_argument("--format", choices=(*FORMATS, _FOLDER), metavar="FORMAT", help="see above")
+    parser.add_argument(
+        "--for",
+        dest="target",
+        choices=TARGETS,
+        default="mkdocs",
+        help="where markdown is read: its dialect and its limits (default: mkdocs)",
+    )
+    parser.add_argument(
+        "--prefix",
+        default="",
+        metavar="PATH",
+        help="mkdocs: the folder as its snippets' base_path sees it, such as image/create",
+    )
     parser.add_argument(
         "-o", dest="output", metavar="PATH", help="a file, or a folder (ends in /, or exists)"
     )
@@ -60,25 +77,39 @@ def run(arguments: argparse.Namespace) -> int:
     spans = [span for trace_id in wanted for span in found.trace(trace_id).spans]
     document = composed(spans, arguments, loaded(arguments).settings)
     if target is None or target == "-":
-        _print(document, arguments.format)
+        _print(document, arguments.format, arguments.target)
         return 0
     path = Path(target)
     if target.endswith(os.sep) or path.is_dir():
-        _write_folder(document, path, arguments.format)
+        _write_folder(document, path, arguments)
         return 0
     form = arguments.format or _by_suffix(path)
-    write_file(path, as_bytes(render(document, form)))
+    if form == _FOLDER:
+        message = f"{form} is a folder of pages: name one with -o {path}/"
+        raise ConfigError(message)
+    write_file(path, as_bytes(_rendered(document, form, arguments.target)))
     return 0
 
 
-def _print(document: Document, form: str | None) -> None:
+def _rendered(document: Document, form: str, target: str) -> str | bytes:
+    if form != "markdown":
+        return render(document, form)
+    from otelhook.render.markdown import render_markdown  # noqa: PLC0415 - only for this format
+
+    return render_markdown(document, target)
+
+
+def _print(document: Document, form: str | None, target: str) -> None:
     """Print the document: text fits the terminal that it is for."""
     terminal = sys.stdout.isatty()
     form = form or ("text" if terminal else "markdown")
+    if form == _FOLDER:
+        message = f"{form} is a folder of pages: name one with -o FOLDER/"
+        raise ConfigError(message)
     if form == "text":
         sys.stdout.write(document_text(document))
     else:
-        content = render(document, form)
+        content = _rendered(document, form, target)
         if terminal and isinstance(content, bytes):
             message = f"{form} is not for a terminal: name a file with -o"
             raise ConfigError(message)
@@ -107,8 +138,16 @@ def _by_suffix(path: Path) -> str:
     return "markdown"
 
 
-def _write_folder(document: Document, folder: Path, form: str | None) -> None:
-    if form is not None:
+def _write_folder(document: Document, folder: Path, arguments: argparse.Namespace) -> None:
+    if arguments.format == _FOLDER:
+        from otelhook.render.mkdocs import mkdocs_pages  # noqa: PLC0415 - only for this format
+
+        make_folder(folder)
+        for name, text in mkdocs_pages(document, arguments.prefix).items():
+            write_file(folder / name, as_bytes(text))
+            print(folder / name)
+        return
+    if arguments.format is not None:
         message = f"{folder} is a folder, which has a page in each format: leave out --format"
         raise ConfigError(message)
     for path in write_pages(document, folder):

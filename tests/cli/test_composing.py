@@ -96,3 +96,32 @@ def test_what_cannot_be_used_is_one_line(
     (otelhook.home / "bytes").write_bytes(b"\xff\xfe")
     done = otelhook("render", "latest", *arguments.split())
     assert (done.code, done.err) == (expected[0], f"otelhook: {expected[1]}\n")
+
+
+def test_markdown_for_github_has_no_tabs_and_for_mkdocs_it_has(
+    otelhook: Any, stored: Any, exchange: Any
+) -> None:
+    stored(exchange(7))
+    pages = {
+        target: otelhook("render", "--format", "markdown", "--for", target).out
+        for target in ("mkdocs", "github", "gitlab", "gitea")
+    }
+    assert '=== "Header"' in pages["mkdocs"]
+    for target in ("github", "gitlab", "gitea"):
+        assert '=== "Header"' not in pages[target]
+        assert "<details>" in pages[target]
+
+
+def test_a_mkdocs_folder_includes_its_parts_under_the_prefix(
+    otelhook: Any, stored: Any, exchange: Any
+) -> None:
+    stored(exchange(7))
+    done = otelhook("render", "--format", "mkdocs", "-o", "docs/shop/", "--prefix", "shop")
+    names = ["index.md", "diagram.md", "body.md", "log.md"]
+    assert done.out.split() == [f"docs/shop/{name}" for name in names]
+    assert '--8<-- "shop/body.md"' in (otelhook.home / "docs/shop/index.md").read_text()
+    done = otelhook("render", "--format", "mkdocs")
+    assert (done.code, done.err) == (
+        2,
+        "otelhook: mkdocs is a folder of pages: name one with -o FOLDER/\n",
+    )

@@ -72,7 +72,7 @@ def grpc_receiver() -> Iterator[Received]:
     received = Received()
 
     class Service(trace_service_pb2_grpc.TraceServiceServicer):
-        def Export(self, request: Any, context: Any):
+        def Export(self, request: Any, context: Any):  # noqa: N802 - gRPC's name
             del context
             received.add(request.SerializeToString())
             return trace_service_pb2.ExportTraceServiceResponse()

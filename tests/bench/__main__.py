@@ -9,7 +9,7 @@ import platform
 import sys
 from importlib.metadata import version
 
-from tests.bench import client_side, documents, processes, server_side
+from tests.bench import client_side, documents, processes, server_side, viewer
 
 
 def main() -> int:
@@ -21,6 +21,7 @@ def main() -> int:
         lambda: client_side.run(rounds=21, calls=60),
         lambda: processes.run(pairs=15),
         documents.run,
+        viewer.run,
     )
     for table in tables:
         sys.stdout.write(table() + "\n\n")

@@ -19,11 +19,12 @@ from otelhook.redaction import Redactor, redact_command
 from otelhook.settings import Settings
 
 if TYPE_CHECKING:
-    from opentelemetry.sdk.trace.id_generator import RandomIdGenerator
+    from opentelemetry.trace import SpanContext
 
 __all__ = ["Ended", "Root", "begin", "redactor_for", "write"]
 
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(?:-.*)?")
+_DISABLED = "OTEL_SDK_DISABLED"
 _DEADLINE = 10.0
 
 
@@ -85,53 +86,56 @@ def write(root: Root, ended: Ended, settings: Settings, environ: Mapping[str, st
     Returns:
         False if that took too long or failed; the reason is logged.
     """
+    if environ.get(_DISABLED, "").strip().lower() == "true":
+        return True
     # OpenTelemetry's SDK takes as long to load as many a command runs; by now it has ended.
-    from opentelemetry import trace  # noqa: PLC0415
-    from opentelemetry.trace import SpanContext, SpanKind, TraceFlags  # noqa: PLC0415
+    from opentelemetry.sdk.trace import ReadableSpan  # noqa: PLC0415
+    from opentelemetry.sdk.util.instrumentation import InstrumentationScope  # noqa: PLC0415
+    from opentelemetry.trace import SpanKind, Status, StatusCode  # noqa: PLC0415
 
     from otelhook.capture.provider import make_provider, shut_down  # noqa: PLC0415
     from otelhook.exporters.setup import span_processors  # noqa: PLC0415
 
-    shown = redact_command(redactor_for(root, settings, environ), tuple(ended.arguments))
-    provider = make_provider(settings, span_processors(settings, environ))
-    provider.id_generator = _given(root)
-    parent = trace.INVALID_SPAN
-    if root.parent is not None:
-        ids = (int(root.trace_id, 16), int(root.parent, 16))
-        parent = trace.NonRecordingSpan(
-            SpanContext(*ids, is_remote=True, trace_flags=TraceFlags(TraceFlags.SAMPLED))
-        )
-    program = PurePath(ended.arguments[0]).name
-    span = provider.get_tracer("otelhook").start_span(
-        program,
-        context=trace.set_span_in_context(parent),
+    processors = span_processors(settings, environ)
+    provider = make_provider(settings, processors)
+    failed = Status(StatusCode.ERROR, f"exit code {ended.exit_code}")
+    # Not through a tracer: it would choose ids of its own, and ask the environment of this
+    # process, which need not be the command's, whether to record.
+    span = ReadableSpan(
+        name=PurePath(ended.arguments[0]).name,
+        context=_context(root, root.span_id),
+        parent=None if root.parent is None else _context(root, root.parent, is_remote=True),
+        resource=provider.resource,
+        attributes=_attributes(root, ended, settings, environ),
         kind=SpanKind.INTERNAL,
+        instrumentation_scope=InstrumentationScope("otelhook"),
+        status=failed if ended.exit_code else Status(),
         start_time=ended.start_time,
-        attributes={
-            key.PROCESS_EXECUTABLE_NAME: program,
-            key.PROCESS_COMMAND_ARGS: shown.value,
-            key.PROCESS_EXIT_CODE: ended.exit_code,
-        },
+        end_time=ended.end_time,
     )
-    if shown.places:
-        span.set_attribute(key.OTELHOOK_REDACTED, [f"command.{place}" for place in shown.places])
-    if ended.output is not None:
-        span.set_attribute(key.OTELHOOK_COMMAND_OUTPUT, ended.output)
-    if ended.exit_code:
-        span.set_status(trace.StatusCode.ERROR, f"exit code {ended.exit_code}")
-    span.end(ended.end_time)
+    for processor in processors:
+        processor.on_end(span)
     return shut_down(provider, _DEADLINE)
 
 
-def _given(root: Root) -> RandomIdGenerator:
-    """Return a generator of exactly these ids."""
-    from opentelemetry.sdk.trace.id_generator import RandomIdGenerator  # noqa: PLC0415 - as above
+def _context(root: Root, span_id: SpanId, *, is_remote: bool = False) -> SpanContext:
+    from opentelemetry.trace import SpanContext, TraceFlags  # noqa: PLC0415 - as above
 
-    class _Given(RandomIdGenerator):
-        def generate_trace_id(self) -> int:
-            return int(root.trace_id, 16)
+    flags = TraceFlags(TraceFlags.SAMPLED)
+    return SpanContext(int(root.trace_id, 16), int(span_id, 16), is_remote, flags)
 
-        def generate_span_id(self) -> int:
-            return int(root.span_id, 16)
 
-    return _Given()
+def _attributes(
+    root: Root, ended: Ended, settings: Settings, environ: Mapping[str, str]
+) -> dict[str, str | int | Sequence[str]]:
+    shown = redact_command(redactor_for(root, settings, environ), tuple(ended.arguments))
+    attributes: dict[str, str | int | Sequence[str]] = {
+        key.PROCESS_EXECUTABLE_NAME: PurePath(ended.arguments[0]).name,
+        key.PROCESS_COMMAND_ARGS: shown.value,
+        key.PROCESS_EXIT_CODE: ended.exit_code,
+    }
+    if shown.places:
+        attributes[key.OTELHOOK_REDACTED] = [f"command.{place}" for place in shown.places]
+    if ended.output is not None:
+        attributes[key.OTELHOOK_COMMAND_OUTPUT] = ended.output
+    return attributes

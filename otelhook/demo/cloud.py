@@ -16,6 +16,7 @@ from uuid import uuid4
 
 from otelhook.demo.server import PORT_IS_TAKEN
 from otelhook.errors import OtelhookError, UnreachableError
+from otelhook.settings import CONFIG_FILE
 
 __all__ = ["CLIENT", "Cloud", "running"]
 
@@ -61,7 +62,13 @@ def running(
         UnreachableError: a port is taken.
         OtelhookError: a service does not start.
     """
-    ours = {"OTELHOOK_DATA_DIR": str(data_dir.absolute()), **(further or {})}
+    settings = work / CONFIG_FILE
+    settings.touch()  # in place of one that lies in the user's folder
+    ours = {
+        "OTELHOOK_DATA_DIR": str(data_dir.absolute()),
+        "OTELHOOK_CONFIG": str(settings.absolute()),
+        **(further or {}),
+    }
     clean = _without_settings(environ) | ours
     projects = {name: uuid4().hex for name in _PROJECTS}
     users = {name: {"id": uuid4().hex, "password": secrets.token_hex(12)} for name in _USERS}
@@ -145,7 +152,7 @@ class _Starter:
         module = f"otelhook.demo.{name.replace('-', '_')}"
         log = self._work / f"{name}.log"
         with log.open("wb") as said:
-            process = subprocess.Popen(
+            process = subprocess.Popen(  # noqa: S603 - our own module
                 [sys.executable, "-m", module, "--port", str(port), "--stop-with-input", *options],
                 env={**environ, "OTEL_SERVICE_NAME": name},
                 cwd=self._work,

@@ -129,7 +129,7 @@ class _Spans:
         yield client
         yield server
 
-    def _span(
+    def _span(  # noqa: PLR0913 - a span has this many parts
         self,
         kind: SpanKind,
         service: str,
@@ -217,4 +217,4 @@ def _size(entry: Entry) -> int | None:
     """Return the body's size as the message says; how it was logged says nothing of it."""
     text = next((v for name, v in entry.headers if name.lower() == "content-length"), "")
     digits = text.strip()
-    return int(digits) if digits.isascii() and digits.isdecimal() and len(digits) < 19 else None
+    return int(digits) if digits.isascii() and digits.isdecimal() and len(digits) < 19 else None  # noqa: PLR2004 - what fits 64 bits

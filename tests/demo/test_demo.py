@@ -170,7 +170,10 @@ def test_settings_of_the_users_do_not_lead_it_astray(otelhook: Any) -> None:
         },
     )
     assert (code, err) == (0, "")
-    assert spelled(read(otelhook.home / "otelhook-demo")) == STEPS
+    document = read(otelhook.home / "otelhook-demo")
+    assert spelled(document) == STEPS
+    assert document["command"]["arguments"] == ["python", "client.py"]
+    assert (document["span_count"], document["warnings"]) == (23, [])
 
 
 def test_a_client_that_fails_is_drawn_and_its_exit_code_is_ours(otelhook: Any) -> None:

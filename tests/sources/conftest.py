@@ -6,17 +6,28 @@ import base64
 import gzip
 import json
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
 from otelhook.model import AttributeValue, Resource, Span, SpanId, SpanKind, TraceId
 from otelhook.otlp import encode_traces, frame
+from otelhook.sources.backend import Backend
+from otelhook.sources.credentials import Credentials
+from otelhook.sources.jaeger import JaegerSource
 from otelhook.sources.otlp_file import OtlpFileSource
 from otelhook.sources.port import TraceSource
 from otelhook.sources.store import StoreSource
 from otelhook.store import Store
+
+BEGUN = 1_700_000_000_000_000_000
+"""When the traces of these tests began, in nanoseconds."""
+
+ANSWERS = Path(__file__).parent / "answers"
 
 
 def _value(value: AttributeValue) -> dict[str, object]:
@@ -102,17 +113,59 @@ SOURCES = {
 }
 
 
-@pytest.fixture(params=SOURCES)
+class _Answering(BaseHTTPRequestHandler):
+    """Answers each question as the real program did; those of ``answers`` and no other."""
+
+    answers: Mapping[str, Mapping[str, object]]
+
+    def do_GET(self) -> None:
+        answer = self.answers[self.path]
+        body = str(answer["body"]).encode()
+        self.send_response(int(str(answer["status"])))
+        self.send_header("Content-Type", str(answer["type"]))
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@contextmanager
+def _recorded(api: str, test: str) -> Iterator[TraceSource]:
+    """Open a Jaeger that answers what a real one did in the same test (make peers, --record)."""
+    answers = json.loads((ANSWERS / f"jaeger_{api}.json").read_text())[test]
+    handler = type("Handler", (_Answering,), {"answers": answers})
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = Thread(target=server.serve_forever, args=(0.02,))
+        thread.start()
+        address = f"http://127.0.0.1:{server.server_port}"
+        yield JaegerSource(Backend("Jaeger", address, Credentials("")), clock=lambda: BEGUN)
+        server.shutdown()
+        thread.join()
+
+
+BACKENDS = {"jaeger v3": "v3", "jaeger v1": "v1"}
+"""Recorded back ends."""
+
+
+@pytest.fixture(params=[*SOURCES, *BACKENDS])
 def open_with(request: pytest.FixtureRequest, tmp_path: Path):
     """Open a source that holds the given spans."""
     opened: list[TraceSource] = []
+    stack = ExitStack()
 
     def make(spans: Sequence[Span]) -> TraceSource:
+        if request.param in BACKENDS:
+            return stack.enter_context(
+                _recorded(BACKENDS[request.param], request.node.originalname)
+            )
         source = SOURCES[request.param](tmp_path, spans)
         opened.append(source)
         return source
 
-    yield make
+    with stack:
+        yield make
     for source in opened:
         if isinstance(source, StoreSource):
             source.close()
@@ -121,7 +174,8 @@ def open_with(request: pytest.FixtureRequest, tmp_path: Path):
 @pytest.fixture
 def make_span() -> Callable[..., Span]:
     def make(trace: int, span: int = 1, *, start: int | None = None, end: int = 0) -> Span:
-        begun = 1_700_000_000_000_000_000 + (trace if start is None else start) * 1000
+        # Whole microseconds, and within a second: all that some back ends keep and search.
+        begun = BEGUN + (trace % 999_983 if start is None else start) * 1000
         return Span(
             TraceId(f"{trace:032x}"),
             SpanId(f"{span:016x}"),
@@ -129,7 +183,7 @@ def make_span() -> Callable[..., Span]:
             f"GET {span}",
             SpanKind.SERVER,
             begun,
-            begun + 500 + end,
+            begun + (500 + end) * 1000,
             attributes={
                 "http.request.method": "GET",
                 "http.response.status_code": 200,

@@ -1,0 +1,190 @@
+"""Builds the programs that the suite runs against, once, into a cache outside the tree.
+
+    python tests/peers/build.py           build what is missing, say what it took
+    python tests/peers/build.py --need    fail and say why, if the suite would have nothing to run
+
+The cache is ``$OTELHOOK_PEERS``, else ``otelhook/peers`` in ``$XDG_CACHE_HOME`` or ``~/.cache``.
+Jaeger and the OpenTelemetry Collector are built with Go from their modules, rotel comes from PyPI.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import venv
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+__all__ = ["PEERS", "Peer", "cache", "main", "why_missing"]
+
+HERE = Path(__file__).parent
+ARGUMENTS = ["-trimpath", "-ldflags=-s -w"]
+GO_MISSING = "no Go: install 1.25 or newer (Debian's golang-go from backports, or go.dev/dl)"
+COLLECTOR = "v0.159.0"
+JAEGER = "v1.76.0"
+ROTEL = "0.0.1a15"
+
+
+class CannotBuildError(Exception):
+    """What went wrong, in a line."""
+
+
+class NotForHereError(CannotBuildError):
+    """There is none for this machine: the suite runs without."""
+
+
+@dataclass(frozen=True)
+class Peer:
+    """A program: the folder that it is kept in, its file there, and how it gets there."""
+
+    folder: str
+    program: str
+    build: Callable[[Path, Path], None]
+    """Takes the folder to fill and a folder to work in."""
+    go: bool = True
+
+    @property
+    def path(self) -> Path:
+        return cache() / self.folder / self.program
+
+
+def cache(environ: Mapping[str, str] = os.environ) -> Path:
+    """Return the folder that the programs are kept in."""
+    if environ.get("OTELHOOK_PEERS"):
+        return Path(environ["OTELHOOK_PEERS"])
+    caches = environ.get("XDG_CACHE_HOME") or Path(environ.get("HOME", "~")).expanduser() / ".cache"
+    return Path(caches) / "otelhook" / "peers"
+
+
+def _jaeger(folder: Path, work: Path) -> None:
+    """Build Jaeger 2 within its own module.
+
+    ``go install`` refuses it, for its go.mod has a replace; and releases since v2.14 have no
+    version that Go's module proxy knows, for the module's path does not end in /v2. The release
+    v1.76.0 is, in ``cmd/jaeger``, Jaeger 2.13.0.
+    """
+    module = f"github.com/jaegertracing/jaeger@{JAEGER}"
+    said = _run(["go", "mod", "download", "-json", module], work)
+    tree = work / "jaeger"
+    shutil.copytree(json.loads(said)["Dir"], tree)
+    for path in (tree, *tree.rglob("*")):
+        path.chmod(path.stat().st_mode | 0o200)  # Go keeps its modules read-only
+    _run(["go", "build", *ARGUMENTS, "-o", str(folder / "jaeger"), "./cmd/jaeger"], tree)
+
+
+def _collector(folder: Path, work: Path) -> None:
+    """Have the Collector's own builder make one from the parts that collector.yaml names."""
+    module = f"go.opentelemetry.io/collector/cmd/builder@{COLLECTOR}"
+    _run(["go", "install", module], work, GOBIN=str(work))
+    manifest = (HERE / "collector.yaml").read_text().replace("VERSION", COLLECTOR)
+    (work / "manifest.yaml").write_text(manifest)
+    _run([str(work / "builder"), "--config", "manifest.yaml"], work)
+    shutil.move(work / "made" / "otelcol", folder / "otelcol")
+
+
+def _rotel(folder: Path, work: Path) -> None:
+    """Install rotel, a collector in Rust, into a virtual environment of its own."""
+    venv.create(work / "venv", with_pip=True)
+    pip = [str(work / "venv" / "bin" / "python"), "-m", "pip", "-q", "install"]
+    try:
+        _run([*pip, "--no-deps", "--target", str(folder), f"rotel=={ROTEL}"], work)
+    except CannotBuildError as error:
+        if "No matching distribution" in str(error):
+            version = ".".join(map(str, sys.version_info[:2]))
+            message = f"PyPI has none for Python {version} on this machine"
+            raise NotForHereError(message) from None
+        raise
+
+
+PEERS: Mapping[str, Peer] = {
+    "jaeger": Peer(f"jaeger-{JAEGER}", "jaeger", _jaeger),
+    "collector": Peer(f"collector-{COLLECTOR}", "otelcol", _collector),
+    "rotel": Peer(f"rotel-{ROTEL}", "rotel/rotel-agent", _rotel, go=False),
+}
+
+
+def why_missing(name: str) -> str:
+    """Say why a program cannot be run, nothing if it can."""
+    peer = PEERS[name]
+    if peer.path.is_file():
+        return ""
+    if peer.go and shutil.which("go") is None:
+        return f"{name} is not built and there is {GO_MISSING}"
+    return f"{name} is not built: run make peers, or python tests/peers/build.py"
+
+
+def _run(words: list[str], folder: Path, **environ: str) -> str:
+    """Run a command, at the lowest priority: it takes minutes, and somebody may be working."""
+    if shutil.which("nice"):
+        words = ["nice", "-n", "19", *words]
+    # CGO: a C compiler is not needed. GOTOOLCHAIN: a Go that is too old says so, and fetches none.
+    further = {"CGO_ENABLED": "0", "GOTOOLCHAIN": "local", **environ}
+    done = subprocess.run(
+        words, cwd=folder, env=os.environ | further, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        last = (done.stderr.strip() or done.stdout.strip()).splitlines()[-3:]
+        message = f"{' '.join(words)} failed: {' / '.join(last)}"
+        raise CannotBuildError(message)
+    return done.stdout
+
+
+def _build(name: str, peer: Peer) -> str:
+    """Build a program, and say what it took."""
+    cache().mkdir(parents=True, exist_ok=True)
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix=f"{name}-", dir=cache()) as folder:
+        made, work = Path(folder) / "made", Path(folder) / "work"
+        made.mkdir()
+        work.mkdir()
+        peer.build(made, work)
+        if not (made / peer.program).is_file():
+            message = f"{name}: its build made no {peer.program}"
+            raise CannotBuildError(message)
+        shutil.rmtree(cache() / peer.folder, ignore_errors=True)
+        made.rename(cache() / peer.folder)
+    minutes = (time.monotonic() - began) / 60
+    memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    size = peer.path.stat().st_size / 1024**2
+    return (
+        f"{name}: built in {minutes:.1f} min, its largest process so far took {memory:.0f} MB; "
+        f"{peer.path} has {size:.0f} MB"
+    )
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def main(words: list[str]) -> int:
+    """Build what is missing. Having no Go is no failure: the suite says so and runs the rest."""
+    if "--need" in words:
+        if shutil.which("go") or any(not why_missing(name) for name in PEERS if PEERS[name].go):
+            return 0
+        _say(GO_MISSING)
+        return 1
+    failed = 0
+    for name, peer in PEERS.items():
+        if peer.path.is_file():
+            _say(f"{name}: {peer.path}")
+        elif peer.go and shutil.which("go") is None:
+            _say(f"{name}: {GO_MISSING}")
+        else:
+            try:
+                _say(_build(name, peer))
+            except (CannotBuildError, OSError) as error:
+                _say(f"{name}: {error}")
+                failed |= not isinstance(error, NotForHereError)
+    return failed
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

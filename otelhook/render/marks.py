@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from otelhook.render.units import spell_duration
 from otelhook.sequence.document import Document, Mark, Step, StepKind
+from otelhook.sequence.matching import caller_and_callee
 
 __all__ = ["Remark", "remarks"]
 
@@ -35,12 +36,6 @@ _ONCE = {
 """Said at a participant's first step that has the mark: it is true of most of the others too."""
 
 
-def _caller_and_callee(step: Step) -> tuple[str, str]:
-    if step.kind is StepKind.REQUEST:
-        return step.source, step.target
-    return step.target, step.source
-
-
 def _of_failure(step: Step) -> str:
     # The arrow's label has the error already; a lone "no answer" would say nothing new.
     if step.duration is None:
@@ -58,7 +53,7 @@ def _says_more(mark: Mark, kind: StepKind) -> bool:
 
 
 def _of_step(step: Step, said: set[tuple[Mark, str]]) -> Iterator[Remark]:
-    caller, callee = _caller_and_callee(step)
+    caller, callee = caller_and_callee(step)
     if step.kind is StepKind.FAILURE and (text := _of_failure(step)):
         yield Remark(caller, text)
     for mark in dict.fromkeys(step.marks):

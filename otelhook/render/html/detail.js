@@ -41,7 +41,7 @@ function remarkOn(node, remark) {
   if (remark.why.length || remark.flows.length) node.classList.add("lit");
   const shown = remark.flows.slice(0, 4);
   if (remark.flows.length > shown.length) shown.push(el("span", { class: "flow" }, `and ${remark.flows.length - shown.length} more`));
-  const words = [remark.hidden && el("span", { class: "hidden-tag" }, "redacted"), remark.why.length > 0 && el("span", { class: "why" }, remark.why.join(", ")), shown];
+  const words = [remark.hidden && el("span", { class: "hidden-tag" }, "redacted"), remark.why.length > 0 && !remark.flows.length && el("span", { class: "why" }, remark.why.join(", ")), shown];
   if (words.some((word) => word && word.length !== 0)) node.append(el("span", { class: "remarks" }, words));
 }
 

@@ -67,6 +67,13 @@ def test_the_version_is_said(otelhook: Any) -> None:
     assert done.code == 0
 
 
+def test_the_module_is_the_command_too(otelhook: Any) -> None:
+    by_script = otelhook("--version").out
+    command = [sys.executable, "-m", "otelhook", "--version"]
+    by_module = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert by_module.stdout == by_script
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

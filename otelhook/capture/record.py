@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from opentelemetry.attributes import BoundedAttributes
 from opentelemetry.trace import Status, StatusCode
 
 from otelhook.attributes import (
@@ -111,9 +112,12 @@ class Record:
         if form.whole and len(kept) < tee.size:
             form = replace(form, whole=False)
         found = read_content(kept, form, self._body_limit, self.redactor)
-        if found.content is not None:
-            self.attributes[body_content(side)] = found.content
-        if found.truncated:
+        content = found.content
+        if isinstance(content, bytes) and not _keeps_bytes():
+            content = None
+        if content is not None:
+            self.attributes[body_content(side)] = content
+        if found.truncated or content is None:
             self.attributes[body_truncated(side)] = True
         self.place(f"{side}.body", found.places)
 
@@ -129,6 +133,14 @@ def _header_key(side: Side, name: str) -> tuple[str, str, bool]:
     """Return a header's attribute key, its name in lower case, and whether it has no secrets."""
     lower = name.lower()
     return header_prefix(side) + lower, lower, lower in FREE_OF_SECRETS
+
+
+@lru_cache(maxsize=1)
+def _keeps_bytes() -> bool:
+    """Say whether the SDK keeps bytes: before 1.45 it makes text of them, or drops them with a
+    warning for each. Of a body that is not text only the size is recorded then.
+    """
+    return BoundedAttributes(attributes={"bytes": b"a"})["bytes"] == b"a"
 
 
 def qualified_name(error: BaseException) -> str:

@@ -75,13 +75,13 @@ def _delete(connection: sqlite3.Connection, traces: Sequence[tuple[str]]) -> Non
             connection.execute("DELETE FROM traces WHERE trace_id = ?", (trace_id,))
             bodies = {body for span in spans for body in span[2:] if body is not None}
             connection.executemany(
-                "DELETE FROM bodies WHERE id = ?1"
-                " AND NOT EXISTS (SELECT 1 FROM spans WHERE request_body = ?1)"
-                " AND NOT EXISTS (SELECT 1 FROM spans WHERE response_body = ?1)",
+                "DELETE FROM bodies WHERE id = ?"
+                " AND NOT EXISTS (SELECT 1 FROM spans WHERE request_body = bodies.id)"
+                " AND NOT EXISTS (SELECT 1 FROM spans WHERE response_body = bodies.id)",
                 [(body,) for body in bodies],
             )
             connection.executemany(
-                "DELETE FROM resources WHERE id = ?1"
-                " AND NOT EXISTS (SELECT 1 FROM spans WHERE resource = ?1)",
+                "DELETE FROM resources WHERE id = ?"
+                " AND NOT EXISTS (SELECT 1 FROM spans WHERE resource = resources.id)",
                 [(resource,) for resource in {span[1] for span in spans}],
             )

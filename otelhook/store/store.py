@@ -156,9 +156,9 @@ class Store:
         with clear_errors(self.path):
             rows = self._connection.execute(
                 # 'g' comes right after the last hex digit.
-                "SELECT trace_id FROM traces WHERE trace_id >= ?1 AND trace_id < ?1 || 'g'"
-                " ORDER BY trace_id LIMIT ?2",
-                (prefix, limit),
+                "SELECT trace_id FROM traces WHERE trace_id >= ? AND trace_id < ?"
+                " ORDER BY trace_id LIMIT ?",
+                (prefix, f"{prefix}g", limit),
             ).fetchall()
         return tuple(TraceId(trace_id) for (trace_id,) in rows)
 

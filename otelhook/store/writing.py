@@ -92,9 +92,9 @@ class Writer:
         self._connection.execute("DELETE FROM spans WHERE id = ?", (span_id,))
         for body in (request, response):
             self._connection.execute(
-                "DELETE FROM bodies WHERE id = ?1"
-                " AND NOT EXISTS (SELECT 1 FROM spans WHERE request_body = ?1)"
-                " AND NOT EXISTS (SELECT 1 FROM spans WHERE response_body = ?1)",
+                "DELETE FROM bodies WHERE id = ?"
+                " AND NOT EXISTS (SELECT 1 FROM spans WHERE request_body = bodies.id)"
+                " AND NOT EXISTS (SELECT 1 FROM spans WHERE response_body = bodies.id)",
                 (body,),
             )
 

@@ -12,11 +12,10 @@ from otelhook.exporters.otlp import ByteBatchExporter
 from otelhook.exporters.processor import ByteBoundedProcessor
 from otelhook.exporters.spool import SpoolSpanExporter
 from otelhook.otlp.records import SPOOL_FOLDER
-from otelhook.settings import Settings
+from otelhook.settings import Settings, otlp_endpoint
 
 __all__ = ["span_processors"]
 
-_ENDPOINTS = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
 _PROTOCOLS = ("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL")
 
 
@@ -30,7 +29,7 @@ def span_processors(settings: Settings, environ: Mapping[str, str]) -> list[Span
         ConfigError: the standard variables name a protocol that is none.
     """
     exporters: list[SpanExporter] = []
-    if any(environ.get(name) for name in _ENDPOINTS):
+    if otlp_endpoint(environ) is not None:
         exporters.append(ByteBatchExporter(_otlp(environ)))
     elif settings.spool:
         exporters.append(

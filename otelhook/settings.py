@@ -23,7 +23,7 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-__all__ = ["CONFIG_FILE", "Loaded", "Settings", "load"]
+__all__ = ["CONFIG_FILE", "Loaded", "Settings", "load", "otlp_endpoint", "sdk_disabled"]
 
 CONFIG_FILE = "otelhook.toml"
 
@@ -154,6 +154,19 @@ class Loaded:
 
     settings: Settings
     origin: Mapping[str, str]
+
+
+_ENDPOINTS = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
+
+
+def otlp_endpoint(environ: Mapping[str, str]) -> str | None:
+    """Return the OTLP endpoint for traces that OpenTelemetry's standard variables name."""
+    return next((environ[name] for name in _ENDPOINTS if environ.get(name)), None)
+
+
+def sdk_disabled(environ: Mapping[str, str]) -> bool:
+    """Say whether ``OTEL_SDK_DISABLED`` switches all recording off."""
+    return environ.get("OTEL_SDK_DISABLED", "").strip().lower() == "true"
 
 
 def _default_data_dir(environ: Mapping[str, str]) -> Path:

@@ -21,7 +21,7 @@ from urllib.parse import unquote
 
 from otelhook.attributes import SERVICE_NAME
 from otelhook.capture.imports import when_imported
-from otelhook.settings import Settings, load
+from otelhook.settings import Settings, load, sdk_disabled
 
 if TYPE_CHECKING:
     from types import FrameType, ModuleType
@@ -36,8 +36,6 @@ _logger = logging.getLogger(__name__)
 
 EXIT_DEADLINE = 5.0
 """Seconds that the last spans may take to leave when a program ends."""
-
-_DISABLED = "OTEL_SDK_DISABLED"
 
 
 class Instrumentation:
@@ -218,7 +216,7 @@ class Process:
                 self._unpatch.clear()
 
     def _prepare(self, environ: Mapping[str, str]) -> None:
-        if environ.get(_DISABLED, "").strip().lower() == "true":
+        if sdk_disabled(environ):
             return
         try:
             if not self._prepared_end:

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 __all__ = ["CaptureScope", "make_scope", "scope_of"]
 
-_REDACTION_KEY = "OTELHOOK_REDACTION_KEY"
 _FOREIGN_HEADER_LIMIT = 45
 """Header names recorded of each side under a provider that is not ours: 128 attributes in all."""
 _OWN_HEADER_LIMIT = 400
@@ -90,10 +89,8 @@ def make_scope(
     """
     return CaptureScope(
         tracer=provider.get_tracer("otelhook", _version()),
-        redactor=Redactor.make(
-            further_names=settings.redact_names,
-            key=environ.get(_REDACTION_KEY, ""),
-            enabled=settings.redact,
+        redactor=Redactor.configured(
+            environ, further_names=settings.redact_names, enabled=settings.redact
         ),
         body_limit=settings.body_limit,
         bodies=settings.bodies,

@@ -15,8 +15,6 @@ from otelhook.settings import Settings
 
 __all__ = ["add_composing", "composed", "redactor_of"]
 
-_REDACTION_KEY = "OTELHOOK_REDACTION_KEY"
-
 
 def add_composing(parser: argparse.ArgumentParser) -> None:
     """Declare the options that shape a document."""
@@ -63,10 +61,8 @@ def add_composing(parser: argparse.ArgumentParser) -> None:
 
 def redactor_of(settings: Settings) -> Redactor:
     """Return the rules of redaction at rendering, the same as at capture."""
-    return Redactor.make(
-        further_names=settings.redact_names,
-        key=os.environ.get(_REDACTION_KEY, ""),
-        enabled=settings.redact,
+    return Redactor.configured(
+        os.environ, further_names=settings.redact_names, enabled=settings.redact
     )
 
 

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from otelhook.cli.complaints import show_warnings
-from otelhook.settings import Loaded, load
+from otelhook.settings import Loaded, Settings, load
 from otelhook.sources import TraceSource, open_source
 
 __all__ = ["add_data_dir", "add_source", "command_to_render", "loaded", "source"]
@@ -37,10 +37,10 @@ def loaded(arguments: argparse.Namespace, **further: object) -> Loaded:
     return load({"data_dir": arguments.data_dir, **further})
 
 
-def source(arguments: argparse.Namespace) -> TraceSource:
+def source(arguments: argparse.Namespace, settings: Settings) -> TraceSource:
     """Return the source that the arguments name; its warnings are shown."""
     show_warnings()
-    return open_source(arguments.source, loaded(arguments).settings)
+    return open_source(arguments.source, settings)
 
 
 def command_to_render(trace: str, data_dir: Path | None) -> str:

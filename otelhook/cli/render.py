@@ -72,10 +72,11 @@ def run(arguments: argparse.Namespace) -> int:
     if target == "":
         message = "-o names no file"
         raise ConfigError(message)
-    found = source(arguments)
+    settings = loaded(arguments).settings
+    found = source(arguments, settings)
     wanted = dict.fromkeys(resolve(found, name) for name in arguments.traces or [None])
     spans = [span for trace_id in wanted for span in found.trace(trace_id).spans]
-    document = composed(spans, arguments, loaded(arguments).settings)
+    document = composed(spans, arguments, settings)
     if target is None or target == "-":
         _print(document, arguments.format, arguments.target)
         return 0

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from otelhook import attributes as key
 from otelhook.model import SpanId, TraceId
 from otelhook.redaction import Redactor, redact_command
-from otelhook.settings import Settings
+from otelhook.settings import Settings, sdk_disabled
 
 if TYPE_CHECKING:
     from opentelemetry.trace import SpanContext
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 __all__ = ["Ended", "Root", "begin", "redactor_for", "write"]
 
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(?:-.*)?")
-_DISABLED = "OTEL_SDK_DISABLED"
 _DEADLINE = 10.0
 
 
@@ -72,10 +71,8 @@ def begin(environ: Mapping[str, str]) -> Root:
 
 def redactor_for(root: Root, settings: Settings, environ: Mapping[str, str]) -> Redactor:
     """Return the redactor that the services of this trace have as well."""
-    made = Redactor.make(
-        further_names=settings.redact_names,
-        key=environ.get("OTELHOOK_REDACTION_KEY", ""),
-        enabled=settings.redact,
+    made = Redactor.configured(
+        environ, further_names=settings.redact_names, enabled=settings.redact
     )
     return made.for_trace(root.trace_id)
 
@@ -86,7 +83,7 @@ def write(root: Root, ended: Ended, settings: Settings, environ: Mapping[str, st
     Returns:
         False if that took too long or failed; the reason is logged.
     """
-    if environ.get(_DISABLED, "").strip().lower() == "true":
+    if sdk_disabled(environ):
         return True
     # OpenTelemetry's SDK takes as long to load as many a command runs; by now it has ended.
     from opentelemetry.sdk.trace import ReadableSpan  # noqa: PLC0415

@@ -14,7 +14,7 @@ from otelhook.cli.recording import Recorded, Wanted, child_environ, record
 from otelhook.cli.signals import die_like
 from otelhook.errors import ConfigError, NotRecordedError, OtelhookError
 from otelhook.model import Trace
-from otelhook.settings import Loaded, Settings
+from otelhook.settings import Loaded, Settings, otlp_endpoint
 from otelhook.sources import open_source
 
 __all__ = ["add_arguments", "run"]
@@ -31,7 +31,6 @@ gives it a terminal of its own where it had one: only Ctrl-Z does nothing then.
 _USAGE = "otelhook run [options] -- COMMAND [ARGUMENT ...]"
 _SETTLED_SECONDS = 0.4
 _LONGEST_WAIT = 4.0
-_ENDPOINTS = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -79,7 +78,7 @@ def _report(
 ) -> None:
     """Write the pages, and say in one line what is recorded."""
     settings, trace_id = found.settings, recorded.root.trace_id
-    endpoint = next((os.environ[name] for name in _ENDPOINTS if os.environ.get(name)), None)
+    endpoint = otlp_endpoint(os.environ)
     if endpoint is not None:
         if not arguments.quiet:
             complain(f"trace {trace_id} went to {_without_userinfo(endpoint)}")

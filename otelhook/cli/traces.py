@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timezone
 
 from otelhook.cli.complaints import said
-from otelhook.cli.options import add_source, source
+from otelhook.cli.options import add_source, loaded, source
 from otelhook.cli.table import aligned
 from otelhook.errors import DamagedDataError
 from otelhook.model import Trace, TraceId
@@ -62,7 +62,7 @@ def _positive(text: str) -> int:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the table; an empty source says how to begin."""
-    found = source(arguments)
+    found = source(arguments, loaded(arguments).settings)
     summaries: list[Summary] = []
     for trace_id in found.newest(arguments.limit):
         with said(DamagedDataError):

@@ -14,7 +14,7 @@ import hmac
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
@@ -36,6 +36,9 @@ _TOKEN_FORM = re.compile(r"(?=[^\d]*\d)(?=[^A-Za-z]*[A-Za-z])[\w.~+/=:%$@!-]+", 
 _NOTHING = frozenset({"", "true", "false", "null", "none", "nil", "undefined", "*"})
 
 T = TypeVar("T")
+
+
+_KEY_VARIABLE = "OTELHOOK_REDACTION_KEY"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +92,16 @@ class Redactor:
     ) -> Redactor:
         """Make a redactor from settings; ``key`` is the user's own (any text), or empty."""
         return cls(Names(further_names), key.encode(), enabled, fixed_key=bool(key))
+
+    @classmethod
+    def configured(
+        cls, environ: Mapping[str, str], *, further_names: Iterable[str], enabled: bool
+    ) -> Redactor:
+        """Make the redactor that every process with these settings has: the key of pseudonyms
+        is a secret, and stands in the environment only (``OTELHOOK_REDACTION_KEY``).
+        """
+        key = environ.get(_KEY_VARIABLE, "")
+        return cls.make(further_names=further_names, key=key, enabled=enabled)
 
     def for_trace(self, trace_id: str) -> Redactor:
         """Return this redactor, keyed by the trace id (hex) unless it has a key of its own."""

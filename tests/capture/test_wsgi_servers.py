@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import signal
@@ -18,6 +19,7 @@ from wsgiref.validate import validator
 import pytest
 import requests
 from opentelemetry.trace import SpanKind
+from waitress import wasyncore
 from waitress.server import create_server
 from werkzeug.middleware.lint import LintMiddleware
 from werkzeug.serving import make_server as make_werkzeug_server
@@ -110,7 +112,7 @@ def test_wsgirefs_validator_finds_nothing_on_either_side(instrument, serve, sess
 def threaded(request, application) -> Iterator[str]:
     if request.param == "waitress":
         server: Any = create_server(application, host="127.0.0.1", port=0)
-        port, run, stop = server.effective_port, server.run, server.close
+        port, run, stop = server.effective_port, server.run, functools.partial(_stop, server)
     else:
         server = make_werkzeug_server("127.0.0.1", 0, application, threaded=True)
         port, run, stop = server.server_port, server.serve_forever, server.shutdown
@@ -118,11 +120,18 @@ def threaded(request, application) -> Iterator[str]:
     thread.start()
     yield f"http://127.0.0.1:{port}"
     stop()
-    if request.param == "waitress":
-        server.task_dispatcher.shutdown()
-    else:
+    thread.join(10)
+    assert not thread.is_alive()
+    if request.param == "werkzeug":
         server.server_close()
-    thread.join(5)
+
+
+def _stop(server: Any) -> None:
+    """End a waitress server: its tasks first, since each wakes the loop as its last act; then all
+    of the loop's sockets, closed in the loop's own thread, which ends without any.
+    """
+    server.task_dispatcher.shutdown()
+    server.trigger.pull_trigger(functools.partial(wasyncore.close_all, server._map))
 
 
 def test_a_threaded_server_answers_as_ever_and_each_request_is_one_trace(

@@ -30,6 +30,7 @@ __all__ = [
     "OTELHOOK_COMMAND_OUTPUT",
     "OTELHOOK_REASON",
     "OTELHOOK_REDACTED",
+    "PEER_SERVICE",
     "PROCESS_COMMAND_ARGS",
     "PROCESS_EXECUTABLE_NAME",
     "PROCESS_EXIT_CODE",
@@ -79,6 +80,9 @@ NETWORK_PROTOCOL_VERSION: Final = "network.protocol.version"
 ERROR_TYPE: Final = "error.type"
 EXCEPTION_TYPE: Final = "exception.type"
 EXCEPTION_MESSAGE: Final = "exception.message"
+
+# -- what the caller calls the callee, before 1.39; now service.peer.name, read only -------------
+PEER_SERVICE: Final = "peer.service"
 
 # -- HTTP, conventions before 1.20, read only ----------------------------------------------------
 HTTP_METHOD_OLD: Final = "http.method"

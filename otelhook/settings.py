@@ -118,6 +118,9 @@ class Settings:
 
     service: str = _setting("", _text, "name of this service (service.name)", "OTEL_SERVICE_NAME")
     data_dir: Path = _setting(Path(), _path, "folder of the spools and the store")
+    source: str = _setting(
+        "store", _text, "where traces are read unless --from says; see render --help"
+    )
     bodies: BodySide = _setting(
         "both", _side, "which side records bodies: both, server, client, off"
     )

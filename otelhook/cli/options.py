@@ -26,8 +26,9 @@ def add_source(parser: argparse.ArgumentParser) -> None:
         dest="source",
         metavar="SOURCE",
         default="",
-        help="where to read: store (default), store:PATH, otlp:FILE, requestshook:FILE, "
-        "jaeger+http://HOST:PORT (or +https)",
+        help="where to read: store (default), store:PATH, otlp:FILE (- is standard input), "
+        "requestshook:FILE, or a back end: jaeger+http://HOST:PORT (or +https), and likewise "
+        "tempo, zipkin and collector; OTELHOOK_SOURCE sets the default",
     )
     add_data_dir(parser)
 
@@ -40,7 +41,7 @@ def loaded(arguments: argparse.Namespace, **further: object) -> Loaded:
 def source(arguments: argparse.Namespace, settings: Settings) -> TraceSource:
     """Return the source that the arguments name; its warnings are shown."""
     show_warnings()
-    return open_source(arguments.source, settings)
+    return open_source(arguments.source or settings.source, settings)
 
 
 def command_to_render(trace: str, data_dir: Path | None) -> str:

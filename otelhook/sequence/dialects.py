@@ -53,7 +53,7 @@ CALLER_ADDRESS: Final = (
 )
 HOST: Final = (key.SERVER_ADDRESS, key.NET_PEER_NAME_OLD, "http.host", "net.peer.ip")
 PORT: Final = (key.SERVER_PORT, key.NET_PEER_PORT_OLD)
-PEER: Final = ("service.peer.name", "peer.service")
+PEER: Final = ("service.peer.name", key.PEER_SERVICE)
 """What a caller itself calls the service it calls."""
 
 SYSTEM: Final = (

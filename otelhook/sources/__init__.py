@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 from otelhook.errors import ConfigError
@@ -27,9 +28,9 @@ def _otlp(place: str, settings: Settings) -> TraceSource:  # noqa: ARG001 - as t
     from otelhook.sources.otlp_file import OtlpFileSource  # noqa: PLC0415 - loads protobuf
 
     if not place:
-        message = "source otlp: names no file; write otlp:FILE"
+        message = "source otlp: names no file; write otlp:FILE, or otlp:- for standard input"
         raise ConfigError(message)
-    return OtlpFileSource(Path(place).expanduser())
+    return OtlpFileSource(None if place == "-" else Path(place).expanduser())
 
 
 def _requestshook(place: str, settings: Settings) -> TraceSource:
@@ -43,23 +44,21 @@ def _requestshook(place: str, settings: Settings) -> TraceSource:
     return RequestshookSource(Path(place).expanduser(), redactor=redactor)
 
 
-def _jaeger(kind: str, place: str) -> TraceSource:
-    import os  # noqa: PLC0415 - credentials are no settings: those are shown
+def _backend(kind: str, place: str, settings: Settings) -> TraceSource:  # noqa: ARG001 - as the others
+    from otelhook.sources.backends import open_backend  # noqa: PLC0415 - loads urllib
 
-    from otelhook.sources.backend import Backend, base_address  # noqa: PLC0415 - loads urllib
-    from otelhook.sources.credentials import Credentials  # noqa: PLC0415 - as above
-    from otelhook.sources.jaeger import JaegerSource  # noqa: PLC0415 - as above
-
-    address = base_address(kind, kind.partition("+")[2], place)
-    return JaegerSource(Backend("Jaeger", address, Credentials.read("jaeger", os.environ)))
+    return open_backend(kind, place)
 
 
 _KINDS: Mapping[str, Callable[[str, Settings], TraceSource]] = {
     "store": _store,
     "otlp": _otlp,
     "requestshook": _requestshook,
-    "jaeger+http": lambda place, _settings: _jaeger("jaeger+http", place),
-    "jaeger+https": lambda place, _settings: _jaeger("jaeger+https", place),
+    **{
+        kind: partial(_backend, kind)
+        for tool in ("jaeger", "tempo", "zipkin", "collector")
+        for kind in (f"{tool}+http", f"{tool}+https")
+    },
 }
 
 
@@ -68,8 +67,10 @@ def open_source(spec: str, settings: Settings) -> TraceSource:
 
     Args:
         spec: ``""`` or ``store`` for the data folder, ``store:PATH`` for another folder or store
-            file, ``otlp:FILE`` for a file of OTLP, ``requestshook:FILE`` for its ancestor's log,
-            ``jaeger+http://HOST:PORT`` (or https, perhaps with a path) for a Jaeger.
+            file, ``otlp:FILE`` for a file of OTLP (``otlp:-`` for standard input),
+            ``requestshook:FILE`` for its ancestor's log,
+            ``jaeger+http://HOST:PORT`` (or https, perhaps with a path) for a Jaeger, and
+            ``tempo``, ``zipkin`` or ``collector`` in its place.
         settings: the data folder and what is kept there.
 
     Raises:

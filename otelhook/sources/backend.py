@@ -121,8 +121,19 @@ class Backend:
         self._limits = limits
         self._clock = clock
 
-    def get(self, path: str, parameters: Mapping[str, str | int] | None = None) -> Answer:
+    def get(
+        self,
+        path: str,
+        parameters: Mapping[str, str | int] | None = None,
+        *,
+        accept: str = "application/json",
+    ) -> Answer:
         """Ask, and return the answer if its status is 200, 404, 405 or 501.
+
+        Args:
+            path: below the backend's address.
+            parameters: of the query.
+            accept: the media type that is wanted.
 
         Raises:
             UnreachableError: there is no such answer; the line says why and what to try.
@@ -133,7 +144,7 @@ class Backend:
         request = urllib.request.Request(  # noqa: S310 - base_address lets only http and https be
             self._address + path + query,
             headers={
-                "Accept": "application/json",
+                "Accept": accept,
                 "User-Agent": "otelhook",
                 "Traceparent": _NOT_SAMPLED,
                 **self._credentials.headers(),

@@ -23,10 +23,12 @@ class Credentials:
     """Of their environment variables: ``OTELHOOK_JAEGER``."""
     token: str = field(default="", repr=False)
     login: str = field(default="", repr=False)
+    tenant: str = field(default="", repr=False)
+    """Which of a backend's tenants is asked; Grafana's backends may have several."""
 
     @classmethod
     def read(cls, kind: str, environ: Mapping[str, str]) -> Credentials:
-        """Read ``OTELHOOK_<KIND>_TOKEN`` and ``OTELHOOK_<KIND>_LOGIN``.
+        """Read ``OTELHOOK_<KIND>_TOKEN``, ``OTELHOOK_<KIND>_LOGIN`` and ``OTELHOOK_<KIND>_TENANT``.
 
         Raises:
             ConfigError: a value that no HTTP header can hold, or a login without a colon.
@@ -34,22 +36,25 @@ class Credentials:
         prefix = f"OTELHOOK_{kind.upper()}"
         token = environ.get(f"{prefix}_TOKEN", "").strip()
         login = environ.get(f"{prefix}_LOGIN", "")
-        if not (token.isascii() and token.isprintable()) or " " in token:
-            message = f"{prefix}_TOKEN is no bearer token: expected ASCII without spaces"
-            raise ConfigError(message)
+        tenant = environ.get(f"{prefix}_TENANT", "").strip()
+        for name, value in (("TOKEN", token), ("TENANT", tenant)):
+            if not (value.isascii() and value.isprintable()) or " " in value:
+                message = f"{prefix}_{name} cannot be sent: expected ASCII without spaces"
+                raise ConfigError(message)
         if login and ":" not in login:
             message = f"{prefix}_LOGIN: expected USER:PASSWORD"
             raise ConfigError(message)
-        return cls(prefix, token, login)
+        return cls(prefix, token, login, tenant)
 
     def headers(self) -> dict[str, str]:
-        """Return the header to send (RFC 6750, RFC 7617), if there is anything to say."""
+        """Return the headers to send (RFC 6750, RFC 7617), if there is anything to say."""
+        headers = {"X-Scope-OrgID": self.tenant} if self.tenant else {}
         if self.token:
-            return {"Authorization": f"Bearer {self.token}"}
-        if self.login:
+            headers["Authorization"] = f"Bearer {self.token}"
+        elif self.login:
             encoded = base64.b64encode(self.login.encode("utf-8", "replace")).decode()
-            return {"Authorization": f"Basic {encoded}"}
-        return {}
+            headers["Authorization"] = f"Basic {encoded}"
+        return headers
 
     @property
     def advice(self) -> str:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import codecs
-import gzip
 import logging
-import zlib
+import sys
 from collections.abc import Iterator, Sequence
 from io import BytesIO
 from pathlib import Path
@@ -13,29 +12,31 @@ from pathlib import Path
 from otelhook.errors import DamagedDataError, NotRecordedError, OtelhookError, StorageError
 from otelhook.model import Span, SpanKind, Trace, TraceId
 from otelhook.otlp import Decoded, Record, read_records, read_traces, read_traces_json
+from otelhook.sources.unpacking import unpacked
 
 __all__ = ["OtlpFileSource"]
 
 _logger = logging.getLogger(__name__)
 
-_GZIP = b"\x1f\x8b"
-_MAX_BYTES = 1024**3
-"""A file is read whole; one that unpacks to more than this is refused before it fills memory."""
-
 
 class OtlpFileSource:
     """One file: a JSON object, JSON lines, length-prefixed protobuf records or one bare message,
-    each perhaps within gzip. The form is told from the content.
+    each perhaps within gzip or zstd, and each record within zstd by itself, as the Collector's
+    file exporter compresses. The form is told from the content.
+
+    Args:
+        path: the file; None is standard input, read once.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path | None) -> None:
         self._path = path
+        self._named = "standard input" if path is None else str(path)
         self._traces: dict[TraceId, list[Span]] | None = None
 
     @property
     def name(self) -> str:
         """The file."""
-        return f"the file {self._path}"
+        return self._named if self._path is None else f"the file {self._path}"
 
     def find(self, prefix: str) -> Sequence[TraceId]:
         """Return up to 10 ids that start with ``prefix``, in order."""
@@ -71,9 +72,9 @@ class OtlpFileSource:
         """
         if self._traces is None:
             held: dict[tuple[TraceId, str, SpanKind], Span] = {}
-            for decoded in _decoded(_content(self._path), self._path):
+            for decoded in _decoded(_content(self._path, self._named), self._named):
                 for said in decoded.skipped:
-                    _logger.warning("%s: %s", self._path, said)
+                    _logger.warning("%s: %s", self._named, said)
                 for span in decoded.spans:
                     known = held.setdefault((span.trace_id, span.span_id, span.kind), span)
                     if known.end_time < span.end_time:
@@ -85,40 +86,29 @@ class OtlpFileSource:
         return self._traces
 
 
-def _content(path: Path) -> bytes:
+def _content(path: Path | None, named: str) -> bytes:
     try:
-        content = path.read_bytes()
+        content = sys.stdin.buffer.read() if path is None else path.read_bytes()
     except OSError as error:
-        message = f"{path}: cannot be read: {error.strerror}"
+        message = f"{named}: cannot be read: {error.strerror}"
         raise StorageError(message) from error
-    if not content.startswith(_GZIP):
-        return content
-    try:
-        with gzip.open(BytesIO(content)) as file:
-            content = file.read(_MAX_BYTES + 1)
-    except (OSError, EOFError, zlib.error) as error:
-        message = f"{path}: damaged gzip: {error}"
-        raise DamagedDataError(message) from None
-    if len(content) > _MAX_BYTES:
-        message = f"{path}: unpacks to more than {_MAX_BYTES} bytes; split it"
-        raise DamagedDataError(message)
-    return content
+    return unpacked(content, named)
 
 
-def _decoded(content: bytes, path: Path) -> Iterator[Decoded]:
+def _decoded(content: bytes, named: str) -> Iterator[Decoded]:
     content = content.removeprefix(codecs.BOM_UTF8)
     start = content.lstrip()[:1]
     if not start:
         return
     if start == b"{":
-        yield from _json(content, path)
+        yield from _json(content, named)
     elif content[:1] == b"\x0a" and (whole := _bare(content)) is not None:
         yield whole
     else:
-        yield from _records(content, path)
+        yield from _records(content, named)
 
 
-def _json(content: bytes, path: Path) -> Iterator[Decoded]:
+def _json(content: bytes, named: str) -> Iterator[Decoded]:
     """Read one object, or else one a line; a last line cut short is said and left out."""
     try:
         yield read_traces_json(content)
@@ -133,9 +123,9 @@ def _json(content: bytes, path: Path) -> Iterator[Decoded]:
             decoded = read_traces_json(line)
         except OtelhookError as error:
             if number < len(lines) or number == 1:
-                message = f"{path}: line {number}: {error}"
+                message = f"{named}: line {number}: {error}"
                 raise DamagedDataError(message) from None
-            _logger.warning("%s: last line left out, it is cut short: %s", path, error)
+            _logger.warning("%s: last line left out, it is cut short: %s", named, error)
             return
         yield decoded
 
@@ -147,21 +137,21 @@ def _bare(content: bytes) -> Decoded | None:
         return None
 
 
-def _records(content: bytes, path: Path) -> Iterator[Decoded]:
+def _records(content: bytes, named: str) -> Iterator[Decoded]:
     for found in read_records(BytesIO(content), 0, len(content)):
         if isinstance(found, Record):
             try:
-                decoded = read_traces(found.data)
+                decoded = read_traces(unpacked(found.data, named))
             except DamagedDataError as error:
-                message = f"{path}: record at offset {found.offset}: {error}"
+                message = f"{named}: record at offset {found.offset}: {error}"
                 raise DamagedDataError(message) from None
             yield decoded
         elif found.damaged or found.remaining == len(content):
             message = (
-                f"{path}: no OTLP at offset {found.offset}: expected JSON, JSON lines, or protobuf"
+                f"{named}: no OTLP at offset {found.offset}: expected JSON, JSON lines, or protobuf"
             )
             raise DamagedDataError(message)
         elif found.remaining:
             _logger.warning(
-                "%s: last record left out, it is cut short at offset %d", path, found.offset
+                "%s: last record left out, it is cut short at offset %d", named, found.offset
             )

@@ -143,6 +143,22 @@ def test_a_disk_that_is_full_while_writing_leaves_the_old_file(
     assert sorted(path.name for path in otelhook.home.iterdir()) == ["page.md", "spans.otlp"]
 
 
+def test_a_trace_may_come_through_a_pipe(otelhook: Any, exchange: Any, tmp_path: Path) -> None:
+    (tmp_path / "spans.otlp").write_bytes(frame(encode_traces(exchange(7))))
+    with (tmp_path / "spans.otlp").open("rb") as piped:
+        done = otelhook("render", "--from", "otlp:-", "--format", "mermaid", stdin=piped)
+    assert (done.code, done.err) == (0, "")
+    assert "shop->>stock" in done.out
+
+
+def test_where_traces_are_read_from_can_be_a_setting(otelhook: Any, exchange: Any) -> None:
+    (otelhook.home / "spans.otlp").write_bytes(frame(encode_traces(exchange(7))))
+    (otelhook.home / "otelhook.toml").write_text('source = "otlp:spans.otlp"\n')
+    assert "shop->>stock" in otelhook("render", "--format", "mermaid").out
+    named = otelhook("render", "--from", "store")
+    assert (named.code, "nothing is recorded in the store" in named.err) == (3, True)
+
+
 def test_a_full_device_is_one_line(otelhook: Any, stored: Any, exchange: Any) -> None:
     stored(exchange(7))
     done = otelhook("render", "-o", "/dev/full")

@@ -4,7 +4,8 @@
     python tests/peers/build.py --need    fail and say why, if the suite would have nothing to run
 
 The cache is ``$OTELHOOK_PEERS``, else ``otelhook/peers`` in ``$XDG_CACHE_HOME`` or ``~/.cache``.
-Jaeger and the OpenTelemetry Collector are built with Go from their modules, rotel comes from PyPI.
+Jaeger and the OpenTelemetry Collector are built with Go from their modules, rotel comes from PyPI,
+Zipkin from Maven Central.
 """
 
 from __future__ import annotations
@@ -26,10 +27,14 @@ __all__ = ["PEERS", "Peer", "cache", "main", "why_missing"]
 
 HERE = Path(__file__).parent
 ARGUMENTS = ["-trimpath", "-ldflags=-s -w"]
-GO_MISSING = "no Go: install 1.25 or newer (Debian's golang-go from backports, or go.dev/dl)"
+MISSING = {
+    "go": "no Go: install 1.25 or newer (Debian's golang-go from backports, or go.dev/dl)",
+    "mvn": "no Maven: install Debian's packages maven and openjdk-17-jre-headless",
+}
 COLLECTOR = "v0.159.0"
 JAEGER = "v1.76.0"
 ROTEL = "0.0.1a15"
+ZIPKIN = "3.4.4"
 
 
 class CannotBuildError(Exception):
@@ -48,7 +53,8 @@ class Peer:
     program: str
     build: Callable[[Path, Path], None]
     """Takes the folder to fill and a folder to work in."""
-    go: bool = True
+    needs: str = "go"
+    """The program that it is built with, if any."""
 
     @property
     def path(self) -> Path:
@@ -103,20 +109,32 @@ def _rotel(folder: Path, work: Path) -> None:
         raise
 
 
+def _zipkin(folder: Path, work: Path) -> None:
+    """Have Maven fetch Zipkin's server, one file for Java 17 or newer."""
+    artifact = f"io.zipkin:zipkin-server:{ZIPKIN}:jar:exec"
+    get = ["mvn", "-q", "-B", "dependency:get", f"-Dartifact={artifact}", "-Dtransitive=false"]
+    _run([*get, f"-Dmaven.repo.local={work}"], work)
+    for jar in work.rglob("zipkin-server-*-exec.jar"):
+        shutil.move(jar, folder / "zipkin.jar")
+
+
 PEERS: Mapping[str, Peer] = {
     "jaeger": Peer(f"jaeger-{JAEGER}", "jaeger", _jaeger),
     "collector": Peer(f"collector-{COLLECTOR}", "otelcol", _collector),
-    "rotel": Peer(f"rotel-{ROTEL}", "rotel/rotel-agent", _rotel, go=False),
+    "rotel": Peer(f"rotel-{ROTEL}", "rotel/rotel-agent", _rotel, needs=""),
+    "zipkin": Peer(f"zipkin-{ZIPKIN}", "zipkin.jar", _zipkin, needs="mvn"),
 }
 
 
 def why_missing(name: str) -> str:
     """Say why a program cannot be run, nothing if it can."""
     peer = PEERS[name]
+    if name == "zipkin" and shutil.which("java") is None:
+        return "zipkin needs Java 17 or newer: Debian's openjdk-17-jre-headless"
     if peer.path.is_file():
         return ""
-    if peer.go and shutil.which("go") is None:
-        return f"{name} is not built and there is {GO_MISSING}"
+    if peer.needs and shutil.which(peer.needs) is None:
+        return f"{name} is not built and there is {MISSING[peer.needs]}"
     return f"{name} is not built: run make peers, or python tests/peers/build.py"
 
 
@@ -167,16 +185,18 @@ def _say(line: str) -> None:
 def main(words: list[str]) -> int:
     """Build what is missing. Having no Go is no failure: the suite says so and runs the rest."""
     if "--need" in words:
-        if shutil.which("go") or any(not why_missing(name) for name in PEERS if PEERS[name].go):
+        if shutil.which("go") or any(
+            not why_missing(name) for name in PEERS if PEERS[name].needs == "go"
+        ):
             return 0
-        _say(GO_MISSING)
+        _say(MISSING["go"])
         return 1
     failed = 0
     for name, peer in PEERS.items():
         if peer.path.is_file():
             _say(f"{name}: {peer.path}")
-        elif peer.go and shutil.which("go") is None:
-            _say(f"{name}: {GO_MISSING}")
+        elif peer.needs and shutil.which(peer.needs) is None:
+            _say(f"{name}: {MISSING[peer.needs]}")
         else:
             try:
                 _say(_build(name, peer))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -120,6 +122,26 @@ class Peers:
 
         path, ports = self.path("rotel"), tuple(PROTOCOLS.values())
         return self.programs.start(programs.Program(path, ports, words, ready))
+
+    def zipkin(self) -> Any:
+        """Start Zipkin in memory."""
+
+        def ready(zipkin: Any) -> bool:
+            return _answers(zipkin.address("QUERY_PORT") + "/health")
+
+        words = ("-Xmx256m", "-XX:TieredStopAtLevel=1", "-jar", str(self.path("zipkin")))
+        java = Path(shutil.which("java") or "java")
+        return self.programs.start(programs.Program(java, ("QUERY_PORT",), words, ready))
+
+    def post(self, program: Any, path: str, content: object) -> None:
+        """Post JSON to a program's query port."""
+        kind = {"Content-Type": "application/json"}
+        address = program.address("QUERY_PORT") + path
+        body = json.dumps(content).encode()
+        with urllib.request.urlopen(
+            urllib.request.Request(address, data=body, headers=kind), timeout=programs.DEADLINE
+        ) as answer:
+            assert answer.status < 300
 
     def demo(self, to: Any = None, protocol: str = "") -> Demo:
         """Run the demo: services that are processes of their own, and a client.

@@ -4,30 +4,54 @@ from __future__ import annotations
 
 import base64
 import gzip
+import importlib.util
 import json
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib import import_module
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 import pytest
 
 from otelhook.model import AttributeValue, Resource, Span, SpanId, SpanKind, TraceId
 from otelhook.otlp import encode_traces, frame
 from otelhook.sources.backend import Backend
+from otelhook.sources.backend_source import BackendSource, TraceApi
 from otelhook.sources.credentials import Credentials
-from otelhook.sources.jaeger import JaegerSource
+from otelhook.sources.jaeger import Jaeger
 from otelhook.sources.otlp_file import OtlpFileSource
 from otelhook.sources.port import TraceSource
 from otelhook.sources.store import StoreSource
+from otelhook.sources.tempo import Tempo
+from otelhook.sources.zipkin import Zipkin
 from otelhook.store import Store
 
 BEGUN = 1_700_000_000_000_000_000
 """When the traces of these tests began, in nanoseconds."""
 
-ANSWERS = Path(__file__).parent / "answers"
+zstd = import_module("compression.zstd" if sys.version_info >= (3, 14) else "backports.zstd")
+
+HERE = Path(__file__).parent
+ANSWERS = HERE / "answers"
+
+
+def _beside(name: str) -> Any:
+    """Load a file of this folder, which is no package."""
+    spec = importlib.util.spec_from_file_location(f"sources_{name}", HERE / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+tempo_standin = _beside("tempo_standin")
 
 
 def _value(value: AttributeValue) -> dict[str, object]:
@@ -109,6 +133,10 @@ SOURCES = {
     "records": _file(_records),
     "bare protobuf": _file(encode_traces),
     "json.gz": _file(lambda spans: gzip.compress(json.dumps(_object(spans)).encode())),
+    "json.zst": _file(lambda spans: zstd.compress(json.dumps(_object(spans)).encode())),
+    "records, each zstd": _file(
+        lambda spans: b"".join(frame(zstd.compress(encode_traces([span]))) for span in spans)
+    ),
     "records.gz": _file(lambda spans: gzip.compress(_records(spans))),
 }
 
@@ -131,34 +159,86 @@ class _Answering(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
+APIS: Mapping[str, Callable[[Backend], TraceApi]] = {
+    "jaeger_v3": lambda backend: Jaeger(backend, clock=lambda: BEGUN),
+    "jaeger_v1": lambda backend: Jaeger(backend, clock=lambda: BEGUN),
+    "zipkin": lambda backend: Zipkin(backend, clock=lambda: BEGUN),
+}
+"""Back ends whose answers are recorded, each in a file of its name."""
+
+
 @contextmanager
 def _recorded(api: str, test: str) -> Iterator[TraceSource]:
-    """Open a Jaeger that answers what a real one did in the same test (make peers, --record)."""
-    answers = json.loads((ANSWERS / f"jaeger_{api}.json").read_text())[test]
+    """Open a back end that answers as a real one did in the same test (make peers, --record)."""
+    answers = json.loads((ANSWERS / f"{api}.json").read_text())[test]
     handler = type("Handler", (_Answering,), {"answers": answers})
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         thread = Thread(target=server.serve_forever, args=(0.02,))
         thread.start()
         address = f"http://127.0.0.1:{server.server_port}"
-        yield JaegerSource(Backend("Jaeger", address, Credentials("")), clock=lambda: BEGUN)
+        yield BackendSource(APIS[api](Backend("the back end", address, Credentials(""))))
         server.shutdown()
         thread.join()
 
 
-BACKENDS = {"jaeger v3": "v3", "jaeger v1": "v1"}
-"""Recorded back ends."""
+def as_zipkin(span: Span) -> dict[str, object]:
+    """Return a span as OpenTelemetry's exporters write it for Zipkin."""
+    return {
+        "traceId": span.trace_id,
+        "id": span.span_id,
+        "parentId": span.parent_span_id,
+        "name": span.name,
+        "kind": span.kind.name,
+        "timestamp": span.start_time // 1000,
+        "duration": (span.end_time - span.start_time) // 1000,
+        "localEndpoint": {"serviceName": span.resource.attributes["service.name"]},
+        "tags": {key: _tag(value) for key, value in span.attributes.items()},
+    }
 
 
-@pytest.fixture(params=[*SOURCES, *BACKENDS])
+def _tag(value: AttributeValue) -> str:
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode()
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def kept_by_zipkin(span: Span) -> Span:
+    """Return what Zipkin keeps of a span: its name in lower case, and all values as text."""
+    tags = {key: _tag(value) for key, value in span.attributes.items()}
+    return replace(span, name=span.name.lower(), attributes=tags)
+
+
+@pytest.fixture
+def as_kept(open_with: object, request: pytest.FixtureRequest) -> Callable[[Span], Span]:
+    """What the source can hold of a span."""
+    param = request.node.callspec.params["open_with"]
+    return kept_by_zipkin if param == "zipkin" else lambda span: span
+
+
+@pytest.fixture
+def tempo() -> Any:
+    """The stand-in for a Tempo, as a module."""
+    return tempo_standin
+
+
+TEMPOS = {"tempo v2": True, "tempo v1": False}
+"""Stand-ins, and whether they have Tempo's second API."""
+
+
+@pytest.fixture(params=[*SOURCES, *APIS, *TEMPOS])
 def open_with(request: pytest.FixtureRequest, tmp_path: Path):
     """Open a source that holds the given spans."""
     opened: list[TraceSource] = []
     stack = ExitStack()
 
     def make(spans: Sequence[Span]) -> TraceSource:
-        if request.param in BACKENDS:
-            return stack.enter_context(
-                _recorded(BACKENDS[request.param], request.node.originalname)
+        if request.param in APIS:
+            return stack.enter_context(_recorded(request.param, request.node.originalname))
+        if request.param in TEMPOS:
+            answer = tempo_standin.answer_from(spans, has_v2=TEMPOS[request.param])
+            address = stack.enter_context(tempo_standin.serving(answer))
+            return BackendSource(
+                Tempo(Backend("Tempo", address, Credentials("")), clock=lambda: BEGUN)
             )
         source = SOURCES[request.param](tmp_path, spans)
         opened.append(source)

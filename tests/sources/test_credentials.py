@@ -15,6 +15,14 @@ def test_each_kind_of_backend_has_its_own() -> None:
     assert Credentials.read("zipkin", environ).headers() == {}
 
 
+def test_a_tenant_is_named_beside_a_login() -> None:
+    environ = {"OTELHOOK_TEMPO_TENANT": "team-a", "OTELHOOK_TEMPO_LOGIN": "me:pass"}
+    assert Credentials.read("tempo", environ).headers() == {
+        "X-Scope-OrgID": "team-a",
+        "Authorization": "Basic bWU6cGFzcw==",
+    }
+
+
 def test_a_token_comes_before_a_login() -> None:
     both = {"OTELHOOK_JAEGER_TOKEN": "abc", "OTELHOOK_JAEGER_LOGIN": "me:pass"}
     assert Credentials.read("jaeger", both).headers() == {"Authorization": "Bearer abc"}
@@ -23,9 +31,10 @@ def test_a_token_comes_before_a_login() -> None:
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     [
-        ("TOKEN", "s3cret\r\nX-Evil: 1", "OTELHOOK_JAEGER_TOKEN is no bearer token"),
-        ("TOKEN", "s3cret more", "OTELHOOK_JAEGER_TOKEN is no bearer token"),
-        ("TOKEN", "s3cret\u00e4", "OTELHOOK_JAEGER_TOKEN is no bearer token"),
+        ("TOKEN", "s3cret\r\nX-Evil: 1", "OTELHOOK_JAEGER_TOKEN cannot be sent"),
+        ("TOKEN", "s3cret more", "OTELHOOK_JAEGER_TOKEN cannot be sent"),
+        ("TOKEN", "s3cret\u00e4", "OTELHOOK_JAEGER_TOKEN cannot be sent"),
+        ("TENANT", "s3cret\nX-Evil: 1", "OTELHOOK_JAEGER_TENANT cannot be sent"),
         ("LOGIN", "s3cret", "OTELHOOK_JAEGER_LOGIN: expected USER:PASSWORD"),
     ],
 )

@@ -20,8 +20,9 @@ from otelhook.model import TraceId
 from otelhook.settings import Settings
 from otelhook.sources import open_source, resolve
 from otelhook.sources.backend import Backend
+from otelhook.sources.backend_source import BackendSource
 from otelhook.sources.credentials import Credentials
-from otelhook.sources.jaeger import JaegerSource
+from otelhook.sources.jaeger import Jaeger
 from otelhook.sources.jaeger_api import _read_v1, _read_v3
 
 NOW = 1_700_000_000_000_000_000
@@ -34,7 +35,7 @@ NO_TRACE = (404, "text/plain", '{"error":{"httpCode":404,"message":"No traces fo
 NO_TRACE_V1 = (404, "text/plain", '{"data":null,"errors":[{"code":404,"msg":"trace not found"}]}')
 
 Answer = tuple[int, str, str]
-Open = Callable[[Callable[[str, Mapping[str, list[str]]], Answer]], tuple[JaegerSource, list[str]]]
+Open = Callable[[Callable[[str, Mapping[str, list[str]]], Answer]], tuple[BackendSource, list[str]]]
 
 
 def otlp(trace_id: str, start: int = NOW) -> dict[str, Any]:
@@ -65,7 +66,7 @@ def jaeger() -> Iterator[Open]:
 
     def start(
         answer: Callable[[str, Mapping[str, list[str]]], Answer],
-    ) -> tuple[JaegerSource, list[str]]:
+    ) -> tuple[BackendSource, list[str]]:
         asked: list[str] = []
 
         class Handler(BaseHTTPRequestHandler):
@@ -86,7 +87,7 @@ def jaeger() -> Iterator[Open]:
         thread.start()
         servers.append((server, thread))
         backend = Backend("Jaeger", f"http://127.0.0.1:{server.server_port}", Credentials(""))
-        return JaegerSource(backend, clock=lambda: NOW), asked
+        return BackendSource(Jaeger(backend, clock=lambda: NOW)), asked
 
     yield start
     for server, thread in servers:

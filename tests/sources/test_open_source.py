@@ -43,12 +43,26 @@ def test_a_file_of_otlp_may_be_named(
     [
         ("tape:x", "unknown source 'tape:x'; known: store, otlp"),
         ("otlp:", "write otlp:FILE"),
+        ("grafana+http://x", "unknown source"),
         ("otlp", "write otlp:FILE"),
     ],
 )
 def test_a_source_that_is_none_is_one_clear_line(plain: Settings, spec: str, said: str) -> None:
     with pytest.raises(ConfigError, match=said):
         open_source(spec, plain)
+
+
+@pytest.mark.parametrize(
+    ("spec", "name"),
+    [
+        ("jaeger+http://h:16686/jaeger/", "Jaeger at http://h:16686/jaeger"),
+        ("tempo+https://h/tempo", "Tempo at https://h/tempo"),
+        ("zipkin+http://h:9411/zipkin", "Zipkin at http://h:9411/zipkin"),
+        ("collector+http://h:4318", "the collector at http://h:4318"),
+    ],
+)
+def test_a_back_end_may_be_named(plain: Settings, spec: str, name: str) -> None:
+    assert open_source(spec, plain).name == name
 
 
 def test_reading_back_loads_no_sdk() -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import gzip
 import logging
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from otelhook.errors import DamagedDataError, StorageError
+from otelhook.errors import ConfigError, DamagedDataError, StorageError
 from otelhook.model import Span
 from otelhook.otlp import encode_traces, frame
 from otelhook.sources.otlp_file import OtlpFileSource
@@ -38,12 +39,13 @@ def test_a_missing_file_is_one_clear_line(tmp_path: Path) -> None:
         (bytes(50), "no OTLP at offset 0"),
         (gzip.compress(b"{" * 100, mtime=0)[:-9], "damaged gzip"),
         (b"\x1f\x8bnot gzip", "damaged gzip"),
+        (b"\x28\xb5\x2f\xfdnot zstd", "damaged zstd"),
         (b"\x00\x00\x00\x03\xff\xff\xff", "record at offset 0: not OTLP protobuf"),
         (b"\xff\xfe{\x00}\x00", "no OTLP"),
     ],
     ids=[
         *("words", "half an object", "another object", "a bad line", "a picture", "zeros"),
-        *("gzip cut short", "no gzip", "no protobuf", "UTF-16"),
+        *("gzip cut short", "no gzip", "no zstd", "no protobuf", "UTF-16"),
     ],
 )
 def test_a_file_of_another_form_is_damaged_data_in_one_line(
@@ -86,3 +88,12 @@ def test_a_span_with_an_invalid_id_is_said_and_left_out(
 def test_a_byte_order_mark_and_windows_line_ends_do_not_matter(tmp_path: Path) -> None:
     lines = OBJECT % (1, 1) + b"\r\n" + OBJECT % (2, 2) + b"\r\n"
     assert len(_source(tmp_path, b"\xef\xbb\xbf" + lines).newest(5)) == 2
+
+
+def test_without_a_library_for_zstd_the_line_says_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("backports.zstd", "compression.zstd"):
+        monkeypatch.setitem(sys.modules, name, None)
+    with pytest.raises(ConfigError, match=r"pip install 'otelhook\[zstd\]', or unpack it"):
+        _source(tmp_path, b"\x28\xb5\x2f\xfd" + bytes(20)).newest(1)

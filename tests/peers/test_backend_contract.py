@@ -1,4 +1,4 @@
-"""The contract that every source keeps, kept with a real Jaeger.
+"""The contract that every source keeps, kept with a real Jaeger and a real Zipkin.
 
 ``--record-answers`` writes what it answers into ``tests/sources/answers``, from where the same
 contract is kept without it.
@@ -22,8 +22,8 @@ import pytest
 from otelhook.model import Span
 from otelhook.otlp import encode_traces
 from otelhook.sources.backend import Backend
+from otelhook.sources.backend_source import BackendSource
 from otelhook.sources.credentials import Credentials
-from otelhook.sources.jaeger import JaegerSource
 from otelhook.sources.port import TraceSource
 
 pytestmark = [pytest.mark.peers, pytest.mark.timeout(300)]
@@ -44,6 +44,7 @@ def _load(path: Path) -> ModuleType:
 _prepared = _load(SOURCES / "conftest.py")
 _contract = _load(SOURCES / "test_source_contract.py")
 make_span = _prepared.make_span
+as_kept = _prepared.as_kept
 globals().update({name: test for name, test in vars(_contract).items() if name.startswith("test_")})
 
 
@@ -56,7 +57,7 @@ class Recorder(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         status, kind, body = 404, "text/plain", b"404 page not found\n"
-        if self.api == "v3" or not self.path.startswith("/api/v3/"):
+        if self.api != "jaeger_v1" or not self.path.startswith("/api/v3/"):
             try:
                 with urllib.request.urlopen(self.address + self.path, timeout=30) as answer:
                     status, kind, body = 200, answer.headers["Content-Type"], answer.read()
@@ -77,25 +78,26 @@ class Recorder(BaseHTTPRequestHandler):
 @pytest.fixture(scope="module")
 def kept(request: pytest.FixtureRequest) -> Iterator[dict[str, dict[str, Any]]]:
     """Answers by API, test and question; those of the tests that ran are written at the end."""
-    answers: dict[str, dict[str, Any]] = {"v3": {}, "v1": {}}
+    answers: dict[str, dict[str, Any]] = {api: {} for api in _prepared.APIS}
     yield answers
     if request.config.getoption("--record-answers", default=False):
         for api, content in answers.items():
-            file = SOURCES / "answers" / f"jaeger_{api}.json"
+            file = SOURCES / "answers" / f"{api}.json"
             known = json.loads(file.read_text()) if file.exists() else {}
             text = json.dumps(known | content, indent=1, sort_keys=True, ensure_ascii=False)
             file.write_text(text + "\n")
 
 
-@pytest.fixture(params=["v3", "v1"])
+@pytest.fixture(params=_prepared.APIS)
 def open_with(
     request: pytest.FixtureRequest, peers: Any, kept: dict[str, Any]
 ) -> Iterator[Callable[[Sequence[Span]], TraceSource]]:
-    """Open a Jaeger that holds the given spans; without its v3, as older ones are, for v1."""
-    jaeger = peers.jaeger()
+    """Open a back end that holds the given spans; Jaeger without v3, as older ones are, for v1."""
+    tool = "zipkin" if request.param == "zipkin" else "jaeger"
+    backend = getattr(peers, tool)()
     answers = kept[request.param].setdefault(request.node.originalname, {})
     given = {
-        "address": jaeger.address("QUERY_PORT"),
+        "address": backend.address("QUERY_PORT"),
         "api": request.param,
         "kept": answers,
     }
@@ -105,13 +107,14 @@ def open_with(
 
     def make(spans: Sequence[Span]) -> TraceSource:
         for span in spans:
-            peers.send(jaeger, [encode_traces([span])])
+            if tool == "zipkin":
+                peers.post(backend, "/api/v2/spans", [_prepared.as_zipkin(span)])
+            else:
+                peers.send(backend, [encode_traces([span])])
         for span in spans:
-            peers.wait_for(f"jaeger+{jaeger.address('QUERY_PORT')}", span.trace_id, 1)
+            peers.wait_for(f"{tool}+{backend.address('QUERY_PORT')}", span.trace_id, 1)
         address = f"http://127.0.0.1:{server.server_port}"
-        return JaegerSource(
-            Backend("Jaeger", address, Credentials("")), clock=lambda: _prepared.BEGUN
-        )
+        return BackendSource(_prepared.APIS[request.param](Backend("it", address, Credentials(""))))
 
     yield make
     server.shutdown()

@@ -44,6 +44,7 @@ class Otelhook:
 
     home: Path
     environ: dict[str, str]
+    started: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     @property
     def data_dir(self) -> Path:
@@ -69,21 +70,34 @@ class Otelhook:
 
     def start(self, *arguments: object, **options: Any) -> subprocess.Popen[bytes]:
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-        return subprocess.Popen(
+        process: subprocess.Popen[bytes] = subprocess.Popen(
             self.words(*arguments),
             **{"cwd": self.home, "env": self.environ, **pipes, **options},
         )
+        self.started.append(process)
+        return process
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _signals_as_at_a_terminal() -> None:
+    """Restore what a shell ignores in the background: ``make test &`` is the same test."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.signal(signal.SIGQUIT, signal.SIG_DFL)
 
 
 @pytest.fixture
-def otelhook(tmp_path: Path) -> Otelhook:
+def otelhook(tmp_path: Path) -> Iterator[Otelhook]:
     ours = ("OTEL", "PYTHON", "TRACEPARENT", "COLUMNS", "OS_")
     environ = {k: v for k, v in os.environ.items() if not k.startswith(ours)}
     environ |= {"XDG_STATE_HOME": str(tmp_path / "state"), "HOME": str(tmp_path)}
     environ |= {"COLUMNS": "80", "TZ": "UTC", "no_proxy": "127.0.0.1", "NO_COLOR": "1"}
     # A file size limit would cut the compiled modules that Python writes.
     environ |= {"PYTHONDONTWRITEBYTECODE": "1"}
-    return Otelhook(tmp_path, environ)
+    made = Otelhook(tmp_path, environ)
+    yield made
+    for process in made.started:
+        _end(process)
 
 
 def exchange_spans(
@@ -227,16 +241,18 @@ def terminal(otelhook: Otelhook) -> Iterator[Callable[..., Terminal]]:
                 preexec_fn=lambda: fcntl.ioctl(slave, termios.TIOCSCTTY, 0),
             )
             os.close(slave)
-            stack.callback(_end, process)
             return Terminal(process, master)
 
         yield start
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
+    """Kill what a failed test left, with what it started if it leads a session of its own."""
     if process.poll() is None:
         with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
+            if os.getpgid(process.pid) == process.pid:
+                os.killpg(process.pid, signal.SIGKILL)
+            process.kill()
     process.wait()
     for stream in (process.stdout, process.stderr):
         if stream is not None:

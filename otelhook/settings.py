@@ -31,6 +31,7 @@ BodySide = Literal["both", "server", "client", "off"]
 
 _TRUE = frozenset({"1", "true", "yes", "on"})
 _FALSE = frozenset({"0", "false", "no", "off"})
+_LAST_PORT = 65_535
 _UNITS = {"": 1, "k": 1024, "m": 1024**2, "g": 1024**3}
 
 
@@ -91,6 +92,19 @@ def _side(raw: object) -> str:
     return word
 
 
+def _address(raw: object) -> tuple[str, int]:
+    """Read ``HOST:PORT``, an IPv6 address in brackets."""
+    host, colon, port = str(raw).strip().rpartition(":")
+    if not (host and colon and port.isdecimal() and int(port) <= _LAST_PORT):
+        message = "expected HOST:PORT"
+        raise ValueError(message)
+    return host.strip("[]"), int(port)
+
+
+def _optional_address(raw: object) -> tuple[str, int] | None:
+    return None if str(raw).strip().lower() == "off" else _address(raw)
+
+
 def _names(raw: object) -> tuple[str, ...]:
     parts: object = raw.split(",") if isinstance(raw, str) else raw
     if not isinstance(parts, list | tuple):
@@ -148,6 +162,21 @@ class Settings:
     )
     keep_bytes: int = _setting(
         4 * 1024**3, _bytes, "size above which the oldest traces leave the store, 0 keeps them"
+    )
+    collector_http: tuple[str, int] = _setting(
+        ("127.0.0.1", 4318), _address, "collect: address of OTLP over HTTP and of the page"
+    )
+    collector_grpc: tuple[str, int] | None = _setting(
+        ("127.0.0.1", 4317), _optional_address, "collect: address of OTLP over gRPC, or off"
+    )
+    collector_hosts: tuple[str, ...] = _setting(
+        (), _names, "collect: further host names under which it is asked"
+    )
+    collector_request: int = _setting(
+        16 * 1024**2, _bytes, "collect: bytes of a request at most, unpacked as well"
+    )
+    collector_memory: int = _setting(
+        256 * 1024**2, _bytes, "collect: bytes of all requests being taken at once"
     )
 
 

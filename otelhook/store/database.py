@@ -30,7 +30,7 @@ def store_path(place: Path) -> Path:
     return place if place.is_file() or (named and not place.is_dir()) else place / STORE_FILE
 
 
-def connect(path: Path, *, busy_seconds: float) -> sqlite3.Connection:
+def connect(path: Path, *, busy_seconds: float, durable: bool = False) -> sqlite3.Connection:
     """Open the file, make or migrate the tables, and return the connection.
 
     Raises:
@@ -43,6 +43,8 @@ def connect(path: Path, *, busy_seconds: float) -> sqlite3.Connection:
         connection = sqlite3.connect(path, timeout=busy_seconds, isolation_level=None)
         try:
             _prepare(connection, path, busy_seconds)
+            # NORMAL with WAL: safe but for the last moment before a power cut.
+            connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
         except BaseException:
             connection.close()
             raise
@@ -124,7 +126,6 @@ def _prepare(connection: sqlite3.Connection, path: Path, busy_seconds: float) ->
     if not pages:  # later it has no effect but writes to the file
         connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
     _switch_to_wal(connection, busy_seconds)
-    connection.execute("PRAGMA synchronous = NORMAL")  # with WAL: safe but for the last moment
     connection.execute("PRAGMA foreign_keys = ON")
     migrations = _migrations()
     if _version(connection) < len(migrations):

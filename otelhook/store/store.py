@@ -76,7 +76,12 @@ class Store:
 
     @classmethod
     def open(
-        cls, place: Path, *, clock: Callable[[], int], busy_seconds: float = BUSY_SECONDS
+        cls,
+        place: Path,
+        *,
+        clock: Callable[[], int],
+        busy_seconds: float = BUSY_SECONDS,
+        durable: bool = False,
     ) -> Store:
         """Open the store in a folder, or the store file itself; both are made where missing.
 
@@ -84,13 +89,15 @@ class Store:
             place: a folder, or a file that exists or ends in ``.sqlite3``.
             clock: the time in nanoseconds since the epoch, such as `time.time_ns`.
             busy_seconds: how long to wait for another writer.
+            durable: whether a commit waits for the disk, so that a power cut loses nothing of
+                it. Without that only the last moment can be lost, and nothing by a kill.
 
         Raises:
             DamagedDataError: a damaged file, another program's, or one of a newer version.
             StorageError: it cannot be opened or written, or stays locked.
         """
         path = store_path(place)
-        return cls(connect(path, busy_seconds=busy_seconds), path, clock)
+        return cls(connect(path, busy_seconds=busy_seconds, durable=durable), path, clock)
 
     def __enter__(self) -> Store:
         return self

@@ -1,0 +1,54 @@
+"""The collector's HTTP application: its routes, and who may ask them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from otelhook.collector.access import Access, AccessMiddleware
+from otelhook.collector.otlp_http import otlp_routes
+from otelhook.collector.receiving import Receiving
+from otelhook.store import Store
+
+__all__ = ["Surroundings", "make_app"]
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the application's routes stand on."""
+
+    receiving: Receiving
+    open_store: Callable[[], Store]
+    """Opens the store for reading; a connection belongs to the thread that opened it."""
+    access: Access
+
+
+def make_app(surroundings: Surroundings) -> Starlette:
+    """Return the application; what it stands on is started and ended by who made it."""
+    routes: list[BaseRoute] = [
+        *otlp_routes(surroundings.receiving),
+        *_own_routes(surroundings),
+    ]
+    return Starlette(
+        routes=routes,
+        middleware=[Middleware(AccessMiddleware, access=surroundings.access)],
+    )
+
+
+def _own_routes(surroundings: Surroundings) -> Sequence[Route]:
+    """Health and metrics."""
+
+    async def healthz(_: Request) -> Response:
+        return PlainTextResponse("ok\n")
+
+    async def metrics(_: Request) -> Response:
+        text = surroundings.receiving.counters.text()
+        return Response(text, media_type="text/plain; version=0.0.4; charset=utf-8")
+
+    return [Route("/healthz", healthz), Route("/metrics", metrics)]

@@ -1,0 +1,203 @@
+"""The one writer of the collector: what many requests bring, in few commits.
+
+Requests wait until the commit that holds their spans is on the disk, so an answer of success
+means that a power cut loses nothing. Those that come while a commit is under way share the next.
+The spools of local processes, and retention, are this thread's as well: SQLite has one writer at
+a time, and so nobody waits for a lock.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+
+from otelhook.collector.counters import Counters
+from otelhook.collector.refusals import Reason, RefusalError
+from otelhook.collector.spools import take_in
+from otelhook.errors import OtelhookError, StorageError
+from otelhook.model import Span
+from otelhook.store import Store, Written
+
+__all__ = ["Chores", "Intake"]
+
+_logger = logging.getLogger(__name__)
+
+_COMMIT_SPANS = 5_000
+"""Spans committed at once, about: a larger commit makes the first of them wait for the last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chores:
+    """What the writer does beside writing; times in seconds."""
+
+    spools: Path | None = None
+    """The folder of local processes' spools."""
+    spool_every: float = 1.0
+    retain_every: float = 30.0
+    keep_seconds: float = 0.0
+    keep_bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    spans: Sequence[Span]
+    done: Future[None]
+
+
+class Intake:
+    """Takes spans from any thread and writes them in its own.
+
+    Args:
+        open_store: opens the store; called in the writer's thread.
+        counters: what is told of each commit.
+        chores: what else the thread does.
+        clock: seconds that only grow.
+    """
+
+    def __init__(
+        self,
+        open_store: Callable[[], Store],
+        counters: Counters,
+        chores: Chores,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._open_store = open_store
+        self._counters = counters
+        self._chores = chores
+        self._clock = clock
+        self._changed = threading.Condition()
+        self._queue: deque[_Waiting] = deque()
+        self._ending = False
+        self._due = {"spools": 0.0, "retention": 0.0}
+        self._thread = threading.Thread(target=self._run, name="otelhook-intake", daemon=True)
+        self._opened: Future[None] = Future()
+        self._said = ""
+
+    def start(self) -> None:
+        """Open the store and begin.
+
+        Raises:
+            OtelhookError: the store cannot be opened.
+        """
+        self._thread.start()
+        self._opened.result()
+
+    def submit(self, spans: Sequence[Span]) -> Future[None]:
+        """Hand spans over; the future is done once they are durable.
+
+        Its exception is a `RefusalError`. The memory that they take is the caller's to bound.
+
+        Raises:
+            RefusalError: the collector is ending.
+        """
+        waiting = _Waiting(spans, Future())
+        with self._changed:
+            if self._ending:
+                message = "the collector is ending: send it again to the next one"
+                raise RefusalError(Reason.UNWRITABLE, message)
+            self._queue.append(waiting)
+            self._changed.notify()
+        return waiting.done
+
+    @property
+    def waiting(self) -> int:
+        """Requests that wait to be written."""
+        return len(self._queue)
+
+    def stop(self) -> None:
+        """Write what was handed over, and end."""
+        with self._changed:
+            self._ending = True
+            self._changed.notify()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def _run(self) -> None:
+        try:
+            store = self._open_store()
+        except BaseException as error:  # noqa: BLE001 - it is start()'s to raise
+            self._opened.set_exception(error)
+            return
+        self._opened.set_result(None)
+        with store:
+            while self._step(store):
+                pass
+
+    def _step(self, store: Store) -> bool:
+        """Write one commit's worth, or do what is due; False at the end."""
+        with self._changed:
+            if not self._queue and not self._ending:
+                self._changed.wait(max(min(self._due.values()) - self._clock(), 0.0))
+            batch: list[_Waiting] = []
+            spans = 0
+            while self._queue and spans < _COMMIT_SPANS:
+                batch.append(self._queue.popleft())
+                spans += len(batch[-1].spans)
+            ending = self._ending and not self._queue
+        if batch:
+            self._write(store, batch)
+        self._do_chores(store)
+        return not ending
+
+    def _write(self, store: Store, batch: Sequence[_Waiting]) -> None:
+        began = self._clock()
+        try:
+            written = store.write(chain.from_iterable(waiting.spans for waiting in batch))
+        except OtelhookError as error:
+            self._counters.failures.inc()
+            self._complain(str(error))
+            for waiting in batch:
+                waiting.done.set_exception(RefusalError(Reason.UNWRITABLE, str(error)))
+        except Exception as error:
+            # A defect: not to be everybody's who shares the commit.
+            if len(batch) > 1:
+                for waiting in batch:
+                    self._write(store, (waiting,))
+                return
+            _logger.exception("otelhook collect: a request could not be stored")
+            message = f"a defect of otelhook, please report it: {type(error).__name__}"
+            batch[0].done.set_exception(RefusalError(Reason.DEFECT, message))
+        else:
+            self._said = ""
+            self._counters.commits.observe(self._clock() - began)
+            self._count(written)
+            for waiting in batch:
+                waiting.done.set_result(None)
+
+    def _count(self, written: Written) -> None:
+        for outcome in ("added", "replaced", "repeated"):
+            self._counters.stored.labels(outcome).inc(getattr(written, outcome))
+
+    def _do_chores(self, store: Store) -> None:
+        chores, now = self._chores, self._clock()
+        try:
+            if now >= self._due["spools"]:
+                self._due["spools"] = now + chores.spool_every
+                self._take_in(store)
+            if now >= self._due["retention"]:
+                self._due["retention"] = now + chores.retain_every
+                gone = store.retain(chores.keep_seconds, chores.keep_bytes, time.time_ns())
+                self._counters.retained.inc(gone.traces)
+        except StorageError as error:
+            self._complain(str(error))
+
+    def _take_in(self, store: Store) -> None:
+        if self._chores.spools is None:
+            return
+        taken = take_in(self._chores.spools, store)
+        self._counters.stored.labels("added").inc(taken.spans)
+        for warning in taken.warnings:
+            _logger.warning("%s", warning)
+
+    def _complain(self, line: str) -> None:
+        """Say a failure once, until something succeeds."""
+        if line != self._said:
+            self._said = line
+            _logger.error("%s", line)

@@ -1,0 +1,156 @@
+"""The embedded collector as a whole: what starts before what, and how it ends."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import time
+from collections.abc import Callable, Generator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import uvicorn
+
+from otelhook.collector.access import Access, is_loopback
+from otelhook.collector.app import Surroundings, make_app
+from otelhook.collector.counters import Counters
+from otelhook.collector.intake import Chores, Intake
+from otelhook.collector.otlp_grpc import GrpcReceiver
+from otelhook.collector.receiving import Limits, Receiving
+from otelhook.errors import ConfigError, UnreachableError
+from otelhook.otlp.records import SPOOL_FOLDER
+from otelhook.store import Store
+from otelhook.store.database import store_path
+
+__all__ = ["Address", "Plan", "serve"]
+
+GRACE = 5.0
+"""Seconds that requests under way get when the collector is told to end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where to listen; port 0 is any that is free."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a collector is to do."""
+
+    data_dir: Path
+    http: Address
+    grpc: Address | None
+    access: Access = field(default_factory=Access)
+    limits: Limits = field(default_factory=Limits)
+    keep_seconds: float = 0.0
+    keep_bytes: int = 0
+
+    def check(self) -> None:
+        """Refuse what would show recorded headers and bodies to anybody.
+
+        Raises:
+            ConfigError: it would listen beyond this machine without a token.
+        """
+        for address in (self.http, self.grpc):
+            if address is not None and not is_loopback(address.host) and not self.access.token:
+                message = (
+                    f"{address} can be reached by others: set OTELHOOK_COLLECTOR_TOKEN to a token "
+                    "that senders and readers must have, or listen on 127.0.0.1"
+                )
+                raise ConfigError(message)
+
+
+def serve(plan: Plan, started: Callable[[Address, Address | None], None]) -> None:
+    """Collect until a signal ends it; what was acknowledged is in the store.
+
+    Args:
+        plan: what to do.
+        started: called once with where it listens, over HTTP and over gRPC.
+
+    Raises:
+        ConfigError: it would listen beyond this machine without a token.
+        UnreachableError: a port is taken.
+        OtelhookError: the store cannot be opened.
+    """
+    plan.check()
+    path = store_path(plan.data_dir)
+
+    def open_store(*, durable: bool = False) -> Store:
+        return Store.open(path, clock=time.time_ns, durable=durable)
+
+    counters = Counters()
+    chores = Chores(
+        spools=path.parent / SPOOL_FOLDER,
+        keep_seconds=plan.keep_seconds,
+        keep_bytes=plan.keep_bytes,
+    )
+    intake = Intake(lambda: open_store(durable=True), counters, chores)
+    receiving = Receiving(intake, counters, plan.limits)
+    counters.watch("otelhook_store_bytes", "Bytes of the store's file", lambda: _size(path))
+    with ExitStack() as stack:
+        listening = stack.enter_context(_listen(plan.http))
+        intake.start()
+        stack.callback(intake.stop)
+        grpc_address = None
+        if plan.grpc is not None:
+            receiver = GrpcReceiver(receiving, plan.access.knows)
+            port = receiver.start(plan.grpc.host, plan.grpc.port)
+            stack.callback(receiver.stop, GRACE)
+            grpc_address = Address(plan.grpc.host, port)
+        app = make_app(Surroundings(receiving, open_store, plan.access))
+        server = uvicorn.Server(
+            uvicorn.Config(
+                app,
+                log_config=None,
+                access_log=False,
+                lifespan="off",
+                timeout_graceful_shutdown=int(GRACE),
+                server_header=False,
+            )
+        )
+        with _ended_by_signals(server):
+            started(Address(plan.http.host, listening.getsockname()[1]), grpc_address)
+            server.run(sockets=[listening])
+
+
+@contextmanager
+def _ended_by_signals(server: uvicorn.Server) -> Generator[None, None, None]:
+    """Let SIGTERM and SIGINT end the server, and nothing else.
+
+    uvicorn has handlers of its own while it runs, and raises the signal once more after that:
+    it would kill us before the last spans are written.
+    """
+
+    def end(*_: object) -> None:
+        server.should_exit = True
+
+    before = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _listen(address: Address) -> socket.socket:
+    family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
+    try:
+        return socket.create_server((address.host, address.port), family=family)
+    except (OSError, OverflowError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "no such port"
+        message = f"HTTP cannot listen on {address}: {reason}; --http names another address"
+        raise UnreachableError(message) from None
+
+
+def _size(path: Path) -> float:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0.0

@@ -1,0 +1,68 @@
+"""``otelhook collect``: the embedded collector."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+
+from otelhook.cli.complaints import show_warnings
+from otelhook.cli.options import add_data_dir, loaded
+from otelhook.errors import ConfigError
+
+__all__ = ["add_arguments", "run"]
+
+_DESCRIPTION = """\
+Receive traces over OTLP and from the spools of local processes, and keep them.
+
+Success is answered once the spans are on the disk. Services send here with
+OTEL_EXPORTER_OTLP_ENDPOINT; otelhook traces and render read what came.
+Listening beyond this machine wants a token, in OTELHOOK_COLLECTOR_TOKEN.
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of ``otelhook collect``."""
+    parser.description = _DESCRIPTION
+    parser.add_argument(
+        "--http", metavar="HOST:PORT", help="OTLP over HTTP, and the page (default 127.0.0.1:4318)"
+    )
+    parser.add_argument(
+        "--grpc", metavar="HOST:PORT", help="OTLP over gRPC (default 127.0.0.1:4317); off for none"
+    )
+    add_data_dir(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Collect until a signal comes."""
+    settings = loaded(
+        arguments, collector_http=arguments.http, collector_grpc=arguments.grpc
+    ).settings
+    try:
+        from otelhook.collector.access import Access  # noqa: PLC0415 - loads the server
+        from otelhook.collector.receiving import Limits  # noqa: PLC0415
+        from otelhook.collector.server import Address, Plan, serve  # noqa: PLC0415
+    except ImportError as error:
+        message = f"collect needs {error.name}: pip install 'otelhook[collector]'"
+        raise ConfigError(message) from None
+
+    show_warnings()
+    plan = Plan(
+        data_dir=settings.data_dir,
+        http=Address(*settings.collector_http),
+        grpc=Address(*settings.collector_grpc) if settings.collector_grpc else None,
+        access=Access(os.environ.get("OTELHOOK_COLLECTOR_TOKEN", ""), settings.collector_hosts),
+        limits=Limits(settings.collector_request, settings.collector_memory),
+        keep_seconds=settings.keep_seconds,
+        keep_bytes=settings.keep_bytes,
+    )
+
+    def started(http: Address, grpc: Address | None) -> None:
+        print(f"OTLP over HTTP: http://{http}")
+        if grpc is not None:
+            print(f"OTLP over gRPC: http://{grpc}")
+        print(f"the store:      {settings.data_dir}")
+        sys.stdout.flush()
+
+    serve(plan, started)
+    return 0

@@ -95,7 +95,7 @@ class AccessMiddleware:
             message = f"not served under the name {_name(host)[:80]!r}: collector_hosts adds names"
             return _answer(HTTPStatus.FORBIDDEN, message)
         origin = headers.get("origin")
-        if origin is not None and urlsplit(origin).netloc != host:
+        if origin is not None and origin.partition("://")[2] != host:
             return _answer(HTTPStatus.FORBIDDEN, "asked by a page of another site")
         if not self._access.knows(headers.get("authorization", "")):
             message = "a token is wanted: send Authorization: Bearer TOKEN"

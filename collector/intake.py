@@ -40,7 +40,7 @@ class Chores:
     spools: Path | None = None
     """The folder of local processes' spools."""
     spool_every: float = 1.0
-    retain_every: float = 30.0
+    retain_every: float = 2.0
     keep_seconds: float = 0.0
     keep_bytes: int = 0
 

@@ -17,6 +17,7 @@ from google.rpc.status_pb2 import Status  # type: ignore[import-untyped]
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
 
 from otelhook.collector.decoding import PROTOBUF, decode
+from otelhook.collector.listening import listen
 from otelhook.collector.receiving import Receiving, Rejected
 from otelhook.collector.refusals import Reason, RefusalError
 from otelhook.errors import UnreachableError
@@ -58,12 +59,13 @@ class GrpcReceiver:
         """
         address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         try:
+            # gRPC says less of what is wrong, and writes to the terminal.
+            listen(host, port).close()
             bound = self._server.add_insecure_port(address)
-        except RuntimeError:
-            bound = 0
-        if not bound:
-            message = f"gRPC cannot listen on {address}: is the port taken? --grpc names another"
-            raise UnreachableError(message)
+        except (OSError, OverflowError, RuntimeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else error
+            message = f"gRPC cannot listen on {address}: {reason}; --grpc names another address"
+            raise UnreachableError(message) from None
         self._server.start()
         return bound
 

@@ -16,6 +16,7 @@ from otelhook.collector.access import Access, is_loopback
 from otelhook.collector.app import Surroundings, make_app
 from otelhook.collector.counters import Counters
 from otelhook.collector.intake import Chores, Intake
+from otelhook.collector.listening import listen
 from otelhook.collector.otlp_grpc import GrpcReceiver
 from otelhook.collector.receiving import Limits, Receiving
 from otelhook.errors import ConfigError, UnreachableError
@@ -140,9 +141,8 @@ def _ended_by_signals(server: uvicorn.Server) -> Generator[None, None, None]:
 
 
 def _listen(address: Address) -> socket.socket:
-    family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
     try:
-        return socket.create_server((address.host, address.port), family=family)
+        return listen(address.host, address.port)
     except (OSError, OverflowError) as error:
         reason = error.strerror if isinstance(error, OSError) else "no such port"
         message = f"HTTP cannot listen on {address}: {reason}; --http names another address"

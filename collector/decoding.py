@@ -3,27 +3,35 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
 from otelhook.collector.budget import Share
 from otelhook.collector.refusals import Reason, RefusalError
 from otelhook.errors import DamagedDataError
-from otelhook.otlp import Decoded, read_traces, read_traces_json
+from otelhook.model import Span
+from otelhook.otlp import ReceivedSpan, read_received, read_traces_json
+from otelhook.store import BODY_KEYS
 
-__all__ = ["JSON", "PROTOBUF", "decode", "inflate"]
+__all__ = ["JSON", "PROTOBUF", "Content", "decode", "inflate"]
 
 PROTOBUF: Final = "application/x-protobuf"
 JSON: Final = "application/json"
 
-_READERS: Mapping[str, Callable[[bytes], Decoded]] = MappingProxyType(
-    {PROTOBUF: read_traces, JSON: read_traces_json}
-)
 _PIECE: Final = 256 * 1024
 
 
-def decode(data: bytes, media_type: str) -> Decoded:
+@dataclass(frozen=True, slots=True)
+class Content:
+    """The spans of one request, and a sentence on each that had to be left out."""
+
+    spans: Sequence[Span | ReceivedSpan]
+    skipped: Sequence[str]
+
+
+def decode(data: bytes, media_type: str) -> Content:
     """Return the spans of a request; those without valid ids are left out and named.
 
     Raises:
@@ -37,6 +45,20 @@ def decode(data: bytes, media_type: str) -> Decoded:
         return read(data)
     except DamagedDataError as error:
         raise RefusalError(Reason.MALFORMED, str(error)) from None
+
+
+def _protobuf(data: bytes) -> Content:
+    return Content(*read_received(data, BODY_KEYS))
+
+
+def _json(data: bytes) -> Content:
+    decoded = read_traces_json(data)
+    return Content(decoded.spans, decoded.skipped)
+
+
+_READERS: Mapping[str, Callable[[bytes], Content]] = MappingProxyType(
+    {PROTOBUF: _protobuf, JSON: _json}
+)
 
 
 def inflate(data: bytes, limit: int, share: Share) -> bytes:

@@ -23,6 +23,7 @@ from otelhook.collector.refusals import Reason, RefusalError
 from otelhook.collector.spools import take_in
 from otelhook.errors import OtelhookError, StorageError
 from otelhook.model import Span
+from otelhook.otlp import ReceivedSpan
 from otelhook.store import Store, Written
 
 __all__ = ["Chores", "Intake"]
@@ -47,7 +48,7 @@ class Chores:
 
 @dataclass(frozen=True, slots=True)
 class _Waiting:
-    spans: Sequence[Span]
+    spans: Sequence[Span | ReceivedSpan]
     done: Future[None]
 
 
@@ -89,7 +90,7 @@ class Intake:
         self._thread.start()
         self._opened.result()
 
-    def submit(self, spans: Sequence[Span]) -> Future[None]:
+    def submit(self, spans: Sequence[Span | ReceivedSpan]) -> Future[None]:
         """Hand spans over; the future is done once they are durable.
 
         Its exception is a `RefusalError`. The memory that they take is the caller's to bound.

@@ -93,9 +93,9 @@ class GrpcReceiver:
             raise RefusalError(Reason.UNAUTHENTICATED, message)
         with self._receiving.budget.share() as share:
             share.grow(len(data))
-            decoded = decode(data, PROTOBUF)
-            self._receiving.submit(_RECEIVER, decoded).result()
-        return self._receiving.rejected(decoded)
+            content = decode(data, PROTOBUF)
+            self._receiving.submit(_RECEIVER, content).result()
+        return self._receiving.rejected(content)
 
 
 class _Handler(grpc.GenericRpcHandler):

@@ -62,10 +62,10 @@ async def _take(receiving: Receiving, request: Request, media_type: str) -> Reje
         elif coding not in ("", "identity"):
             message = f"Content-Encoding {coding[:80]!r}: expected gzip or none"
             raise RefusalError(Reason.UNKNOWN_TYPE, message)
-        decoded = await run_in_threadpool(decode, body, media_type)
+        content = await run_in_threadpool(decode, body, media_type)
         del body
-        await asyncio.wrap_future(receiving.submit(_RECEIVER, decoded))
-    return receiving.rejected(decoded)
+        await asyncio.wrap_future(receiving.submit(_RECEIVER, content))
+    return receiving.rejected(content)
 
 
 async def read_body(request: Request, limit: int, share: Share) -> bytes:

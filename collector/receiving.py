@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from otelhook.collector.budget import Budget
 from otelhook.collector.counters import Counters
+from otelhook.collector.decoding import Content
 from otelhook.collector.intake import Intake
 from otelhook.collector.refusals import RefusalError
-from otelhook.otlp import Decoded
 
 __all__ = ["Limits", "Receiving", "Rejected"]
 
@@ -49,15 +49,15 @@ class Receiving:
             "otelhook_waiting_requests", "Requests that wait for a commit", lambda: intake.waiting
         )
 
-    def submit(self, receiver: str, decoded: Decoded) -> Future[None]:
+    def submit(self, receiver: str, content: Content) -> Future[None]:
         """Hand a request's spans to the writer; the future is done once they are durable.
 
         Raises:
             RefusalError: the collector is ending.
         """
-        self.counters.received.labels(receiver).inc(len(decoded.spans))
-        self.counters.rejected.labels(receiver).inc(len(decoded.skipped))
-        return self._intake.submit(decoded.spans)
+        self.counters.received.labels(receiver).inc(len(content.spans))
+        self.counters.rejected.labels(receiver).inc(len(content.skipped))
+        return self._intake.submit(content.spans)
 
     def taken(self, receiver: str) -> None:
         """Count a request that was taken."""
@@ -68,10 +68,10 @@ class Receiving:
         self.counters.requests.labels(receiver, refusal.reason.name.lower()).inc()
 
     @staticmethod
-    def rejected(decoded: Decoded) -> Rejected:
+    def rejected(content: Content) -> Rejected:
         """Return what the sender is told of the spans that were left out."""
-        count = len(decoded.skipped)
+        count = len(content.skipped)
         if not count:
             return Rejected()
         more = f"; and {count - _SAID} more" if count > _SAID else ""
-        return Rejected(count, "; ".join(decoded.skipped[:_SAID]) + more)
+        return Rejected(count, "; ".join(content.skipped[:_SAID]) + more)

@@ -17,10 +17,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 from otelhook.errors import DamagedDataError
-from otelhook.model import Span
-from otelhook.otlp import read_traces
+from otelhook.otlp import ReceivedSpan, read_received
 from otelhook.otlp.records import SPOOL_SUFFIX, Record, Stop, read_records, resynchronise
-from otelhook.store import SpoolKey, SpoolPosition, Store
+from otelhook.store import BODY_KEYS, SpoolKey, SpoolPosition, Store
 
 if sys.platform != "win32":
     import fcntl
@@ -138,7 +137,7 @@ class _Batch:
     """Records of one spool that are committed together."""
 
     name: str
-    spans: list[Span] = field(default_factory=list[Span])
+    spans: list[ReceivedSpan] = field(default_factory=list[ReceivedSpan])
     records: int = 0
     damaged: bool = False
     warnings: list[str] = field(default_factory=list[str])
@@ -157,13 +156,13 @@ class _Batch:
 
     def _take(self, record: Record) -> None:
         try:
-            decoded = read_traces(record.data)
+            spans, skipped = read_received(record.data, BODY_KEYS)
         except DamagedDataError:
             self._warn(record.offset, record.end - record.offset, "damaged record")
             return
         self.records += 1
-        self.spans += decoded.spans
-        self.warnings += (f"spool {self.name}: {said}" for said in decoded.skipped)
+        self.spans += spans
+        self.warnings += (f"spool {self.name}: {said}" for said in skipped)
 
     def _stopped(self, stop: Stop, file: BinaryIO, size: int, *, gone: bool) -> int:
         if not stop.remaining or not (stop.damaged or gone):

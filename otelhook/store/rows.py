@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 from otelhook import attributes as keys
 from otelhook.errors import DamagedDataError
 from otelhook.model import Attributes, AttributeValue, Resource, Span
-from otelhook.otlp import decode_traces, encode_traces
+from otelhook.otlp import ReceivedSpan, decode_traces, encode_traces
 
 __all__ = [
+    "BODY_KEYS",
     "Body",
     "SpanRow",
     "body_of",
@@ -27,7 +28,7 @@ __all__ = [
 SEARCHABLE = 256
 """Characters of the longest attribute value that can be searched for."""
 
-_BODY_KEYS = (keys.body_content("request"), keys.body_content("response"))
+BODY_KEYS = (keys.body_content("request"), keys.body_content("response"))
 _STATUS = re.compile(r"[0-9]{3}")
 _HASH_BYTES = 20
 _MAX_INTEGER = 2**63 - 1
@@ -72,19 +73,25 @@ class SpanRow:
 
 def body_of(span: Span) -> tuple[Body | None, Body | None]:
     """Return the span's request and response body, where it has them."""
-    request, response = (_body(span.attributes.get(key)) for key in _BODY_KEYS)
+    request, response = (_body(span.attributes.get(key)) for key in BODY_KEYS)
     return request, response
 
 
-def span_row(span: Span) -> SpanRow:
-    """Return a span's row."""
-    method = _first(span.attributes, keys.HTTP_REQUEST_METHOD, keys.HTTP_METHOD_OLD)
-    status = _first(span.attributes, keys.HTTP_RESPONSE_STATUS_CODE, keys.HTTP_STATUS_CODE_OLD)
+def encoded(span: Span) -> ReceivedSpan:
+    """Return a span that was not received as protobuf with the content it would have."""
     kept = {
         key: value
         for key, value in span.attributes.items()
-        if key not in _BODY_KEYS or _body(value) is None
+        if key not in BODY_KEYS or _body(value) is None
     }
+    return ReceivedSpan(span, encode_traces((replace(span, attributes=kept, resource=Resource()),)))
+
+
+def span_row(received: ReceivedSpan) -> SpanRow:
+    """Return a span's row."""
+    span = received.span
+    method = _first(span.attributes, keys.HTTP_REQUEST_METHOD, keys.HTTP_METHOD_OLD)
+    status = _first(span.attributes, keys.HTTP_RESPONSE_STATUS_CODE, keys.HTTP_STATUS_CODE_OLD)
     return SpanRow(
         trace_id=span.trace_id,
         span_id=span.span_id,
@@ -97,7 +104,7 @@ def span_row(span: Span) -> SpanRow:
         status=int(span.status.code),
         http_method=_text(method) if isinstance(method, str) else None,
         http_status=_status(status),
-        content=encode_traces((replace(span, attributes=kept, resource=Resource()),)),
+        content=received.content,
     )
 
 
@@ -115,7 +122,7 @@ def read_span(
         raise DamagedDataError(message)
     bodies = {
         key: body.value
-        for key, body in zip(_BODY_KEYS, (request, response), strict=True)
+        for key, body in zip(BODY_KEYS, (request, response), strict=True)
         if body is not None
     }
     return replace(spans[0], resource=resource, attributes={**spans[0].attributes, **bodies})
@@ -127,7 +134,7 @@ def searchable(span: Span) -> Iterator[tuple[str, str]]:
     A list gives one pair an element, so that a repeated header is found by each of its values.
     """
     for key, value in span.attributes.items():
-        if key in _BODY_KEYS:
+        if key in BODY_KEYS:
             continue
         items = value if isinstance(value, list | tuple) else (value,)
         for item in items:
@@ -182,4 +189,5 @@ def stored_integer(value: int) -> int:
 
 
 def _text(value: str) -> str:
-    return value.encode("utf-8", "replace").decode("utf-8")
+    """Return what SQLite takes: Unicode without lone surrogates."""
+    return value if value.isascii() else value.encode("utf-8", "replace").decode("utf-8")

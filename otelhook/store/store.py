@@ -12,10 +12,10 @@ from typing import final
 
 from otelhook.errors import DamagedDataError
 from otelhook.model import Resource, Span, TraceId
-from otelhook.otlp import decode_resource
+from otelhook.otlp import ReceivedSpan, decode_resource
 from otelhook.store.database import clear_errors, connect, store_path, transaction
 from otelhook.store.retention import Retained, retain
-from otelhook.store.rows import Body, read_span
+from otelhook.store.rows import Body, encoded, read_span
 from otelhook.store.writing import Writer
 
 __all__ = ["SpoolKey", "SpoolPosition", "Store", "Written"]
@@ -124,8 +124,12 @@ class Store:
         with clear_errors(self.path), transaction(self._connection):
             yield self._connection
 
-    def write(self, spans: Iterable[Span]) -> Written:
+    def write(self, spans: Iterable[Span | ReceivedSpan]) -> Written:
         """Write spans in one transaction; what is held already is left alone.
+
+        Args:
+            spans: those that came as protobuf are kept as they came: read them without
+                `BODY_KEYS`, which have rows of their own.
 
         Raises:
             StorageError: they could not be written; none of them is then kept.
@@ -133,7 +137,8 @@ class Store:
         with self.transaction() as connection:
             writer = Writer(connection, self._clock())
             for span in spans:
-                writer.write(span)
+                writer.write(encoded(span) if isinstance(span, Span) else span)
+            writer.finish()
         done = writer.outcome
         return Written(done.added, done.replaced, done.repeated)
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass, fields
+from operator import attrgetter
 
-from otelhook.model import Resource, Span
-from otelhook.otlp import encode_resource
+from otelhook.model import Resource
+from otelhook.otlp import ReceivedSpan, encode_resource
 from otelhook.store.rows import (
     Body,
     SpanRow,
@@ -29,6 +30,27 @@ _INSERT = (
 )
 
 
+_values = attrgetter(*_COLUMNS)
+
+_TRACE = (
+    "INSERT INTO traces (trace_id, start_time, end_time, spans, received)"
+    " VALUES (?, ?, ?, ?, ?) ON CONFLICT (trace_id) DO UPDATE SET"
+    " start_time = min(start_time, excluded.start_time),"
+    " end_time = max(end_time, excluded.end_time),"
+    " spans = spans + excluded.spans,"
+    " received = max(received, excluded.received)"
+)
+
+
+@dataclass(slots=True)
+class _TraceRow:
+    """What the spans of one transaction say of their trace; times in ns."""
+
+    start_time: int
+    end_time: int
+    spans: int = 0
+
+
 @dataclass(slots=True)
 class Outcome:
     """What became of the spans that were given, in spans."""
@@ -46,11 +68,16 @@ class Writer:
         self._connection = connection
         self._received = received
         self._keys: dict[str, int] = {}
+        self._bodies: dict[bytes, int] = {}
+        self._attributes: dict[int, list[tuple[int, str]]] = {}
+        """By span's row, until all are written in the order of their index, which is quicker."""
+        self._traces: dict[str, _TraceRow] = {}
         # The resource is kept beside its row's id so that its id() stays its own.
         self._resources: dict[int, tuple[Resource, int]] = {}
 
-    def write(self, span: Span) -> None:
+    def write(self, received: ReceivedSpan) -> None:
         """Write one span; of two with the same trace, span and kind the later end wins."""
+        span = received.span
         held = self._connection.execute(
             "SELECT id, end_time FROM spans WHERE trace_id = ? AND span_id = ? AND kind = ?",
             (span.trace_id, span.span_id, int(span.kind)),
@@ -58,7 +85,7 @@ class Writer:
         if held is not None and held[1] >= stored_integer(span.end_time):
             self.outcome.repeated += 1
             return
-        row = span_row(span)
+        row = span_row(received)
         if held is None:
             self.outcome.added += 1
         else:
@@ -67,27 +94,46 @@ class Writer:
         self._trace(row, new=held is None)
         bodies = tuple(None if body is None else self._body(body) for body in body_of(span))
         resource = self._resource(span.resource)
-        span_id = self._connection.execute(_INSERT, (*astuple(row), resource, *bodies)).lastrowid
+        span_id = self._insert(_INSERT, (*_values(row), resource, *bodies))
+        self._attributes[span_id] = [(self._key(key), value) for key, value in searchable(span)]
+
+    def finish(self) -> None:
+        """Write what was held back; to be called once, before the transaction ends."""
         self._connection.executemany(
             "INSERT OR IGNORE INTO attributes (key, value, span) VALUES (?, ?, ?)",
-            [(self._key(key), value, span_id) for key, value in searchable(span)],
+            sorted(
+                (key, value, span_id)
+                for span_id, pairs in self._attributes.items()
+                for key, value in pairs
+            ),
         )
+        self._connection.executemany(
+            _TRACE,
+            [
+                (trace_id, row.start_time, row.end_time, row.spans, self._received)
+                for trace_id, row in self._traces.items()
+            ],
+        )
+        self._attributes.clear()
+        self._traces.clear()
 
     def _trace(self, row: SpanRow, *, new: bool) -> None:
-        self._connection.execute(
-            "INSERT INTO traces (trace_id, start_time, end_time, spans, received)"
-            " VALUES (?, ?, ?, ?, ?) ON CONFLICT (trace_id) DO UPDATE SET"
-            " start_time = min(start_time, excluded.start_time),"
-            " end_time = max(end_time, excluded.end_time),"
-            " spans = spans + excluded.spans,"
-            " received = max(received, excluded.received)",
-            (row.trace_id, row.start_time, row.end_time, int(new), self._received),
-        )
+        """Note a span of a trace; a trace has its row before its first span has."""
+        known = self._traces.get(row.trace_id)
+        if known is None:
+            known = self._traces[row.trace_id] = _TraceRow(row.start_time, row.end_time)
+            values = (row.trace_id, row.start_time, row.end_time, 0, self._received)
+            self._connection.execute(_TRACE, values)
+        known.start_time = min(known.start_time, row.start_time)
+        known.end_time = max(known.end_time, row.end_time)
+        known.spans += new
 
     def _remove(self, span_id: int) -> None:
         request, response = self._connection.execute(
             "SELECT request_body, response_body FROM spans WHERE id = ?", (span_id,)
         ).fetchone()
+        self._attributes.pop(span_id, None)
+        self._bodies.clear()
         self._connection.execute("DELETE FROM attributes WHERE span = ?", (span_id,))
         self._connection.execute("DELETE FROM spans WHERE id = ?", (span_id,))
         for body in (request, response):
@@ -100,6 +146,12 @@ class Writer:
 
     def _body(self, body: Body) -> int:
         digest = body.hash
+        known = self._bodies.get(digest)
+        if known is None:
+            known = self._bodies[digest] = self._body_row(digest, body)
+        return known
+
+    def _body_row(self, digest: bytes, body: Body) -> int:
         held = self._connection.execute("SELECT id FROM bodies WHERE hash = ?", (digest,))
         row = held.fetchone()
         if row is not None:

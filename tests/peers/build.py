@@ -4,12 +4,13 @@
     python tests/peers/build.py --need    fail and say why, if the suite would have nothing to run
 
 The cache is ``$OTELHOOK_PEERS``, else ``otelhook/peers`` in ``$XDG_CACHE_HOME`` or ``~/.cache``.
-Jaeger and the OpenTelemetry Collector are built with Go from their modules, rotel comes from PyPI,
-Zipkin from Maven Central.
+Jaeger and the OpenTelemetry Collector are built with Go from their modules, rotel and
+kubernetes-validate come from PyPI, Zipkin from Maven Central.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import resource
@@ -35,6 +36,9 @@ COLLECTOR = "v0.159.0"
 JAEGER = "v1.76.0"
 ROTEL = "0.0.1a15"
 ZIPKIN = "3.4.4"
+KUBERNETES = "1.37.0"
+PARTS = hashlib.sha256((HERE / "collector.yaml").read_bytes()).hexdigest()[:8]
+"""What the Collector is made of: another is built when that changes."""
 
 
 class CannotBuildError(Exception):
@@ -96,11 +100,21 @@ def _collector(folder: Path, work: Path) -> None:
 
 
 def _rotel(folder: Path, work: Path) -> None:
-    """Install rotel, a collector in Rust, into a virtual environment of its own."""
+    """Install rotel, a collector in Rust."""
+    _pip(folder, work, "--no-deps", f"rotel=={ROTEL}")
+
+
+def _kubernetes(folder: Path, work: Path) -> None:
+    """Install what checks manifests against the schemas of Kubernetes' releases."""
+    _pip(folder, work, f"kubernetes-validate=={KUBERNETES}")
+
+
+def _pip(folder: Path, work: Path, *words: str) -> None:
+    """Install from PyPI into a folder of its own."""
     venv.create(work / "venv", with_pip=True)
     pip = [str(work / "venv" / "bin" / "python"), "-m", "pip", "-q", "install"]
     try:
-        _run([*pip, "--no-deps", "--target", str(folder), f"rotel=={ROTEL}"], work)
+        _run([*pip, "--target", str(folder), *words], work)
     except CannotBuildError as error:
         if "No matching distribution" in str(error):
             version = ".".join(map(str, sys.version_info[:2]))
@@ -120,8 +134,14 @@ def _zipkin(folder: Path, work: Path) -> None:
 
 PEERS: Mapping[str, Peer] = {
     "jaeger": Peer(f"jaeger-{JAEGER}", "jaeger", _jaeger),
-    "collector": Peer(f"collector-{COLLECTOR}", "otelcol", _collector),
+    "collector": Peer(f"collector-{COLLECTOR}-{PARTS}", "otelcol", _collector),
     "rotel": Peer(f"rotel-{ROTEL}", "rotel/rotel-agent", _rotel, needs=""),
+    "kubernetes-validate": Peer(
+        f"kubernetes-validate-{KUBERNETES}",
+        "kubernetes_validate/__init__.py",
+        _kubernetes,
+        needs="",
+    ),
     "zipkin": Peer(f"zipkin-{ZIPKIN}", "zipkin.jar", _zipkin, needs="mvn"),
 }
 

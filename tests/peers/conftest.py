@@ -143,6 +143,13 @@ class Peers:
         ) as answer:
             assert answer.status < 300
 
+    def fetch(self, program: Any, path: str) -> str:
+        """Return what a program's query port answers, as text."""
+        address = program.address("QUERY_PORT") + path
+        with urllib.request.urlopen(address, timeout=programs.DEADLINE) as answer:
+            text: str = answer.read().decode()
+            return text
+
     def demo(self, to: Any = None, protocol: str = "") -> Demo:
         """Run the demo: services that are processes of their own, and a client.
 

@@ -11,22 +11,17 @@ import base64
 import binascii
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any, Final, TypeAlias, TypeVar, cast
+from typing import Any, Final, TypeAlias, cast
 
 from otelhook import attributes as key
 from otelhook.errors import DamagedDataError
+from otelhook.jaeger_tags import EVENT, NO_SERVICE, Reference, parent_and_links, take, take_told
 from otelhook.model import (
     AttributeValue,
     Event,
     Link,
     Resource,
-    Scope,
     Span,
-    SpanId,
-    SpanKind,
-    Status,
-    StatusCode,
-    TraceId,
     parse_span_id,
     parse_trace_id,
 )
@@ -35,20 +30,8 @@ from otelhook.otlp import Decoded
 __all__ = ["read_jaeger_v1"]
 
 _Json: TypeAlias = Mapping[str, Any]
-_T = TypeVar("_T", SpanKind, StatusCode)
 
 _MICROSECOND: Final = 1_000
-_NO_SERVICE: Final = "OTLPResourceNoServiceName"
-"""What Jaeger calls a service that has no name."""
-
-_KIND: Final = "span.kind"
-_STATUS: Final = "otel.status_code"
-_STATUS_MESSAGE: Final = "otel.status_description"
-_ERROR: Final = "error"
-_TRACE_STATE: Final = "w3c.tracestate"
-_SCOPE_NAMES: Final = ("otel.scope.name", "otel.library.name")
-_SCOPE_VERSIONS: Final = ("otel.scope.version", "otel.library.version")
-_EVENT: Final = "event"
 _CHILD_OF: Final = "CHILD_OF"
 
 _LISTS: Final = (
@@ -99,37 +82,30 @@ def _span_or_fault(span: _Json, resources: Mapping[str, Resource]) -> Span | str
 def _span(span: _Json, resources: Mapping[str, Resource]) -> Span:
     trace_id = parse_trace_id(str(span.get("traceID", "")))
     tags = _tags(span.get("tags"))
-    parent, links = _references(span, trace_id)
+    told = take_told(tags)
+    parent, links = parent_and_links(_references(span), trace_id)
     start = int(span.get("startTime") or 0) * _MICROSECOND
     process = span.get("process")
     resource = resources.get(str(span.get("processID", "")), Resource())
-    kind, status = _taken(tags, _KIND), _status(tags)
-    scope = Scope(_first(tags, _SCOPE_NAMES), _first(tags, _SCOPE_VERSIONS))
-    trace_state = _taken(tags, _TRACE_STATE)
     return Span(
         trace_id=trace_id,
         span_id=parse_span_id(str(span.get("spanID", ""))),
         parent_span_id=parent,
         name=str(span.get("operationName", "")),
-        kind=_member(SpanKind, kind, SpanKind.UNSPECIFIED),
+        kind=told.kind,
         start_time=start,
         end_time=start + int(span.get("duration") or 0) * _MICROSECOND,
         attributes=tags,
         resource=_resource(_object(process)) if process else resource,
-        scope=scope,
-        status=status,
+        scope=told.scope,
+        status=told.status,
         events=tuple(_event(log) for log in _objects(span.get("logs"))),
         links=links,
-        trace_state=trace_state,
+        trace_state=told.trace_state,
     )
 
 
-def _references(span: _Json, trace_id: TraceId) -> tuple[SpanId | None, tuple[Link, ...]]:
-    """Take the parent as Jaeger does: the first CHILD_OF within the trace, else the first of the
-    other references within it, which is all that some OpenTracing clients write. The rest are
-    links.
-    """
-    found: list[tuple[bool, Link]] = []
+def _references(span: _Json) -> Iterator[Reference]:
     for reference in _objects(span.get("references")):
         try:
             to = Link(
@@ -138,35 +114,20 @@ def _references(span: _Json, trace_id: TraceId) -> tuple[SpanId | None, tuple[Li
             )
         except ValueError:
             continue  # a reference to nowhere
-        found.append((reference.get("refType") == _CHILD_OF, to))
-    within = [entry for entry in found if entry[1].trace_id == trace_id]
-    parent = next((entry for entry in within if entry[0]), within[0] if within else None)
-    if parent is not None:
-        found.remove(parent)
-    return parent and parent[1].span_id, tuple(link for _, link in found)
+        yield Reference(to, reference.get("refType") == _CHILD_OF)
 
 
 def _resource(process: _Json) -> Resource:
     tags = _tags(process.get("tags"))
     service = str(process.get("serviceName", ""))
-    if not service or service == _NO_SERVICE:
+    if not service or service == NO_SERVICE:
         return Resource(tags)
     return Resource({key.SERVICE_NAME: service, **tags})
 
 
-def _status(tags: dict[str, AttributeValue]) -> Status:
-    """Read the status; ``error`` alone is how clients older than OpenTelemetry say it."""
-    code = _member(StatusCode, _taken(tags, _STATUS), StatusCode.UNSET)
-    message = _taken(tags, _STATUS_MESSAGE)
-    if tags.get(_ERROR) in (True, "true"):
-        del tags[_ERROR]
-        code = StatusCode.ERROR
-    return Status(code, message)
-
-
 def _event(log: _Json) -> Event:
     fields = _tags(log.get("fields"))
-    name = _taken(fields, _EVENT)
+    name = take(fields, EVENT)
     return Event(int(log.get("timestamp") or 0) * _MICROSECOND, name, fields)
 
 
@@ -212,24 +173,6 @@ def _listed(text: str) -> AttributeValue:
     if not all(isinstance(item, str) for item in listed):
         return text
     return tuple(cast("list[str]", listed))
-
-
-def _taken(tags: dict[str, AttributeValue], name: str) -> str:
-    """Take a tag that stands for what the model has a field for."""
-    value = tags.get(name)
-    if not isinstance(value, str):
-        return ""
-    del tags[name]
-    return value
-
-
-def _first(tags: dict[str, AttributeValue], names: tuple[str, ...]) -> str:
-    """Take all, return the first that says something: newer Jaegers write both names."""
-    return next((said for said in [_taken(tags, name) for name in names] if said), "")
-
-
-def _member(kind: type[_T], name: str, otherwise: _T) -> _T:
-    return kind.__members__.get(name.upper(), otherwise)
 
 
 def _object(value: object) -> _Json:

@@ -4,6 +4,7 @@ Importing this loads opentelemetry-proto (some 40 ms) and no other OpenTelemetry
 """
 
 from otelhook.otlp.json import read_traces_json
+from otelhook.otlp.json_writing import traces_object
 from otelhook.otlp.protobuf import (
     Decoded,
     ReceivedSpan,
@@ -30,4 +31,5 @@ __all__ = [
     "read_records",
     "read_traces",
     "read_traces_json",
+    "traces_object",
 ]

@@ -3,6 +3,24 @@
 from otelhook.store.database import STORE_FILE
 from otelhook.store.retention import Retained
 from otelhook.store.rows import BODY_KEYS
-from otelhook.store.store import SpoolKey, SpoolPosition, Store, Written
+from otelhook.store.search import MAX_TIME, Found, Query
+from otelhook.store.store import Extent, SpoolKey, SpoolPosition, Store, Written
+from otelhook.store.summaries import Call, Root, ServiceCount, TraceSummary
 
-__all__ = ["BODY_KEYS", "STORE_FILE", "Retained", "SpoolKey", "SpoolPosition", "Store", "Written"]
+__all__ = [
+    "BODY_KEYS",
+    "MAX_TIME",
+    "STORE_FILE",
+    "Call",
+    "Extent",
+    "Found",
+    "Query",
+    "Retained",
+    "Root",
+    "ServiceCount",
+    "SpoolKey",
+    "SpoolPosition",
+    "Store",
+    "TraceSummary",
+    "Written",
+]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,18 +11,23 @@ from pathlib import Path
 from types import TracebackType
 from typing import final
 
-from otelhook.errors import DamagedDataError
-from otelhook.model import Resource, Span, TraceId
+from otelhook.errors import DamagedDataError, StorageError
+from otelhook.model import Resource, Span, SpanKind, TraceId
 from otelhook.otlp import ReceivedSpan, decode_resource
 from otelhook.store.database import clear_errors, connect, store_path, transaction
 from otelhook.store.retention import Retained, retain
 from otelhook.store.rows import Body, encoded, read_span
+from otelhook.store.search import Found, Query, interrupted, operations, search, services
+from otelhook.store.summaries import Call, TraceSummary, calls, summaries
 from otelhook.store.writing import Writer
 
-__all__ = ["SpoolKey", "SpoolPosition", "Store", "Written"]
+__all__ = ["Extent", "SpoolKey", "SpoolPosition", "Store", "Written"]
 
 BUSY_SECONDS = 15.0
 """How long a writer waits for another one before it gives up."""
+
+_PROGRESS = 20_000
+"""Steps of SQLite's machine, a millisecond or so, between two looks at the clock."""
 
 _TRACE = (
     "SELECT spans.content, spans.resource, resources.content, request.is_text, request.content,"
@@ -42,6 +48,23 @@ class Written:
     """Held before with an earlier end."""
     repeated: int
     """Held already: nothing was written."""
+
+
+_EXTENT = (
+    "SELECT count(*), ifnull(sum(length(spans.content) + ifnull(length(request.content), 0)"
+    " + ifnull(length(response.content), 0)), 0) FROM spans"
+    " LEFT JOIN bodies AS request ON request.id = spans.request_body"
+    " LEFT JOIN bodies AS response ON response.id = spans.response_body"
+    " WHERE spans.trace_id = ?"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How much of a trace there is; no spans if there is no such trace."""
+
+    spans: int
+    bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +204,70 @@ class Store:
                 "SELECT trace_id FROM traces ORDER BY start_time DESC, trace_id LIMIT ?", (limit,)
             ).fetchall()
         return tuple(TraceId(trace_id) for (trace_id,) in rows)
+
+    @contextmanager
+    def bounded(self, seconds: float) -> Generator[None, None, None]:
+        """Give what is read inside so many seconds together.
+
+        Raises:
+            StorageError: time was over; a search or a list instead ends with what it has.
+        """
+        until = time.monotonic() + seconds
+        self._connection.set_progress_handler(lambda: time.monotonic() > until, _PROGRESS)
+        try:
+            with clear_errors(self.path):
+                yield
+        except StorageError as error:
+            if isinstance(error.__cause__, sqlite3.Error) and interrupted(error.__cause__):
+                message = f"{self.path}: not answered within {seconds:g} s; ask for less"
+                raise StorageError(message) from None
+            raise
+        finally:
+            self._connection.set_progress_handler(None, 0)
+
+    def search(self, query: Query, limit: int) -> Found:
+        """Return traces with such a span, newest first, at most ``limit``.
+
+        Raises:
+            DamagedDataError: a row cannot be read.
+        """
+        with clear_errors(self.path):
+            return search(self._connection, query, limit)
+
+    def summaries(self, traces: Iterable[TraceId]) -> tuple[TraceSummary, ...]:
+        """Return what a list says of traces, in that order, without those that are not there."""
+        with clear_errors(self.path):
+            return tuple(summaries(self._connection, traces))
+
+    def services(self) -> tuple[str, ...]:
+        """Return the names of all services, in order; the empty one if spans have none."""
+        with clear_errors(self.path):
+            return services(self._connection)
+
+    def operations(self, service: str) -> tuple[tuple[str, SpanKind], ...]:
+        """Return the span names of a service with their kinds, in order, up to 2,000 names."""
+        with clear_errors(self.path):
+            return operations(self._connection, service)
+
+    def calls(self, start: int, end: int) -> tuple[Call, ...]:
+        """Return who called whom in traces that began between two times in ns."""
+        with clear_errors(self.path):
+            return calls(self._connection, start, end)
+
+    def version(self) -> str:
+        """Return a text that is another one once spans have come or traces have gone."""
+        with clear_errors(self.path):
+            row = self._connection.execute(
+                "SELECT (SELECT max(received) FROM traces), (SELECT min(received) FROM traces),"
+                " (SELECT max(id) FROM spans)"
+            ).fetchone()
+        return "-".join(str(value or 0) for value in row)
+
+    def extent(self, trace_id: TraceId) -> Extent:
+        """Return how much of a trace there is, without reading it."""
+        with clear_errors(self.path):
+            row = self._connection.execute(_EXTENT, (trace_id,)).fetchone()
+        return Extent(*row)
 
     def spool(self, key: SpoolKey) -> SpoolPosition:
         """Return how far a spool was taken in: at its beginning if never."""

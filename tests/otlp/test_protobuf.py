@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import subprocess
 import sys
@@ -31,6 +32,8 @@ from otelhook.otlp import (
     encode_resource,
     encode_traces,
     read_traces,
+    read_traces_json,
+    traces_object,
 )
 
 INT64 = st.integers(-(2**63), 2**63 - 1)
@@ -102,6 +105,14 @@ def _plain(span: Span) -> Span:
 def test_spans_come_back_as_they_went(spans: list[Span]) -> None:
     again = decode_traces(encode_traces(spans))
     assert _resources_may_be_reordered(list(again)) == _resources_may_be_reordered(spans)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(SPANS, max_size=4))
+def test_spans_come_back_from_json_as_they_went(spans: list[Span]) -> None:
+    # The JSON of query APIs: what is written is valid JSON, also for numbers that JSON has not.
+    text = json.dumps(traces_object(spans), allow_nan=False)
+    assert sorted(map(repr, read_traces_json(text).spans)) == sorted(map(repr, spans))
 
 
 @settings(max_examples=100, deadline=None)

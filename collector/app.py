@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -12,8 +12,13 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from otelhook.collector.access import Access, AccessMiddleware
+from otelhook.collector.legacy_http import legacy_routes
 from otelhook.collector.otlp_http import otlp_routes
+from otelhook.collector.page import page_routes
+from otelhook.collector.query_routes import query_routes
+from otelhook.collector.reading import Reading
 from otelhook.collector.receiving import Receiving
+from otelhook.redaction import Redactor
 from otelhook.store import Store
 
 __all__ = ["Surroundings", "make_app"]
@@ -27,12 +32,20 @@ class Surroundings:
     open_store: Callable[[], Store]
     """Opens the store for reading; a connection belongs to the thread that opened it."""
     access: Access
+    redactor: Redactor = field(default_factory=Redactor.make)
+    """The rules for what the pages show, the same as those of ``otelhook render``."""
+    jaeger: bool = False
+    """Whether jaeger-client's batches are taken over HTTP."""
 
 
 def make_app(surroundings: Surroundings) -> Starlette:
     """Return the application; what it stands on is started and ended by who made it."""
+    reading = Reading(surroundings.open_store)
     routes: list[BaseRoute] = [
         *otlp_routes(surroundings.receiving),
+        *(legacy_routes(surroundings.receiving) if surroundings.jaeger else ()),
+        *query_routes(reading),
+        *page_routes(reading, surroundings.redactor),
         *_own_routes(surroundings),
     ]
     return Starlette(

@@ -6,8 +6,8 @@ from receiving; when more wait than can be answered soon, the next is told to co
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Final, TypeVar
 
 import anyio
@@ -33,7 +33,7 @@ class Reading:
     """Where the pages and the query API read from.
 
     Args:
-        place: the store's folder or file; it is made if it is not there.
+        open_store: opens the store; a connection belongs to the thread that opened it.
         clock: ns since the epoch.
         seconds: how long one question may take SQLite.
         at_once: how many run at the same time.
@@ -42,15 +42,15 @@ class Reading:
 
     def __init__(
         self,
-        place: Path,
-        clock: Callable[[], int],
+        open_store: Callable[[], Store],
+        clock: Callable[[], int] = time.time_ns,
         *,
         seconds: float = _SECONDS,
         at_once: int = _AT_ONCE,
         waiting: int = _WAITING,
     ) -> None:
         self.clock = clock
-        self._place = place
+        self._open_store = open_store
         self._seconds = seconds
         self._at_once = at_once
         self._waiting = waiting
@@ -78,5 +78,5 @@ class Reading:
             self._asked -= 1
 
     def _answer(self, question: Callable[[Store], _T]) -> _T:
-        with Store.open(self._place, clock=self.clock) as store, store.bounded(self._seconds):
+        with self._open_store() as store, store.bounded(self._seconds):
             return question(store)

@@ -16,15 +16,17 @@ from otelhook.collector.access import Access, is_loopback
 from otelhook.collector.app import Surroundings, make_app
 from otelhook.collector.counters import Counters
 from otelhook.collector.intake import Chores, Intake
+from otelhook.collector.legacy_udp import LegacyUdp
 from otelhook.collector.listening import listen
 from otelhook.collector.otlp_grpc import GrpcReceiver
 from otelhook.collector.receiving import Limits, Receiving
 from otelhook.errors import ConfigError, UnreachableError
 from otelhook.otlp.records import SPOOL_FOLDER
+from otelhook.redaction import Redactor
 from otelhook.store import Store
 from otelhook.store.database import store_path
 
-__all__ = ["Address", "Plan", "serve"]
+__all__ = ["Address", "LegacyAddresses", "Listening", "Plan", "serve"]
 
 GRACE = 5.0
 """Seconds that requests under way get when the collector is told to end."""
@@ -42,6 +44,23 @@ class Address:
 
 
 @dataclass(frozen=True, slots=True)
+class LegacyAddresses:
+    """Where the clients of before OpenTelemetry send to."""
+
+    udp: Address
+    http: Address
+
+
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """Where a collector listens."""
+
+    http: Address
+    grpc: Address | None = None
+    jaeger: LegacyAddresses | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """What a collector is to do."""
 
@@ -52,6 +71,10 @@ class Plan:
     limits: Limits = field(default_factory=Limits)
     keep_seconds: float = 0.0
     keep_bytes: int = 0
+    jaeger: LegacyAddresses | None = None
+    """Where jaeger-client's spans come to, if they are wanted."""
+    redactor: Redactor = field(default_factory=Redactor.make)
+    """The rules for the pages."""
 
     def check(self) -> None:
         """Refuse what would show recorded headers and bodies to anybody.
@@ -59,7 +82,8 @@ class Plan:
         Raises:
             ConfigError: it would listen beyond this machine without a token.
         """
-        for address in (self.http, self.grpc):
+        further = (self.jaeger.udp, self.jaeger.http) if self.jaeger else ()
+        for address in (self.http, self.grpc, *further):
             if address is not None and not is_loopback(address.host) and not self.access.token:
                 message = (
                     f"{address} can be reached by others: set OTELHOOK_COLLECTOR_TOKEN to a token "
@@ -68,15 +92,16 @@ class Plan:
                 raise ConfigError(message)
 
 
-def serve(plan: Plan, started: Callable[[Address, Address | None], None]) -> None:
+def serve(plan: Plan, started: Callable[[Listening], None]) -> None:
     """Collect until a signal ends it; what was acknowledged is in the store.
 
     Args:
         plan: what to do.
-        started: called once with where it listens, over HTTP and over gRPC.
+        started: called once with where it listens.
 
     Raises:
-        ConfigError: it would listen beyond this machine without a token.
+        ConfigError: it would listen beyond this machine without a token, or jaeger-client is
+            wanted and not installed.
         UnreachableError: a port is taken.
         OtelhookError: the store cannot be opened.
     """
@@ -96,7 +121,10 @@ def serve(plan: Plan, started: Callable[[Address, Address | None], None]) -> Non
     receiving = Receiving(intake, counters, plan.limits)
     counters.watch("otelhook_store_bytes", "Bytes of the store's file", lambda: _size(path))
     with ExitStack() as stack:
-        listening = stack.enter_context(_listen(plan.http))
+        sockets = [stack.enter_context(_listen(plan.http, "--http"))]
+        if plan.jaeger is not None:
+            named = "collector_jaeger_http"
+            sockets.append(stack.enter_context(_listen(plan.jaeger.http, named)))
         intake.start()
         stack.callback(intake.stop)
         grpc_address = None
@@ -105,7 +133,18 @@ def serve(plan: Plan, started: Callable[[Address, Address | None], None]) -> Non
             port = receiver.start(plan.grpc.host, plan.grpc.port)
             stack.callback(receiver.stop, GRACE)
             grpc_address = Address(plan.grpc.host, port)
-        app = make_app(Surroundings(receiving, open_store, plan.access))
+        jaeger = None
+        if plan.jaeger is not None:
+            udp = LegacyUdp(receiving)
+            port = udp.start(plan.jaeger.udp.host, plan.jaeger.udp.port)
+            stack.callback(udp.stop)
+            jaeger = LegacyAddresses(
+                Address(plan.jaeger.udp.host, port), _address(plan.jaeger.http, sockets[1])
+            )
+        surroundings = Surroundings(
+            receiving, open_store, plan.access, plan.redactor, jaeger=jaeger is not None
+        )
+        app = make_app(surroundings)
         server = uvicorn.Server(
             uvicorn.Config(
                 app,
@@ -117,8 +156,8 @@ def serve(plan: Plan, started: Callable[[Address, Address | None], None]) -> Non
             )
         )
         with _ended_by_signals(server):
-            started(Address(plan.http.host, listening.getsockname()[1]), grpc_address)
-            server.run(sockets=[listening])
+            started(Listening(_address(plan.http, sockets[0]), grpc_address, jaeger))
+            server.run(sockets=sockets)
 
 
 @contextmanager
@@ -140,12 +179,16 @@ def _ended_by_signals(server: uvicorn.Server) -> Generator[None, None, None]:
             signal.signal(number, handler)
 
 
-def _listen(address: Address) -> socket.socket:
+def _address(wanted: Address, listening: socket.socket) -> Address:
+    return Address(wanted.host, listening.getsockname()[1])
+
+
+def _listen(address: Address, named: str) -> socket.socket:
     try:
         return listen(address.host, address.port)
     except (OSError, OverflowError) as error:
         reason = error.strerror if isinstance(error, OSError) else "no such port"
-        message = f"HTTP cannot listen on {address}: {reason}; --http names another address"
+        message = f"HTTP cannot listen on {address}: {reason}; {named} names another address"
         raise UnreachableError(message) from None
 
 

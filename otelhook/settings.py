@@ -169,6 +169,15 @@ class Settings:
     collector_grpc: tuple[str, int] | None = _setting(
         ("127.0.0.1", 4317), _optional_address, "collect: address of OTLP over gRPC, or off"
     )
+    collector_jaeger: bool = _setting(
+        default=False, read=_switch, what="collect: take spans of jaeger-client as well"
+    )
+    collector_jaeger_udp: tuple[str, int] = _setting(
+        ("127.0.0.1", 6831), _address, "collect: address of jaeger-client's packets over UDP"
+    )
+    collector_jaeger_http: tuple[str, int] = _setting(
+        ("127.0.0.1", 14268), _address, "collect: address of its batches over HTTP"
+    )
     collector_hosts: tuple[str, ...] = _setting(
         (), _names, "collect: further host names under which it is asked"
     )

@@ -7,6 +7,7 @@ import os
 import sys
 
 from otelhook.cli.complaints import show_warnings
+from otelhook.cli.composing import redactor_of
 from otelhook.cli.options import add_data_dir, loaded
 from otelhook.errors import ConfigError
 
@@ -30,18 +31,34 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--grpc", metavar="HOST:PORT", help="OTLP over gRPC (default 127.0.0.1:4317); off for none"
     )
+    parser.add_argument(
+        "--jaeger",
+        action="store_true",
+        default=None,
+        help="take spans of jaeger-client as well: UDP 6831 and HTTP 14268 (collector_jaeger_udp "
+        "and collector_jaeger_http name other addresses)",
+    )
     add_data_dir(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Collect until a signal comes."""
     settings = loaded(
-        arguments, collector_http=arguments.http, collector_grpc=arguments.grpc
+        arguments,
+        collector_http=arguments.http,
+        collector_grpc=arguments.grpc,
+        collector_jaeger=arguments.jaeger,
     ).settings
     try:
         from otelhook.collector.access import Access  # noqa: PLC0415 - loads the server
         from otelhook.collector.receiving import Limits  # noqa: PLC0415
-        from otelhook.collector.server import Address, Plan, serve  # noqa: PLC0415
+        from otelhook.collector.server import (  # noqa: PLC0415
+            Address,
+            LegacyAddresses,
+            Listening,
+            Plan,
+            serve,
+        )
     except ImportError as error:
         message = f"collect needs {error.name}: pip install 'otelhook[collector]'"
         raise ConfigError(message) from None
@@ -55,12 +72,21 @@ def run(arguments: argparse.Namespace) -> int:
         limits=Limits(settings.collector_request, settings.collector_memory),
         keep_seconds=settings.keep_seconds,
         keep_bytes=settings.keep_bytes,
+        jaeger=LegacyAddresses(
+            Address(*settings.collector_jaeger_udp), Address(*settings.collector_jaeger_http)
+        )
+        if settings.collector_jaeger
+        else None,
+        redactor=redactor_of(settings),
     )
 
-    def started(http: Address, grpc: Address | None) -> None:
-        print(f"OTLP over HTTP: http://{http}")
-        if grpc is not None:
-            print(f"OTLP over gRPC: http://{grpc}")
+    def started(listening: Listening) -> None:
+        print(f"the page:       http://{listening.http}/")
+        print(f"OTLP over HTTP: http://{listening.http}")
+        if listening.grpc is not None:
+            print(f"OTLP over gRPC: http://{listening.grpc}")
+        if listening.jaeger is not None:
+            print(f"jaeger-client:  UDP {listening.jaeger.udp}, http://{listening.jaeger.http}")
         print(f"the store:      {settings.data_dir}")
         sys.stdout.flush()
 

@@ -1,4 +1,4 @@
-"""What a list says of traces: counted by SQLite, without decoding their spans."""
+"""What a list says of traces: counted by SQLite; of their spans only the first is decoded."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from otelhook import attributes as keys
 from otelhook.model import SpanId, TraceId
+from otelhook.otlp import decode_traces
 
 __all__ = ["Call", "Root", "ServiceCount", "TraceSummary", "calls", "summaries"]
 
@@ -27,7 +28,9 @@ class Root:
     http_method: str | None
     http_status: int | None
     path: str
-    """Its route, path or URL, whichever there is first; empty if longer than can be searched."""
+    """Its route, path or URL, whichever there is first."""
+    command: tuple[str, ...] = ()
+    """The command line that it is the run of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,21 +132,16 @@ def calls(connection: sqlite3.Connection, start: int, end: int) -> tuple[Call, .
 
 def _root(connection: sqlite3.Connection, trace_id: TraceId) -> Root | None:
     row = connection.execute(
-        "SELECT id, span_id, service, name, http_method, http_status FROM spans"
+        "SELECT span_id, service, name, http_method, http_status, content FROM spans"
         " WHERE trace_id = ? ORDER BY parent_span_id IS NOT NULL, start_time, id LIMIT 1",
         (trace_id,),
     ).fetchone()
     if row is None:
         return None
-    marks = ", ".join("?" * len(_PATHS))
-    found = dict(
-        connection.execute(
-            "SELECT attribute_keys.key, value FROM attributes"  # noqa: S608 - own text
-            " JOIN attribute_keys ON attribute_keys.id = attributes.key"
-            f" WHERE span = ? AND attribute_keys.key IN ({marks})",
-            (row[0], *_PATHS),
-        ).fetchall()
-    )
-    _, span_id, service, name, method, status = row
-    path = next((found[key] for key in _PATHS if key in found), "")
-    return Root(span_id, service, name, method, status, path)
+    span_id, service, name, method, status, content = row
+    (span,) = decode_traces(content)
+    paths = (span.attributes.get(key) for key in _PATHS)
+    path = next((path for path in paths if isinstance(path, str) and path), "")
+    words = span.attributes.get(keys.PROCESS_COMMAND_ARGS)
+    command = tuple(map(str, words)) if isinstance(words, list | tuple) else ()
+    return Root(span_id, service, name, method, status, path, command)

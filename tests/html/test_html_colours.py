@@ -28,6 +28,6 @@ def _contrast(one: str, other: str) -> float:
 @pytest.mark.parametrize("name", ON_PAPER)
 @pytest.mark.parametrize("paper", ["paper", "panel-paper", "lit", "select"])
 def test_text_stands_out_from_what_it_stands_on(scheme: int, name: str, paper: str) -> None:
-    style = resources.files("otelhook.render.html").joinpath("page.css").read_text("utf-8")
+    style = resources.files("otelhook.render.html").joinpath("base.css").read_text("utf-8")
     colours = {found[0]: found[1 + scheme] for found in PAIR.findall(style)}
     assert _contrast(colours[name], colours[paper]) >= ENOUGH

@@ -9,7 +9,6 @@ import time
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,6 +21,7 @@ from otelhook.model import TraceId
 from otelhook.otlp import read_traces_json
 from otelhook.settings import Settings
 from otelhook.sources import open_source
+from otelhook.store import Store
 
 pytestmark = [pytest.mark.peers, pytest.mark.timeout(300)]
 
@@ -33,7 +33,11 @@ def both(peers: Any) -> Iterator[tuple[str, str, TraceId]]:
     peers.send(jaeger, demo.messages())
     address = jaeger.address("QUERY_PORT")
     peers.wait_for(f"jaeger+{address}", demo.trace_id)
-    app = Starlette(routes=query_routes(Reading(Path(demo.data_dir), time.time_ns)))
+
+    def open_store() -> Store:
+        return Store.open(demo.data_dir, clock=time.time_ns)
+
+    app = Starlette(routes=query_routes(Reading(open_store)))
     server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off"))
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
@@ -128,7 +132,7 @@ def test_searches_find_what_jaegers_do(both: tuple[str, str, TraceId]) -> None:
     jaeger, ours, trace_id = both
     now = time.time_ns() // 1000
     around = f"start={now - 3_600_000_000}&end={now + 60_000_000}&limit=20"
-    wanted = (
+    wanted: tuple[tuple[dict[str, str], bool], ...] = (
         ({}, True),
         ({"http.response.status_code": "200"}, True),
         ({"http.response.status_code": "999"}, False),

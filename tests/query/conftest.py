@@ -69,9 +69,12 @@ def served(tmp_path: Path) -> Iterator[Callable[..., Api]]:
     stack = ExitStack()
 
     def serve(spans: Sequence[Span] = (), *, without: str = "\0", **limits: Any) -> Api:
-        with Store.open(tmp_path, clock=lambda: NOW) as store:
+        def open_store() -> Store:
+            return Store.open(tmp_path, clock=lambda: NOW)
+
+        with open_store() as store:
             store.write(spans)
-        routes = query_routes(Reading(tmp_path, lambda: NOW, **limits))
+        routes = query_routes(Reading(open_store, lambda: NOW, **limits))
         kept = [route for route in routes if not route.path.startswith(without)]  # type: ignore[attr-defined]
         return Api(stack.enter_context(serving(kept)))
 

@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -22,7 +23,9 @@ SERVICE = st.sampled_from(["", "image", "identity"])
 HOST = st.sampled_from(["a", "b"])
 NAME = st.sampled_from(["GET", "PUT"])
 VALUE = st.sampled_from(["x", "y", True, 3, 1.5, ("x", "z"), b"x"])
-ATTRIBUTES = st.dictionaries(st.sampled_from(["k", "http.status_code"]), VALUE, max_size=2)
+ATTRIBUTES: st.SearchStrategy[dict[str, Any]] = st.dictionaries(
+    st.sampled_from(["k", "http.status_code"]), VALUE, max_size=2
+)
 
 
 @st.composite
@@ -31,7 +34,7 @@ def spans(draw: st.DrawFn) -> list[Span]:
     for number in range(1, draw(st.integers(0, 12)) + 1):
         start = draw(TIME)
         code = draw(st.sampled_from([None, 200, 404, 500]))
-        further = {} if code is None else {"http.response.status_code": code}
+        further: dict[str, Any] = {} if code is None else {"http.response.status_code": code}
         made.append(
             Span(
                 TraceId(f"{draw(st.integers(1, 5)):032x}"),
@@ -41,7 +44,7 @@ def spans(draw: st.DrawFn) -> list[Span]:
                 draw(st.sampled_from([SpanKind.SERVER, SpanKind.CLIENT])),
                 start,
                 start + draw(TIME),
-                attributes=draw(ATTRIBUTES) | further,
+                attributes={**draw(ATTRIBUTES), **further},
                 resource=Resource({"service.name": draw(SERVICE), "host.name": draw(HOST)}),
                 status=Status(draw(st.sampled_from(StatusCode))),
             )

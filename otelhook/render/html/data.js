@@ -1,5 +1,4 @@
-// The document's data, indexed; and the one way to make elements. All text in it was captured from
-// services and is hostile: it becomes text nodes and attribute values here, never markup.
+// The document's data, indexed.
 
 const doc = JSON.parse(document.getElementById("data").textContent);
 for (const part of ["groups", "variables", "notes", "flows", "highlights", "redactions", "hidden", "adjustments", "warnings"]) {
@@ -8,25 +7,6 @@ for (const part of ["groups", "variables", "notes", "flows", "highlights", "reda
 const steps = doc.steps;
 steps.forEach((step, index) => (step.index = index));
 const byNumber = new Map(steps.map((step) => [step.n, step]));
-
-/** The element with this id in page.html. */
-const $ = (id) => document.getElementById(id);
-
-/** Make an element. Attributes named `on...` are listeners; empty ones are left out. */
-function el(tag, attributes = {}, ...children) {
-  const node = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (value === undefined || value === null || value === false) continue;
-    if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
-    else node.setAttribute(name, value === true ? "" : value);
-  }
-  node.append(...children.flat(3).filter((child) => child || child === 0));
-  return node;
-}
-
-function button(text, onclick, attributes = {}) {
-  return el("button", { type: "button", onclick, ...attributes }, text);
-}
 
 /** Group `items` by `key(item)`: a Map from key to list. */
 function grouped(items, key) {
@@ -77,28 +57,7 @@ const MARKS = {
   "body cut": ["body cut", "The body was longer than the capture limit."],
 };
 
-function duration(ns) {
-  if (ns === undefined) return "";
-  const size = Math.abs(ns);
-  if (size < 1e3) return `${ns} ns`;
-  if (size < 1e6) return `${(ns / 1e3).toFixed(size < 1e4 ? 1 : 0)} µs`;
-  if (size < 1e9) return `${(ns / 1e6).toFixed(size < 1e7 ? 1 : 0)} ms`;
-  return size < 6e10 ? `${(ns / 1e9).toFixed(2)} s` : `${(ns / 6e10).toFixed(1)} min`;
-}
-
 const sinceStart = (step) => (step.at ? `${step.at > 0 ? "+" : ""}${duration(step.at)}` : "0");
-const number = (value) => value.toLocaleString("en");
-const counted = (value, noun) => `${number(value)} ${noun}${value === 1 ? "" : "s"}`;
-
-/** Keep what a browser may refuse (storage, history on odd origins) from stopping the page. */
-function attempt(action) {
-  try {
-    return action();
-  } catch {
-    return undefined;
-  }
-}
-
 let toastTimer;
 function toast(text) {
   $("toast").textContent = text;

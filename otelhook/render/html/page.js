@@ -48,7 +48,7 @@ function aboutContent() {
     aboutPart("Variables", doc.variables.map(([name, value]) => [el("dt", {}, `{${name}}`), el("dd", { class: "captured" }, value)]), "dl"),
     aboutPart("Left out by rule", items(doc.hidden, ([rule, count]) => `${rule}: ${counted(count, "exchange")}`)),
     aboutPart("Redacted", places.map(([place, list]) => el("li", {}, place, " in ", list.slice(0, 12).map(([step]) => [stepLink(step), " "]), list.length > 12 && `and ${list.length - 12} more`))),
-    el("p", { class: "quiet wide" }, `Made by otelhook from ${counted(doc.spans, "span")}. This page is one file: it loads nothing and sends nothing.`),
+    el("p", { class: "quiet wide" }, `Made by otelhook from ${counted(doc.spans, "span")}.${around ? "" : " This page is one file: it loads nothing and sends nothing."}`),
   ].filter(Boolean);
 }
 
@@ -219,6 +219,7 @@ function start() {
   const theme = attempt(() => localStorage.getItem("otelhook-theme"));
   if (theme === "light" || theme === "dark") document.documentElement.dataset.theme = theme;
   fillHeading();
+  showAround();
   $("about").addEventListener("toggle", () => $("about-body").replaceChildren(...($("about").open ? aboutContent() : [])));
   $("fold").hidden = !doc.groups.length;
   $("fold").addEventListener("click", toggleAllGroups);

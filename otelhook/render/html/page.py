@@ -12,15 +12,27 @@ import base64
 import hashlib
 import html
 import re
+from dataclasses import dataclass
+from functools import cache
 from importlib import resources
 
 from otelhook.render.html.payload import build, embed
 from otelhook.render.units import spell_time
 from otelhook.sequence.document import Document
 
-__all__ = ["SCRIPTS", "policy", "render_html"]
+__all__ = ["SCRIPTS", "Around", "page_policy", "policy", "render_html"]
 
-SCRIPTS = ("data.js", "curl.js", "tree.js", "detail.js", "diagram.js", "search.js", "page.js")
+SCRIPTS = (
+    "dom.js",
+    "data.js",
+    "curl.js",
+    "tree.js",
+    "detail.js",
+    "diagram.js",
+    "search.js",
+    "around.js",
+    "page.js",
+)
 """The viewer's parts in the order in which they are joined to one module."""
 
 _SLOT = re.compile(r"@@(\w+)@@")
@@ -28,20 +40,42 @@ _SLOT = re.compile(r"@@(\w+)@@")
 _NOT_HTML = re.compile("[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufdcf\ufdf0-\ufffd\U00010000-\U0010ffff]")
 
 
-def render_html(document: Document) -> str:
-    """Return the document as one HTML file that needs nothing but a browser."""
-    style = _part("page.css")
-    script = "\n".join(_part(name) for name in SCRIPTS)
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What a server that shows the document has beside it; a file has nothing."""
+
+    home: str
+    """The path of its list of traces."""
+    downloads: tuple[tuple[str, str, str], ...]
+    """The document's formats: name, path, suffix."""
+
+
+def render_html(document: Document, around: Around | None = None) -> str:
+    """Return the document as one HTML page that needs nothing but a browser.
+
+    Args:
+        document: what is shown.
+        around: the links of the server that shows it; without them it is a file.
+    """
+    style, script = _style(), _script()
+    data = build(document)
+    if around is not None:
+        data["around"] = {"home": around.home, "downloads": around.downloads}
     slots = {
         "policy": html.escape(policy(style, script)),
         "title": _text(document.title or "otelhook"),
         "style": style,
         "plain": _plain(document),
-        "data": embed(build(document)),
+        "data": embed(data),
         "script": script,
     }
     # One pass over the template only: what is put in is never looked at again.
     return _SLOT.sub(lambda match: slots[match.group(1)], _part("page.html"))
+
+
+def page_policy() -> str:
+    """Return the Content-Security-Policy of every page, for a server's header."""
+    return policy(_style(), _script())
 
 
 def policy(style: str, script: str) -> str:
@@ -51,6 +85,16 @@ def policy(style: str, script: str) -> str:
         "img-src data:; base-uri 'none'; form-action 'none'; "
         "require-trusted-types-for 'script'; trusted-types 'none'"
     )
+
+
+@cache
+def _style() -> str:
+    return _part("base.css") + _part("page.css")
+
+
+@cache
+def _script() -> str:
+    return "\n".join(_part(name) for name in SCRIPTS)
 
 
 def _digest(text: str) -> str:

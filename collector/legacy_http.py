@@ -16,14 +16,13 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from otelhook.collector.decoding import inflate
+from otelhook.collector.decoding import Content, inflate
 from otelhook.collector.legacy_spans import legacy_spans
 from otelhook.collector.legacy_thrift import read_batch
 from otelhook.collector.otlp_http import read_body, refusal_headers
 from otelhook.collector.receiving import Receiving
 from otelhook.collector.refusals import Reason, RefusalError
 from otelhook.errors import DamagedDataError
-from otelhook.otlp import Decoded
 
 __all__ = ["legacy_routes"]
 
@@ -68,12 +67,12 @@ async def _take(receiving: Receiving, request: Request) -> None:
         body = await read_body(request, limit, share)
         if request.headers.get("content-encoding", "").strip().lower() == "gzip":
             body = await run_in_threadpool(inflate, body, limit, share)
-        decoded = await run_in_threadpool(_decoded, body)
+        content = await run_in_threadpool(_content, body)
         del body
-        await asyncio.wrap_future(receiving.submit(_RECEIVER, decoded))
+        await asyncio.wrap_future(receiving.submit(_RECEIVER, content))
 
 
-def _decoded(body: bytes) -> Decoded:
+def _content(body: bytes) -> Content:
     try:
         return legacy_spans(read_batch(body))
     except DamagedDataError as error:

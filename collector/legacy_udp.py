@@ -115,8 +115,8 @@ class LegacyUdp:
         share = self._receiving.budget.share()
         try:
             share.grow(len(packet))
-            decoded = legacy_spans(read_packet(packet))
-            done = self._receiving.submit(_RECEIVER, decoded)
+            content = legacy_spans(read_packet(packet))
+            done = self._receiving.submit(_RECEIVER, content)
         except (DamagedDataError, RefusalError) as error:
             _give_back(share)
             reason = error.reason if isinstance(error, RefusalError) else Reason.MALFORMED

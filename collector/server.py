@@ -77,13 +77,19 @@ class Plan:
     """The rules for the pages."""
 
     def check(self) -> None:
-        """Refuse what would show recorded headers and bodies to anybody.
+        """Refuse what would show recorded headers and bodies to anybody, or take any from them.
 
         Raises:
-            ConfigError: it would listen beyond this machine without a token.
+            ConfigError: it would listen beyond this machine without a token, or over UDP, which
+                has none.
         """
-        further = (self.jaeger.udp, self.jaeger.http) if self.jaeger else ()
-        for address in (self.http, self.grpc, *further):
+        if self.jaeger is not None and not is_loopback(self.jaeger.udp.host):
+            message = (
+                f"UDP {self.jaeger.udp} can be reached by others, and a packet carries no token: "
+                "listen on 127.0.0.1, beside the clients, as Jaeger's agent did"
+            )
+            raise ConfigError(message)
+        for address in (self.http, self.grpc, self.jaeger.http if self.jaeger else None):
             if address is not None and not is_loopback(address.host) and not self.access.token:
                 message = (
                     f"{address} can be reached by others: set OTELHOOK_COLLECTOR_TOKEN to a token "

@@ -17,7 +17,8 @@ _DESCRIPTION = """\
 Receive traces over OTLP and from the spools of local processes, and keep them.
 
 Success is answered once the spans are on the disk. Services send here with
-OTEL_EXPORTER_OTLP_ENDPOINT; otelhook traces and render read what came.
+OTEL_EXPORTER_OTLP_ENDPOINT; its page shows traces as they arrive, tools for
+Jaeger read it as they read Jaeger, otelhook traces and render read what came.
 Listening beyond this machine wants a token, in OTELHOOK_COLLECTOR_TOKEN.
 """
 

@@ -30,7 +30,7 @@ def test_a_signal_ends_it_and_what_was_answered_is_kept(
     assert collector.count() == 1
     # No write-ahead log is left behind, so that a copy of the one file is a copy of all.
     assert [path.name for path in collector.data_dir.iterdir()] == ["store.sqlite3"]
-    assert collector.said().count("\n") == 3
+    assert collector.said().count("\n") == 4
 
 
 def test_what_it_keeps_is_for_this_user_alone(collect: Any, message: Callable[..., bytes]) -> None:

@@ -92,6 +92,11 @@ def test_malformed_spans_are_left_out_and_counted_and_the_others_are_kept(
             "unpacks to more than 65536 bytes",
         ),
     ],
+    # Compressed bytes have the time in them.
+    ids=[
+        *("no protobuf", "half an object", "a list", "another type", "another coding"),
+        *("no gzip", "gzip cut short", "too large", "a bomb"),
+    ],
 )
 def test_what_cannot_be_taken_is_refused_in_one_line_and_the_collector_stays_up(
     collect: Any, body: bytes, headers: dict[str, str], status: int, said: str

@@ -28,8 +28,10 @@ __all__ = [
     "NET_PEER_NAME_OLD",
     "NET_PEER_PORT_OLD",
     "OTELHOOK_COMMAND_OUTPUT",
+    "OTELHOOK_INFERRED",
     "OTELHOOK_REASON",
     "OTELHOOK_REDACTED",
+    "OTELHOOK_UNTIMED",
     "PEER_SERVICE",
     "PROCESS_COMMAND_ARGS",
     "PROCESS_EXECUTABLE_NAME",
@@ -107,6 +109,12 @@ OTELHOOK_REASON: Final = "otelhook.response.reason"
 OTELHOOK_REDACTED: Final = "otelhook.redacted"
 """Where something was redacted, ``string[]``: ``request.header.authorization``,
 ``request.body.auth.password``, ``url.query.token``. Places only, never values."""
+
+OTELHOOK_UNTIMED: Final = "otelhook.untimed"
+"""True on spans out of a record without a clock: their times tell the order and nothing else."""
+
+OTELHOOK_INFERRED: Final = "otelhook.inferred"
+"""True on a span that nobody recorded: the other side's record implies it."""
 
 
 def header_prefix(side: Side) -> str:

@@ -30,7 +30,7 @@ _NUMBERS = frozenset({4, 5, 6})
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """One trace in one line; times in nanoseconds."""
+    """One trace in one line; times in nanoseconds, 0 if no clock was read."""
 
     trace_id: str
     short_id: str
@@ -85,7 +85,8 @@ def summary(found: TraceSource, trace: Trace) -> Summary:
     return Summary(
         trace_id=trace.trace_id,
         short_id=unique_prefix(found, trace.trace_id),
-        start_time=document.start_time or min(span.start_time for span in trace.spans),
+        start_time=document.start_time
+        or (0 if document.steps else min(span.start_time for span in trace.spans)),
         root=document.title,
         services=tuple(services),
         steps=len(document.steps),
@@ -114,10 +115,10 @@ def _cells(row: Summary) -> tuple[str, ...]:
     started = datetime.fromtimestamp(row.start_time // 10**9, timezone.utc).astimezone()
     return (
         row.short_id,
-        f"{started:%Y-%m-%d %H:%M:%S}",
+        f"{started:%Y-%m-%d %H:%M:%S}" if row.start_time else "-",
         row.root,
         ", ".join(row.services),
         str(row.steps),
         str(row.errors) if row.errors else "-",
-        spell_duration(row.duration),
+        spell_duration(row.duration) if row.start_time else "-",
     )

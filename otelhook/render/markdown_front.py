@@ -38,7 +38,8 @@ def front(document: Document, dialect: Dialect) -> Iterator[str]:
 def _facts(document: Document) -> Iterator[str]:
     yield count(len(document.steps), "step")
     yield count(len(document.participants), "participant")
-    yield spell_duration(document.duration)
+    if document.start_time:
+        yield spell_duration(document.duration)
     if when := spell_time(document.start_time):
         yield when
     for trace_id in document.trace_ids:

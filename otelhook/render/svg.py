@@ -119,7 +119,8 @@ def _escaped(content: str) -> str:
 
 def _heading(document: Document, columns: Columns) -> Iterator[str]:
     title = cut(shown(document.title), columns.room(13))
-    facts = [spell_time(document.start_time), spell_duration(document.duration)]
+    timed = document.start_time
+    facts = [spell_time(timed), spell_duration(document.duration)] if timed else []
     facts += [count(len(document.steps), "step"), " ".join(document.trace_ids)]
     yield text(title, x=MARGIN, y=24.0, font_size=13.0, font_weight="700", fill=_INK)
     line = cut(" · ".join(fact for fact in facts if fact), columns.room(_SMALL))

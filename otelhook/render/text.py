@@ -47,7 +47,7 @@ def _heading(document: Document, width: int, glyphs: Glyphs) -> tuple[str, str]:
     facts = [
         count(len(document.steps), "step"),
         count(len(document.participants), "participant"),
-        spell_duration(document.duration),
+        *([spell_duration(document.duration)] if document.start_time else []),
         *(f"trace {trace_id}" for trace_id in document.trace_ids),
     ]
     title = cut(printable(document.title) or "Trace", width, glyphs.ellipsis)

@@ -35,7 +35,8 @@ class Options:
 
     participants: Mapping[str, str] = field(default_factory=_no_names)
     """Names by address for callees that recorded nothing: ``host``, ``host:port``, ``:port``,
-    ``/path``, or an address followed by a path; the longest match wins."""
+    ``/path``, or an address followed by a path; the longest match wins. For callers that recorded
+    nothing, by their address or their User-Agent's first product."""
     variables: Mapping[str, str] = field(default_factory=_no_names)
     """Names by value, for values that are whole segments of paths."""
     patterns: tuple[Pattern, ...] = PATTERNS
@@ -64,6 +65,9 @@ def assemble(spans: Iterable[Span], *, options: Options | None = None) -> Docume
         replace(step, label=label) if label and label != step.path else step
         for step, label in zip(plain, named.labels, strict=True)
     )
+    untimed = any(span.attributes.get(key.OTELHOOK_UNTIMED) is True for span in forest.spans)
+    if untimed:
+        steps = tuple(replace(step, duration=None) for step in steps)
     parents = {
         number: numbers[parent]
         for index, number in numbers.items()
@@ -73,8 +77,8 @@ def assemble(spans: Iterable[Span], *, options: Options | None = None) -> Docume
     return Document(
         trace_ids=_trace_ids(steps, forest),
         title=_title(command, forest, steps),
-        start_time=steps[0].time if steps else 0,
-        duration=steps[-1].time - steps[0].time if steps else 0,
+        start_time=steps[0].time if steps and not untimed else 0,
+        duration=steps[-1].time - steps[0].time if steps and not untimed else 0,
         span_count=len(forest.spans),
         participants=described(
             (name for step in steps for name in (step.source, step.target)), exchanges, cast

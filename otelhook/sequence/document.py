@@ -284,9 +284,10 @@ class Document:
     title: str
     """The command line, else the root span's name."""
     start_time: int
-    """Nanoseconds since the epoch of the first step; 0 if there is none."""
+    """Nanoseconds since the epoch of the first step; 0 if there is none, or if no clock was read:
+    the steps' times then tell their order and nothing else."""
     duration: int
-    """Nanoseconds from the first step to the last."""
+    """Nanoseconds from the first step to the last; 0 if no clock was read."""
     span_count: int
     participants: tuple[Participant, ...]
     """In order of first appearance."""

@@ -68,8 +68,8 @@ def without_exchanges(document: Document, left_out: AbstractSet[int]) -> Documen
     numbers = dict(zip(old, range(1, len(old) + 1), strict=True))
     return replace(
         document,
-        start_time=steps[0].time if steps else 0,
-        duration=steps[-1].time - steps[0].time if steps else 0,
+        start_time=steps[0].time if steps and document.start_time else 0,
+        duration=steps[-1].time - steps[0].time if steps and document.start_time else 0,
         participants=_participants(document, steps),
         steps=steps,
         groups=_shrunk(document.groups, old),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from otelhook import attributes as key
 from otelhook.attributes import Side as Half
 from otelhook.sequence.document import Body, Mark, Redaction, SeenBy, Step, StepKind
 from otelhook.sequence.exchanges import Exchange, Side
@@ -128,7 +129,7 @@ class _View:
         return next((side.facts.error for side in sides if side and side.facts.error), "")
 
     def _seen_by(self) -> SeenBy:
-        receiver, sender = self._sides()
+        receiver, sender = (_recorded(side) for side in self._sides())
         client, server = (sender, receiver) if self.is_request else (receiver, sender)
         if client is not None and server is not None:
             return SeenBy.BOTH
@@ -164,6 +165,11 @@ class _View:
             yield Mark.PARENT_MISSING
         if body is not None and body.truncated:
             yield Mark.CUT
+
+
+def _recorded(side: Side | None) -> Side | None:
+    inferred = side is not None and side.span.attributes.get(key.OTELHOOK_INFERRED) is True
+    return None if inferred else side
 
 
 def _message(side: Side | None, half: Half) -> Message:

@@ -44,7 +44,8 @@ def spans_of(entries: Sequence[Entry], redactor: Redactor, warnings: list[str]) 
     """Return a log's entries as a trace; warnings are appended.
 
     Each call is a CLIENT span of the caller and a SERVER span of the callee. All that was logged
-    is on the SERVER span: it was the callee who logged. A caller whose calls are made for no
+    is on the SERVER span: it was the callee who logged, and the CLIENT span says that it is
+    inferred. A caller whose calls are made for no
     other has one INTERNAL span around them all.
 
     Args:
@@ -103,7 +104,7 @@ class _Spans:
             request.caller,
             request.method,
             times,
-            common,
+            {**common, key.OTELHOOK_INFERRED: True},
             parent=parent,
             part=number,
             status=_status(call, _CLIENT_ERRORS),
@@ -152,7 +153,7 @@ class _Spans:
             kind=kind,
             start_time=_time(places[0]),
             end_time=_time(places[1]),
-            attributes=attributes or {},
+            attributes={**(attributes or {}), key.OTELHOOK_UNTIMED: True},
             resource=self._resources[service],
             scope=_SCOPE,
             status=status or Status(),

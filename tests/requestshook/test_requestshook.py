@@ -11,7 +11,7 @@ from otelhook.errors import ConfigError, DamagedDataError, NotRecordedError, Sto
 from otelhook.model import TraceId
 from otelhook.redaction.leftovers import leftovers
 from otelhook.render import FORMATS, render
-from otelhook.sequence import Document, GroupKind, Mark, StepKind, assemble
+from otelhook.sequence import Document, GroupKind, Mark, SeenBy, StepKind, assemble
 from otelhook.settings import Settings
 from otelhook.sources import open_source
 from otelhook.sources.requestshook import RequestshookSource
@@ -39,6 +39,18 @@ def test_the_authors_log_gives_the_authors_diagram_step_for_step(seed: Path, rea
         *(0, 0, 0, 1, 1, 1, 0, 1, 1, 2, 1),
     ]
     assert document.warnings == ()
+
+
+def test_what_a_log_does_not_say_is_not_made_up(log: Log, read: Read) -> None:
+    """It has no times, and its callees alone wrote it."""
+    document = read(log("(u) REQ >>> (a) : GET http://a/1", "(u) RESP <<< (a) : 200 OK GET /1"))
+    assert (document.start_time, document.duration) == (0, 0)
+    assert {step.duration for step in document.steps} == {None}
+    assert {step.seen_by for step in document.steps} == {SeenBy.SERVER}
+    for form in ("text", "markdown", "html", "svg"):
+        text = str(render(document, form)).partition("<script")[0]
+        assert "1970" not in text, form
+        assert not re.search(r"\d ms\b", text), form
 
 
 def test_nothing_secret_of_the_authors_log_is_left_in_any_text_format(

@@ -57,7 +57,7 @@ const MARKS = {
   "body cut": ["body cut", "The body was longer than the capture limit."],
 };
 
-const sinceStart = (step) => (step.at ? `${step.at > 0 ? "+" : ""}${duration(step.at)}` : "0");
+const sinceStart = (step) => (step.at ? `${step.at > 0 ? "+" : ""}${duration(step.at)}` : step.at === undefined ? "" : "0");
 let toastTimer;
 function toast(text) {
   $("toast").textContent = text;

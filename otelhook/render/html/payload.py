@@ -77,7 +77,7 @@ def build(document: Document) -> dict[str, object]:
             body=None if step.body is None else bodies.place(step.body),
             other=None if step.other_body is None else bodies.place(step.other_body),
             seen="" if step.seen_by is SeenBy.BOTH else step.seen_by.value,
-            at=step.time - document.start_time,
+            at=step.time - document.start_time if document.start_time else None,
             took=step.duration,
             trace=traces.get(step.trace_id) if len(traces) > 1 else None,
             spans=[span for span in (step.client_span_id, step.server_span_id) if span],

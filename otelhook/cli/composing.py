@@ -5,47 +5,49 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Iterable, Sequence
-from pathlib import Path
+from dataclasses import dataclass, replace
 
-from otelhook.errors import ConfigError, StorageError
+from otelhook.cli.complaints import complain
+from otelhook.cli.sidecars import annotated, names_in, referred, without_hidden
+from otelhook.errors import ConfigError
 from otelhook.model import Span
 from otelhook.redaction import Redactor
 from otelhook.sequence import Document, Options, compose
 from otelhook.settings import Settings
 
-__all__ = ["add_composing", "composed", "redactor_of"]
+__all__ = ["Composed", "add_composing", "composed", "redactor_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """A document, and whether all that was said of it could be used."""
+
+    document: Document
+    whole: bool
+
+    @property
+    def exit_code(self) -> int:
+        """What the command ends with once the document is rendered."""
+        return 0 if self.whole else ConfigError.exit_code
 
 
 def add_composing(parser: argparse.ArgumentParser) -> None:
     """Declare the options that shape a document."""
     group = parser.add_argument_group("the document")
-    group.add_argument(
-        "--hide",
-        metavar="FILE",
-        action="append",
-        default=[],
-        help="leave out what the rules in FILE fit (.toml, or should_not_hook.json)",
-    )
-    group.add_argument(
-        "--notes",
-        metavar="FILE",
-        action="append",
-        default=[],
-        help="put the notes in FILE (TOML) on the steps that they are for",
-    )
-    group.add_argument(
-        "--openapi",
-        metavar="FILE",
-        action="append",
-        default=[],
-        help="give each request its summary and link from an OpenAPI file",
-    )
+    group.add_argument("--title", metavar="TEXT", help="its heading (default: the command)")
+    for name, text in (
+        ("--hide", "leave out what the rules in FILE fit (.toml, or should_not_hook.json)"),
+        ("--notes", "put the notes in FILE (TOML) on the steps that they are for"),
+        ("--openapi", "give each request its summary and link from an OpenAPI file"),
+        ("--names", "names in FILE (TOML), as many --name and --variable"),
+    ):
+        group.add_argument(name, metavar="FILE", action="append", default=[], help=text)
     group.add_argument(
         "--name",
         metavar="ADDRESS=NAME",
         action="append",
         default=[],
-        help="call what answers at host, host:port, :port or /path so",
+        help="call what answers at host, host:port, :port or /path so, or who calls as ADDRESS",
     )
     group.add_argument(
         "--variable",
@@ -66,66 +68,41 @@ def redactor_of(settings: Settings) -> Redactor:
     )
 
 
-def composed(spans: Iterable[Span], arguments: argparse.Namespace, settings: Settings) -> Document:
+def composed(spans: Iterable[Span], arguments: argparse.Namespace, settings: Settings) -> Composed:
     """Return the document of the spans, shaped as the options of `add_composing` say.
 
+    A rule or an entry that cannot be used, and a note that fits no step, are said in a line each;
+    the rest is used.
+
     Raises:
-        ConfigError: an option or a file that cannot be used.
+        ConfigError: an option or a whole file that cannot be used.
         StorageError: a file that cannot be read.
     """
-    options = Options(
-        participants=dict(_pairs(arguments.name, "--name ADDRESS=NAME")),
-        variables={
-            value: name for name, value in _pairs(arguments.variable, "--variable NAME=VALUE")
-        },
-    )
     document = compose(
-        spans, redactor=redactor_of(settings), options=options, parallel=arguments.parallel
+        spans,
+        redactor=redactor_of(settings),
+        options=_options(arguments),
+        parallel=arguments.parallel,
     )
-    document = _hidden(document, arguments.hide)
-    document = _annotated(document, arguments.notes)
-    return _referred(document, arguments.openapi)
+    if arguments.title:
+        document = replace(document, title=arguments.title)
+    problems: list[str] = []
+    document = without_hidden(document, arguments.hide, problems)
+    before = len(document.warnings)
+    document = annotated(document, arguments.notes, problems)
+    for line in (*problems, *document.warnings[before:]):
+        complain(line)
+    document = referred(document, arguments.openapi)
+    return Composed(document, whole=not problems)
 
 
-def _hidden(document: Document, names: Sequence[str]) -> Document:
-    if not names:
-        return document
-    from otelhook.sequence.filters import hide, parse_rules  # noqa: PLC0415 - only if asked for
-
-    rules = [
-        rule
-        for name in names
-        for rule in parse_rules(_text(name), "toml" if name.endswith(".toml") else "json")
-    ]
-    return hide(document, rules)
-
-
-def _annotated(document: Document, names: Sequence[str]) -> Document:
-    if not names:
-        return document
-    from otelhook.sequence.notes import annotate, parse_notes  # noqa: PLC0415 - only if asked for
-
-    notes = [note for name in names for note in parse_notes(_text(name))]
-    return annotate(document, notes)[0]
-
-
-def _referred(document: Document, names: Sequence[str]) -> Document:
-    if not names:
-        return document
-    from otelhook.sequence.openapi import (  # noqa: PLC0415 - only if asked for
-        operations,
-        parse_openapi,
-        refer,
-    )
-
-    known = [
-        operation
-        for name in names
-        for operation in operations(
-            parse_openapi(_text(name), "json" if name.endswith(".json") else "yaml")
-        )
-    ]
-    return refer(document, known)
+def _options(arguments: argparse.Namespace) -> Options:
+    participants, variables = names_in(arguments.names)
+    participants |= dict(_pairs(arguments.name, "--name ADDRESS=NAME"))
+    variables |= {
+        value: name for name, value in _pairs(arguments.variable, "--variable NAME=VALUE")
+    }
+    return Options(participants=participants, variables=variables)
 
 
 def _pairs(given: Sequence[str], form: str) -> list[tuple[str, str]]:
@@ -137,14 +114,3 @@ def _pairs(given: Sequence[str], form: str) -> list[tuple[str, str]]:
             raise ConfigError(message)
         pairs.append((left, right))
     return pairs
-
-
-def _text(name: str) -> str:
-    try:
-        return Path(name).read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        message = f"{name}: not UTF-8 text"
-        raise ConfigError(message) from None
-    except OSError as error:
-        message = f"{name}: cannot be read: {error.strerror}"
-        raise StorageError(message) from error

@@ -1,4 +1,4 @@
-"""``otelhook render``: one trace in one format."""
+"""``otelhook render``: one document, in one format or all."""
 
 from __future__ import annotations
 
@@ -8,15 +8,16 @@ import shutil
 import sys
 from pathlib import Path
 
+from otelhook.cli.choosing import add_choosing, chosen_spans
 from otelhook.cli.composing import add_composing, composed
 from otelhook.cli.files import as_bytes, make_folder, write_file
 from otelhook.cli.options import add_source, loaded, source
 from otelhook.cli.pages import PAGES, write_pages
+from otelhook.cli.parts import IN_PARTS, write_parts
 from otelhook.errors import ConfigError
 from otelhook.render import FORMATS, render
 from otelhook.render.parts import TARGETS
 from otelhook.sequence.document import Document
-from otelhook.sources import resolve
 
 __all__ = ["add_arguments", "document_text", "run"]
 
@@ -27,7 +28,8 @@ Turn a trace into a diagram or a page.
 
 Without --format the format is the one that the file's suffix stands for, else
 text on a terminal, else markdown. -o with a folder writes its pages:
-{", ".join(PAGES)}.
+{", ".join(PAGES)}; or, with
+--format {", ".join(IN_PARTS)}, a file for each part of a long trace.
 
 formats:
 {chr(10).join(f"  {name:<12} {row.suffix}" for name, row in FORMATS.items())}
@@ -38,13 +40,7 @@ formats:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of ``otelhook render``."""
     parser.description = _DESCRIPTION
-    parser.add_argument(
-        "traces",
-        nargs="*",
-        metavar="TRACE_ID",
-        help="an id, the beginning of one, or latest; several go on one document; may be left "
-        "out if there is one trace",
-    )
+    add_choosing(parser)
     parser.add_argument("--format", choices=(*FORMATS, _FOLDER), metavar="FORMAT", help="see above")
     parser.add_argument(
         "--for",
@@ -67,29 +63,32 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Render one trace, to standard output or into a file or folder."""
+    """Render traces, to standard output or into a file or folder."""
     target: str | None = arguments.output
     if target == "":
         message = "-o names no file"
         raise ConfigError(message)
     settings = loaded(arguments).settings
     found = source(arguments, settings)
-    wanted = dict.fromkeys(resolve(found, name) for name in arguments.traces or [None])
-    spans = [span for trace_id in wanted for span in found.trace(trace_id).spans]
-    document = composed(spans, arguments, settings)
+    made = composed(chosen_spans(found, arguments), arguments, settings)
+    _put(made.document, arguments, target)
+    return made.exit_code
+
+
+def _put(document: Document, arguments: argparse.Namespace, target: str | None) -> None:
+    """Write the document to where it is wanted."""
     if target is None or target == "-":
         _print(document, arguments.format, arguments.target)
-        return 0
+        return
     path = Path(target)
     if target.endswith(os.sep) or path.is_dir():
         _write_folder(document, path, arguments)
-        return 0
+        return
     form = arguments.format or _by_suffix(path)
     if form == _FOLDER:
         message = f"{form} is a folder of pages: name one with -o {path}/"
         raise ConfigError(message)
     write_file(path, as_bytes(_rendered(document, form, arguments.target)))
-    return 0
 
 
 def _rendered(document: Document, form: str, target: str) -> str | bytes:
@@ -148,8 +147,12 @@ def _write_folder(document: Document, folder: Path, arguments: argparse.Namespac
             write_file(folder / name, as_bytes(text))
             print(folder / name)
         return
-    if arguments.format is not None:
+    if arguments.format in IN_PARTS:
+        written = write_parts(document, arguments.format, folder)
+    elif arguments.format is None:
+        written = write_pages(document, folder)
+    else:
         message = f"{folder} is a folder, which has a page in each format: leave out --format"
         raise ConfigError(message)
-    for path in write_pages(document, folder):
+    for path in written:
         print(path)

@@ -21,7 +21,7 @@ from typing import Literal, cast
 
 from otelhook.errors import ConfigError
 from otelhook.sequence.document import Document, Hidden, Step
-from otelhook.sequence.matching import PLACEHOLDER, caller_and_callee
+from otelhook.sequence.matching import PLACEHOLDER, caller_and_callee, collected
 from otelhook.sequence.selection import nesting, without_exchanges
 
 if sys.version_info >= (3, 11):
@@ -67,12 +67,17 @@ class Rule:
         )
 
 
-def parse_rules(text: str, form: Form) -> tuple[Rule, ...]:
+def parse_rules(text: str, form: Form, problems: list[str] | None = None) -> tuple[Rule, ...]:
     """Read rules.
 
+    Args:
+        text: of the file.
+        form: what it is written in.
+        problems: takes a line for each rule that cannot be used, which is then left out.
+
     Raises:
-        ConfigError: the text is not in that form, or a rule cannot be used; the message says
-            which rule it is.
+        ConfigError: the text is not in that form, or a rule cannot be used and there is no list
+            to say so; the message says which rule it is.
     """
     data = _parsed_json(text) if form == "json" else _parsed_toml(text)
     mappings = dict(_MAPPINGS)
@@ -88,10 +93,11 @@ def parse_rules(text: str, form: Form) -> tuple[Rule, ...]:
     if not isinstance(listed, list):
         message = "the filter file should hold a list of rules under 'filters'"
         raise ConfigError(message)
-    return tuple(
-        _rule(item, f"filter rule {number}", mappings, form)
-        for number, item in enumerate(cast("list[object]", listed), 1)
-    )
+    rules: list[Rule] = []
+    for number, item in enumerate(cast("list[object]", listed), 1):
+        with collected(problems):
+            rules.append(_rule(item, f"filter rule {number}", mappings, form))
+    return tuple(rules)
 
 
 def hide(document: Document, rules: Sequence[Rule]) -> Document:

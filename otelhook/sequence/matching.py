@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
+from collections.abc import Generator
 
+from otelhook.errors import ConfigError
 from otelhook.sequence.document import Step, StepKind
 
-__all__ = ["PLACEHOLDER", "caller_and_callee", "template_pattern"]
+__all__ = ["PLACEHOLDER", "caller_and_callee", "collected", "template_pattern"]
 
 PLACEHOLDER = re.compile(r"\{[A-Za-z_][\w-]*\}")
 """``{image_id}``: stands for one segment of a path, or a part of one."""
@@ -32,3 +35,14 @@ def template_pattern(template: str) -> re.Pattern[str]:
         for number, piece in enumerate(_PIECE.split(template.rstrip("/")))
     ]
     return re.compile("".join(parts) + "/?")
+
+
+@contextlib.contextmanager
+def collected(problems: list[str] | None) -> Generator[None, None, None]:
+    """Append what cannot be used to the problems, so that the rest is; without a list it raises."""
+    try:
+        yield
+    except ConfigError as error:
+        if problems is None:
+            raise
+        problems.append(str(error))

@@ -17,7 +17,7 @@ from typing import cast
 
 from otelhook.errors import ConfigError
 from otelhook.sequence.document import Document, Note, Step, StepKind
-from otelhook.sequence.matching import caller_and_callee, template_pattern
+from otelhook.sequence.matching import caller_and_callee, collected, template_pattern
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -68,11 +68,16 @@ class NoteRule:
         )
 
 
-def parse_notes(text: str) -> tuple[NoteRule, ...]:
+def parse_notes(text: str, problems: list[str] | None = None) -> tuple[NoteRule, ...]:
     """Read a notes file.
 
+    Args:
+        text: of the file.
+        problems: takes a line for each entry that cannot be used, which is then left out.
+
     Raises:
-        ConfigError: the text is not TOML, or an entry cannot be used; the message says which.
+        ConfigError: the text is not TOML, or an entry cannot be used and there is no list to say
+            so; the message says which.
     """
     try:
         data: dict[str, object] = tomllib.loads(text)
@@ -83,9 +88,11 @@ def parse_notes(text: str) -> tuple[NoteRule, ...]:
     if data.keys() - {"notes"} or not isinstance(listed, list):
         message = "the notes file should hold [[notes]] entries and nothing else"
         raise ConfigError(message)
-    return tuple(
-        _entry(item, number) for number, item in enumerate(cast("list[object]", listed), 1)
-    )
+    entries: list[NoteRule] = []
+    for number, item in enumerate(cast("list[object]", listed), 1):
+        with collected(problems):
+            entries.append(_entry(item, number))
+    return tuple(entries)
 
 
 def annotate(

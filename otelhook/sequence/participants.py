@@ -47,7 +47,8 @@ def cast_of(exchanges: Sequence[Exchange], given: Mapping[str, str]) -> Cast:
     Args:
         exchanges: all of them.
         given: names by address, for callees that recorded nothing: ``host``, ``host:port``,
-            ``:port`` or ``/path``, or an address followed by a path; the longest match wins.
+            ``:port`` or ``/path``, or an address followed by a path; the longest match wins. For
+            callers, by their address or their User-Agent's first product.
     """
     addresses, agents = _Learnt(), _Learnt()
     for exchange in exchanges:
@@ -58,7 +59,7 @@ def cast_of(exchanges: Sequence[Exchange], given: Mapping[str, str]) -> Cast:
             agents.learn((server.facts.agent,), client.service)
     kinds: dict[str, ParticipantKind] = {}
     targets = [_target(exchange, addresses, given, kinds) for exchange in exchanges]
-    sources = [_source(exchanges, exchange, agents, kinds) for exchange in exchanges]
+    sources = [_source(exchanges, exchange, agents, given, kinds) for exchange in exchanges]
     return Cast(tuple(sources), tuple(targets), kinds)
 
 
@@ -102,6 +103,7 @@ def _source(
     exchanges: Sequence[Exchange],
     exchange: Exchange,
     agents: _Learnt,
+    given: Mapping[str, str],
     kinds: dict[str, ParticipantKind],
 ) -> str:
     client = exchange.client
@@ -121,8 +123,10 @@ def _source(
         return _named(holder.service, ParticipantKind.SERVICE, kinds)
     # A caller that left its span's id here records spans: it may be known by its User-Agent.
     recorded = agents.get((facts.agent,)) if exchange.parent_missing and facts.agent else ""
-    product = _PRODUCT.match(facts.agent)
-    name = recorded or (product.group() if product else "") or facts.caller_address or "client"
+    match = _PRODUCT.match(facts.agent)
+    product = match.group() if match else ""
+    told = given.get(product) or given.get(facts.caller_address)
+    name = told or recorded or product or facts.caller_address or "client"
     return _named(name, ParticipantKind.CALLER, kinds)
 
 

@@ -59,6 +59,66 @@ def test_a_note_stands_on_its_step_and_one_that_fits_nothing_is_reported(
         (1, "Lists the images.")
     ]
     assert document["warnings"] == ["Entry 2 of the notes file fits no step."]
+    done = otelhook("render", "latest", "--notes", "notes.toml", "--format", "mermaid")
+    assert (done.code, done.err) == (0, "otelhook: Entry 2 of the notes file fits no step.\n")
+
+
+def test_a_rule_or_note_that_cannot_be_used_is_said_and_the_rest_is_rendered(
+    otelhook: Any, stored: Any, exchange: Any
+) -> None:
+    stored((*exchange(7), *exchange(8, path="/secretive", started=1_700_000_009)))
+    (otelhook.home / "rules.json").write_text('[{"urls": ["("]}, {"urls": ["/secretive"]}]')
+    (otelhook.home / "notes.toml").write_text(
+        '[[notes]]\ntext = "For what?"\n[[notes]]\nmethod = "GET"\ntext = "Lists."\n'
+    )
+    wanted = ("--until", "1s", "--hide", "rules.json", "--notes", "notes.toml")
+    done = otelhook("render", *wanted, "--format", "json")
+    assert done.code == 2
+    first, second = done.err.splitlines()
+    assert first.startswith("otelhook: filter rule 1: the pattern '(' cannot be used: ")
+    assert second.startswith("otelhook: entry 1 of the notes file: say which steps it is for")
+    document = json.loads(done.out)
+    assert [step["path"] for step in document["steps"]] == ["/v2/images"] * 2
+    assert [note["text"] for note in document["notes"]] == ["Lists."]
+    assert document["warnings"][0].startswith("Left unused: filter rule 1: ")
+
+
+def test_names_come_from_a_file_and_the_command_line_wins(
+    otelhook: Any, stored: Any, exchange: Any
+) -> None:
+    client, _ = exchange(7, path="/v2/images/cirros/tiny")
+    stored([client])
+    (otelhook.home / "names.toml").write_text(
+        '[participants]\n"stock.example:80" = "glance"\n":80" = "any"\n'
+        '[variables]\nimage = "cirros"\nflavor = "tiny"\n'
+    )
+    named = ("latest", "--names", "names.toml")
+    document = _document(otelhook, *named, "--variable", "size=tiny", "--title", "Show an image")
+    assert [p["name"] for p in document["participants"]] == ["shop", "glance"]
+    assert document["steps"][0]["label"] == "/v2/images/{image}/{size}"
+    assert document["title"] == "Show an image"
+    document = _document(otelhook, *named, "--name", "stock.example:80=image service")
+    assert [p["name"] for p in document["participants"]] == ["shop", "image service"]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("x", "n.toml: not valid TOML: "),
+        ("[services]\n", "n.toml: 'services' is none of its tables"),
+        ("participants = 1\n", "n.toml: 'participants' is none of its tables"),
+        ("[variables]\nid = 7\n", "n.toml: [variables] 'id': expected text between quotes"),
+    ],
+)
+def test_a_file_of_names_that_cannot_be_used_is_one_line(
+    otelhook: Any, stored: Any, exchange: Any, text: str, message: str
+) -> None:
+    stored(exchange(7))
+    (otelhook.home / "n.toml").write_text(text)
+    done = otelhook("render", "latest", "--names", "n.toml")
+    assert done.code == 2
+    assert done.err.startswith(f"otelhook: {message}")
+    assert done.err.count("\n") == 1
 
 
 def test_an_openapi_file_gives_the_operations_summary(

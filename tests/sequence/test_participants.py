@@ -105,6 +105,18 @@ def test_a_given_map_of_addresses_and_paths_names_callees(
     assert ends(document) == [("api", name)]
 
 
+@pytest.mark.parametrize("known_by", ["openstacksdk", "10.0.0.7"])
+def test_a_given_name_is_for_callers_too(recorder: Any, known_by: str) -> None:
+    attributes = http(
+        "/v2",
+        user_agent__original="openstacksdk/0.101.0 python-requests/2.28.1",
+        client__address="10.0.0.7",
+    )
+    recorder.span(SpanKind.SERVER, "glance", 0, 1, attributes)
+    options = Options(participants={known_by: "openstack"})
+    assert ends(assemble(recorder.spans, options=options)) == [("openstack", "glance")]
+
+
 def test_what_a_command_calls_is_called_by_the_command(recorder: Any) -> None:
     root = recorder.span(SpanKind.INTERNAL, "openstack", 0, 100)
     with (

@@ -1,0 +1,126 @@
+"""Files beside a trace: rules, notes, API descriptions, names; read as the user gives them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import cast
+
+from otelhook.errors import ConfigError, StorageError
+from otelhook.sequence import Document
+
+__all__ = ["annotated", "names_in", "referred", "without_hidden"]
+
+_TABLES = ("participants", "variables")
+
+
+def without_hidden(document: Document, names: Sequence[str], problems: list[str]) -> Document:
+    """Return the document without what the rules in these files fit.
+
+    Rules that cannot be used are appended to ``problems``, in a line each, and the others hide
+    what they fit; the page then says that less is hidden than was meant.
+    """
+    if not names:
+        return document
+    from otelhook.sequence.filters import hide, parse_rules  # noqa: PLC0415 - only if asked for
+
+    wrong: list[str] = []
+    rules = [
+        rule
+        for name in names
+        for rule in parse_rules(_text(name), "toml" if name.endswith(".toml") else "json", wrong)
+    ]
+    problems += wrong
+    shown = hide(document, rules)
+    missing = tuple(f"Left unused: {problem}." for problem in wrong)
+    return replace(shown, warnings=shown.warnings + missing)
+
+
+def annotated(document: Document, names: Sequence[str], problems: list[str]) -> Document:
+    """Return the document with the notes in these files; its warnings name those that fit nothing.
+
+    Entries that cannot be used are appended to ``problems``, in a line each.
+    """
+    if not names:
+        return document
+    from otelhook.sequence.notes import annotate, parse_notes  # noqa: PLC0415 - only if asked for
+
+    notes = [note for name in names for note in parse_notes(_text(name), problems)]
+    return annotate(document, notes)[0]
+
+
+def referred(document: Document, names: Sequence[str]) -> Document:
+    """Return the document with the summaries and links of the operations in these OpenAPI files."""
+    if not names:
+        return document
+    from otelhook.sequence.openapi import (  # noqa: PLC0415 - only if asked for
+        operations,
+        parse_openapi,
+        refer,
+    )
+
+    known = [
+        operation
+        for name in names
+        for operation in operations(
+            parse_openapi(_text(name), "json" if name.endswith(".json") else "yaml")
+        )
+    ]
+    return refer(document, known)
+
+
+def names_in(names: Sequence[str]) -> tuple[dict[str, str], dict[str, str]]:
+    """Return what these TOML files call participants, by address, and values, by value.
+
+    ``[participants]`` is from an address to a name, in the way of requestshook's table of ports
+    and paths; ``[variables]`` is from a name to its value.
+
+    Raises:
+        ConfigError: a file that cannot be used.
+        StorageError: a file that cannot be read.
+    """
+    participants: dict[str, str] = {}
+    variables: dict[str, str] = {}
+    for name in names:
+        tables = _tables(name)
+        participants |= tables["participants"]
+        variables |= {value: called for called, value in tables["variables"].items()}
+    return participants, variables
+
+
+def _tables(name: str) -> dict[str, dict[str, str]]:
+    if sys.version_info >= (3, 11):
+        import tomllib  # noqa: PLC0415 - only if asked for
+    else:
+        import tomli as tomllib  # noqa: PLC0415 - as above
+
+    try:
+        data: Mapping[str, object] = tomllib.loads(_text(name))
+    except tomllib.TOMLDecodeError as error:
+        message = f"{name}: not valid TOML: {error}"
+        raise ConfigError(message) from None
+    found: dict[str, dict[str, str]] = {table: {} for table in _TABLES}
+    for table, content in data.items():
+        if table not in found or not isinstance(content, dict):
+            message = f"{name}: {table!r} is none of its tables, which are [participants] "
+            message += 'with "address" = "name" and [variables] with name = "value"'
+            raise ConfigError(message)
+        for left, right in cast("dict[str, object]", content).items():
+            if not left or not isinstance(right, str) or not right:
+                message = f"{name}: [{table}] {left!r}: expected text between quotes"
+                raise ConfigError(message)
+            found[table][left] = right
+    return found
+
+
+def _text(name: str) -> str:
+    try:
+        return Path(name).read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        message = f"{name}: not UTF-8 text"
+        raise ConfigError(message) from None
+    except OSError as error:
+        message = f"{name}: cannot be read: {error.strerror}"
+        raise StorageError(message) from error

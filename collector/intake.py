@@ -21,7 +21,7 @@ from pathlib import Path
 from otelhook.collector.counters import Counters
 from otelhook.collector.refusals import Reason, RefusalError
 from otelhook.collector.spools import take_in
-from otelhook.errors import OtelhookError, StorageError
+from otelhook.errors import OtelhookError
 from otelhook.model import Span
 from otelhook.otlp import ReceivedSpan
 from otelhook.store import Store, Written
@@ -79,7 +79,7 @@ class Intake:
         self._due = {"spools": 0.0, "retention": 0.0}
         self._thread = threading.Thread(target=self._run, name="otelhook-intake", daemon=True)
         self._opened: Future[None] = Future()
-        self._said = ""
+        self._said: dict[str, str] = {}
 
     def start(self) -> None:
         """Open the store and begin.
@@ -153,7 +153,7 @@ class Intake:
             written = store.write(chain.from_iterable(waiting.spans for waiting in batch))
         except OtelhookError as error:
             self._counters.failures.inc()
-            self._complain(str(error))
+            self._complain("writing", str(error))
             for waiting in batch:
                 waiting.done.set_exception(RefusalError(Reason.UNWRITABLE, str(error)))
         except Exception as error:
@@ -166,7 +166,7 @@ class Intake:
             message = f"a defect of otelhook, please report it: {type(error).__name__}"
             batch[0].done.set_exception(RefusalError(Reason.DEFECT, message))
         else:
-            self._said = ""
+            self._said.pop("writing", None)
             self._counters.commits.observe(self._clock() - began)
             self._count(written)
             for waiting in batch:
@@ -177,17 +177,29 @@ class Intake:
             self._counters.stored.labels(outcome).inc(getattr(written, outcome))
 
     def _do_chores(self, store: Store) -> None:
-        chores, now = self._chores, self._clock()
+        chores = self._chores
+        self._chore("spools", chores.spool_every, lambda: self._take_in(store))
+        self._chore("retention", chores.retain_every, lambda: self._retain(store))
+
+    def _chore(self, name: str, every: float, do: Callable[[], None]) -> None:
+        """Do what is due; its failure is said, and is not the end of the writer."""
+        now = self._clock()
+        if now < self._due[name]:
+            return
+        self._due[name] = now + every
         try:
-            if now >= self._due["spools"]:
-                self._due["spools"] = now + chores.spool_every
-                self._take_in(store)
-            if now >= self._due["retention"]:
-                self._due["retention"] = now + chores.retain_every
-                gone = store.retain(chores.keep_seconds, chores.keep_bytes, time.time_ns())
-                self._counters.retained.inc(gone.traces)
-        except StorageError as error:
-            self._complain(str(error))
+            do()
+        except OtelhookError as error:
+            self._complain(name, str(error))
+        except Exception as error:  # noqa: BLE001 - without this thread nothing is taken any more
+            self._complain(name, f"{name}: {type(error).__name__}: {error}")
+        else:
+            self._said.pop(name, None)
+
+    def _retain(self, store: Store) -> None:
+        chores = self._chores
+        gone = store.retain(chores.keep_seconds, chores.keep_bytes, time.time_ns())
+        self._counters.retained.inc(gone.traces)
 
     def _take_in(self, store: Store) -> None:
         if self._chores.spools is None:
@@ -197,8 +209,8 @@ class Intake:
         for warning in taken.warnings:
             _logger.warning("%s", warning)
 
-    def _complain(self, line: str) -> None:
-        """Say a failure once, until something succeeds."""
-        if line != self._said:
-            self._said = line
+    def _complain(self, what: str, line: str) -> None:
+        """Say a failure once, until it succeeds or fails otherwise."""
+        if line != self._said.get(what):
+            self._said[what] = line
             _logger.error("%s", line)

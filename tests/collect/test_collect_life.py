@@ -133,6 +133,24 @@ def test_a_disk_that_is_full_is_said_once_and_senders_come_again(
     assert "store.sqlite3" in said[0]
 
 
+def test_a_chore_that_fails_does_not_end_the_writer(
+    collect: Any, message: Callable[..., bytes], make_span: Callable[..., Span], tmp_path: Path
+) -> None:
+    collector = collect()
+    with sqlite3.connect(tmp_path / "data" / "store.sqlite3") as connection:
+        connection.execute("ALTER TABLE spools RENAME TO elsewhere")
+    connection.close()
+    spool = tmp_path / "data" / "spool"
+    spool.mkdir()
+    (spool / "a.otlp").write_bytes(frame(encode_traces([make_span(1)])))
+    until = time.monotonic() + 60
+    while "damaged store (no such table: spools)" not in collector.said():
+        assert time.monotonic() < until
+    assert collector.post(message(2)).status == 200
+    assert collector.said().count("damaged store") == 1
+    assert (spool / "a.otlp").exists()
+
+
 def test_two_collectors_may_share_a_store(collect: Any, message: Callable[..., bytes]) -> None:
     one, other = collect(), collect()
     for number in range(1, 11):

@@ -50,6 +50,7 @@ __all__ = [
     "USER_AGENT",
     "Side",
     "body_content",
+    "body_left_out",
     "body_size",
     "body_truncated",
     "header_prefix",
@@ -135,3 +136,10 @@ def body_size(side: Side) -> str:
 def body_truncated(side: Side) -> str:
     """Return the key of the mark that says a body was cut: a bool, written only when true."""
     return f"otelhook.{side}.body.truncated"
+
+
+def body_left_out(side: Side) -> str:
+    """Return the key that says why a recorded body did not come along with its span: a string,
+    such as ``queue full``. It is marked as cut as well.
+    """
+    return f"otelhook.{side}.body.left_out"

@@ -86,6 +86,8 @@ class Mark(str, Enum):
     """The span names a parent that is not in the trace: its place is a guess by time."""
     CUT = "body cut"
     """The body was longer than the capture limit."""
+    LEFT_OUT = "body left out"
+    """The body had been recorded; it was left out on the way so that its span could come."""
 
 
 class GroupKind(str, Enum):
@@ -126,6 +128,8 @@ class Body:
     size: int | None = None
     truncated: bool = False
     content_type: str = ""
+    left_out: str = ""
+    """Why a body that had been recorded did not come along with its span: ``queue full``."""
 
 
 @dataclass(frozen=True, slots=True)

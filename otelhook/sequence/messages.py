@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from otelhook.attributes import Side, body_truncated
+from otelhook.attributes import Side, body_left_out, body_truncated
 from otelhook.model import Attributes, AttributeValue
 from otelhook.sequence.dialects import body_keys, header_map_keys, header_prefixes, size_keys
 from otelhook.sequence.document import Body, Header
@@ -102,7 +102,15 @@ def _body(attributes: Attributes, side: Side, headers: Sequence[Header]) -> Body
     cut = attributes.get(body_truncated(side)) in (True, "true")
     if content is None and size is None:
         return None
-    return Body(content, size, cut, header_value(headers, "content-type"))
+    # A reason beside a body that is there after all would say nothing.
+    why = attributes.get(body_left_out(side)) if content is None else None
+    return Body(
+        content,
+        size,
+        cut,
+        header_value(headers, "content-type"),
+        why if isinstance(why, str) else "",
+    )
 
 
 def _content(value: AttributeValue) -> str | bytes | None:

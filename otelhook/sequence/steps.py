@@ -164,7 +164,7 @@ class _View:
         if exchange.parent_missing:
             yield Mark.PARENT_MISSING
         if body is not None and body.truncated:
-            yield Mark.CUT
+            yield Mark.LEFT_OUT if body.left_out else Mark.CUT
 
 
 def _recorded(side: Side | None) -> Side | None:

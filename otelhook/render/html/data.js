@@ -55,6 +55,7 @@ const MARKS = {
   retry: ["retry", "The same call had been tried before."],
   "parent missing": ["no parent", "The span names a parent that is not in the trace: its place is a guess by time."],
   "body cut": ["body cut", "The body was longer than the capture limit."],
+  "body left out": ["body left out", "The body had been recorded; it was left out on the way so that its span could come."],
 };
 
 const sinceStart = (step) => (step.at ? `${step.at > 0 ? "+" : ""}${duration(step.at)}` : step.at === undefined ? "" : "0");

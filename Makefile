@@ -8,7 +8,7 @@ PYTEST := $(BIN)/python -m pytest -n auto --dist worksteal
 # Suites of their own: they need something that is not from PyPI, or take long.
 APART := --ignore=tests/browser --ignore=tests/pages --ignore=tests/package -m "not long and not chromium and not peers"
 
-.PHONY: help demo test check format package pages browser peers oldest pythons bench long lock clean
+.PHONY: help demo test check format package pages browser peers oldest pythons delivery bench long lock clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -64,6 +64,9 @@ oldest: ## the quick tests on the oldest dependencies that pyproject.toml declar
 
 pythons: ## the quick tests on every other Python found here
 	PYTHON="$(PYTHON)" .ci/pythons
+
+delivery: $(VENV)/.dev ## 10,000 large spans to receivers that are small, busy, killed or gone
+	$(BIN)/python -m pytest -n 2 -m long tests/exporters/test_receivers.py
 
 bench: $(VENV)/.dev ## speed, side by side with named peers
 	$(BIN)/python -m tests.bench

@@ -1,15 +1,20 @@
-"""SDK spans to OTLP bytes, in messages of a bounded size, without ever raising."""
+"""SDK spans to OTLP bytes, each once, packed into messages of a bounded size."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import cast
 
-from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans
+from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan
+from opentelemetry.sdk.util.instrumentation import InstrumentationScope
+from opentelemetry.trace import SpanContext
 
-__all__ = ["Message", "batches", "messages", "size_of"]
+from otelhook.otlp.wire import block, fixed32, fixed64, number, pairs, text
+
+__all__ = ["Encoded", "encode", "encode_span", "pack", "runs", "size_of"]
 
 _logger = logging.getLogger(__name__)
 
@@ -17,51 +22,146 @@ _logger = logging.getLogger(__name__)
 _SPAN_BYTES = 160
 _PAIR_BYTES = 12
 
+_GROUP_BYTES = 12
+"""Tags and lengths of a resource's and a scope's group."""
+
+_HAS_IS_REMOTE = 0x100
+_IS_REMOTE = 0x200
+"""``SpanFlags`` of trace.proto: whether the parent is known to be remote, and whether it is."""
+
 
 @dataclass(frozen=True, slots=True)
-class Message:
-    """One encoded ``TracesData`` and how many spans it holds."""
+class Encoded:
+    """A span and its bytes: the field of a ``ScopeSpans`` that holds it."""
 
+    span: ReadableSpan
     data: bytes
-    spans: int
 
 
-def batches(spans: Sequence[ReadableSpan], limit: int) -> Iterator[Sequence[ReadableSpan]]:
-    """Yield the spans in order, in runs estimated to encode to at most ``limit`` bytes each.
+def encode(spans: Sequence[ReadableSpan]) -> list[Encoded]:
+    """Encode the spans, in order. One that cannot be encoded is left out."""
+    return [one for span in spans if (one := _encoded(span)) is not None]
 
-    A span that is larger on its own is a run on its own.
+
+def _encoded(span: ReadableSpan) -> Encoded | None:
+    try:
+        return Encoded(span, encode_span(span))
+    except Exception as error:  # noqa: BLE001 - a span may hold anything
+        _logger.debug("a span cannot be encoded: %s", error)
+        return None
+
+
+def runs(encoded: Sequence[Encoded], limit: int) -> Iterator[Sequence[Encoded]]:
+    """Yield the spans in order, in runs that pack to at most about ``limit`` bytes each.
+
+    A span that is larger on its own is a run on its own. What a resource and a scope take, once
+    a message, is not counted: a few hundred bytes.
     """
     start, total = 0, 0
-    for index, span in enumerate(spans):
-        size = size_of(span)
+    for index, one in enumerate(encoded):
+        size = len(one.data)
         if index > start and total + size > limit:
-            yield spans[start:index]
+            yield encoded[start:index]
             start, total = index, 0
         total += size
-    if start < len(spans):
-        yield spans[start:]
+    if start < len(encoded):
+        yield encoded[start:]
 
 
-def messages(spans: Sequence[ReadableSpan], limit: int) -> Iterator[Message]:
-    """Yield the spans encoded, in messages of about ``limit`` bytes at most.
+def pack(encoded: Sequence[Encoded]) -> bytes:
+    """Return one ``TracesData`` (or ``ExportTraceServiceRequest``: they have the same bytes)."""
+    groups: dict[Resource, dict[InstrumentationScope | None, list[bytes]]] = {}
+    last: tuple[object, object] | None = None
+    members: list[bytes] = []
+    for one in encoded:
+        resource, scope = one.span.resource, one.span.instrumentation_scope or None
+        # A batch is nearly always of one resource, whose hash is slow, and of few scopes.
+        if last is None or last[0] is not resource or last[1] is not scope:
+            last = (resource, scope)
+            members = groups.setdefault(resource, {}).setdefault(scope, [])
+        members.append(one.data)
+    return b"".join([_resource_spans(resource, scopes) for resource, scopes in groups.items()])
 
-    A span that cannot be encoded (a name that is no Unicode) is left out; the sum of the
-    messages' ``spans`` says so.
+
+def _resource_spans(
+    resource: Resource, scopes: Mapping[InstrumentationScope | None, Sequence[bytes]]
+) -> bytes:
+    attributes: list[bytes] = []
+    pairs(b"\x0a", resource.attributes, attributes)
+    parts = [block(b"\x0a", b"".join(attributes))]
+    for scope, spans in scopes.items():
+        url = text(b"\x1a", scope.schema_url) if scope else b""
+        parts.append(block(b"\x12", b"".join([block(b"\x0a", _scope(scope)), *spans, url])))
+    parts.append(text(b"\x1a", resource.schema_url))
+    return block(b"\x0a", b"".join(parts))
+
+
+def _scope(scope: InstrumentationScope | None) -> bytes:
+    if scope is None:
+        return b""
+    parts = [text(b"\x0a", scope.name), text(b"\x12", scope.version)]
+    if scope.attributes:
+        pairs(b"\x1a", scope.attributes, parts)
+    return b"".join(parts)
+
+
+def encode_span(span: ReadableSpan) -> bytes:
+    """Return the field of a ``ScopeSpans`` that holds the span.
+
+    Raises:
+        ValueError: the span has no context, and so no ids.
     """
-    for batch in batches(spans, limit):
-        message = _encoded(batch)
-        if message is not None:
-            yield message
-        elif len(batch) > 1:
-            yield from (one for span in batch if (one := _encoded((span,))) is not None)
+    context = span.get_span_context()
+    if context is None:
+        message = "a span without a context has no ids"
+        raise ValueError(message)
+    parent = span.parent
+    state = context.trace_state
+    parts = [
+        b"\x0a\x10" + context.trace_id.to_bytes(16, "big"),
+        b"\x12\x08" + context.span_id.to_bytes(8, "big"),
+        text(b"\x1a", ",".join([f"{key}={value}" for key, value in state.items()]))
+        if state
+        else b"",
+        b"\x22\x08" + parent.span_id.to_bytes(8, "big") if parent else b"",
+        text(b"\x2a", span.name),
+        number(b"\x30", span.kind.value + 1),
+        fixed64(b"\x39", span.start_time),
+        fixed64(b"\x41", span.end_time),
+    ]
+    _append_pairs(b"\x4a", span.attributes, parts)
+    parts.append(number(b"\x50", span.dropped_attributes))
+    for event in span.events:
+        held = [fixed64(b"\x09", event.timestamp), text(b"\x12", event.name)]
+        _append_pairs(b"\x1a", event.attributes, held)
+        held.append(number(b"\x20", event.dropped_attributes))
+        parts.append(block(b"\x5a", b"".join(held)))
+    parts.append(number(b"\x60", span.dropped_events))
+    for link in span.links:
+        held = [
+            b"\x0a\x10" + link.context.trace_id.to_bytes(16, "big"),
+            b"\x12\x08" + link.context.span_id.to_bytes(8, "big"),
+        ]
+        _append_pairs(b"\x22", link.attributes, held)
+        held.append(number(b"\x28", link.dropped_attributes))
+        held.append(fixed32(b"\x35", _flags(link.context)))
+        parts.append(block(b"\x6a", b"".join(held)))
+    parts.append(number(b"\x70", span.dropped_links))
+    status = span.status
+    said = text(b"\x12", status.description) + number(b"\x18", status.status_code.value)
+    parts.append(block(b"\x7a", said))
+    parts.append(fixed32(b"\x85\x01", _flags(parent)))
+    data = b"".join(parts)
+    return block(b"\x12", data)
 
 
-def _encoded(spans: Sequence[ReadableSpan]) -> Message | None:
-    try:
-        return Message(encode_spans(spans).SerializeToString(), len(spans))
-    except Exception as error:  # noqa: BLE001 - protobuf raises what it likes
-        _logger.debug("%d spans cannot be encoded together: %s", len(spans), error)
-        return None
+def _append_pairs(tag: bytes, attributes: Mapping[str, object] | None, into: list[bytes]) -> None:
+    if attributes:
+        pairs(tag, _plain(attributes), into)
+
+
+def _flags(parent: SpanContext | None) -> int:
+    return _HAS_IS_REMOTE | _IS_REMOTE if parent and parent.is_remote else _HAS_IS_REMOTE
 
 
 def size_of(span: ReadableSpan) -> int:
@@ -77,7 +177,15 @@ def size_of(span: ReadableSpan) -> int:
 def _pairs(attributes: Mapping[str, object] | None) -> int:
     if not attributes:
         return 0
-    return sum(_PAIR_BYTES + len(key) + _value(value) for key, value in attributes.items())
+    items = _plain(attributes)
+    size = _PAIR_BYTES * len(items)
+    for key, value in items.items():
+        # A request's thread does this: the usual kinds first, without a call each.
+        if type(value) is str and value.isascii():
+            size += len(key) + len(value)
+        else:
+            size += len(key) + _value(value)
+    return size
 
 
 def _value(value: object) -> int:
@@ -87,5 +195,19 @@ def _value(value: object) -> int:
     if isinstance(value, bytes):
         return len(value)
     if isinstance(value, list | tuple):
-        return sum(_PAIR_BYTES // 3 + _value(item) for item in value)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
-    return 9
+        size = 0
+        for item in cast("Sequence[object]", value):
+            short = type(item) is str and item.isascii()
+            size += _PAIR_BYTES // 3 + (len(cast("str", item)) if short else _value(item))
+        return size
+    return (
+        _value(tuple(cast("Mapping[str, object]", value).values()))
+        if isinstance(value, Mapping)
+        else 9
+    )
+
+
+def _plain(attributes: Mapping[str, object]) -> Mapping[str, object]:
+    """Return the attributes as a plain dict: the SDK's mapping is slow to walk."""
+    copy: Callable[[], Mapping[str, object]] | None = getattr(attributes, "copy", None)
+    return attributes if copy is None else copy()

@@ -15,10 +15,10 @@ import weakref
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 
+from otelhook.exporters.encoding import encode, pack
 from otelhook.exporters.gathering import Gathering, Pending
 from otelhook.model import Span
 from otelhook.otlp import decode_traces
@@ -127,7 +127,7 @@ class SequenceSpanExporter(SpanExporter):
                 by_trace.setdefault(f"{context.trace_id:032x}", []).append(span)
         evicted: list[Pending] = []
         for trace_id, members in by_trace.items():
-            message = encode_spans(members).SerializeToString()
+            message = pack(encode(members))
             rooted = any(span.parent is None or span.parent.is_remote for span in members)
             with self._changed:
                 now = self._clock()

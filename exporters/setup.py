@@ -8,7 +8,8 @@ from opentelemetry.sdk.trace import SpanProcessor
 from opentelemetry.sdk.trace.export import SpanExporter
 
 from otelhook.errors import ConfigError
-from otelhook.exporters.otlp import ByteBatchExporter
+from otelhook.exporters.official import ByteBatchExporter
+from otelhook.exporters.otlp import OtlpExporter
 from otelhook.exporters.processor import ByteBoundedProcessor
 from otelhook.exporters.spool import SpoolSpanExporter
 from otelhook.otlp.records import SPOOL_FOLDER
@@ -17,6 +18,12 @@ from otelhook.settings import Settings, otlp_endpoint
 __all__ = ["span_processors"]
 
 _PROTOCOLS = ("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL")
+
+_HTTP_SESSIONS = (
+    "OTEL_PYTHON_EXPORTER_OTLP_HTTP_CREDENTIAL_PROVIDER",
+    "OTEL_PYTHON_EXPORTER_OTLP_HTTP_TRACES_CREDENTIAL_PROVIDER",
+)
+"""They name a session that signs requests, which then the official exporter makes whole."""
 
 
 def span_processors(settings: Settings, environ: Mapping[str, str]) -> list[SpanProcessor]:
@@ -30,7 +37,7 @@ def span_processors(settings: Settings, environ: Mapping[str, str]) -> list[Span
     """
     exporters: list[SpanExporter] = []
     if otlp_endpoint(environ) is not None:
-        exporters.append(ByteBatchExporter(_otlp(environ)))
+        exporters.append(_otlp(settings, environ))
     elif settings.spool:
         exporters.append(
             SpoolSpanExporter(
@@ -46,24 +53,28 @@ def span_processors(settings: Settings, environ: Mapping[str, str]) -> list[Span
         exporters.append(
             SequenceSpanExporter(settings.sequence_dir, quiet_seconds=settings.sequence_quiet)
         )
-    return [ByteBoundedProcessor(exporter) for exporter in exporters]
+    return [
+        ByteBoundedProcessor(exporter, max_bytes=settings.export_queue) for exporter in exporters
+    ]
 
 
-def _otlp(environ: Mapping[str, str]) -> SpanExporter:
-    """Return the official exporter, which reads endpoint, headers and TLS from the environment."""
+def _otlp(settings: Settings, environ: Mapping[str, str]) -> SpanExporter:
+    """Return the exporter; endpoint, headers, TLS and limits come from the standard variables."""
     protocol = next((environ[name] for name in _PROTOCOLS if environ.get(name)), "http/protobuf")
     # Each loads its transport (gRPC takes 100 ms), so only the one that is used.
     if protocol == "grpc":
-        from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import (  # noqa: PLC0415
-            OTLPSpanExporter as GrpcExporter,
-        )
+        from otelhook.exporters.grpc_transport import GrpcTransport  # noqa: PLC0415
 
-        return GrpcExporter()
+        return OtlpExporter(GrpcTransport(), retry_seconds=settings.export_retry)
     if protocol == "http/protobuf":
-        from opentelemetry.exporter.otlp.proto.http.trace_exporter import (  # noqa: PLC0415
-            OTLPSpanExporter as HttpExporter,
-        )
+        if any(environ.get(name) for name in _HTTP_SESSIONS):
+            from opentelemetry.exporter.otlp.proto.http.trace_exporter import (  # noqa: PLC0415
+                OTLPSpanExporter,
+            )
 
-        return HttpExporter()
+            return ByteBatchExporter(OTLPSpanExporter())
+        from otelhook.exporters.http_transport import HttpTransport  # noqa: PLC0415
+
+        return OtlpExporter(HttpTransport(), retry_seconds=settings.export_retry)
     message = f"OTEL_EXPORTER_OTLP_PROTOCOL: expected grpc or http/protobuf, got {protocol!r}"
     raise ConfigError(message)

@@ -7,7 +7,6 @@ so that a reader can tell whether it still lives. The file is one of records
 
 from __future__ import annotations
 
-import logging
 import os
 import re
 import secrets
@@ -20,15 +19,14 @@ from pathlib import Path
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 
-from otelhook.exporters.encoding import Message, messages
+from otelhook.exporters.encoding import Encoded, encode, pack, runs
+from otelhook.exporters.tally import Reason, Tally
 from otelhook.otlp.records import SPOOL_SUFFIX, frame
 
 if sys.platform != "win32":
     import fcntl
 
 __all__ = ["RECORD_BYTES", "ROTATE_BYTES", "SpoolSpanExporter"]
-
-_logger = logging.getLogger(__name__)
 
 ROTATE_BYTES = 64 * 1024**2
 RECORD_BYTES = 1024**2
@@ -43,7 +41,7 @@ class SpoolSpanExporter(SpanExporter):
     """Appends spans to a spool file of this process in ``folder``.
 
     `export` never raises. What cannot be written (a full disk, a folder that is gone) is counted
-    in `lost` and said once, until a write succeeds again; the file never keeps part of a record.
+    in `tally` and said once, until a write succeeds again; the file never keeps part of a record.
     """
 
     def __init__(
@@ -62,8 +60,7 @@ class SpoolSpanExporter(SpanExporter):
             rotate_bytes: a new file is begun once one has reached this size.
             write: the system call, which tests may make fail.
         """
-        self.lost = 0
-        """Spans that could not be written."""
+        self.tally = Tally()
         self._folder = folder
         self._service = _UNSAFE.sub("_", service)[:_NAME_LENGTH].strip(".") or "unnamed"
         self._rotate_bytes = rotate_bytes
@@ -72,7 +69,6 @@ class SpoolSpanExporter(SpanExporter):
         self._file: int | None = None
         self._pid = os.getpid()
         self._end = 0
-        self._failing = False
         self._closed = False
         if hasattr(os, "register_at_fork"):
             child = weakref.WeakMethod(self._after_fork)
@@ -80,14 +76,21 @@ class SpoolSpanExporter(SpanExporter):
             os.register_at_fork(after_in_child=lambda: (found := child()) and found())
 
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
-        """Append the spans; FAILURE says that some could not be written, and `lost` how many."""
+        """Append the spans; FAILURE says that some could not be written, and `tally` how many."""
         self._after_fork()
         with self._lock:
             if self._closed:
+                self.tally.dropped(len(spans), Reason.ENDED)
                 return SpanExportResult.FAILURE
-            written = sum(self._kept(message) for message in messages(spans, RECORD_BYTES))
-            self.lost += len(spans) - written
-        return SpanExportResult.SUCCESS if written == len(spans) else SpanExportResult.FAILURE
+            encoded = encode(spans)
+            missing = len(spans) - len(encoded)
+            self.tally.dropped(missing, Reason.NOT_ENCODED)
+            written = [self._kept(run) for run in runs(encoded, RECORD_BYTES)]
+        whole = all(written) and not missing
+        return SpanExportResult.SUCCESS if whole else SpanExportResult.FAILURE
+
+    def hurry(self, seconds: float) -> None:
+        """Do nothing: writing waits for nobody."""
 
     def force_flush(self, timeout_millis: int = 30_000) -> bool:  # noqa: ARG002 - SDK's signature
         """Return True: what `export` has written, the operating system has."""
@@ -110,15 +113,15 @@ class SpoolSpanExporter(SpanExporter):
             self._lock = threading.Lock()
             self._close()
 
-    def _kept(self, message: Message) -> int:
-        """Append one message and return how many spans are safe by that."""
+    def _kept(self, run: Sequence[Encoded]) -> bool:
+        """Append one record and say whether its spans are safe by that."""
         try:
-            self._append(frame(message.data))
+            self._append(frame(pack(run)))
         except (OSError, ValueError) as error:
-            self._say(error)
-            return 0
-        self._failing = False
-        return message.spans
+            self.tally.dropped(len(run), Reason.NOT_WRITTEN, f"{self._folder}: {error}")
+            return False
+        self.tally.delivered(len(run))
+        return True
 
     def _append(self, record: bytes) -> None:
         if self._file is not None and self._end >= self._rotate_bytes:
@@ -163,14 +166,6 @@ class SpoolSpanExporter(SpanExporter):
         if self._file is not None:
             os.close(self._file)
             self._file = None
-
-    def _say(self, error: Exception) -> None:
-        """Say the first of a row of failures; a full disk would fill the log as well."""
-        if not self._failing:
-            self._failing = True
-            _logger.warning(
-                "otelhook: spans are lost, %s cannot be written: %s", self._folder, error
-            )
 
 
 def _hold(file: int) -> bool:

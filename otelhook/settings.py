@@ -157,6 +157,12 @@ class Settings:
         default=True, read=_switch, what="write a spool when no OTLP endpoint is named"
     )
     spool_rotate: int = _setting(64 * 1024**2, _bytes, "a spool begins a new file at this size")
+    export_queue: int = _setting(
+        64 * 1024**2, _bytes, "bytes of spans that wait to be exported; beyond, bodies are left out"
+    )
+    export_retry: float = _setting(
+        60.0, _seconds, "seconds for which spans are kept that the OTLP endpoint does not take"
+    )
     keep_seconds: float = _setting(
         30 * 86400.0, _seconds, "age at which traces leave the store, 0 keeps them"
     )

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
 
     from otelhook.capture.scope import CaptureScope
+    from otelhook.exporters.tally import Counts
 
 __all__ = ["Instrumentation", "Process", "process", "program_name", "service_name"]
 
@@ -56,6 +57,7 @@ class Instrumentation:
         self._owner = owner
         self._environ = environ
         self._processors = span_processors
+        self._made: Sequence[SpanProcessor] = ()
         self._lock = threading.RLock()
         self._provider: TracerProvider | None = None
         self._scope: CaptureScope | None = None
@@ -69,13 +71,26 @@ class Instrumentation:
             if self._provider is None:
                 from otelhook.capture.provider import make_provider  # noqa: PLC0415 - loads the SDK
 
-                self._provider = make_provider(self.settings, self._span_processors())
+                self._made = self._span_processors()
+                self._provider = make_provider(self.settings, self._made)
             return self._provider
 
     @property
     def ended(self) -> bool:
         """Whether it was shut down."""
         return self._ended
+
+    @property
+    def counts(self) -> Counts:
+        """What became of this service's spans: delivered, without their bodies, dropped and why.
+
+        Counted is what our own exporters carry; processors that were given count themselves.
+        """
+        from otelhook.exporters.processor import ByteBoundedProcessor  # noqa: PLC0415 - loads the SDK
+        from otelhook.exporters.tally import sum_counts  # noqa: PLC0415
+
+        ours = (one for one in self._made if isinstance(one, ByteBoundedProcessor))
+        return sum_counts(one.counts for one in ours)
 
     def _span_processors(self) -> Sequence[SpanProcessor]:
         if self._processors is not None:

@@ -8,7 +8,8 @@ from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.trace import Link
 
-from otelhook.exporters.encoding import batches, messages, size_of
+from otelhook.exporters.encoding import encode, pack, runs, size_of
+from otelhook.exporters.official import batches
 from otelhook.otlp import decode_traces
 
 
@@ -52,14 +53,22 @@ def test_a_span_above_the_limit_is_a_run_on_its_own(
     assert [len(run) for run in batches(spans, 5000)] == [2, 1, 2]
 
 
-def test_no_spans_are_no_message() -> None:
-    assert list(messages([], 1000)) == []
+def test_encoded_spans_are_packed_in_order_below_the_limit(
+    make_spans: Callable[..., list[ReadableSpan]],
+) -> None:
+    spans = [*make_spans(20, body=1000), *make_spans(body=9000), *make_spans(2)]
+    packed = [pack(run) for run in runs(encode(spans), 5000)]
+    assert [len(data) for data in packed if len(data) > 5200] == [len(packed[-2])]
+    decoded = [span for data in packed for span in decode_traces(data)]
+    assert [span.span_id for span in decoded] == [f"{s.context.span_id:016x}" for s in spans]
+
+
+def test_no_spans_are_no_run() -> None:
+    assert list(runs(encode([]), 1000)) == []
 
 
 def test_a_span_that_cannot_be_encoded_is_left_out(
     make_spans: Callable[..., list[ReadableSpan]],
 ) -> None:
-    spans = [*make_spans(1), *make_spans(name="\ud800"), *make_spans(1)]
-    made = list(messages(spans, 10_000))
-    assert sum(message.spans for message in made) == 2
-    assert sum(len(decode_traces(message.data)) for message in made) == 2
+    spans = [*make_spans(1), ReadableSpan("without a context"), *make_spans(1)]
+    assert [one.span for one in encode(spans)] == [spans[0], spans[2]]

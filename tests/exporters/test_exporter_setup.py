@@ -20,6 +20,7 @@ from otelhook.errors import ConfigError
 from otelhook.exporters import (
     ByteBatchExporter,
     ByteBoundedProcessor,
+    OtlpExporter,
     SpoolSpanExporter,
     span_processors,
 )
@@ -132,12 +133,12 @@ def _deliver(
     plain: Settings,
     monkeypatch: pytest.MonkeyPatch,
     spans: Sequence[ReadableSpan],
-) -> ByteBatchExporter:
+) -> OtlpExporter:
     # The official exporters read the rest of their variables from the process itself.
     for name, value in environ.items():
         monkeypatch.setenv(name, value)
     (exporter,) = _exporters(plain, environ)
-    assert isinstance(exporter, ByteBatchExporter)
+    assert isinstance(exporter, OtlpExporter)
     exporter.export(spans)
     exporter.shutdown()
     return exporter
@@ -159,7 +160,7 @@ def test_an_endpoint_gets_otlp_over_http(
         }
     exporter = _deliver(environ, plain, monkeypatch, make_spans(3))
     assert len(http_receiver.spans) == 3
-    assert exporter.lost == 0
+    assert exporter.tally.counts().dropped == 0
     assert not plain.data_dir.exists()
 
 
@@ -177,7 +178,7 @@ def test_spans_with_bodies_arrive_at_a_grpc_receiver_with_the_default_limit(
     assert len(grpc_receiver.spans) == 200
     assert 3 <= len(grpc_receiver.sizes) <= 5
     assert max(grpc_receiver.sizes) < 4 * 1024**2
-    assert exporter.lost == 0
+    assert exporter.tally.counts().dropped == 0
 
 
 class Refusing(SpanExporter):

@@ -14,7 +14,7 @@ from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 from opentelemetry.sdk.trace.sampling import ALWAYS_OFF
 
-from otelhook.exporters import ByteBoundedProcessor
+from otelhook.exporters import ByteBoundedProcessor, Reason
 
 
 class Receiving(SpanExporter):
@@ -27,6 +27,7 @@ class Receiving(SpanExporter):
         self.shutdowns = 0
         self.instrumented: list[bool] = []
         self.fault: Exception | None = None
+        self.seen: Callable[[Sequence[ReadableSpan]], object] = len
 
     @property
     def names(self) -> list[str]:
@@ -37,6 +38,7 @@ class Receiving(SpanExporter):
         self.gate.wait(20)
         if self.fault:
             raise self.fault
+        self.seen(spans)
         self.batches.append([span.name for span in spans])
         return SpanExportResult.SUCCESS
 
@@ -110,7 +112,7 @@ def test_a_span_that_finds_the_queue_full_is_dropped_counted_and_said_once(
     with caplog.at_level(logging.WARNING):
         for number in range(10):
             end(f"{number}", body=30_000)
-        assert processor.dropped == 7
+        assert processor.counts.dropped_by == {Reason.QUEUE_FULL: 7}
         assert processor._bytes <= 100_000
         assert len(caplog.records) == 1
         receiving.gate.set()
@@ -159,8 +161,8 @@ def test_an_exporter_that_hangs_holds_neither_flush_nor_shutdown_for_long(
     assert not processor.force_flush(50)
     processor.shutdown(50)
     assert time.monotonic() - begun < 5
-    assert processor.dropped == 1
-    assert "1 spans were lost" in caplog.text
+    assert processor.counts.dropped_by == {Reason.ENDED: 2}
+    assert "2 spans were lost" in caplog.text
     assert receiving.shutdowns == 1
 
 
@@ -174,7 +176,8 @@ def test_an_exporter_that_raises_loses_its_batch_and_nothing_else(
     with caplog.at_level(logging.WARNING):
         end("lost")
         processor.force_flush()
-    _until(lambda: "1 spans were lost: broken" in caplog.text)
+    _until(lambda: "spans are dropped (exporter failed: broken)" in caplog.text)
+    assert processor.counts.dropped_by == {Reason.NOT_EXPORTED: 1}
     receiving.fault = None
     end("kept")
     processor.force_flush()
@@ -227,3 +230,46 @@ def test_a_forked_child_begins_with_an_empty_queue_and_exports_its_own(
     receiving.gate.set()
     processor.force_flush()
     _until(lambda: receiving.names == ["parent"])
+
+
+def test_bodies_are_left_out_before_a_span_is_dropped_newest_first(
+    receiving: Receiving, processor: ByteBoundedProcessor, caplog: pytest.LogCaptureFixture
+) -> None:
+    received: list[dict[str, object]] = []
+    receiving.seen = lambda spans: received.extend(dict(s.attributes or {}) for s in spans)
+    provider = TracerProvider(shutdown_on_exit=False)
+    provider.add_span_processor(processor)
+    tracer = provider.get_tracer("tests")
+    receiving.gate.clear()
+    with caplog.at_level(logging.WARNING):
+        for number in range(10):
+            attributes: dict[str, str | int] = {
+                "n": number,
+                "http.request.body.content": "x" * 30_000,
+            }
+            tracer.start_span("PUT", attributes=attributes).end()
+        assert processor._bytes <= 100_000
+    receiving.gate.set()
+    processor.force_flush()
+    assert [attributes["n"] for attributes in received] == list(range(10))
+    whole = ["http.request.body.content" in attributes for attributes in received]
+    assert whole[0]
+    assert whole == sorted(whole, reverse=True)
+    counts = processor.counts
+    assert (counts.delivered, counts.dropped, counts.stripped) == (10, 0, whole.count(False))
+    assert len(caplog.records) == 1
+    assert {a.get("otelhook.request.body.left_out") for a in received} == {None, "queue full"}
+
+
+def test_what_became_of_spans_adds_up_at_any_time(
+    receiving: Receiving, end: Callable[..., None], processor: ByteBoundedProcessor
+) -> None:
+    receiving.gate.clear()
+    for number in range(10):
+        end(f"{number}", body=30_000)
+    counts = processor.counts
+    assert counts.ended == 10 == counts.waiting + counts.delivered + counts.dropped
+    receiving.gate.set()
+    processor.force_flush()
+    counts = processor.counts
+    assert (counts.waiting, counts.ended) == (0, 10)

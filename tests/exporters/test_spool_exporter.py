@@ -19,7 +19,7 @@ import pytest
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export import SpanExportResult
 
-from otelhook.exporters import SpoolSpanExporter
+from otelhook.exporters import Reason, SpoolSpanExporter
 from otelhook.model import Span
 
 Read = Callable[[Path], list[Span]]
@@ -109,7 +109,7 @@ def test_a_full_disk_loses_what_did_not_fit_is_said_once_and_passes(
         assert exporter.export(make_spans(2, body=2000)) is SpanExportResult.FAILURE
         assert file.stat().st_size == whole
         assert exporter.export(make_spans(1)) is SpanExportResult.SUCCESS
-    assert exporter.lost == 3
+    assert exporter.tally.counts().dropped == 3
     (record,) = caplog.records
     assert str(tmp_path) in record.getMessage()
     assert exporter.export(make_spans(1, body=2000)) is SpanExportResult.SUCCESS
@@ -136,7 +136,7 @@ def test_a_folder_that_cannot_be_made_is_said_and_not_raised(
     (tmp_path / "file").write_text("")
     exporter = SpoolSpanExporter(tmp_path / "file" / "spool", service="image")
     assert exporter.export(make_spans(2)) is SpanExportResult.FAILURE
-    assert exporter.lost == 2
+    assert exporter.tally.counts().dropped == 2
     assert os.strerror(errno.ENOTDIR) in caplog.text
     exporter.shutdown()
 
@@ -147,11 +147,11 @@ def test_a_span_that_cannot_be_encoded_does_not_take_the_others_along(
     read_spools: Callable[[Path], list[Span]],
 ) -> None:
     exporter = SpoolSpanExporter(tmp_path, service="image")
-    spans = [*make_spans(2), *make_spans(name="lone \ud800"), *make_spans(2)]
+    spans = [*make_spans(2), ReadableSpan("without a context"), *make_spans(2)]
     exporter.export(spans)
     exporter.shutdown()
     assert len(read_spools(tmp_path)) == 4
-    assert exporter.lost == 1
+    assert exporter.tally.counts().dropped_by == {Reason.NOT_ENCODED: 1}
 
 
 def test_a_record_whose_file_was_removed_is_written_again(

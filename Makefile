@@ -6,9 +6,9 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 PYTEST := $(BIN)/python -m pytest -n auto --dist worksteal
 
 # Suites of their own: they need something that is not from PyPI, or take long.
-APART := --ignore=tests/browser --ignore=tests/pages --ignore=tests/package -m "not long and not chromium and not peers"
+APART := --ignore=tests/browser --ignore=tests/pages --ignore=tests/package --ignore=tests/parsers -m "not long and not chromium and not peers"
 
-.PHONY: help demo test check format package pages browser peers oldest pythons delivery bench long lock clean
+.PHONY: help demo test check format package pages browser parsers peers oldest pythons delivery bench long lock clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,6 +50,11 @@ pages: $(VENV)/.dev ## build the Markdown pages with mkdocs-material
 browser: $(VENV)/.dev ## draw every diagram with official mermaid in Chromium (needs Chromium and npm)
 	$(BIN)/python tests/browser/fetch_mermaid.py
 	$(PYTEST) -m "chromium and not long" tests
+
+parsers: $(VENV)/.dev ## give 300 generated documents to each format's official parser (needs Chromium, npm, Java, PlantUML)
+	$(BIN)/python tests/browser/fetch_mermaid.py
+	$(BIN)/python tests/parsers/fetch.py
+	$(BIN)/python -m pytest tests/parsers
 
 # PEERS=--record-answers writes tests/sources/answers anew, from the Jaeger that was built.
 peers: $(VENV)/.dev ## build Jaeger and collectors, once, and pass traces through them (needs Go)

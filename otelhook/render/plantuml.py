@@ -39,6 +39,8 @@ def render_plantuml(document: Document) -> str:
             f"title {_escaped(document.title)}",
             # The same lifelines in the same order, whoever of them speaks first.
             *(f'participant "{_escaped(name)}" as {key}' for name, key in lifelines.items()),
+            # Without any participant it would be no sequence diagram, and a syntax error.
+            *([] if lifelines else ['participant "no steps" as p1']),
             f"autonumber {document.steps[0].number if document.steps else 1}",
             *writer.lines(),
             "@enduml",

@@ -18,9 +18,11 @@ import pytest
 
 from otelhook.render.frames import Placed, placed_steps
 from otelhook.render.json import from_json
+from otelhook.render.markdown_diagrams import diagrams
 from otelhook.render.marks import remarks
 from otelhook.render.mermaid import SIZE_LIMIT, mermaid_parts
 from otelhook.render.mermaid_text import label_lines, shown_name, shown_title
+from otelhook.render.parts import TARGETS
 from otelhook.sequence.document import (
     Document,
     Group,
@@ -253,6 +255,34 @@ def test_the_parts_of_a_long_document_are_drawn_and_their_numbers_run_on(
         *["[40times(continued)]" for _ in parts[1:]],
     ]
     assert all(len(part) <= SIZE_LIMIT for part in parts)
+
+
+def test_the_text_of_every_part_is_at_least_11_pixels_high_in_a_column_of_900(
+    draw: Draw, seed: Document
+) -> None:
+    """Mermaid writes at 16 px, and a page shrinks the drawing to its column."""
+    names = [f"service-with-a-long-name-{number}" for number in range(12)]
+    steps = tuple(
+        replace(
+            step,
+            number=turn * len(seed.steps) + step.number,
+            source=names[turn % 12] if step.source == "openstack" else step.source,
+            target=names[turn % 12] if step.target == "openstack" else step.target,
+        )
+        for turn in range(24)
+        for step in seed.steps
+    )
+    known = tuple(Participant(n, ParticipantKind.SERVICE) for n in names) + seed.participants
+    long = replace(seed, steps=steps, participants=known, groups=())
+    drawings = {
+        f"{name} {number}": drawn.text
+        for name, document in (("seed", seed), ("long", long))
+        for number, drawn in enumerate(diagrams(document, TARGETS["mkdocs"]))
+    }
+    assert len(drawings) > 10
+    widths = {name: found["size"][0] for name, found in draw(drawings.items()).items()}
+    small = {name: width for name, width in widths.items() if 16 * min(1, 900 / width) < 11}
+    assert small == {}
 
 
 def test_a_diagram_beyond_the_limit_would_not_be_drawn(draw: Draw, seed: Document) -> None:

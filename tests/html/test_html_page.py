@@ -123,6 +123,7 @@ def test_an_empty_document_is_a_page_too(image_create: Document) -> None:
         image_create, steps=(), participants=(), groups=(), notes=(), flows=(), redactions=()
     )
     assert _data(_read(render_html(empty)))["steps"] == []
+    assert "<title>otelhook</title>" in render_html(replace(empty, title=" \n "))
 
 
 @settings(

@@ -71,5 +71,8 @@ def test_a_part_of_a_document_keeps_its_numbers(upload: Document) -> None:
 
 def test_an_empty_document_is_a_diagram_without_arrows(upload: Document) -> None:
     empty = replace(upload, steps=(), participants=(), groups=(), notes=())
-    assert render_plantuml(empty) == "@startuml\ntitle a command\nautonumber 1\n@enduml\n"
+    # With no participant either, PlantUML would find a syntax error.
+    assert render_plantuml(empty) == (
+        '@startuml\ntitle a command\nparticipant "no steps" as p1\nautonumber 1\n@enduml\n'
+    )
     assert render(empty, "plantuml") == render_plantuml(empty)

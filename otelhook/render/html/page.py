@@ -17,6 +17,7 @@ from functools import cache
 from importlib import resources
 
 from otelhook.render.html.payload import build, embed
+from otelhook.render.plain import one_line
 from otelhook.render.units import spell_time
 from otelhook.sequence.document import Document
 
@@ -63,7 +64,7 @@ def render_html(document: Document, around: Around | None = None) -> str:
         data["around"] = {"home": around.home, "downloads": around.downloads}
     slots = {
         "policy": html.escape(policy(style, script)),
-        "title": _text(document.title or "otelhook"),
+        "title": _text(one_line(document.title) or "otelhook"),
         "style": style,
         "plain": _plain(document),
         "data": embed(data),

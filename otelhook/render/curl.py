@@ -16,6 +16,7 @@ from otelhook.render.addresses import address, header_value
 from otelhook.render.curl_secrets import Secret, Secrets
 from otelhook.render.headers import usual_name
 from otelhook.render.plain import one_line
+from otelhook.render.tracing import TRACING_HEADERS
 from otelhook.sequence.document import Body, Document, Header, Step, StepKind
 
 __all__ = ["render_curl"]
@@ -37,12 +38,6 @@ _OWN = frozenset(
     }
 )
 """Headers that curl sets itself; compression has an option."""
-
-_TRACING = re.compile(
-    r"traceparent|tracestate|baggage|b3|x-b3-.*|uber-trace-id|uberctx-.*|x-amzn-trace-id"
-    r"|x-cloud-trace-context|x-datadog-.*|sentry-trace|x-requestshook-.*"
-)
-"""A new request is no part of the old trace."""
 
 _NO_ANSWER = "no answer"
 
@@ -117,7 +112,8 @@ def _command(step: Step, secrets: Secrets) -> Iterator[str]:
 
 def _headers(step: Step, secrets: Secrets) -> Iterator[str]:
     for header in step.headers:
-        if header.name in _OWN or _TRACING.fullmatch(header.name):
+        # A new request is no part of the old trace.
+        if header.name in _OWN or TRACING_HEADERS.fullmatch(header.name):
             continue
         if header.name == "accept" and header.value.strip() == "*/*":
             continue

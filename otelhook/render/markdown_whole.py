@@ -11,14 +11,13 @@ from otelhook.render.headers import usual_name
 from otelhook.render.markdown_flows import flow_lines, sources
 from otelhook.render.markdown_steps import Beside, step_section
 from otelhook.render.markdown_text import code
+from otelhook.render.token_names import with_token_names
+from otelhook.render.tracing import TRACING_HEADERS
 from otelhook.sequence.document import Document
 
 __all__ = ["redacted", "steps", "tracing_headers"]
 
 _T = TypeVar("_T")
-
-_TRACING = frozenset({"traceparent", "tracestate", "baggage", "uber-trace-id"})
-_ANCESTOR = "x-requestshook-"
 
 
 def steps(document: Document, dialect: Dialect) -> Iterator[str]:
@@ -26,7 +25,7 @@ def steps(document: Document, dialect: Dialect) -> Iterator[str]:
     notes = _by_step(document.notes, lambda note: note.first)
     redactions = _by_step(document.redactions, lambda redaction: redaction.step)
     flows, places, linked = flow_lines(document), places_of(document), sources(document)
-    for step in document.steps:
+    for step in with_token_names(document).steps:
         number = step.number
         beside = Beside(
             notes=tuple(notes.get(number, ())),
@@ -41,7 +40,7 @@ def steps(document: Document, dialect: Dialect) -> Iterator[str]:
 def tracing_headers(document: Document, dialect: Dialect) -> Iterator[str]:
     """Yield a word on the headers that are there because of the tracing only."""
     names = {header.name.lower() for step in document.steps for header in step.headers}
-    added = sorted(n for n in names if n in _TRACING or n.startswith(_ANCESTOR))
+    added = sorted(name for name in names if TRACING_HEADERS.fullmatch(name))
     if added:
         shown = ", ".join(code(usual_name(name)) for name in added)
         text = f"{shown}: added to follow the requests, no part of the services' API."
@@ -60,7 +59,7 @@ def redacted(document: Document) -> Iterator[str]:
     if not document.redactions:
         return
     yield "## Redacted"
-    yield "What was hidden before it was recorded: places, never values."
+    yield "What was hidden, when it was recorded or when it was rendered: places, never values."
     places: dict[str, list[str]] = {}
     for redaction in document.redactions:
         places.setdefault(redaction.place, []).append(f"({redaction.step})")

@@ -13,7 +13,7 @@ function shellWord(text) {
 }
 
 // Set by curl or the connection itself, or of the trace that is documented here.
-const NOT_REPLAYED = new Set(["host", "content-length", "connection", "transfer-encoding", "accept-encoding", "traceparent", "tracestate"]);
+const NOT_REPLAYED = new Set(["host", "content-length", "connection", "transfer-encoding", "accept-encoding"]);
 
 /** The request's URL. A Document holds no scheme: http, unless a proxy's header says https. */
 function urlOf(request) {
@@ -41,7 +41,7 @@ function curlOf(request) {
     typed ||= name === "content-type";
     if (name === "accept-encoding") words.push("--compressed");
     // `-H @file` would read a file: only real header names pass.
-    if (NOT_REPLAYED.has(name) || !/^[!#$%&'*+.^_`|~\w-]+$/.test(name)) continue;
+    if (NOT_REPLAYED.has(name) || TRACING.test(name) || !/^[!#$%&'*+.^_`|~\w-]+$/.test(name)) continue;
     words.push(`-H ${shellWord(value === "" ? `${name};` : `${name}: ${value}`)}`);
   }
   if (body?.kept) {

@@ -51,6 +51,7 @@ function headerTable(step, remarks) {
   const rows = headers.map(([name, value]) => {
     const cell = el("td", {}, el("span", { class: "captured" }, value));
     const row = el("tr", {}, el("th", { scope: "row" }, name), cell);
+    if (TRACING.test(name)) cell.append(" ", el("span", { class: "hidden-tag", title: "Added to follow the request, no part of the service's API." }, "added by tracing"));
     const remark = remarks.get(`header.${name}`);
     remarkOn(cell, remark);
     if (remark && cell.classList.contains("lit")) row.classList.add("lit");

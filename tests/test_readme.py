@@ -16,6 +16,13 @@ from wsgiref.simple_server import WSGIRequestHandler, make_server
 import pytest
 
 from otelhook.render import FORMATS
+from otelhook.sequence.filters import parse_rules
+from otelhook.sequence.notes import parse_notes
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
 
 README = Path(__file__).parent.parent / "README.md"
 TEXT = README.read_text(encoding="utf-8")
@@ -110,3 +117,20 @@ def test_every_format_is_named(name: str) -> None:
 def test_every_file_that_is_linked_is_there() -> None:
     links = [link for link in re.findall(r"\]\(([^)]+)\)", TEXT) if "://" not in link]
     assert [link for link in links if not (README.parent / link).exists()] == []
+
+
+def test_the_files_beside_a_trace_are_read_as_they_stand() -> None:
+    filters, notes, names = (
+        re.sub("^    ", "", block, flags=re.MULTILINE)
+        for block in re.findall(r"^    ```toml\n(.*?)^    ```$", TEXT, re.MULTILINE | re.DOTALL)
+    )
+    (rule,) = parse_rules(filters, "toml")
+    assert rule.matches("glance-api", "keystone", "GET", "/identity/v3/limits")
+    assert rule.matches("glance-api", "keystone", "GET", "/identity/v3/endpoints/6fbbbec7-58")
+    assert not rule.matches("glance-api", "keystone", "GET", "/identity/v3/auth/tokens")
+    (note,) = parse_notes(notes)
+    assert (note.method, note.title) == ("POST", "Create image")
+    assert note.path is not None
+    assert note.path.fullmatch("/v2/images")
+    tables = tomllib.loads(names)
+    assert set(tables) == {"participants", "variables"}

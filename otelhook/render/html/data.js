@@ -62,6 +62,7 @@ const MARKS = {
 const TRACING = /^(traceparent|tracestate|baggage|b3|x-b3-.*|uber-trace-id|uberctx-.*|x-amzn-trace-id|x-cloud-trace-context|x-datadog-.*|sentry-trace|x-ot-span-context|x-requestshook-.*)$/i;
 
 const sinceStart = (step) => (step.at ? `${step.at > 0 ? "+" : ""}${duration(step.at)}` : step.at === undefined ? "" : "0");
+
 let toastTimer;
 function toast(text) {
   $("toast").textContent = text;

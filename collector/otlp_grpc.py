@@ -28,6 +28,8 @@ _RECEIVER: Final = "otlp_grpc"
 _METHOD: Final = "/opentelemetry.proto.collector.trace.v1.TraceService/Export"
 _THREADS: Final = 8
 _DETAILS: Final = "grpc-status-details-bin"
+_RETRY_INFO: Final = "google.rpc.retryinfo-bin"
+"""Where the specification has it, and where OpenTelemetry's exporter in Python reads it."""
 
 
 class GrpcReceiver:
@@ -112,7 +114,10 @@ def _abort(context: grpc.ServicerContext, refusal: RefusalError) -> NoReturn:
     if refusal.reason.retryable:
         number: int = code.value[0]
         status = Status(code=number, message=str(refusal))
-        status.details.add().Pack(RetryInfo(retry_delay=Duration(seconds=refusal.retry_seconds)))
-        context.set_trailing_metadata(((_DETAILS, status.SerializeToString()),))
+        info = RetryInfo(retry_delay=Duration(seconds=refusal.retry_seconds))
+        status.details.add().Pack(info)
+        context.set_trailing_metadata(
+            ((_DETAILS, status.SerializeToString()), (_RETRY_INFO, info.SerializeToString()))
+        )
     context.abort(code, str(refusal))
     raise AssertionError  # abort never returns

@@ -8,6 +8,7 @@ from typing import Any
 import grpc
 from google.protobuf.message import DecodeError
 from google.rpc.error_details_pb2 import RetryInfo  # type: ignore[import-untyped]
+from google.rpc.status_pb2 import Status  # type: ignore[import-untyped]
 from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter
 
 from otelhook.exporters.partial_success import read_response
@@ -17,6 +18,10 @@ __all__ = ["GrpcTransport"]
 
 _METHOD = "/opentelemetry.proto.collector.trace.v1.TraceService/Export"
 _RETRY_INFO = "google.rpc.retryinfo-bin"
+_DETAILS = "grpc-status-details-bin"
+"""Where servers say when to come again: what Python's exporter reads, and what the specification
+has, a `google.rpc.Status` with a `RetryInfo` among its details."""
+
 
 _LATER = frozenset(
     {
@@ -76,11 +81,15 @@ def _read(error: Any) -> Answer:  # noqa: ANN401 - grpc's errors are calls as we
 
 def _retry_after(error: Any) -> float | None:  # noqa: ANN401 - as above
     metadata: dict[str, bytes] = dict(error.trailing_metadata() or ())
-    packed = metadata.get(_RETRY_INFO)
-    if packed is None:
-        return None
+    info = RetryInfo()
     try:
-        delay = RetryInfo.FromString(packed).retry_delay
+        if _RETRY_INFO in metadata:
+            info.ParseFromString(metadata[_RETRY_INFO])
+        elif not any(
+            detail.Unpack(info) for detail in Status.FromString(metadata.get(_DETAILS, b"")).details
+        ):
+            return None
     except DecodeError:
         return None
+    delay = info.retry_delay
     return max(0.0, float(delay.seconds + delay.nanos / 1e9))

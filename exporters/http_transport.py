@@ -34,11 +34,15 @@ _LONGEST_DETAIL = 200
 
 
 class HttpTransport:
-    """Sends by the official HTTP exporter, which configures itself from the environment."""
+    """Sends by the official HTTP exporter, which configures itself from the environment.
 
-    def __init__(self) -> None:
+    Args:
+        endpoint: the whole URL to send to; what the environment names if left out.
+    """
+
+    def __init__(self, endpoint: str | None = None) -> None:
         self._session = _Session()
-        self._exporter = OTLPSpanExporter(session=self._session)
+        self._exporter = OTLPSpanExporter(endpoint=endpoint, session=self._session)
 
     def send(self, data: bytes) -> Answer:
         """Send the bytes, once."""

@@ -39,7 +39,8 @@ def said(*kinds: type[OtelhookError]) -> Generator[None, None, None]:
 
 class _OneLine(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
-        complain(record.getMessage())
+        # In a program's own log the line says whose it is.
+        complain(record.getMessage().removeprefix("otelhook: "))
 
 
 def show_warnings() -> None:

@@ -70,6 +70,7 @@ COMMANDS: Mapping[str, Row] = MappingProxyType(
         "run": Row("otelhook.cli.run", "run a command and record what it calls"),
         "traces": Row("otelhook.cli.traces", "list what is recorded, newest first"),
         "render": Row("otelhook.cli.render", "turn a trace into a diagram or a page"),
+        "export": Row("otelhook.cli.export", "send recorded traces on, or write them to a file"),
         "collect": Row("otelhook.cli.collect", "receive traces over OTLP and keep them"),
         "scan": Row("otelhook.cli.scan", "look for secrets that are left in documents"),
         "config": Row("otelhook.cli.config", "show each setting and where it came from"),

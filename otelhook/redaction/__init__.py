@@ -17,6 +17,7 @@ from otelhook.redaction.pairs import (
     redact_url,
 )
 from otelhook.redaction.policy import MARKER, Redacted, Redactor
+from otelhook.redaction.spans import redact_span
 from otelhook.redaction.structured import redact_json
 from otelhook.redaction.text import redact_text
 
@@ -37,6 +38,7 @@ __all__ = [
     "redact_path",
     "redact_query",
     "redact_set_cookie",
+    "redact_span",
     "redact_text",
     "redact_url",
 ]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from otelhook.cli.main import main
 from otelhook.errors import ConfigError, DamagedDataError, NotRecordedError, StorageError
 from otelhook.model import TraceId
 from otelhook.redaction.leftovers import leftovers
@@ -39,6 +40,26 @@ def test_the_authors_log_gives_the_authors_diagram_step_for_step(seed: Path, rea
         *(0, 0, 0, 1, 1, 1, 0, 1, 1, 2, 1),
     ]
     assert document.warnings == ()
+
+
+def _messages(mermaid: str) -> list[str]:
+    """Return a diagram's messages and the ends of its frames, without white space and breaks."""
+    lines = [line.strip() for line in mermaid.splitlines()]
+    kept = [line for line in lines if ">>" in line or line == "end" or line.startswith("opt ")]
+    return [re.sub(r"<br/>|\s", "", "opt" if line.startswith("opt ") else line) for line in kept]
+
+
+def test_the_command_draws_the_authors_diagram_step_for_step(
+    seed: Path, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    assert main(["render", "--from", f"requestshook:{seed / 'log.md'}", "--format", "mermaid"]) == 0
+    ours = _messages(capsysbinary.readouterr().out.decode())
+    authors = _messages((seed / "diagram.md").read_text(encoding="utf-8"))
+    # Beside the author's frame around (6-9), the token of (14-15) has one: it is the same thing.
+    second = ours.index("opt", ours.index("opt") + 1)
+    assert ours[second + 3] == "end"
+    assert [*ours[:second], *ours[second + 1 : second + 3], *ours[second + 4 :]] == authors
+    assert len([message for message in authors if ">>" in message]) == 22
 
 
 def test_what_a_log_does_not_say_is_not_made_up(log: Log, read: Read) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from otelhook.render.dialects import Dialect
 from otelhook.render.json_layout import laid_out
@@ -20,6 +20,9 @@ SUMMARY_LIMIT = 60
 
 LINE_LIMIT = 200
 """Characters of one of them."""
+
+_DEEPEST = 4
+"""Levels of bullets: what is nested deeper stands beside them."""
 
 
 def front(document: Document, dialect: Dialect) -> Iterator[str]:
@@ -66,11 +69,19 @@ def listed(document: Document) -> Iterator[str]:
         rows = [f"| {code(v.name)} | {code(v.value)} |" for v in document.variables]
         yield "\n".join(["| variable | value |", "|----------|-------|", *rows])
     if document.steps:
-        lines = summaries(document, limit=SUMMARY_LIMIT)
-        yield "\n".join(
-            f"* {code(_range(line))} {inline(shortened(one_line(line.text), LINE_LIMIT))}"
-            for line in lines
-        )
+        yield "\n".join(_summary(summaries(document, limit=SUMMARY_LIMIT)))
+
+
+def _summary(lines: Sequence[Note]) -> Iterator[str]:
+    """Yield a bullet for each range of steps, beneath the range that it lies in."""
+    around: list[Note] = []
+    for line in lines:
+        while around and around[-1].last < line.last:
+            around.pop()
+        indent = "    " * min(len(around), _DEEPEST)
+        text = inline(shortened(one_line(line.text), LINE_LIMIT))
+        yield f"{indent}* {code(_range(line))} {text}"
+        around.append(line)
 
 
 def _range(note: Note) -> str:

@@ -1,0 +1,107 @@
+"""Reads the corpus: texts with secrets in them, and values that must survive."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote_plus
+
+from tests.redaction.corpus.values import make
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+__all__ = ["Innocent", "Secret", "innocents", "secrets"]
+
+FOLDER = Path(__file__).parent
+STAND_IN = "(?:‹redacted›|‹token:[0-9a-f]{16}›)"
+_PART = re.compile(r"«(?P<kind>\w+)»|⟦(?P<loose>[^⟧]*)⟧")
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A text with secrets in it."""
+
+    id: str
+    place: str
+    type: str
+    """Of a body: its content type."""
+    text: str
+    hidden: tuple[str, ...]
+    """What must not be seen afterwards, in the forms in which it could be."""
+    shape: re.Pattern[str]
+    """What the text looks like when the secrets, and nothing else, are gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Innocent:
+    """A value that must survive where it stands."""
+
+    id: str
+    place: str
+    name: str
+    """A dotted key in JSON, else the name of a header, an element or a parameter, or empty."""
+    value: Any
+
+
+def _groups(folder: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    for path in sorted((FOLDER / folder).glob("*.toml")):
+        groups = tomllib.loads(path.read_text(encoding="utf-8"))["group"]
+        for index, group in enumerate(groups, 1):
+            yield f"{path.stem}-{index}", group
+
+
+def secrets() -> list[Secret]:
+    """Return all texts with secrets."""
+    return [
+        _secret(f"{group_id}-{index}", group["place"], group.get("type", ""), text)
+        for group_id, group in _groups("secrets")
+        for index, text in enumerate(group["texts"], 1)
+    ]
+
+
+def _secret(entry: str, place: str, content_type: str, text: str) -> Secret:
+    out: list[str] = []
+    shape: list[str] = []
+    hidden: list[str] = []
+    done = 0
+    for match in _PART.finditer(text):
+        plain = text[done : match.start()]
+        out.append(plain)
+        shape.append(re.escape(plain))
+        done = match.end()
+        if match["kind"] is None:
+            out.append(match["loose"])
+            shape.append(".*?")
+            continue
+        value = make(match["kind"], f"{entry}/{len(hidden)}")
+        out.append(value)
+        shape.append(STAND_IN)
+        hidden += dict.fromkeys((value, unquote_plus(value)))
+        if "\\n" in value or "\n" in value:
+            hidden += value.replace("\\n", "\n").split("\n")[1:2]
+    out.append(text[done:])
+    shape.append(re.escape(text[done:]))
+    return Secret(
+        entry,
+        place,
+        content_type,
+        "".join(out),
+        tuple(hidden),
+        re.compile("".join(shape), re.DOTALL),
+    )
+
+
+def innocents() -> list[Innocent]:
+    """Return all values that must survive."""
+    return [
+        Innocent(f"{group_id}-{index}", group["place"], name, value)
+        for group_id, group in _groups("innocents")
+        for index, (name, value) in enumerate(group["values"], 1)
+    ]

@@ -32,7 +32,11 @@ _KNOWN_CHARSET = re.compile(
 """Python knows more codecs; some are not of text, some are slow or swell on purpose."""
 
 _IDENTITY = frozenset({"", "identity", "none", "aws-chunked"})
-_LONGEST_CHARACTER = 4
+_BEYOND = 4096
+"""Bytes beyond the limit that redaction sees: a secret is cut only after it was found."""
+_LAST_RUN = re.compile(r"[\w.~+/=%$:-]{8,}\Z|<[A-Za-z][^<>]*\Z", re.ASCII)
+_WORD = re.compile(r"[A-Z]?[a-z]+|(.)\1*")
+_LONGEST_RUN = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +78,24 @@ def read_content(kept: bytes, form: BodyForm, limit: int, redactor: Redactor) ->
     text = _as_text(data, content_type, whole=whole)
     if text is not None:
         shown = redact_body(redactor, text, content_type)
-        value, cut = _cut_text(shown.value, limit)
+        safe = shown.value if whole or not redactor.enabled else _without_end(shown.value)
+        value, cut = _cut_text(safe, limit)
         return Content(value, cut or not whole, shown.places)
     limit = min(limit, BINARY_LIMIT)
-    hidden = redact_bytes(redactor, data[:limit], content_type)
+    hidden = redact_bytes(redactor, data[: limit + _BEYOND], content_type)
     return Content(hidden.value[:limit], not whole or len(data) > limit, hidden.places)
 
 
+def _without_end(text: str) -> str:
+    """Leave out what stands right before the end of a copy that saw no more: the beginning of a
+    token, which is known by its whole form only, or of a tag, which may name what it holds last.
+    """
+    run = _LAST_RUN.search(text, max(0, len(text) - _LONGEST_RUN))
+    return text if run is None or _WORD.fullmatch(run.group()) else text[: run.start()]
+
+
 def _decompress(data: bytes, coding: str, limit: int) -> tuple[bytes, bool] | None:
-    """Undo a content coding within a bound; a bomb gives its first ``limit`` bytes."""
+    """Undo a content coding within a bound; a bomb gives little more than ``limit`` bytes."""
     if not coding or coding in _IDENTITY or not data:
         return data, True
     if coding in ("gzip", "x-gzip"):
@@ -95,7 +108,7 @@ def _decompress(data: bytes, coding: str, limit: int) -> tuple[bytes, bool] | No
 def _inflate(data: bytes, limit: int, window: int) -> tuple[bytes, bool] | None:
     inflater = zlib.decompressobj(window)
     try:
-        plain = inflater.decompress(data, limit + _LONGEST_CHARACTER)
+        plain = inflater.decompress(data, limit + _BEYOND)
     except zlib.error:
         return None
     return plain, inflater.eof

@@ -36,6 +36,8 @@ Attributes = dict[str, "str | bool | int | bytes | list[str]"]
 _STACKTRACE = "exception.stacktrace"
 _LONGEST_STACKTRACE = 16_384
 _LONGEST_MESSAGE = 4096
+_BEYOND = 4096
+"""Characters beyond a limit that redaction sees: a secret is cut only after it was found."""
 
 
 class Record:
@@ -153,13 +155,23 @@ def qualified_name(error: BaseException) -> str:
 def note_exception(span: Span, error: BaseException, redactor: Redactor) -> None:
     """Write an exception to a span: event, ``error.type`` and status, message redacted."""
     kind = qualified_name(error)
-    message = redact_text(redactor, str(error)[:_LONGEST_MESSAGE]).value
+    message = redact_text(redactor, str(error)[: _LONGEST_MESSAGE + _BEYOND]).value
+    message = message[:_LONGEST_MESSAGE]
     trace = "".join(traceback.format_exception(type(error), error, error.__traceback__))
     event: Mapping[str, str] = {
         EXCEPTION_TYPE: kind,
         EXCEPTION_MESSAGE: message,
-        _STACKTRACE: redact_text(redactor, trace[-_LONGEST_STACKTRACE:]).value,
+        _STACKTRACE: _end_of(redact_text(redactor, trace[-_LONGEST_STACKTRACE - _BEYOND :]).value),
     }
     span.add_event("exception", event)
     span.set_attribute(ERROR_TYPE, kind)
     span.set_status(Status(StatusCode.ERROR, f"{type(error).__qualname__}: {message}"))
+
+
+def _end_of(trace: str) -> str:
+    """Return the end of a stack trace, from the beginning of a line."""
+    return (
+        trace
+        if len(trace) <= _LONGEST_STACKTRACE
+        else trace[-_LONGEST_STACKTRACE:].partition("\n")[2]
+    )

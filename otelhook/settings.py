@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Literal, cast
 
 from otelhook.errors import ConfigError, StorageError
+from otelhook.redaction import compile_pattern
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -114,6 +115,17 @@ def _names(raw: object) -> tuple[str, ...]:
     return tuple(name for part in names if (name := _text(part).strip()))
 
 
+def _patterns(raw: object) -> tuple[str, ...]:
+    lines: object = raw.splitlines() if isinstance(raw, str) else raw
+    if not isinstance(lines, list | tuple):
+        message = "expected regular expressions, in a list"
+        raise ValueError(message)  # noqa: TRY004 - as in _text
+    patterns = tuple(text for line in cast("Sequence[object]", lines) if (text := _text(line)))
+    for pattern in patterns:
+        compile_pattern(pattern)
+    return patterns
+
+
 def _setting(
     default: Any,  # noqa: ANN401 - a dataclass default is of its field's type
     read: Callable[[object], Any],
@@ -146,6 +158,12 @@ class Settings:
     )
     redact_names: tuple[str, ...] = _setting(
         (), _names, "further header, query and JSON names whose values are hidden"
+    )
+    redact_keep: tuple[str, ...] = _setting(
+        (), _names, "names whose values are shown although the rules hide them"
+    )
+    redact_patterns: tuple[str, ...] = _setting(
+        (), _patterns, "regular expressions of further secrets; in the environment one a line"
     )
     sequence_dir: Path | None = _setting(
         None, _optional_path, "folder into which each process also writes its steps"

@@ -89,9 +89,7 @@ def make_scope(
     """
     return CaptureScope(
         tracer=provider.get_tracer("otelhook", _version()),
-        redactor=Redactor.configured(
-            environ, further_names=settings.redact_names, enabled=settings.redact
-        ),
+        redactor=Redactor.configured(environ, settings),
         body_limit=settings.body_limit,
         bodies=settings.bodies,
         header_limit=_OWN_HEADER_LIMIT if ours else _FOREIGN_HEADER_LIMIT,

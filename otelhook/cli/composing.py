@@ -63,9 +63,7 @@ def add_composing(parser: argparse.ArgumentParser) -> None:
 
 def redactor_of(settings: Settings) -> Redactor:
     """Return the rules of redaction at rendering, the same as at capture."""
-    return Redactor.configured(
-        os.environ, further_names=settings.redact_names, enabled=settings.redact
-    )
+    return Redactor.configured(os.environ, settings)
 
 
 def composed(spans: Iterable[Span], arguments: argparse.Namespace, settings: Settings) -> Composed:

@@ -71,9 +71,7 @@ def begin(environ: Mapping[str, str]) -> Root:
 
 def redactor_for(root: Root, settings: Settings, environ: Mapping[str, str]) -> Redactor:
     """Return the redactor that the services of this trace have as well."""
-    made = Redactor.configured(
-        environ, further_names=settings.redact_names, enabled=settings.redact
-    )
+    made = Redactor.configured(environ, settings)
     return made.for_trace(root.trace_id)
 
 

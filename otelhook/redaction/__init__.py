@@ -9,6 +9,7 @@ from otelhook.redaction.bodies import redact_body, redact_bytes
 from otelhook.redaction.command import redact_command
 from otelhook.redaction.headers import FREE_OF_SECRETS, redact_header, redact_headers
 from otelhook.redaction.names import Names, Sensitivity
+from otelhook.redaction.own_patterns import compile_pattern
 from otelhook.redaction.pairs import (
     redact_cookies,
     redact_path,
@@ -16,7 +17,7 @@ from otelhook.redaction.pairs import (
     redact_set_cookie,
     redact_url,
 )
-from otelhook.redaction.policy import MARKER, Redacted, Redactor
+from otelhook.redaction.policy import MARKER, Redacted, Redactor, Rules
 from otelhook.redaction.spans import redact_span
 from otelhook.redaction.structured import redact_json
 from otelhook.redaction.text import redact_text
@@ -27,7 +28,9 @@ __all__ = [
     "Names",
     "Redacted",
     "Redactor",
+    "Rules",
     "Sensitivity",
+    "compile_pattern",
     "redact_body",
     "redact_bytes",
     "redact_command",

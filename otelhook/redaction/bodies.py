@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 
+from otelhook.redaction.markup import redact_markup
 from otelhook.redaction.pairs import redact_query
 from otelhook.redaction.policy import Redacted, Redactor
 from otelhook.redaction.structured import redact_json
-from otelhook.redaction.text import hide_in_text, may_hold_secrets, redact_text
+from otelhook.redaction.text import hide_in_text, redact_text
 
 __all__ = ["redact_body", "redact_bytes"]
 
@@ -15,9 +16,6 @@ _BOUNDARY = re.compile(r"""boundary="?([^";,\s]{1,70})""", re.IGNORECASE)
 _FIELD = re.compile(r"""\bname="?([^";\r\n]{1,128})""", re.IGNORECASE)
 _PART_TYPE = re.compile(r"^content-type:[ \t]*([^\r\n]{1,128})", re.IGNORECASE | re.MULTILINE)
 _PART = re.compile(r"(?P<head>.*?\r?\n\r?\n)(?P<content>.*?)(?P<tail>\r?\n)?\Z", re.DOTALL)
-_ELEMENT = re.compile(
-    r"<(?P<name>[A-Za-z_][\w.:-]{0,63})(?:\s[^<>]{0,512})?>(?P<value>[^<>]+)(?=</|\Z)"
-)
 _DEEPEST_PART = 3
 
 
@@ -56,7 +54,7 @@ def _by_type(redactor: Redactor, text: str, content_type: str, depth: int) -> Re
     if "json" in media or start in ("{", "["):
         return redact_json(redactor, text)
     if "xml" in media or "html" in media or start == "<":
-        return _markup(redactor, text)
+        return redact_markup(redactor, text)
     return redact_text(redactor, text)
 
 
@@ -83,23 +81,3 @@ def _multipart(redactor: Redactor, text: str, boundary: str, depth: int) -> Reda
             places += [f"{name}.{place}" if name else place for place in found.places]
         parts[index] = f"{match['head']}{shown}{match['tail'] or ''}"
     return Redacted(f"--{boundary}".join(parts), tuple(dict.fromkeys(places)))
-
-
-def _markup(redactor: Redactor, text: str) -> Redacted[str]:
-    """Hide ``<password>…</password>`` and secret attributes, in XML and HTML."""
-    if not may_hold_secrets(text):
-        return Redacted(text, ())
-    places: list[str] = []
-
-    def stand_in(match: re.Match[str]) -> str:
-        name = match["name"].rpartition(":")[2]
-        sensitivity = redactor.names.sensitivity(name)
-        if not redactor.hides(sensitivity, match["value"].strip()):
-            return match.group()
-        places.append(name)
-        offset = match.start("value") - match.start()
-        shown = redactor.stand_in(sensitivity, match["value"])
-        return match.group()[:offset] + shown
-
-    shown = hide_in_text(redactor, _ELEMENT.sub(stand_in, text), places)
-    return Redacted(shown, tuple(dict.fromkeys(places)))

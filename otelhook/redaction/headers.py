@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 
+from otelhook.redaction.first_look import worth_a_look
 from otelhook.redaction.names import Sensitivity
 from otelhook.redaction.pairs import redact_cookies, redact_set_cookie, redact_url
-from otelhook.redaction.policy import Redacted, Redactor
-from otelhook.redaction.text import may_hold_secrets, redact_text
+from otelhook.redaction.policy import MARKER, Redacted, Redactor, is_marker
+from otelhook.redaction.text import redact_text
 
 __all__ = ["FREE_OF_SECRETS", "redact_header", "redact_headers"]
 
@@ -26,6 +28,7 @@ FREE_OF_SECRETS = frozenset(
 
 _SCHEME = re.compile(r"(?P<scheme>[A-Za-z][\w-]{1,31}) +(?P<rest>\S.*)", re.DOTALL)
 _NO_PSEUDONYM = frozenset({"basic", "digest", "ntlm"})
+_LONG_RUN = re.compile(r"(?<!‹token:)[A-Za-z0-9+/_-]{16,}={0,2}")
 
 
 def redact_headers(
@@ -46,14 +49,14 @@ def redact_header(redactor: Redactor, name: str, value: str) -> str:
     """Return the value of one header line without its secrets; ``name`` is lower case."""
     if not redactor.enabled or not value:
         return value
-    sensitivity = redactor.names.sensitivity(name)
+    sensitivity = redactor.names.sensitivity_in_header(name)
     if sensitivity is Sensitivity.NONE:
         if name in FREE_OF_SECRETS:
             return value
         if name in _URLS:
             return redact_url(redactor, value).value
-        return redact_text(redactor, value).value if may_hold_secrets(value) else value
-    own = _OWN_FORM.get(name)
+        return redact_text(redactor, value).value if worth_a_look(redactor, value) else value
+    own = _own_form(name)
     if own is not None:
         return own(redactor, value)
     return redactor.stand_in(sensitivity, value) if redactor.hides(sensitivity, value) else value
@@ -79,11 +82,28 @@ def _set_cookie(redactor: Redactor, value: str) -> str:
     return redact_set_cookie(redactor, value).value
 
 
+def _signature(redactor: Redactor, value: str) -> str:
+    """Keep ``t=1492774577,v1=`` and ``sha256=``, hide what is long; all of it if nothing is."""
+    shown = _LONG_RUN.sub(lambda run: redactor.stand_in(Sensitivity.TOKEN, run.group()), value)
+    return MARKER if shown == value and not is_marker(value) and "‹" not in value else shown
+
+
+def _sync_auth(redactor: Redactor, value: str) -> str:
+    return MARKER if redactor.hides(Sensitivity.HUMAN, value) else value
+
+
 _OWN_FORM: dict[str, Callable[[Redactor, str], str]] = {
-    "authorization": _authorization,
-    "proxy-authorization": _authorization,
-    "x-forwarded-authorization": _authorization,
     "cookie": _cookies,
     "set-cookie": _set_cookie,
+    "x-container-sync-auth": _sync_auth,
 }
 """Headers whose values have secret and harmless parts."""
+
+
+@lru_cache(maxsize=1024)
+def _own_form(name: str) -> Callable[[Redactor, str], str] | None:
+    if name.endswith("authorization"):
+        return _authorization
+    if "signature" in name:
+        return _signature
+    return _OWN_FORM.get(name)

@@ -36,31 +36,35 @@ class Sensitivity(Enum):
 
 
 _HUMAN = r"""
-    \w*passw(?:or)?ds? | \w*passphrase | passcode | pass | pwds? | pw | mysql_pwd
-  | (?:admin|user|db|key|store|ssh|root)pass
+    \w*pass_?w(?:or)?ds? | \w*passphrase | passcode | pass | pwds? | pw | mysql_pwd
+  | (?:admin|user|db|key|store|ssh|root|storage)_?pass
   | passwort | kennwort | senha | contrase(?:ñ|n)a | mot_de_passe | wachtwoord
   | 비밀번호 | 密码 | 密碼 | パスワード | пароль
-  | \w*secrets? | \w*secret_?(?:access_?)?keys?
-  | (?:\w*_)?private_?keys?
+  | \w*secret | \w*secret_?(?:access_?)?keys? | psk | pre_?shared_key
+  | (?:\w*_)?private_?keys? | private_mac
   | pin | pin_?code | cvv2? | cvc2? | ssn | social_security(?:_number)? | otp | totp
   | (?:mfa|otp|totp|verification)_code
   | (?:credit_?|debit_?)?card_?(?:number|num|no) | credit_?card
 """
 _ISSUED = r"""
-    \w*tokens? | jwt | jwe | bearer
+    \w*tokens? | \w*secrets | jwt | jwe | bearer
   | (?:x_)?api_?keys? | access_?keys? | access_?key_?id | auth_?keys?
   | (?:encryption|signing|master|shared|storage|account|service|license|subscription|functions
-      |session|consumer|app|application|deploy|webhook|temp_url)_?key(?:_2)?
+      |session|consumer|app|application|deploy|webhook|temp_url|customer|sync)_?key(?:_2)?
   | (?:session|sess|user_session)_?id | \w*sessid | jsessionid | aspsessionid\w*
-  | cookies? | csrf | xsrf | authorization
+  | cookies? | csrf | xsrf | authorization | keys_base64
   | saml_?(?:response|request) | client_assertion
   | (?:code|oauth)_?verifier | (?:device|user|auth|authorization)_code
 """
-_MAYBE = "auth | session | credentials? | assertion"
+_MAYBE = r"""
+    (?:\w+_)?auth | (?:\w+_)?session | credentials? | assertion
+  | (?:primary|secondary|tls|ssl|client|server|host)_key(?:_data)?
+"""
 _QUERY = "sig | signature | ticket | temp_url_sig | key_pair_id | policy_signature"
 _QUERY_MAYBE = "key | code | sid"
+_HEADER = r"(?:\w+_)?signature(?:_\d+)?"
 _SUFFIX = r"""(?: _(?:hash|digest|value|confirmation|confirm|again|repeat|plain|text|b64|base64
-    |encoded|encrypted|raw|data|pem|old|new|current) )? (?:_?\d+)?"""
+    |encoded|encrypted|raw|data|pem|old|new|current|string|binary) )? (?:_?\d+)?"""
 
 
 def _compile(words: str, suffix: str = _SUFFIX) -> re.Pattern[str]:
@@ -74,11 +78,23 @@ _IN_QUERY = (
     (re.compile(r"(?:\w*_)?(?:aws|x_amz|x_goog)_\w*(?:key_id|credential)"), Sensitivity.TOKEN),
     (re.compile(_QUERY_MAYBE, re.VERBOSE), Sensitivity.MAYBE),
 )
+_IN_HEADER = re.compile(_HEADER)
+_HARMLESS_HEADERS = frozenset({"accept_signature"})
 _ABOUT = re.compile(
-    "(?:is|has|needs?|requires?|uses?|enabled?|disabled?|allow|show|no|max|min|num|total|count"
-    "|prompt|completion|input|output)_.*"
+    r"""
+    (?:is|has|needs?|requires?|uses?|enabled?|disabled?|allow|show|no|max|min|num|total|count
+      |prompt|completion|input|output)_.*
+  | (?:\w*_)?(?:next|page|pagination|continuation|sync|skip|delta|sequence|resume|scroll
+      |idempotency|client_request|stop|pad|eos|bos|unk|sep|cls|mask|special)_?tokens?
+  | http_tokens?
+    """,
+    re.VERBOSE,
 )
-"""A name that begins so asks about a secret, or counts tokens: ``has_password``."""
+"""A name that asks about a secret, counts tokens, marks the next page, or is of text's tokens:
+``has_password``, ``total_tokens``, ``next_page_token``, ``eos_token``.
+"""
+_EC2_MARKS = frozenset({"ClientToken", "clientToken"})
+"""EC2's mark of one attempt; Vault's ``client_token`` is a secret."""
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _GAP = re.compile(r"[\W_]+")
 
@@ -95,18 +111,18 @@ class Names:
 
     Args:
         further: names of the user's own, hidden like passwords; ``*`` stands for any text.
+        kept: names whose values are never secret, whatever else is said of them here.
     """
 
-    __slots__ = ("_anywhere", "_further", "_in_query")
+    __slots__ = ("_anywhere", "_further", "_in_header", "_in_query", "_kept")
 
-    def __init__(self, further: Iterable[str] = ()) -> None:
-        patterns = [
-            r"\w*".join(re.escape(spell(part)) for part in name.split("*")) for name in further
-        ]
-        self._further = re.compile("|".join(patterns)) if patterns else None
+    def __init__(self, further: Iterable[str] = (), kept: Iterable[str] = ()) -> None:
+        self._further = _any_of(further)
+        self._kept = _any_of(kept)
         cached = lru_cache(maxsize=_CACHED_NAMES)
         self._anywhere = cached(self._sensitivity)
         self._in_query = cached(self._sensitivity_in_query)
+        self._in_header = cached(self._sensitivity_in_header)
 
     def sensitivity(self, name: str) -> Sensitivity:
         """Return how secret the value is, wherever the name stands."""
@@ -116,11 +132,17 @@ class Names:
         """Return how secret the value is in a query or form, where short names mean more."""
         return self._in_query(name[-_LONGEST_NAME:])
 
+    def sensitivity_in_header(self, name: str) -> Sensitivity:
+        """Return how secret the value of a header is, where signatures are credentials."""
+        return self._in_header(name[-_LONGEST_NAME:])
+
     def _sensitivity(self, name: str) -> Sensitivity:
         words = spell(name)
+        if self._kept is not None and self._kept.fullmatch(words):
+            return Sensitivity.NONE
         if self._further is not None and self._further.fullmatch(words):
             return Sensitivity.HUMAN
-        if _ABOUT.fullmatch(words):
+        if name in _EC2_MARKS or _ABOUT.fullmatch(words):
             return Sensitivity.NONE
         for pattern, sensitivity in _ANYWHERE:
             if pattern.fullmatch(words):
@@ -129,10 +151,25 @@ class Names:
 
     def _sensitivity_in_query(self, name: str) -> Sensitivity:
         found = self._sensitivity(name)
-        if found is not Sensitivity.NONE:
-            return found
         words = spell(name)
+        if found is not Sensitivity.NONE or self._is_kept(words):
+            return found
         for pattern, sensitivity in _IN_QUERY:
             if pattern.fullmatch(words):
                 return sensitivity
         return Sensitivity.NONE
+
+    def _sensitivity_in_header(self, name: str) -> Sensitivity:
+        found = self._sensitivity(name)
+        words = spell(name)
+        if found is not Sensitivity.NONE or self._is_kept(words) or words in _HARMLESS_HEADERS:
+            return found
+        return Sensitivity.TOKEN if _IN_HEADER.fullmatch(words) else Sensitivity.NONE
+
+    def _is_kept(self, words: str) -> bool:
+        return self._kept is not None and self._kept.fullmatch(words) is not None
+
+
+def _any_of(names: Iterable[str]) -> re.Pattern[str] | None:
+    patterns = [r"\w*".join(re.escape(spell(part)) for part in name.split("*")) for name in names]
+    return re.compile("|".join(patterns)) if patterns else None

@@ -5,9 +5,19 @@ from __future__ import annotations
 import re
 from urllib.parse import quote, unquote_plus
 
+from otelhook.redaction.first_look import worth_a_look
+from otelhook.redaction.forms import hide_forms
 from otelhook.redaction.names import Sensitivity
-from otelhook.redaction.policy import MARKER, Redacted, Redactor
-from otelhook.redaction.text import hide_forms, hide_in_text, may_hold_secrets
+from otelhook.redaction.own_patterns import hide_own
+from otelhook.redaction.policy import (
+    ANY_MARKER,
+    MARKER,
+    PSEUDONYM_BITS,
+    Redacted,
+    Redactor,
+    entropy_bits,
+)
+from otelhook.redaction.text import hide_in_text
 
 __all__ = ["redact_cookies", "redact_path", "redact_query", "redact_set_cookie", "redact_url"]
 
@@ -16,8 +26,17 @@ _URL = re.compile(
     (?P<path>[^?\#]*) (?:\?(?P<query>[^\#]*))? (?:\#(?P<fragment>.*))?""",
     re.VERBOSE | re.DOTALL,
 )
-_TOKEN_SEGMENT = re.compile(r"(?<=/tokens/)[^/]+|(?<=/token/)[^/]+")
-_READABLE = ":/?@!$'()*,~"
+_TOKEN_SEGMENT = re.compile(
+    r"(?:/|-)tokens?/(?P<token>[^/;]+)"
+    r"|/(?P<why>[\w-]{0,32}(?:password|reset|verify|confirm|activat|invit|magic|recover)[\w-]{0,32})"
+    r"(?:/token)?/(?P<link>[^/;]+)"
+    r"|;(?P<name>[A-Za-z_][\w.-]{0,63})=(?P<value>[^/;]+)"
+)
+"""``/tokens/…``, a link that was mailed, and ``;jsessionid=…``."""
+_MAILED = re.compile(r"verify|confirm|activat|invit|magic|recover|reset|;")
+_READABLE = ":/?@!$'()*,~;=&"
+
+_CODE = re.compile("%[0-9A-Fa-f]{2}")
 
 
 def redact_query(redactor: Redactor, query: str) -> Redacted[str]:
@@ -43,12 +62,18 @@ def _pair(redactor: Redactor, part: str, places: list[str]) -> str:
     if shown == value:
         return part
     places.append(plain_name)
-    return f"{name}{equals}{_quote(shown)}"
+    return f"{name}{equals}{_quote(shown, raw)}"
 
 
-def _quote(text: str) -> str:
-    """Percent-encode, but leave our markers as they read everywhere."""
-    return quote(text, safe=_READABLE).replace("%E2%80%B9", "‹").replace("%E2%80%BA", "›")
+def _quote(text: str, raw: str) -> str:
+    """Percent-encode what was encoded before, but leave our markers as they read everywhere."""
+    encoded = {unquote_plus(code) for code in _CODE.findall(raw)}
+    safe = "".join(sign for sign in _READABLE if sign not in encoded)
+    pieces = ANY_MARKER.split(text)
+    quoted = quote(pieces[0], safe=safe)
+    for marker, piece in zip(ANY_MARKER.findall(text), pieces[1:], strict=True):
+        quoted += marker + quote(piece, safe=safe)
+    return quoted.replace("%20", "+") if "+" in raw and "%20" not in raw else quoted
 
 
 def _unquote(raw: str) -> str:
@@ -57,16 +82,30 @@ def _unquote(raw: str) -> str:
 
 def redact_path(redactor: Redactor, path: str) -> Redacted[str]:
     """Hide tokens in a URL's path: known by their form, or the segment after ``tokens``."""
-    if not redactor.enabled or not may_hold_secrets(path):
+    if not redactor.enabled:
+        return Redacted(path, ())
+    if not (worth_a_look(redactor, path) or _MAILED.search(path)):
         return Redacted(path, ())
     places: list[str] = []
 
     def stand_in(match: re.Match[str]) -> str:
-        if not redactor.hides(Sensitivity.MAYBE, match.group()):
+        kind = match.lastgroup or ""
+        value = match[kind]
+        sensitivity = Sensitivity.MAYBE
+        if kind == "value":
+            sensitivity = redactor.names.sensitivity_in_query(match["name"])
+        elif kind == "link" and entropy_bits(value) < PSEUDONYM_BITS:
+            return match.group()
+        if not redactor.hides(sensitivity, value):
             return match.group()
         places.append("path")
-        return redactor.stand_in(Sensitivity.TOKEN, match.group())
+        before = match.group()[: match.start(kind) - match.start()]
+        if kind != "value":
+            sensitivity = Sensitivity.TOKEN
+        return before + redactor.stand_in(sensitivity, value)
 
+    if redactor.patterns:
+        path = hide_own(redactor.patterns, path, places)
     shown = hide_forms(redactor, _TOKEN_SEGMENT.sub(stand_in, path), places)
     return Redacted(shown, ("path",) if places else ())
 

@@ -16,14 +16,23 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
+from otelhook.redaction.markers import ANY_MARKER, MARKER, is_marker
 from otelhook.redaction.names import Names, Sensitivity
+from otelhook.redaction.own_patterns import compile_pattern
 
-__all__ = ["MARKER", "Redacted", "Redactor", "entropy_bits", "is_marker"]
-
-MARKER = "‹redacted›"
-"""Stands for a secret of which nothing is shown."""
+__all__ = [
+    "ANY_MARKER",
+    "MARKER",
+    "PSEUDONYM_BITS",
+    "Redacted",
+    "Redactor",
+    "Rules",
+    "entropy_bits",
+    "is_marker",
+    "looks_issued",
+]
 
 PSEUDONYM_BITS = 80
 """A token of less estimated entropy gets the plain marker."""
@@ -31,9 +40,17 @@ PSEUDONYM_BITS = 80
 _MAYBE_BITS = 40
 _MEASURED = 32
 _N_LOG_N = [0.0, *(n * math.log2(n) for n in range(1, _MEASURED + 1))]
-_MARKER = re.compile(r"‹(?:redacted|token:[0-9a-f]{16})›")
 _TOKEN_FORM = re.compile(r"(?=[^\d]*\d)(?=[^A-Za-z]*[A-Za-z])[\w.~+/=:%$@!-]+", re.ASCII)
 _NOTHING = frozenset({"", "true", "false", "null", "none", "nil", "undefined", "*"})
+_SETTINGS = frozenset(
+    {
+        *("read", "write", "get", "list", "required", "optional", "enabled", "disabled"),
+        *("seconds", "minutes", "hours", "days", "bearer", "string"),
+    }
+)
+"""Words that stand under a token's name and say what may be done with it, or how long it lasts."""
+_SEGMENT = r"(?:[\w.-]{0,64}\.[A-Za-z]\w{0,4}|[A-Za-z_.-]{1,40}|\d{1,8})"
+_PATH = re.compile(rf"/?{_SEGMENT}(?:/{_SEGMENT}){{1,32}}/?", re.ASCII)
 
 T = TypeVar("T")
 
@@ -48,11 +65,6 @@ class Redacted(Generic[T]):
     value: T
     places: tuple[str, ...]
     """Names only, never values: ``auth.password``; empty if nothing was hidden."""
-
-
-def is_marker(text: str) -> bool:
-    """Say whether the text is a marker or pseudonym of ours, so that a second pass keeps it."""
-    return text.startswith("‹") and _MARKER.fullmatch(text) is not None
 
 
 def entropy_bits(text: str) -> float:
@@ -73,6 +85,37 @@ def entropy_bits(text: str) -> float:
     return shannon * min(total, fresh)
 
 
+class Rules(Protocol):
+    """What the settings say of redaction."""
+
+    @property
+    def redact(self) -> bool:
+        """Whether anything is hidden at all."""
+        ...
+
+    @property
+    def redact_names(self) -> tuple[str, ...]:
+        """Further names whose values are secret."""
+        ...
+
+    @property
+    def redact_keep(self) -> tuple[str, ...]:
+        """Names whose values are never secret."""
+        ...
+
+    @property
+    def redact_patterns(self) -> tuple[str, ...]:
+        """Regular expressions of further secrets."""
+        ...
+
+
+def looks_issued(value: str) -> bool:
+    """Say whether a machine made this, as far as one can tell: no word, URL or path."""
+    if entropy_bits(value) < _MAYBE_BITS or "://" in value:
+        return False
+    return "/" not in value or _PATH.fullmatch(value) is None
+
+
 @dataclass(frozen=True, slots=True)
 class Redactor:
     """The rules of redaction, and the key of its pseudonyms.
@@ -85,29 +128,42 @@ class Redactor:
     key: bytes = b""
     enabled: bool = True
     fixed_key: bool = False
+    patterns: tuple[re.Pattern[str], ...] = ()
+    """The user's own patterns of secrets, in whatever text they stand."""
 
     @classmethod
     def make(
-        cls, *, further_names: Iterable[str] = (), key: str = "", enabled: bool = True
+        cls,
+        *,
+        further_names: Iterable[str] = (),
+        kept_names: Iterable[str] = (),
+        patterns: Iterable[str] = (),
+        key: str = "",
+        enabled: bool = True,
     ) -> Redactor:
         """Make a redactor from settings; ``key`` is the user's own (any text), or empty."""
-        return cls(Names(further_names), key.encode(), enabled, fixed_key=bool(key))
+        names = Names(further_names, kept_names)
+        own = tuple(map(compile_pattern, patterns))
+        return cls(names, key.encode(), enabled, fixed_key=bool(key), patterns=own)
 
     @classmethod
-    def configured(
-        cls, environ: Mapping[str, str], *, further_names: Iterable[str], enabled: bool
-    ) -> Redactor:
+    def configured(cls, environ: Mapping[str, str], rules: Rules) -> Redactor:
         """Make the redactor that every process with these settings has: the key of pseudonyms
         is a secret, and stands in the environment only (``OTELHOOK_REDACTION_KEY``).
         """
-        key = environ.get(_KEY_VARIABLE, "")
-        return cls.make(further_names=further_names, key=key, enabled=enabled)
+        return cls.make(
+            further_names=rules.redact_names,
+            kept_names=rules.redact_keep,
+            patterns=rules.redact_patterns,
+            key=environ.get(_KEY_VARIABLE, ""),
+            enabled=rules.redact,
+        )
 
     def for_trace(self, trace_id: str) -> Redactor:
         """Return this redactor, keyed by the trace id (hex) unless it has a key of its own."""
         if self.fixed_key:
             return self
-        return Redactor(self.names, trace_id.encode(), self.enabled)
+        return Redactor(self.names, trace_id.encode(), self.enabled, patterns=self.patterns)
 
     def hides(self, sensitivity: Sensitivity, value: str) -> bool:
         """Say whether this value under a name of this sensitivity is hidden."""
@@ -115,7 +171,11 @@ class Redactor:
             return False
         if is_marker(value):
             return False
-        return sensitivity is not Sensitivity.MAYBE or entropy_bits(value) >= _MAYBE_BITS
+        if sensitivity is Sensitivity.HUMAN:
+            return True
+        if sensitivity is Sensitivity.TOKEN:
+            return value.lower() not in _SETTINGS
+        return looks_issued(value)
 
     def stand_in(self, sensitivity: Sensitivity, value: str) -> str:
         """Return what is shown in place of a secret value."""

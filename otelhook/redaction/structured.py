@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
 
-from otelhook.redaction.names import Sensitivity, spell
+from otelhook.redaction.company import Found, Level, Span
+from otelhook.redaction.first_look import may_hold_secrets, worth_a_look
+from otelhook.redaction.names import Sensitivity
 from otelhook.redaction.policy import Redacted, Redactor
-from otelhook.redaction.text import hide_in_text, may_hold_secrets
+from otelhook.redaction.text import hide_in_text
 
 __all__ = ["redact_json"]
 
@@ -29,30 +31,15 @@ _TOKEN = re.compile(
 )
 _LITERAL = re.compile(r"-?\d[\d.eE+-]*|true|false|null|t(?:r|ru)?|f(?:a|al|als)?|n(?:u|ul)?")
 _NUMBER = re.compile(r"-?\d[\d.eE+-]*")
-_SECRET_CHILDREN = frozenset({"id", "value", "secret", "data", "content"})
-"""``{"token": {"id": "…"}}``: the first identity API's way to write a token."""
-_LABELS = frozenset({"name", "key", "field", "id", "header", "parameter"})
-"""``{"name": "DB_PASSWORD", "value": "…"}``: an environment list's way to write a secret."""
-_VALUES = frozenset({"value", "values"})
+_NONE = Sensitivity.NONE
 _LONG_NUMBER = 12
 _SHORTEST_TEXT = 8
 _DEEPEST_PLACE = 12
 
 
-@dataclass(slots=True)
-class _Level:
-    """One open object or list: its own key, and what its leaves inherit from it."""
-
-    key: str
-    sensitivity: Sensitivity
-    is_list: bool
-    labelled: Sensitivity = Sensitivity.NONE
-    value: tuple[int, int] | None = None
-
-
 def redact_json(redactor: Redactor, text: str) -> Redacted[str]:
     """Hide the secret leaves of a JSON text, whole or cut; the places are dotted keys."""
-    if not redactor.enabled or not may_hold_secrets(text):
+    if not redactor.enabled or not worth_a_look(redactor, text):
         return Redacted(text, ())
     scan = _Scan(redactor, text)
     value = scan.run()
@@ -64,15 +51,18 @@ def redact_json(redactor: Redactor, text: str) -> Redacted[str]:
 class _Scan:
     def __init__(self, redactor: Redactor, text: str) -> None:
         self._redactor = redactor
+        self._names = redactor.names
         self._text = text
-        self._stack: list[_Level] = []
-        self._edits: list[tuple[int, int, str]] = []
+        self._stack: list[Level] = []
+        self._edits: dict[Span, str] = {}
         self.places: list[str] = []
         self.odd = False
+        self._shortest = 1 if redactor.patterns else _SHORTEST_TEXT
+        self._may_be_secret_object = '"Secret"' in text or '"apiVersion"' in text
 
     def run(self) -> str:
         stack = self._stack
-        top = _Level("", Sensitivity.NONE, is_list=False)
+        top = Level("", Sensitivity.NONE, is_list=False)
         key: str | None = None
         for match in _TOKEN.finditer(self._text):
             kind = match.lastgroup
@@ -80,60 +70,67 @@ class _Scan:
                 key = _plain(match["string"])
                 continue
             if kind == "open":
-                sensitivity = self._of_container(top, key)
+                sensitivity = top.of_items if key is None else self._names.sensitivity(key)
                 label = key if key is not None else ("[]" if top.is_list else "")
+                is_list = match["open"] == "["
+                collection = top.opens_collection(key, is_list=is_list)
                 stack.append(top)
-                top = _Level(label, sensitivity, match["open"] == "[")
+                top = Level(label, sensitivity, is_list, collection)
             elif kind == "close":
                 top = stack.pop() if stack else top
             else:
                 self._leaf(match, top, key, is_string=kind == "string")
             key = None
+        for level in (*stack, top):
+            self._hide_earlier(level, level.unfinished())
         return self._edited()
 
-    def _of_container(self, level: _Level, key: str | None) -> Sensitivity:
-        if key is not None:
-            return self._redactor.names.sensitivity(key)
-        return level.sensitivity if level.is_list else Sensitivity.NONE
-
     def _leaf(
-        self, match: re.Match[str], level: _Level, key: str | None, *, is_string: bool
+        self, match: re.Match[str], level: Level, key: str | None, *, is_string: bool
     ) -> None:
         group = "string" if is_string else "scalar"
         raw = match[group]
         if not is_string and not _LITERAL.fullmatch(raw):
             self.odd = True
-        sensitivity = self._of_container(level, key)
-        if key is not None and sensitivity is Sensitivity.NONE:
-            sensitivity = self._by_company(match.span(group), raw, level, key, is_string=is_string)
-        if sensitivity is not Sensitivity.NONE and self._hide(
+        if key is None:
+            sensitivity = level.of_item(raw) if is_string else level.of_items
+        else:
+            sensitivity = self._names.sensitivity(key)
+            if sensitivity is _NONE and (self._may_be_secret_object or level.has_company(key)):
+                span = match.span(group)
+                sensitivity = self._by_company(span, raw, level, key, is_string=is_string)
+        if sensitivity is not _NONE and self._hide(
             match.span(group), raw, sensitivity, self._place(level, key), is_string=is_string
         ):
             return
-        if is_string and len(raw) >= _SHORTEST_TEXT:
+        if (
+            is_string
+            and len(raw) >= self._shortest
+            and (self._redactor.patterns or may_hold_secrets(raw))
+        ):
             self._look_inside(match.span(group), raw, level, key)
 
     def _by_company(
-        self, span: tuple[int, int], raw: str, level: _Level, key: str, *, is_string: bool
+        self, span: Span, raw: str, level: Level, key: str, *, is_string: bool
     ) -> Sensitivity:
         """Return how secret a leaf is by the object that holds it and the leaves beside it."""
-        if is_string and level.sensitivity is not Sensitivity.NONE and key in _SECRET_CHILDREN:
-            return level.sensitivity
-        if key in _VALUES:
-            if is_string:
-                level.value = span
-            return level.labelled
-        if is_string and key.lower() in _LABELS:
-            level.labelled = self._redactor.names.sensitivity(_plain(raw))
-            if level.value is not None and level.labelled is not Sensitivity.NONE:
-                start, end = level.value
-                place = self._place(level, "value")
-                self._hide((start, end), self._text[start:end], level.labelled, place)
-        return Sensitivity.NONE
+        value = _plain(raw) if is_string else raw
+        own, earlier = level.judge(key, value, span, self._names, is_string=is_string)
+        if self._may_be_secret_object and self._stack and level.is_data and is_string:
+            own = own if own is not Sensitivity.NONE else self._stack[-1].of_data(span)
+        if earlier:
+            self._hide_earlier(level, earlier)
+        return own
+
+    def _hide_earlier(self, level: Level, found: Sequence[Found]) -> None:
+        for (start, end), sensitivity, name in found:
+            is_string = self._text[start - 1 : start] == '"'
+            raw, place = self._text[start:end], self._place(level, name)
+            self._hide((start, end), raw, sensitivity, place, is_string=is_string)
 
     def _hide(
         self,
-        span: tuple[int, int],
+        span: Span,
         raw: str,
         sensitivity: Sensitivity,
         place: str,
@@ -144,25 +141,25 @@ class _Scan:
         if not is_string and sensitivity is not Sensitivity.HUMAN and len(raw) < _LONG_NUMBER:
             return False
         scheme = ""
-        if is_string and spell(place).endswith(("authorization", "auth")):
+        if is_string and place.rstrip("[]").lower().endswith(("authorization", "auth")):
             head, blank, rest = value.partition(" ")
             scheme, value = (head + blank, rest) if rest and head.isalpha() else ("", value)
         if not self._redactor.hides(sensitivity, value):
             return False
         shown = scheme + self._redactor.stand_in(sensitivity, value)
-        self._edits.append((*span, shown if is_string else f'"{shown}"'))
+        self._edits[span] = shown if is_string else f'"{shown}"'
         self.places.append(place)
         return True
 
-    def _look_inside(self, span: tuple[int, int], raw: str, level: _Level, key: str | None) -> None:
+    def _look_inside(self, span: Span, raw: str, level: Level, key: str | None) -> None:
         """Hide what a harmless leaf's own text gives away: a message, a URL, JSON in a string."""
         found: list[str] = []
         shown = hide_in_text(self._redactor, raw, found)
         if shown != raw:
-            self._edits.append((*span, shown))
+            self._edits[span] = shown
             self.places.append(self._place(level, key))
 
-    def _place(self, level: _Level, key: str | None) -> str:
+    def _place(self, level: Level, key: str | None) -> str:
         levels = [*self._stack[1:], level] if self._stack else []
         path = [entry.key for entry in levels[-_DEEPEST_PLACE:]]
         path.append(key if key is not None else ("[]" if level.is_list else ""))
@@ -171,7 +168,7 @@ class _Scan:
     def _edited(self) -> str:
         out: list[str] = []
         done = 0
-        for start, end, shown in sorted(self._edits):
+        for (start, end), shown in sorted(self._edits.items()):
             if start >= done:
                 out += (self._text[done:start], shown)
                 done = end

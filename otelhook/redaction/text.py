@@ -1,56 +1,25 @@
 """Redaction of free text: log lines, messages, and whatever does not parse.
 
-Three kinds of secrets are found: the value after a secret name (``password=…``,
-``"x_token": "…"``, ``Authorization: Bearer …``, ``--password …``), tokens known by their own form
-wherever they stand (JWT, Fernet, AWS, GitHub, Slack, PEM keys), and the userinfo of URLs. All
-patterns run in time linear in the text, which may come from an attacker.
+Found are the value after a secret name (``password=…``, ``"x_token": "…"``, ``Authorization:
+Bearer …``, ``--password …``, percent-encoded too), what a sentence names (`prose`), and tokens
+known by their own form (`forms`). All patterns run in time linear in the text, which may come from
+an attacker.
 """
 
 from __future__ import annotations
 
-import base64
 import re
-from collections.abc import Iterable
-from functools import lru_cache
+from urllib.parse import unquote
 
+from otelhook.redaction.first_look import FORMED, NAMED, SAID, what_may_be
+from otelhook.redaction.forms import hide_forms
 from otelhook.redaction.names import Sensitivity, spell
-from otelhook.redaction.policy import (
-    MARKER,
-    Redacted,
-    Redactor,
-    entropy_bits,
-    is_marker,
-)
+from otelhook.redaction.own_patterns import hide_own
+from otelhook.redaction.policy import Redacted, Redactor
+from otelhook.redaction.prose import hide_in_prose
 
-__all__ = ["hide_forms", "hide_in_text", "may_hold_secrets", "redact_text"]
+__all__ = ["hide_in_text", "redact_text"]
 
-_STEMS = (
-    *("pass", "pwd", "secret", "token", "cred", "key", "auth", "sess", "cookie", "jwt", "jwe"),
-    *("csrf", "xsrf", "bearer", "basic ", "assertion", "saml", "verifier", "_code", "-code"),
-    *("eyj", "gaaaa", "akia", "asia", "ghp_", "gho_", "ghs_", "github_pat", "glpat", "xox"),
-    *("sk_", "sk-", "rk_", "aiza", "-----begin", "@", "hooks.slack", "\\u00", "pw", "pin"),
-    *("cvv", "cvc", "ssn", "social", "otp", "kennwort", "senha", "contrase", "mot_de_passe"),
-    *("wachtwoord", "card", "비밀번호", "密码", "密碼", "パスワード", "пароль", "passcode"),
-)
-"""Lower-case pieces of which every secret's name or form holds at least one."""
-
-_FORMS = re.compile(
-    r"""
-    (?P<issued>(?<![A-Za-z0-9_-])(?:
-        eyJ[\w-]{10,}(?:\.[\w-]*){0,4}
-      | gAAAA[\w-]{20,}={0,2}
-      | (?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Za-z0-9])
-      | gh[posru]_\w{20,} | github_pat_\w{20,} | glpat-[\w-]{16,}
-      | xox[abeoprs]-[\w-]{10,} | [sr]k_(?:live|test)_\w{10,} | sk-[\w-]{20,} | AIza[\w-]{30,} ))
-  | (?P<hook>(?<=hooks\.slack\.com/services/)[\w/]+)
-  | (?P<pem>-----BEGIN\ [A-Z ]{0,20}PRIVATE\ KEY-----.*?
-        (?:-----END\ [A-Z ]{0,20}PRIVATE\ KEY-----|\Z))
-  | (?<=://)(?P<user>[^\s/?\#"'<>\\@:]{0,512})(?P<password>:[^\s/?\#"'<>\\]{0,512})?(?=@)
-  | (?<=\b(?i:bearer)\ )(?P<bearer>[\w.~+/=-]{8,})
-  | (?<=\b(?i:basic)\ )(?P<basic>[\w+/=-]{6,})
-    """,
-    re.VERBOSE | re.DOTALL | re.ASCII,
-)
 _NAME = re.compile(
     r"""
     (?<![\w.‹-]) (?P<dash>--?)? (?P<name>[^\W\d][\w.-]{1,63})  # a pseudonym is no name
@@ -60,7 +29,8 @@ _NAME = re.compile(
     re.VERBOSE,
 )
 _WORD = re.compile(
-    r"""(?: [^\s&"'<>;,]+
+    r"""(?: [^\s&"'<>;,\\]+
+          | \\(?!\\{0,8}["']|(?:r\\n|n)(?:\\|[\w-]{1,40}[ ]?[:=]|["']|\Z))
           | [;,](?!\s{0,4}\\{0,4}["']?[\w.-]{1,64}\\{0,4}["']?\s{0,4}[=:]) )*""",
     re.VERBOSE,
 )
@@ -73,35 +43,14 @@ _SCHEME = re.compile(r"[A-Za-z][\w-]{2,31} +(?=\S)")
 _LINE_START = re.compile(r"(?:\A|[\r\n])[ \t>*-]*\Z")
 _WHOLE_LINE = ("authorization", "cookie", "auth")
 _INDENT = 16
-_SURE_BITS = 20
-_LONG_TOKEN = 20
-_SHORT = 160
-
-
-def _pattern_of(words: Iterable[str]) -> str:
-    """Return a pattern of these words that looks at each character of a text about once."""
-    follow: dict[str, list[str]] = {}
-    for word in words:
-        follow.setdefault(word[:1], []).append(word[1:])
-    if "" in follow:
-        return ""
-    ways = [re.escape(first) + _pattern_of(rest) for first, rest in sorted(follow.items())]
-    return ways[0] if len(ways) == 1 else f"(?:{'|'.join(ways)})"
-
-
-_ANY_STEM = re.compile(_pattern_of(_STEMS))
-
-
-def may_hold_secrets(text: str) -> bool:
-    """Say quickly whether a closer look is worth it; False is certain."""
-    if len(text) <= _SHORT:
-        return _short_may(text)
-    return _ANY_STEM.search(text.lower()) is not None
-
-
-@lru_cache(maxsize=4096)
-def _short_may(text: str) -> bool:
-    return _ANY_STEM.search(text.lower()) is not None
+_RESOURCE = re.compile(r"\b[au]rn:\S{0,200}\Z")
+_RESOURCE_LENGTH = 220
+_SENTENCE = re.compile(r"[a-z]{1,15}[ ][A-Za-z]")
+_ENCODED = re.compile(
+    r"(?:(?<=[?&])|(?<=%3[Ff])|(?<=%26)|(?<=%22))(?P<name>[A-Za-z_][\w.-]{0,63})"
+    r"(?P<mark>%3[Dd]|%22%3[Aa](?:%20|\+)?%22)(?P<value>(?:[^\s&;\"'<>\\%]|%(?!2[26]|26))+)"
+)
+"""``%3Ftoken%3D…`` and ``%22token%22%3A%22…``: a URL or JSON within a URL."""
 
 
 def redact_text(redactor: Redactor, text: str) -> Redacted[str]:
@@ -112,47 +61,18 @@ def redact_text(redactor: Redactor, text: str) -> Redacted[str]:
 
 def hide_in_text(redactor: Redactor, text: str, places: list[str]) -> str:
     """Hide what is secret in free text and append the names found to ``places``."""
-    if not redactor.enabled or not may_hold_secrets(text):
+    if not redactor.enabled:
         return text
-    return hide_forms(redactor, _hide_pairs(redactor, text, places), places)
-
-
-def hide_forms(redactor: Redactor, text: str, places: list[str]) -> str:
-    """Hide tokens known by their own form, whatever stands before them."""
-
-    def stand_in(match: re.Match[str]) -> str:
-        kind, value = match.lastgroup or "", match.group()
-        if kind in ("user", "password"):
-            return userinfo(match)
-        if kind == "basic" and not _is_basic(value):
-            return value
-        if kind == "bearer" and entropy_bits(value) < _SURE_BITS and len(value) < _LONG_TOKEN:
-            return value
-        places.append("private_key" if kind == "pem" else "token")
-        sensitivity = Sensitivity.TOKEN if kind in ("issued", "bearer") else Sensitivity.HUMAN
-        return redactor.stand_in(sensitivity, value)
-
-    def userinfo(match: re.Match[str]) -> str:
-        user, password = match["user"], match["password"]
-        if is_marker(match.group()):
-            return match.group()
-        if password and len(password) > 1 and not is_marker(password[1:]):
-            places.append("userinfo")
-            return f"{user}:{MARKER}"
-        if not password and redactor.hides(Sensitivity.MAYBE, user):
-            places.append("userinfo")
-            return redactor.stand_in(Sensitivity.TOKEN, user)
-        return match.group()
-
-    return _FORMS.sub(stand_in, text)
-
-
-def _is_basic(value: str) -> bool:
-    """Say whether this is RFC 7617's base64 of ``user:password`` and no word of prose."""
-    try:
-        return b":" in base64.b64decode(value + "=" * (-len(value) % 4))
-    except ValueError:
-        return False
+    if redactor.patterns:
+        text = hide_own(redactor.patterns, text, places)
+    kinds = what_may_be(text)
+    if kinds & NAMED:
+        text = _hide_pairs(redactor, text, places)
+        if "%3" in text:
+            text = _hide_encoded(redactor, text, places)
+    if kinds & SAID:
+        text = hide_in_prose(redactor, text, places)
+    return hide_forms(redactor, text, places) if kinds & FORMED else text
 
 
 def _hide_pairs(redactor: Redactor, text: str, places: list[str]) -> str:
@@ -162,7 +82,7 @@ def _hide_pairs(redactor: Redactor, text: str, places: list[str]) -> str:
         if match.start() < done:
             continue
         name = match["name"]
-        sensitivity = redactor.names.sensitivity(name)
+        sensitivity = _sensitivity(redactor, text, match, name)
         if sensitivity is Sensitivity.NONE:
             continue
         start, end = _value_span(text, match, spell(name), sensitivity)
@@ -174,6 +94,37 @@ def _hide_pairs(redactor: Redactor, text: str, places: list[str]) -> str:
         done = end
     out.append(text[done:])
     return "".join(out)
+
+
+def _sensitivity(redactor: Redactor, text: str, match: re.Match[str], name: str) -> Sensitivity:
+    """Return how secret the value after a name is, by what stands around them."""
+    at, end = match.start("name"), match.end()
+    before = text[at - 1 : at]
+    if before in ("?", "&", ";") and (before != ";" or text.startswith("&amp;", at - 5)):
+        return redactor.names.sensitivity_in_query(name)
+    sensitivity = redactor.names.sensitivity(name)
+    if sensitivity is Sensitivity.NONE:
+        return sensitivity
+    if before == ":" and _RESOURCE.search(text, max(0, at - _RESOURCE_LENGTH), at):
+        return Sensitivity.NONE  # a part of a resource's name, arn:aws:…
+    if sensitivity is not Sensitivity.HUMAN and text[end - 2 : end] == ": ":
+        # a message about a token: Could not find token, no such token
+        return Sensitivity.NONE if _SENTENCE.match(text, end) else sensitivity
+    return sensitivity
+
+
+def _hide_encoded(redactor: Redactor, text: str, places: list[str]) -> str:
+    """Hide secrets in a query or JSON that is percent-encoded within the text."""
+
+    def stand_in(match: re.Match[str]) -> str:
+        sensitivity = redactor.names.sensitivity_in_query(match["name"])
+        value = unquote(match["value"])
+        if not redactor.hides(sensitivity, value):
+            return match.group()
+        places.append(match["name"])
+        return f"{match['name']}{match['mark']}{redactor.stand_in(sensitivity, value)}"
+
+    return _ENCODED.sub(stand_in, text)
 
 
 def _holds_container(value: str) -> bool:

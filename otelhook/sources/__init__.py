@@ -40,7 +40,7 @@ def _requestshook(place: str, settings: Settings) -> TraceSource:
     if not place:
         message = "source requestshook: names no file; write requestshook:FILE"
         raise ConfigError(message)
-    redactor = Redactor.make(further_names=settings.redact_names, enabled=settings.redact)
+    redactor = Redactor.configured({}, settings)
     return RequestshookSource(Path(place).expanduser(), redactor=redactor)
 
 

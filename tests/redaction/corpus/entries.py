@@ -71,18 +71,21 @@ def _secret(entry: str, place: str, content_type: str, text: str) -> Secret:
     shape: list[str] = []
     hidden: list[str] = []
     done = 0
+    joined = False
     for match in _PART.finditer(text):
         plain = text[done : match.start()]
         out.append(plain)
         shape.append(re.escape(plain))
         done = match.end()
+        joined = joined and not plain
         if match["kind"] is None:
             out.append(match["loose"])
             shape.append(".*?")
             continue
         value = make(match["kind"], f"{entry}/{len(hidden)}")
         out.append(value)
-        shape.append(STAND_IN)
+        shape.append(f"{STAND_IN}?" if joined else STAND_IN)  # two may vanish together
+        joined = True
         hidden += dict.fromkeys((value, unquote_plus(value)))
         if "\\n" in value or "\n" in value:
             hidden += value.replace("\\n", "\n").split("\n")[1:2]

@@ -18,7 +18,10 @@ __all__ = ["make"]
 HEX = digits + "abcdef"
 ALNUM = ascii_letters + digits
 URLSAFE = ALNUM + "-_"
-_WORDS = "otter lamp cobalt tundra violin ember quartz willow sonnet harbor pixel mango".split()
+_WORDS = (
+    *("otter", "lamp", "cobalt", "tundra", "violin", "ember"),
+    *("quartz", "willow", "sonnet", "harbor", "pixel", "mango"),
+)
 
 
 def _of(random: Random, alphabet: str, size: int) -> str:
@@ -46,7 +49,7 @@ def _jwt(random: Random) -> str:
 
 def _jwe(random: Random) -> str:
     head = _part({"alg": "RSA-OAEP", "enc": "A256GCM"})
-    return f"{head}.{_opaque(random, 64)}.{_opaque(random, 12)}.{_opaque(random, 48)}.{_opaque(random, 16)}"
+    return ".".join([head, *(_opaque(random, size) for size in (64, 12, 48, 16))])
 
 
 def _password(random: Random) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from otelhook.cli.complaints import complain
 from otelhook.errors import DamagedDataError, StorageError
 from otelhook.redaction.leftovers import Leftover, leftovers_in_file
-from otelhook.settings import load
+from otelhook.settings import Settings, load
 
 __all__ = ["add_arguments", "run"]
 
@@ -30,8 +30,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Look through all files; one that cannot be read does not keep the others from it."""
-    names = load().settings.redact_names
-    codes = {0} | {_scan(path, names, named=named) for path, named in _files(arguments.files)}
+    rules = load().settings
+    codes = {0} | {_scan(path, rules, named=named) for path, named in _files(arguments.files)}
     return 1 if 1 in codes else max(codes)
 
 
@@ -47,11 +47,11 @@ def _files(named: list[str]) -> Iterator[tuple[Path, bool]]:
             yield from ((Path(folder) / file, False) for file in sorted(files))
 
 
-def _scan(path: Path, further_names: tuple[str, ...], *, named: bool) -> int:
+def _scan(path: Path, rules: Settings, *, named: bool) -> int:
     """Print what is left over in a file and return the exit code that it makes."""
     code = 0
     try:
-        for leftover in _read(path, further_names):
+        for leftover in _read(path, rules):
             print(f"{path}:{leftover.line}: {leftover.kind}")
             code = 1
     except DamagedDataError as error:
@@ -64,10 +64,15 @@ def _scan(path: Path, further_names: tuple[str, ...], *, named: bool) -> int:
     return code
 
 
-def _read(path: Path, further_names: tuple[str, ...]) -> Iterator[Leftover]:
+def _read(path: Path, rules: Settings) -> Iterator[Leftover]:
     try:
         with path.open("rb") as file:
-            yield from leftovers_in_file(file, further_names=further_names)
+            yield from leftovers_in_file(
+                file,
+                further_names=rules.redact_names,
+                kept_names=rules.redact_keep,
+                patterns=rules.redact_patterns,
+            )
     except OSError as error:
         message = f"{path}: cannot be read: {error.strerror or error}"
         raise StorageError(message) from error

@@ -6,7 +6,6 @@ mistake there is found here.
 
 from __future__ import annotations
 
-import base64
 import html
 import re
 from collections.abc import Iterator
@@ -14,30 +13,13 @@ from typing import Final
 from urllib.parse import unquote
 
 from otelhook.redaction import Names, Sensitivity
+from otelhook.redaction.leftover_forms import forms, users
+from otelhook.redaction.leftover_objects import Objects
+from otelhook.redaction.leftover_statements import named_values, said
+from otelhook.redaction.leftover_words import HARMLESS, ISSUED
 
 __all__ = ["Patterns"]
 
-
-def _form(needles: str, kind: str, pattern: str) -> tuple[tuple[str, ...], str, re.Pattern[str]]:
-    return tuple(needles.split("|")), kind, re.compile(pattern, re.ASCII)
-
-
-_FORMS: Final = (
-    _form("gAAAA", "Fernet token", r"gAAAA[\w-]{20,}"),
-    _form("eyJ", "JWT", r"eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*"),
-    _form("AKIA|ASIA", "AWS key", r"(?<![A-Za-z0-9])A(?:KI|SI)A[A-Z0-9]{16}(?![A-Za-z0-9])"),
-    _form("gh|github_pat_", "GitHub token", r"(?<!\w)(?:gh[posru]_\w{20,}|github_pat_\w{20,})"),
-    _form("glpat-", "GitLab token", r"glpat-[\w-]{16,}"),
-    _form("xox", "Slack token", r"xox[abeoprs]-[\w-]{10,}"),
-    _form("k_live_|k_test_", "Stripe key", r"(?<!\w)[sr]k_(?:live|test)_\w{10,}"),
-    _form("AIza", "Google key", r"AIza[\w-]{35}"),
-    _form("PRIVATE KEY-----", "private key", r"-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----"),
-)
-"""What each holds at least one of, its kind, and how it looks."""
-
-_USERINFO: Final = re.compile(r"://[^\s/?#\"'<>\\@:]{0,256}:(?P<value>[^\s/?#\"'<>\\@]{1,256})@")
-_BASIC: Final = re.compile(r"(?i:\bbasic) (?P<value>[A-Za-z0-9+/=_-]{6,})", re.ASCII)
-_BEARER: Final = re.compile(r"(?i:\bbearer) (?P<value>[\w.~+/=-]{8,})", re.ASCII)
 
 _QUOTE: Final = r"\\{0,3}[\"']"
 _QUOTED: Final = re.compile(
@@ -47,13 +29,13 @@ _QUOTED: Final = re.compile(
 """``"password": "x"``, also within a string; ``["x-auth-token", "x"]``."""
 
 _PAIR: Final = re.compile(
-    r"(?P<before>[?&]|(?<![\w.$-]))(?P<name>[A-Za-z_][\w.-]{1,63})="
-    r"(?=(?P<value>[^\s&;\"'<>`,)\]}]{1,1024}))"
+    r"(?P<before>[?&]|(?<![\w.$-])|(?<=--)|(?<=-D))(?P<name>[A-Za-z_][\w.-]{1,63})"
+    r"[ \t]{0,4}=[ \t]{0,4}(?=(?P<value>[^\s&;\"'<>`,)\]}]{1,1024}))"
 )
 """``password=x`` in a query, a form, a cookie or a command line."""
 
 _HEADER: Final = re.compile(
-    r"(?:^|(?<=[\s'\"`>|(]))(?P<name>[A-Za-z_][\w-]{1,63}):[ \t]{1,8}"
+    r"(?:^|(?<=[\s'\"`>|(])|(?<=\\n))(?P<name>[A-Za-z_][\w.-]{1,63}):[ \t]{1,8}\\{0,3}['\"]?"
     r"(?=(?P<value>[^\s\"'`<>|][^\r\n]{0,1024}))"
 )
 """``X-Auth-Token: x`` at the beginning of a line, a word or a quoted argument."""
@@ -72,26 +54,14 @@ _LABELLED: Final = re.compile(
 )
 """``"name": "x-auth-token", "value": "x"``: headers in JSON and in HAR, perhaps in two lines."""
 
+_SHELL_VARIABLE: Final = re.compile(r"""'?"\$\{?(\w+)\}?"'?""")
 _CODES: Final = re.compile(r"\\u([0-9a-fA-F]{4})|<U\+([0-9A-Fa-f]{4,5})>|#([0-9]{2,6});")
 _SCHEME: Final = re.compile(r"(?:[A-Za-z][\w-]{2,31})\s+(?=\S)")
-_HARMLESS: Final = re.compile(
-    r"""
-    ‹[^‹›]{1,40}›(?!\w).* | ‹[^‹›]{0,40}
-  | <[^<>]*>? | \{\{?[\w.\ -]*\}?\}? | \$\{?\w.* | %[\w()]*%?
-  | \W* | [xX*•…]{3,}
-  | (?:true|false|null|none|nil|undefined|string|text|bytes|number|required|optional)
-  | [\[(*]{0,3}(?:redacted|hidden|masked|filtered|removed|secret)[\])*]{0,3}
-    """,
-    re.VERBOSE | re.IGNORECASE | re.DOTALL,
-)
-"""Markers, cut ones at the end of a piece too, placeholders, masks and words for nothing."""
-
 _CODE: Final = re.compile(r"[\w$.!]*[A-Za-z_$][\w$]*(?:[(\[]|\.[a-zA-Z_$]).*", re.DOTALL)
 """A call, a subscript or an attribute in a script: ``token=next(…)``."""
 
-_ISSUED: Final = re.compile(r"(?=[^0-9]*[0-9])(?=[^A-Za-z]*[A-Za-z])[\w.~+/=:%-]{16,}", re.ASCII)
-"""At least 16 characters, letters and digits among them: no word."""
-
+_NAME_OF_HEADER: Final = re.compile(r"[A-Za-z]{1,24}(?:-[A-Za-z]{1,24}){0,6}")
+_LONG_RUN: Final = re.compile(r"(?<!‹token:)(?=[^0-9]{0,64}[0-9])[A-Za-z0-9+/_=-]{16,}")
 _COOKIES: Final = frozenset({"cookie", "set-cookie", "cookie2", "set-cookie2"})
 _AUTHORIZATIONS: Final = frozenset({"authorization", "proxy-authorization"})
 _LAST_CODE: Final = 0x10FFFF
@@ -102,30 +72,52 @@ class Patterns:
 
     Args:
         names: tells whose values are secret.
+        own: the user's own patterns of secrets.
     """
 
-    def __init__(self, names: Names) -> None:
+    def __init__(self, names: Names, own: tuple[re.Pattern[str], ...] = ()) -> None:
+        self._own = own
         self._names = names
         self._label = ""
+        self._objects = Objects(self._is_secret, self._is_variable)
 
     def kinds(self, raw: str) -> Iterator[str]:
         """Yield the kinds of secrets in a line or a piece of one, perhaps repeatedly."""
-        text = _undone(raw)
-        yield from _forms(text)
+        plain = _undone(raw)
+        text = unquote(plain) if "%" in plain else plain
+        yield from forms(text)
+        yield from users(plain)
+        yield from self._objects.kinds(text)
+        if any(_left(match) for pattern in self._own for match in pattern.finditer(text)):
+            yield "what redact_patterns says"
+        yield from (kind for kind, value in said(text) if not HARMLESS.fullmatch(value))
         yield from self._labels(text)
+        yield from (_kind(name) for name, value in self._named(text) if value)
+
+    def _named(self, text: str) -> Iterator[tuple[str, bool]]:
+        """Yield the names in a text, and whether a secret stands after each."""
+        for name, value in named_values(text):
+            yield name, self._is_secret(name, value, sure=True)
         for match in _QUOTED.finditer(text):
-            sure = match["between"] != ","
-            if self._is_secret(match["name"], match["value"], sure=sure):
-                yield _kind(match["name"])
+            name, value = match["name"], match["value"]
+            sure = match["between"] != "," or self._is_header_pair(name, value)
+            yield name, self._is_secret(name, value, sure=sure)
         for match in _HEADER.finditer(text):
-            if self._in_header(match["name"], match["value"]):
-                yield _kind(match["name"])
+            yield match["name"], self._in_header(match["name"], match["value"])
         for match in _PAIR.finditer(text):
-            if self._in_pair(match["name"], match["value"], in_query=bool(match["before"])):
-                yield _kind(match["name"])
+            in_query = bool(match["before"])
+            yield match["name"], self._in_pair(match["name"], match["value"], in_query=in_query)
         for match in _OPTION.finditer(text):
-            if self._in_pair(match["name"], match["value"], in_query=False):
-                yield _kind(match["name"])
+            yield match["name"], self._in_pair(match["name"], match["value"], in_query=False)
+
+    def _is_header_pair(self, name: str, value: str) -> bool:
+        """Say whether ``["x-auth-key", "hunter2"]`` is a header, and no list of header names."""
+        lower = name.lower()
+        header = lower.startswith("x-") or lower in _AUTHORIZATIONS or lower in _COOKIES
+        return header and _NAME_OF_HEADER.fullmatch(value) is None
+
+    def _is_variable(self, name: str, value: str) -> bool:
+        return self._in_pair(name, value, in_query=True)
 
     def _labels(self, text: str) -> Iterator[str]:
         label, self._label = self._label, ""
@@ -145,24 +137,32 @@ class Patterns:
     def _is_secret(self, name: str, value: str, *, sure: bool) -> bool:
         """Judge a value; unless the context is ``sure`` it must look issued by a machine."""
         sensitivity = self._names.sensitivity(name)
+        if sensitivity is Sensitivity.NONE and "-signature" in name.lower():
+            in_header = self._names.sensitivity_in_header(name)
+            return in_header is not Sensitivity.NONE and bool(_LONG_RUN.search(value))
+        if name.lower() in _COOKIES:
+            return _in_cookies(name.lower(), value)
         if sensitivity is Sensitivity.NONE or _is_harmless(name, value):
             return False
+        if name.lower() == "x-container-sync-auth":
+            return sure
         if sure and sensitivity is not Sensitivity.MAYBE:
             return True
-        return _ISSUED.match(_without_scheme(name, value)) is not None
+        return ISSUED.match(_without_scheme(name, value)) is not None
 
     def _in_header(self, name: str, value: str) -> bool:
         lower = name.lower()
         if lower in _COOKIES:
-            pairs = [value] if lower.startswith("set") else value.split(";")
-            values = (pair.partition(";")[0].rpartition("=")[2] for pair in pairs)
-            return any(not _HARMLESS.fullmatch(part.strip(" '\"\\")) for part in values)
-        sensitivity = self._names.sensitivity(name)
+            return _in_cookies(lower, value)
+        sensitivity = self._names.sensitivity_in_header(name)
         # Without a dash this may be an entry of a script or a style sheet.
         sure = "-" in name or lower in _AUTHORIZATIONS
         if sensitivity is Sensitivity.HUMAN:
             sure = sure or not _CODE.fullmatch(value)
-        return self._is_secret(name, value.rstrip("'\"` \\|,;"), sure=sure)
+        value = value.rstrip("'\"` \\|,;")
+        if "signature" in lower:
+            return sensitivity is not Sensitivity.NONE and bool(_LONG_RUN.search(value))
+        return self._is_secret(name, value, sure=sure)
 
     def _in_pair(self, name: str, value: str, *, in_query: bool) -> bool:
         sensitivity = self._names.sensitivity_in_query(name)
@@ -172,14 +172,16 @@ class Patterns:
             return True
         if sensitivity is Sensitivity.HUMAN:
             return not _CODE.fullmatch(value)
-        return _ISSUED.match(value) is not None
+        return ISSUED.match(value) is not None
 
 
 def _undone(raw: str) -> str:
     """Undo what formats do to text."""
     text = _CODES.sub(_character, raw) if "\\u" in raw or "U+" in raw or "#" in raw else raw
-    text = html.unescape(text) if "&" in text else text
-    return unquote(text) if "%" in text else text
+    for quoted in ("'\\''", "'\"'\"'"):  # a shell's
+        text = text.replace(quoted, "'") if quoted in text else text
+    text = _SHELL_VARIABLE.sub(r"$\1", text) if '"$' in text else text
+    return html.unescape(text) if "&" in text else text
 
 
 def _character(match: re.Match[str]) -> str:
@@ -188,39 +190,27 @@ def _character(match: re.Match[str]) -> str:
     return chr(code) if code <= _LAST_CODE else match[0]
 
 
-def _forms(text: str) -> Iterator[str]:
-    """Yield the kinds of what is known by its own form; most text has no trace of any."""
-    for needles, kind, pattern in _FORMS:
-        if any(needle in text for needle in needles) and pattern.search(text):
-            yield kind
-    lower = text.lower()
-    if "://" in text and "@" in text:
-        passwords = (match["value"] for match in _USERINFO.finditer(text))
-        if any(not _HARMLESS.fullmatch(password) for password in passwords):
-            yield "password in a URL"
-    if "basic " in lower and any(_is_basic(match["value"]) for match in _BASIC.finditer(text)):
-        yield "Basic credentials"
-    if "bearer " in lower and any(
-        _ISSUED.fullmatch(match["value"]) for match in _BEARER.finditer(text)
-    ):
-        yield "Bearer token"
+def _left(match: re.Match[str]) -> bool:
+    """Say whether a match of a user's pattern is a leftover: its first group, or all of it."""
+    value = (match[1] if match.re.groups else None) or match[0]
+    return "‹" not in value and not HARMLESS.fullmatch(value)
 
 
-def _is_basic(value: str) -> bool:
-    """Say whether this is RFC 7617's base64 of ``user:password``, and no word of prose."""
-    try:
-        decoded = base64.b64decode(value + "=" * (-len(value) % 4), validate=True)
-    except ValueError:
-        return False
-    return b":" in decoded
+def _in_cookies(name: str, value: str) -> bool:
+    pairs = [value] if name.startswith("set") else value.split(";")
+    values = (pair.partition(";")[0].partition("=") for pair in pairs)
+    return any(
+        not HARMLESS.fullmatch((part if equals else name).strip(" '\"\\"))
+        for name, equals, part in values
+    )
 
 
 def _without_scheme(name: str, value: str) -> str:
-    return _SCHEME.sub("", value, count=1) if name.lower() in _AUTHORIZATIONS else value
+    return _SCHEME.sub("", value, count=1) if name.lower().endswith("authorization") else value
 
 
 def _is_harmless(name: str, value: str) -> bool:
-    return _HARMLESS.fullmatch(_without_scheme(name, value.strip()).strip()) is not None
+    return HARMLESS.fullmatch(_without_scheme(name, value.strip()).strip()) is not None
 
 
 def _kind(name: str) -> str:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from otelhook.errors import DamagedDataError
-from otelhook.redaction import Names
+from otelhook.redaction import Names, compile_pattern
 from otelhook.redaction.leftover_patterns import Patterns
 
 __all__ = ["Leftover", "Readable", "leftovers", "leftovers_in_file"]
@@ -48,26 +48,39 @@ class Leftover:
 
 
 def leftovers(
-    pieces: Iterable[tuple[int, str]], *, further_names: Iterable[str] = ()
+    pieces: Iterable[tuple[int, str]],
+    *,
+    further_names: Iterable[str] = (),
+    kept_names: Iterable[str] = (),
+    patterns: Iterable[str] = (),
 ) -> Iterator[Leftover]:
     """Yield what is left over, each kind once a line.
 
     Args:
         pieces: lines, or pieces of them, with their line's number, in order.
         further_names: names of the user's own whose values are secret; ``*`` is any text.
+        kept_names: names whose values are not.
+        patterns: the user's own patterns of secrets.
     """
-    patterns = Patterns(Names(further_names))
+    own = tuple(map(compile_pattern, patterns))
+    found = Patterns(Names(further_names, kept_names), own)
     current, said = 0, set[str]()
     for number, text in pieces:
         if number != current:
             current, said = number, set[str]()
-        for kind in patterns.kinds(text):
+        for kind in found.kinds(text):
             if kind not in said:
                 said.add(kind)
                 yield Leftover(number, kind)
 
 
-def leftovers_in_file(file: Readable, *, further_names: Iterable[str] = ()) -> Iterator[Leftover]:
+def leftovers_in_file(
+    file: Readable,
+    *,
+    further_names: Iterable[str] = (),
+    kept_names: Iterable[str] = (),
+    patterns: Iterable[str] = (),
+) -> Iterator[Leftover]:
     """Yield what is left over in a file of text: UTF-8, or UTF-16 with a byte order mark.
 
     Memory is bounded, however long the file and its lines are.
@@ -75,7 +88,9 @@ def leftovers_in_file(file: Readable, *, further_names: Iterable[str] = ()) -> I
     Raises:
         DamagedDataError: the file is not text, so that nothing can be said of it.
     """
-    return leftovers(_pieces(file), further_names=further_names)
+    return leftovers(
+        _pieces(file), further_names=further_names, kept_names=kept_names, patterns=patterns
+    )
 
 
 def _pieces(file: Readable) -> Iterator[tuple[int, str]]:

@@ -189,7 +189,28 @@ def test_a_marker_is_no_secret_wherever_a_piece_of_its_line_ends(before: int) ->
 
 @pytest.mark.parametrize(
     "unit",
-    ['"', "\\\\", "a=", '"a":', "X-A: ", "--a ", "://a:", "‹", "&quot;", "%25", "basic ", "#"],
+    [
+        '"',
+        "\\\\",
+        "a=",
+        '"a":',
+        "X-A: ",
+        "--a ",
+        "://a:",
+        "‹",
+        "&quot;",
+        "%25",
+        "basic ",
+        "#",
+        "password is 1",
+        "token a1B2",
+        "AUTH a1",
+        "-u a:b1 ",
+        "mysql -p",
+        '"token": {',
+        "<a b='",
+        "set a ",
+    ],
 )
 def test_hostile_text_takes_time_linear_in_its_length(unit: str) -> None:
     # At least 50 kB/s even so; what grew with the square would take hours and end by timeout.

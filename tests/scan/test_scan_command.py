@@ -69,3 +69,14 @@ def test_a_file_that_cannot_be_read_keeps_no_other_from_being_read(folder: Path)
 def test_no_secret_is_ever_printed(folder: Path) -> None:
     done = _scan("leak.md", "pages", folder=folder)
     assert "hunter2" not in done.stdout + done.stderr
+
+
+def test_the_users_own_names_and_patterns_count(folder: Path) -> None:
+    (folder / "otelhook.toml").write_text(
+        "redact_keep = ['x-auth-token']\nredact_patterns = ['# pa.e']\n"
+    )
+    done = _scan("leak.md", folder=folder)
+    assert done.stdout.splitlines() == [
+        "leak.md:1: what redact_patterns says",
+        "leak.md:3: value of password",
+    ]

@@ -20,7 +20,7 @@ def instrument(
     environ: Mapping[str, str] | None = None,
     **settings: object,
 ) -> Instrumentation:
-    """Record what this program sends with `requests`, from now on.
+    """Record what this program sends with `requests`, urllib3 and http.client, from now on.
 
     Calling it again for the same service returns what the first call returned. The last service
     it was called for is the one that outgoing calls belong to, unless they are made while a

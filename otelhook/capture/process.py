@@ -16,15 +16,15 @@ import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from otelhook.attributes import SERVICE_NAME
-from otelhook.capture.imports import when_imported
+from otelhook.capture.patches import Patches
 from otelhook.settings import Settings, load, sdk_disabled
 
 if TYPE_CHECKING:
-    from types import FrameType, ModuleType
+    from types import FrameType
 
     from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
 
@@ -166,8 +166,7 @@ class Process:
         self._watched = False
         self.has_middleware = False
         """Whether the program itself has wrapped an application."""
-        self._waits_for_requests = False
-        self._unpatch: list[tuple[Any, str, Any, Any]] = []
+        self._patches = Patches(self.default_scope)
 
     def instrument(
         self,
@@ -225,10 +224,7 @@ class Process:
             if self._default is instrumentation:
                 self._default = None
             if not self._services and not self._watched:
-                for holder, name, ours, original in reversed(self._unpatch):
-                    if getattr(holder, name) is ours:
-                        setattr(holder, name, original)
-                self._unpatch.clear()
+                self._patches.remove()
 
     def _prepare(self, environ: Mapping[str, str]) -> None:
         if sdk_disabled(environ):
@@ -237,27 +233,9 @@ class Process:
             if not self._prepared_end:
                 self._prepared_end = True
                 self._prepare_end()
-            if not self._waits_for_requests:
-                self._waits_for_requests = True
-                when_imported("requests.adapters", self._patch_requests)
-            elif "requests.adapters" in sys.modules and not self._unpatch:
-                self._patch_requests(sys.modules["requests.adapters"])
+            self._patches.apply()
         except Exception:
             _logger.warning("otelhook cannot capture outgoing calls", exc_info=True)
-
-    def _patch_requests(self, module: ModuleType) -> None:
-        with self._lock:
-            if self._unpatch or not (self._services or self._watched):
-                return
-            import functools  # noqa: PLC0415
-
-            from otelhook.capture.requests_hook import wrap_send  # noqa: PLC0415 - loads requests
-
-            adapter = module.HTTPAdapter
-            original = adapter.send
-            ours = functools.wraps(original)(wrap_send(original, self.default_scope))
-            adapter.send = ours
-            self._unpatch.append((adapter, "send", ours, original))
 
     def _prepare_end(self) -> None:
         """Flush at exit; and at SIGTERM, if the program leaves that signal to its default."""

@@ -13,10 +13,12 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 
 __all__ = [
     "PROPAGATED",
+    "carried",
     "inject",
     "parent_in_environ",
     "parent_in_environment",
     "parent_in_headers",
+    "parent_of_call",
 ]
 
 PROPAGATED = frozenset({"traceparent", "tracestate"})
@@ -39,6 +41,35 @@ def parent_in_headers(headers: Mapping[str, str]) -> Context | None:
     """Return the context that an outgoing request's own headers name already."""
     line = headers.get("traceparent")
     return None if line is None else _parent(str(line), headers.get("tracestate"))
+
+
+def parent_of_call(current: Context, headers: Mapping[str, Any], root: Context | None) -> Context:
+    """Return the context that a call's span starts in.
+
+    The current one if it has a span, else what the caller's own headers say, else the process's
+    own parent.
+
+    Args:
+        current: the context of the code that makes the call.
+        headers: what the caller sends, names in any case.
+        root: the process's own parent, if it has one.
+    """
+    if trace.get_current_span(current).get_span_context().is_valid:
+        return current
+    own = {str(name).lower(): value for name, value in headers.items()}
+    parent = parent_in_headers(own) or root
+    if parent is None:
+        return current
+    return trace.set_span_in_context(trace.get_current_span(parent), current)
+
+
+def carried(headers: Any, context: Context) -> Any:  # noqa: ANN401 - any mapping of headers
+    """Return a copy of a call's headers, of the same kind, that carries the context."""
+    copied: Any = headers.copy() if hasattr(headers, "copy") else dict(headers)
+    for name in [name for name in list(copied) if str(name).lower() in PROPAGATED]:
+        del copied[name]
+    inject(copied, context)
+    return copied
 
 
 def parent_in_environment(environ: Mapping[str, str]) -> Context | None:

@@ -1,10 +1,12 @@
-"""Bodies of `requests`, copied while they are sent and read."""
+"""Bodies of `requests` and urllib3, copied while they are sent and read."""
 
 from __future__ import annotations
 
+import contextlib
 import io
 from collections.abc import Callable, Iterator
 from functools import cache
+from http.client import HTTPException
 from typing import TYPE_CHECKING, Any
 
 from otelhook.capture.guard import Guard
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
     _Response = HTTPResponse
 else:
     _Response = object
+
+_DRAINED_AT_ONCE = 65_536
 
 __all__ = ["BodyReader", "SentBody", "tee_response", "tee_sent"]
 
@@ -36,9 +40,22 @@ class SentBody:
         self.replacement: Any = None
 
 
-def tee_sent(body: Any, limit: int, guard: Guard) -> SentBody:  # noqa: ANN401 - whatever requests takes
-    """Prepare a body of any kind that `requests` sends: bytes, str, file, iterable."""
-    sent = SentBody(limit)
+def tee_sent(
+    body: Any,  # noqa: ANN401 - whatever can be sent
+    limit: int,
+    guard: Guard,
+    *,
+    into: SentBody | None = None,
+) -> SentBody:
+    """Prepare a body of any kind that can be sent: bytes and their like, str, file, iterable.
+
+    Args:
+        body: the caller's own.
+        limit: bytes kept at most.
+        guard: absorbs failures of ours.
+        into: what notes it, if it is a further piece of a body.
+    """
+    sent = SentBody(limit) if into is None else into
     sent.replacement = body
     if body is None:
         sent.ended = True
@@ -50,18 +67,30 @@ def tee_sent(body: Any, limit: int, guard: Guard) -> SentBody:  # noqa: ANN401 -
         sent.ended = True
     elif hasattr(body, "read"):
         sent.replacement = (_SizedFile if has_length(body) else _File)(body, sent, guard)
+    elif (view := _bytes_of(body)) is not None:
+        sent.tee.add(view)
+        sent.ended = True
     elif hasattr(body, "__iter__"):
         sent.replacement = (_SizedChunks if has_length(body) else _Chunks)(body, sent, guard)
     return sent
 
 
+def _bytes_of(body: Any) -> memoryview | None:  # noqa: ANN401
+    """Return a view of what is sent as one piece: an array, a view, all that is like bytes."""
+    try:
+        return memoryview(body).cast("B")
+    except TypeError:
+        return None
+
+
 class _StandIn:
     """Reaches everything else of the caller's object."""
 
-    __slots__ = ("_guard", "_sent", "_source")
+    __slots__ = ("_begun", "_guard", "_sent", "_source")
 
     def __init__(self, source: Any, sent: SentBody, guard: Guard) -> None:  # noqa: ANN401
         self._source = source
+        self._begun = False
         self._sent = sent
         self._guard = guard
 
@@ -80,8 +109,10 @@ class _StandIn:
         self._sent.ended = False
 
     def __iter__(self) -> Iterator[Any]:
-        # Begun anew for a second attempt: what the first one sent is not counted.
-        self._restart()
+        if self._begun:
+            # Begun anew for a second attempt: what the first one sent is not counted.
+            self._restart()
+        self._begun = True
         for chunk in self._source:
             if chunk:
                 self._note(chunk)
@@ -228,6 +259,16 @@ class _TeedResponse(_Response):
     def _decodes(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
         asked = kwargs.get("decode_content", args[1] if len(args) > 1 else None)
         return bool(self.decode_content if asked is None else asked)
+
+    def drain_conn(self) -> None:
+        # urllib3 throws an answer away like this before it tries again; it reads below `read`.
+        if not self.otelhook_reader.tee.size:
+            from urllib3.exceptions import HTTPError  # noqa: PLC0415 - urllib3 is there by now
+
+            with contextlib.suppress(HTTPError, HTTPException, OSError):
+                while self.read(_DRAINED_AT_ONCE, decode_content=False):
+                    pass
+        super().drain_conn()
 
     def close(self) -> None:
         super().close()

@@ -154,6 +154,91 @@ def test_each_hop_carries_its_own_traceparent(url, session, recorded):
     ]
 
 
+class Flaky:
+    """Answers 503 with a reason in the body until the third request."""
+
+    def __init__(self) -> None:
+        self.seen: list[tuple[str, bytes]] = []
+
+    def __call__(self, environ: Any, start_response: Any) -> Any:
+        body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+        self.seen.append((environ.get("HTTP_TRACEPARENT", ""), body))
+        if len(self.seen) < 3:
+            start_response("503 Busy", [("Content-Type", "text/plain"), ("Content-Length", "4")])
+            return [b"busy"]
+        start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", "4")])
+        return [b"done"]
+
+
+@pytest.mark.parametrize("kind", ["bytes", "file"])
+def test_each_attempt_that_urllib3_makes_is_a_span_of_its_own(
+    instrument, serve, session, recorded, kind
+):
+    instrument()
+    flaky = Flaky()
+    again = urllib3.Retry(total=3, status_forcelist=[503], allowed_methods=None, backoff_factor=0)
+    session.mount("http://", HTTPAdapter(max_retries=again))
+
+    response = session.put(serve(flaky), data=BODIES[kind](), headers={"Content-Type": "text/x"})
+
+    assert response.content == b"done"
+    assert response.raw.retries.total == 1
+    assert [body for _, body in flaky.seen] == [b"some body"] * 3
+    spans = recorded.wait(3, SpanKind.CLIENT)
+    assert [span.attributes["http.response.status_code"] for span in spans] == [503, 503, 200]
+    assert [span.attributes.get("http.request.resend_count") for span in spans] == [None, 1, 2]
+    assert [span.attributes["http.request.body.content"] for span in spans] == ["some body"] * 3
+    assert [span.attributes["http.request.body.size"] for span in spans] == [9] * 3
+    assert [span.attributes["http.response.body.content"] for span in spans] == [
+        "busy",
+        "busy",
+        "done",
+    ]
+    assert [line.split("-")[2] for line, _ in flaky.seen] == [
+        format(span.context.span_id, "016x") for span in spans
+    ]
+    assert len(recorded.all()) == 3
+
+
+def test_attempts_that_cannot_connect_are_spans_with_their_own_errors(
+    instrument, session, recorded
+):
+    instrument()
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    session.mount("http://", HTTPAdapter(max_retries=1))
+
+    with pytest.raises(requests.ConnectionError):
+        session.get(f"http://127.0.0.1:{port}/")
+
+    first, second = recorded.wait(2, SpanKind.CLIENT)
+    assert first.attributes["error.type"] == "urllib3.exceptions.NewConnectionError"
+    assert second.attributes["error.type"] == "requests.exceptions.ConnectionError"
+    assert second.attributes["http.request.resend_count"] == 1
+
+
+def test_a_call_made_by_a_generator_that_is_being_sent_is_a_call_of_its_own(
+    url, instrument, recorded
+):
+    address, thread, _ = raw_server(b"HTTP/1.1 204 No Content\r\n\r\n")
+    with requests.Session() as outer, requests.Session() as inner:
+
+        def parts() -> Any:
+            yield inner.get(f"{url}/text").content[:4]
+            yield urllib3.PoolManager().request("GET", f"{url}/text").data[:4]
+
+        outer.post(address, data=parts())
+    thread.join(5)
+
+    spans = recorded.wait(3, SpanKind.CLIENT)
+    assert [span.attributes["url.full"] for span in spans] == [
+        f"{address}/",
+        f"{url}/text",
+        f"{url}/text",
+    ]
+    assert spans[0].attributes["http.request.body.content"] == "lineline"
+
+
 WAYS_TO_READ = {
     "content": lambda r: r.content,
     "iter_content": lambda r: b"".join(r.iter_content(100)),
@@ -379,9 +464,14 @@ def fail(*_: object, **__: object) -> None:
 
 def test_a_failure_of_ours_does_not_reach_the_caller(url, session, monkeypatch, caplog):
     monkeypatch.undo()
-    for name in ("_Hop.__init__", "_Hop._describe_request", "_LateBody._write"):
+    for name in (
+        "requests_hook._Hop.__init__",
+        "requests_hook._Hop._describe_request",
+        "requests_hook._Hop._tee",
+        "late_body.LateBody._describe",
+    ):
         with monkeypatch.context() as broken:
-            broken.setattr(f"otelhook.capture.requests_hook.{name}", fail)
+            broken.setattr(f"otelhook.capture.{name}", fail)
             assert session.post(f"{url}/", data=b"some body").content == b"some body"
 
     assert {record.name for record in caplog.records} == {Guard.__module__}

@@ -1,0 +1,23 @@
+"""Names and values of headers, as the client libraries hand them over."""
+
+from __future__ import annotations
+
+__all__ = ["as_text", "length_of"]
+
+_LONGEST_LENGTH = 19
+"""Digits of a Content-Length that an attribute, a signed 64-bit integer, can hold."""
+
+
+def length_of(value: object) -> int | None:
+    """Return a Content-Length that is one; a library may hand it over as a number."""
+    text = as_text(value).strip()
+    if not (text.isascii() and text.isdecimal()):
+        return None
+    return int(text) if len(text) < _LONGEST_LENGTH else None
+
+
+def as_text(value: object) -> str:
+    """Return a header's name or value as text; all libraries take bytes as well."""
+    if isinstance(value, bytes):
+        return value.decode("latin-1")
+    return "" if value is None else str(value)

@@ -1,0 +1,99 @@
+"""Which functions of which modules are replaced while capture is on, and put back after it.
+
+Nothing is imported for it: a module is patched when the program imports it.
+"""
+
+from __future__ import annotations
+
+import functools
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from otelhook.capture.imports import when_imported
+
+if TYPE_CHECKING:
+    from otelhook.capture.client_hop import DefaultScope
+
+__all__ = ["Patches"]
+
+_Patch = tuple[Any, str, Any]
+"""What has the function, the function's name, and what takes its place."""
+
+
+def _requests(module: ModuleType, default_scope: DefaultScope) -> Iterator[_Patch]:
+    from otelhook.capture.requests_hook import wrap_send  # noqa: PLC0415 - loads requests
+
+    yield module.HTTPAdapter, "send", wrap_send(module.HTTPAdapter.send, default_scope)
+
+
+def _urllib3(module: ModuleType, default_scope: DefaultScope) -> Iterator[_Patch]:
+    from otelhook.capture.urllib3_hook import wrap_make_request  # noqa: PLC0415 - loads urllib3
+
+    pool = module.HTTPConnectionPool
+    yield pool, "_make_request", wrap_make_request(pool._make_request, default_scope)  # noqa: SLF001
+
+
+def _http_client(module: ModuleType, default_scope: DefaultScope) -> Iterator[_Patch]:
+    from otelhook.capture.http_client_hook import wrapped_methods  # noqa: PLC0415 - loads the API
+
+    connection = module.HTTPConnection
+    for name, ours in wrapped_methods(connection, default_scope).items():
+        yield connection, name, ours
+
+
+_MODULES: dict[str, Callable[[ModuleType, DefaultScope], Iterator[_Patch]]] = {
+    "requests.adapters": _requests,
+    "urllib3.connectionpool": _urllib3,
+    "http.client": _http_client,
+    "eventlet.green.http.client": _http_client,
+}
+
+
+class Patches:
+    """The patched modules of a process.
+
+    Args:
+        default_scope: the scope of calls made outside any captured request.
+    """
+
+    def __init__(self, default_scope: DefaultScope) -> None:
+        self._default_scope = default_scope
+        self._lock = threading.RLock()
+        self._wanted = False
+        self._waits = False
+        self._done: dict[str, list[tuple[Any, str, Any, Any]]] = {}
+
+    def apply(self) -> None:
+        """Patch each module that is imported, and those to come when they are."""
+        with self._lock:
+            self._wanted = True
+            for name in _MODULES:
+                if not self._waits:
+                    when_imported(name, functools.partial(self._patch, name))
+                elif name in sys.modules:
+                    self._patch(name, sys.modules[name])
+            self._waits = True
+
+    def remove(self) -> None:
+        """Put back what was there, where nobody else has patched over it."""
+        with self._lock:
+            self._wanted = False
+            for done in self._done.values():
+                for holder, name, ours, original in reversed(done):
+                    if getattr(holder, name, None) is ours:
+                        setattr(holder, name, original)
+            self._done.clear()
+
+    def _patch(self, name: str, module: ModuleType) -> None:
+        with self._lock:
+            if not self._wanted or name in self._done:
+                return
+            self._done[name] = []
+            for holder, attribute, ours in _MODULES[name](module, self._default_scope):
+                original = getattr(holder, attribute)
+                wrapped = functools.wraps(original)(ours)
+                setattr(holder, attribute, wrapped)
+                self._done[name].append((holder, attribute, wrapped, original))

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, ClassVar
 
 from otelhook.capture.process import process
+from otelhook.capture.switch import Switch
 from otelhook.settings import load
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ class Middleware:
         self._provider = tracer_provider
         self._instrumentation: Instrumentation | None = None
         self._settings = load({**settings, "service": service}).settings
+        self._switch = Switch(self._settings.data_dir)
         if tracer_provider is not None:
             from otelhook.capture.scope import make_scope  # noqa: PLC0415 - loads OpenTelemetry
 
@@ -60,12 +62,16 @@ class Middleware:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request as the application does."""
-        scope = self._scope if self._provider is not None else self._current_scope()
+        scope = self._own_scope() if self._provider is not None else self._current_scope()
         if scope is None:
             return self.app(environ, start_response)
         from otelhook.capture.wsgi import capture_request  # noqa: PLC0415 - loads OpenTelemetry
 
         return capture_request(scope, self.app, environ, start_response)
+
+    def _own_scope(self) -> CaptureScope | None:
+        """Return the scope under the caller's own provider; None while switched off."""
+        return None if self._switch.off else self._scope
 
     def _current_scope(self) -> CaptureScope | None:
         """Find the service at the first request: by then the program has said what it is."""

@@ -21,6 +21,7 @@ from urllib.parse import unquote
 
 from otelhook.attributes import SERVICE_NAME
 from otelhook.capture.patches import Patches
+from otelhook.capture.switch import Switch
 from otelhook.settings import Settings, load, sdk_disabled
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ class Instrumentation:
         self._scope: CaptureScope | None = None
         self._failed = False
         self._ended = False
+        self._switch = Switch(settings.data_dir)
 
     @property
     def tracer_provider(self) -> TracerProvider:
@@ -104,7 +106,9 @@ class Instrumentation:
             return ()
 
     def scope(self) -> CaptureScope | None:
-        """Return what the hooks share; None once ended, or if it cannot be made."""
+        """Return what the hooks share; None once ended, while switched off, or if it fails."""
+        if self._switch.off:
+            return None
         if self._scope is None and not self._failed:
             with self._lock:
                 try:

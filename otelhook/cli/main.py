@@ -72,6 +72,7 @@ COMMANDS: Mapping[str, Row] = MappingProxyType(
         "render": Row("otelhook.cli.render", "turn a trace into a diagram or a page"),
         "export": Row("otelhook.cli.export", "send recorded traces on, or write them to a file"),
         "collect": Row("otelhook.cli.collect", "receive traces over OTLP and keep them"),
+        "capture": Row("otelhook.cli.capture", "switch capture off and on in running services"),
         "scan": Row("otelhook.cli.scan", "look for secrets that are left in documents"),
         "config": Row("otelhook.cli.config", "show each setting and where it came from"),
     }

@@ -184,7 +184,7 @@ function sayNothing(nothing, empty, complete) {
       ? [
           el("h2", {}, "Nothing is recorded yet"),
           el("p", {}, "Traces show up here as they arrive. To send some:"),
-          el("dl", {}, way("See how it looks, with three services of our own", "otelhook demo"), way("Run your own service or command", "otelhook run --service NAME -- COMMAND"), way("Send from anything that speaks OpenTelemetry", `export OTEL_EXPORTER_OTLP_ENDPOINT=${location.origin}\nexport OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf`)),
+          el("dl", {}, way("Name this collector, for anything that speaks OpenTelemetry", `export OTEL_EXPORTER_OTLP_ENDPOINT=${location.origin}\nexport OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf`), way("then run a service or a command with its requests recorded", "otelhook run --service NAME -- COMMAND")),
         ]
       : [el("h2", {}, complete ? "No trace fits this search" : "The search took too long"), el("p", {}, complete ? "Traces that fit it show up here as they arrive." : "Ask for a service, an operation or a shorter time."), button("Clear the search", clear)]),
   );

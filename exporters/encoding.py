@@ -180,11 +180,14 @@ def _pairs(attributes: Mapping[str, object] | None) -> int:
     items = _plain(attributes)
     size = _PAIR_BYTES * len(items)
     for key, value in items.items():
-        # A request's thread does this: the usual kinds first, without a call each.
+        size += len(key)
+        # A request's thread does this: the usual kinds first, text and a header, without a call.
         if type(value) is str and value.isascii():
-            size += len(key) + len(value)
+            size += len(value)
+        elif type(value) is tuple and len(value) == 1 and type(value[0]) is str:  # pyright: ignore[reportUnknownArgumentType]
+            size += _PAIR_BYTES // 3 + (len(value[0]) if value[0].isascii() else _value(value[0]))
         else:
-            size += len(key) + _value(value)
+            size += _value(value)  # pyright: ignore[reportUnknownArgumentType]
     return size
 
 

@@ -10,10 +10,11 @@ import sys
 from collections.abc import Callable, Mapping
 from importlib.metadata import version
 
-from tests.bench import client_side, documents, ingest, processes, server_side, viewer
+from tests.bench import client_side, documents, ingest, processes, server_side, viewer, with_export
 
 TABLES: Mapping[str, Callable[[], str]] = {
     "server": lambda: server_side.run(rounds=41, calls=150),
+    "export": with_export.run,
     "client": lambda: client_side.run(rounds=21, calls=60),
     "processes": lambda: processes.run(pairs=15),
     "documents": documents.run,

@@ -13,7 +13,7 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 
 import otelhook
 from tests.bench.measure import Contender, interleave, table
-from tests.bench.server_side import PEER, Discard, provider
+from tests.bench.server_side import PEER, Discard, headers_captured, provider
 
 __all__ = ["run"]
 
@@ -47,6 +47,12 @@ def _stock() -> Iterator[None]:
         yield
     finally:
         instrumentor.uninstrument()
+
+
+@contextmanager
+def _stock_with_headers() -> Iterator[None]:
+    with headers_captured(), _stock():
+        yield
 
 
 @contextmanager
@@ -96,6 +102,7 @@ def _table(title: str, call: Callable[[], object], rounds: int, calls: int) -> s
     contenders = {
         "bare": Contender(call),
         PEER: Contender(call, _stock),
+        "stock, headers": Contender(call, _stock_with_headers),
         "otelhook, headers, bodies, redaction": Contender(call, _ours),
     }
     figures = interleave(contenders, rounds=rounds, calls=calls)

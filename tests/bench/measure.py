@@ -13,40 +13,54 @@ __all__ = ["Contender", "Figure", "added", "interleave", "table"]
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """Microseconds of one call: lower quartile, median and upper quartile over the rounds."""
+    """Microseconds of one call, one number a round, in the order of the rounds."""
 
-    low: float
-    median: float
-    high: float
+    rounds: tuple[float, ...]
+
+    @property
+    def low(self) -> float:
+        """The lower quartile: what disturbs a measurement only ever adds to it."""
+        return statistics.quantiles(self.rounds, n=4)[0]
 
     def __str__(self) -> str:
-        return f"{self.low:8.1f}  ({self.median:.1f}, {self.high:.1f})"
+        median = statistics.median(self.rounds)
+        return f"{self.low:8.1f}  ({median:.1f}; {min(self.rounds):.1f} to {max(self.rounds):.1f})"
 
 
 @dataclass(frozen=True, slots=True)
 class Contender:
-    """A call, and what must be in force while it is timed: a patch, a variable."""
+    """A call, what must be in force while it is timed, and what belongs to the calls as well."""
 
     call: Callable[[], object]
     within: Callable[[], AbstractContextManager[object]] = nullcontext
+    finish: Callable[[], object] = bool
+    """Called once a round, timed: sends what the calls left to be sent."""
 
 
 def interleave(
-    contenders: Mapping[str, Contender], *, rounds: int, calls: int
+    contenders: Mapping[str, Contender],
+    *,
+    rounds: int,
+    calls: int,
+    clock: Callable[[], int] = time.thread_time_ns,
 ) -> dict[str, Figure]:
-    """Time each contender ``rounds`` times ``calls`` calls, taking turns, after one warm-up."""
+    """Time each contender ``rounds`` times ``calls`` calls, taking turns, after one warm-up.
+
+    ``clock`` gives nanoseconds of CPU: the thread's own, or those of the whole process.
+    """
     taken: dict[str, list[float]] = {name: [] for name in contenders}
     for number in range(rounds + 1):
         for name, contender in contenders.items():
             call = contender.call
             with contender.within():
-                began = time.thread_time_ns()
+                began = clock()
                 for _ in range(calls):
                     call()
-                took = time.thread_time_ns() - began
+                contender.finish()
+                took = clock() - began
             if number:  # the first round warms up
                 taken[name].append(took / calls / 1000)
-    return {name: Figure(*statistics.quantiles(times, n=4)) for name, times in taken.items()}
+    return {name: Figure(tuple(times)) for name, times in taken.items()}
 
 
 def added(figures: Mapping[str, Figure], bare: str) -> dict[str, float]:
@@ -55,11 +69,27 @@ def added(figures: Mapping[str, Figure], bare: str) -> dict[str, float]:
 
 
 def table(title: str, figures: Mapping[str, Figure], *, bare: str, peer: str) -> str:
-    """Draw the figures, what each adds, and the ratio of that to what ``peer`` adds."""
+    """Draw the figures, what each adds, and the ratio of that to what ``peer`` adds.
+
+    Beside the ratio stand the quartiles of the ratios that each round gave by itself.
+    """
     extra = added(figures, bare)
-    lines = [title, f"  {'':38}{'us (lower quartile; median, upper)':36}{'added':>8}{'ratio':>7}"]
+    lines = [
+        title,
+        f"  {'':38}{'us (lower quartile; median, range)':38}{'added':>8}{'ratio':>7}",
+    ]
     for name, figure in figures.items():
         more = "" if name == bare else f"{extra[name]:8.1f}{extra[name] / extra[peer]:7.2f}"
-        lines.append(f"  {name:38}{figure!s:36}{more}")
-    lines.append(f"  ratio: added time against {peer!r}")
+        if name not in (bare, peer):
+            low, high = _spread(figure, figures[bare], figures[peer])
+            more += f"  ({low:.2f} to {high:.2f})"
+        lines.append(f"  {name:38}{figure!s:38}{more}")
+    lines.append(f"  ratio: added time against {peer!r}; middle half of the rounds' own ratios")
     return "\n".join(lines)
+
+
+def _spread(figure: Figure, bare: Figure, peer: Figure) -> tuple[float, float]:
+    rounds = zip(figure.rounds, bare.rounds, peer.rounds, strict=True)
+    ratios = [(own - none) / (other - none) for own, none, other in rounds if other > none]
+    low, _, high = statistics.quantiles(ratios, n=4)
+    return low, high

@@ -12,15 +12,26 @@ from typing import Any
 from opentelemetry.instrumentation.wsgi import OpenTelemetryMiddleware
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor, SpanExporter, SpanExportResult
+from opentelemetry.trace import SpanKind
 
 import otelhook
 from tests.bench.measure import Contender, interleave, table
 
-__all__ = ["PEER", "Discard", "headers_captured", "provider", "run"]
+__all__ = [
+    "BODY",
+    "PEER",
+    "Discard",
+    "application",
+    "caller",
+    "floor",
+    "headers_captured",
+    "provider",
+    "run",
+]
 
 PEER = "stock, nothing captured"
 
-_DOCUMENT = json.dumps({"id": "a" * 32, "name": "cirros", "tags": ["x"] * 20}).encode()[:200]
+BODY = json.dumps({"id": "a" * 32, "name": "cirros", "tags": ["x"] * 20}).encode()[:200]
 _CHUNKS = [b"c" * 65536] * 16
 
 
@@ -31,18 +42,18 @@ class Discard(SpanExporter):
         return SpanExportResult.SUCCESS
 
 
-def _app(environ: dict[str, Any], start_response: Callable[..., object]) -> Iterable[bytes]:
+def application(environ: dict[str, Any], start_response: Callable[..., object]) -> Iterable[bytes]:
     environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
     if environ["PATH_INFO"] == "/stream":
         start_response("200 OK", [("Content-Type", "application/octet-stream")])
         return iter(_CHUNKS)
     start_response(
-        "200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(_DOCUMENT)))]
+        "200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(BODY)))]
     )
-    return [_DOCUMENT]
+    return [BODY]
 
 
-def _caller(app: Callable[..., Any], method: str, path: str, body: bytes) -> Callable[[], object]:
+def caller(app: Callable[..., Any], method: str, path: str, body: bytes) -> Callable[[], object]:
     def start_response(_status: str, _headers: object, _exc_info: object = None) -> object:
         return lambda _data: None
 
@@ -83,6 +94,17 @@ def _caller(app: Callable[..., Any], method: str, path: str, body: bytes) -> Cal
     return call
 
 
+def floor(app: Callable[..., Any], spans: TracerProvider) -> Callable[..., Any]:
+    """Wrap an application in a span that says nothing: the least that any tracing costs."""
+    tracer = spans.get_tracer("floor")
+
+    def wrapped(environ: dict[str, Any], start_response: Callable[..., object]) -> Iterable[bytes]:
+        with tracer.start_as_current_span("GET", kind=SpanKind.SERVER):
+            return list(app(environ, start_response))
+
+    return wrapped
+
+
 def provider() -> TracerProvider:
     """Return a provider whose spans go nowhere."""
     made = TracerProvider(shutdown_on_exit=False)
@@ -108,19 +130,21 @@ def headers_captured() -> Iterator[None]:
 
 def run(rounds: int, calls: int) -> str:
     """Return the three tables: GET 200 B, POST 200 B JSON, 1 MB in 16 chunks."""
-    stock = OpenTelemetryMiddleware(_app, tracer_provider=provider())
-    ours = otelhook.Middleware(_app, service="bench", tracer_provider=provider())
+    stock = OpenTelemetryMiddleware(application, tracer_provider=provider())
+    least = floor(application, provider())
+    ours = otelhook.Middleware(application, service="bench", tracer_provider=provider())
     tables: list[str] = []
     for title, method, path, body in (
         ("WSGI, GET 200 B", "GET", "/", b""),
-        ("WSGI, POST 200 B of JSON", "POST", "/", _DOCUMENT),
+        ("WSGI, POST 200 B of JSON", "POST", "/", BODY),
         ("WSGI, GET 1 MB in 16 chunks", "GET", "/stream", b""),
     ):
         contenders = {
-            "bare": Contender(_caller(_app, method, path, body)),
-            PEER: Contender(_caller(stock, method, path, body)),
-            "stock, headers": Contender(_caller(stock, method, path, body), headers_captured),
-            "otelhook, headers, bodies, redaction": Contender(_caller(ours, method, path, body)),
+            "bare": Contender(caller(application, method, path, body)),
+            "floor: a span without attributes": Contender(caller(least, method, path, body)),
+            PEER: Contender(caller(stock, method, path, body)),
+            "stock, headers": Contender(caller(stock, method, path, body), headers_captured),
+            "otelhook, headers, bodies, redaction": Contender(caller(ours, method, path, body)),
         }
         figures = interleave(contenders, rounds=rounds, calls=calls)
         tables.append(table(title, figures, bare="bare", peer=PEER))

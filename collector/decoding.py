@@ -11,11 +11,10 @@ from typing import Final
 from otelhook.collector.budget import Share
 from otelhook.collector.refusals import Reason, RefusalError
 from otelhook.errors import DamagedDataError
-from otelhook.model import Span
-from otelhook.otlp import ReceivedSpan, read_received, read_traces_json
-from otelhook.store import BODY_KEYS
+from otelhook.otlp import Decoded, encode_traces, read_traces_json
+from otelhook.store import Row, rows_of
 
-__all__ = ["JSON", "PROTOBUF", "Content", "decode", "inflate"]
+__all__ = ["JSON", "PROTOBUF", "Content", "content_of", "decode", "inflate"]
 
 PROTOBUF: Final = "application/x-protobuf"
 JSON: Final = "application/json"
@@ -27,7 +26,7 @@ _PIECE: Final = 256 * 1024
 class Content:
     """The spans of one request, and a sentence on each that had to be left out."""
 
-    spans: Sequence[Span | ReceivedSpan]
+    rows: Sequence[Row]
     skipped: Sequence[str]
 
 
@@ -47,13 +46,17 @@ def decode(data: bytes, media_type: str) -> Content:
         raise RefusalError(Reason.MALFORMED, str(error)) from None
 
 
+def content_of(decoded: Decoded) -> Content:
+    """Return spans that came in another form than protobuf as those that came in it."""
+    return Content(rows_of(encode_traces(decoded.spans))[0], decoded.skipped)
+
+
 def _protobuf(data: bytes) -> Content:
-    return Content(*read_received(data, BODY_KEYS))
+    return Content(*rows_of(data))
 
 
 def _json(data: bytes) -> Content:
-    decoded = read_traces_json(data)
-    return Content(decoded.spans, decoded.skipped)
+    return content_of(read_traces_json(data))
 
 
 _READERS: Mapping[str, Callable[[bytes], Content]] = MappingProxyType(

@@ -22,9 +22,7 @@ from otelhook.collector.counters import Counters
 from otelhook.collector.refusals import Reason, RefusalError
 from otelhook.collector.spools import take_in
 from otelhook.errors import OtelhookError
-from otelhook.model import Span
-from otelhook.otlp import ReceivedSpan
-from otelhook.store import Store, Written
+from otelhook.store import Row, Store, Written
 
 __all__ = ["Chores", "Intake"]
 
@@ -48,7 +46,7 @@ class Chores:
 
 @dataclass(frozen=True, slots=True)
 class _Waiting:
-    spans: Sequence[Span | ReceivedSpan]
+    rows: Sequence[Row]
     done: Future[None]
 
 
@@ -90,7 +88,7 @@ class Intake:
         self._thread.start()
         self._opened.result()
 
-    def submit(self, spans: Sequence[Span | ReceivedSpan]) -> Future[None]:
+    def submit(self, rows: Sequence[Row]) -> Future[None]:
         """Hand spans over; the future is done once they are durable.
 
         Its exception is a `RefusalError`. The memory that they take is the caller's to bound.
@@ -98,7 +96,7 @@ class Intake:
         Raises:
             RefusalError: the collector is ending.
         """
-        waiting = _Waiting(spans, Future())
+        waiting = _Waiting(rows, Future())
         with self._changed:
             if self._ending:
                 message = "the collector is ending: send it again to the next one"
@@ -140,7 +138,7 @@ class Intake:
             spans = 0
             while self._queue and spans < _COMMIT_SPANS:
                 batch.append(self._queue.popleft())
-                spans += len(batch[-1].spans)
+                spans += len(batch[-1].rows)
             ending = self._ending and not self._queue
         if batch:
             self._write(store, batch)
@@ -150,7 +148,7 @@ class Intake:
     def _write(self, store: Store, batch: Sequence[_Waiting]) -> None:
         began = self._clock()
         try:
-            written = store.write(chain.from_iterable(waiting.spans for waiting in batch))
+            written = store.write_rows(chain.from_iterable(waiting.rows for waiting in batch))
         except OtelhookError as error:
             self._counters.failures.inc()
             self._complain("writing", str(error))

@@ -16,7 +16,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from otelhook.collector.decoding import Content, inflate
+from otelhook.collector.decoding import Content, content_of, inflate
 from otelhook.collector.legacy_spans import legacy_spans
 from otelhook.collector.legacy_thrift import read_batch
 from otelhook.collector.otlp_http import read_body, refusal_headers
@@ -74,6 +74,6 @@ async def _take(receiving: Receiving, request: Request) -> None:
 
 def _content(body: bytes) -> Content:
     try:
-        return legacy_spans(read_batch(body))
+        return content_of(legacy_spans(read_batch(body)))
     except DamagedDataError as error:
         raise RefusalError(Reason.MALFORMED, str(error)) from None

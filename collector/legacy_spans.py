@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from otelhook import attributes as key
-from otelhook.collector.decoding import Content
 from otelhook.jaeger_tags import EVENT, NO_SERVICE, Reference, parent_and_links, take, take_told
 from otelhook.model import (
     AttributeValue,
@@ -24,6 +23,7 @@ from otelhook.model import (
     parse_span_id,
     parse_trace_id,
 )
+from otelhook.otlp import Decoded
 
 __all__ = ["legacy_spans"]
 
@@ -38,7 +38,7 @@ _FIELDS: Final = ("vStr", "vDouble", "vBool", "vLong", "vBinary")
 _BINARY: Final = 4
 
 
-def legacy_spans(batch: Any) -> Content:  # noqa: ANN401 - a generated class of thrift
+def legacy_spans(batch: Any) -> Decoded:  # noqa: ANN401 - a generated class of thrift
     """Return the spans of a thrift ``Batch``, and a sentence on each that had to be left out.
 
     Args:
@@ -53,7 +53,7 @@ def legacy_spans(batch: Any) -> Content:  # noqa: ANN401 - a generated class of 
             spans.append(read)
         else:
             skipped.append(read)
-    return Content(spans, skipped)
+    return Decoded(tuple(spans), tuple(skipped))
 
 
 def _span_or_fault(span: Any, resource: Resource) -> Span | str:  # noqa: ANN401

@@ -15,6 +15,7 @@ from contextlib import suppress
 from typing import Final
 
 from otelhook.collector.budget import Share
+from otelhook.collector.decoding import content_of
 from otelhook.collector.legacy_spans import legacy_spans
 from otelhook.collector.legacy_thrift import load_thrift, read_packet
 from otelhook.collector.receiving import Receiving
@@ -115,7 +116,7 @@ class LegacyUdp:
         share = self._receiving.budget.share()
         try:
             share.grow(len(packet))
-            content = legacy_spans(read_packet(packet))
+            content = content_of(legacy_spans(read_packet(packet)))
             done = self._receiving.submit(_RECEIVER, content)
         except (DamagedDataError, RefusalError) as error:
             _give_back(share)

@@ -17,9 +17,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from otelhook.errors import DamagedDataError
-from otelhook.otlp import ReceivedSpan, read_received
 from otelhook.otlp.records import SPOOL_SUFFIX, Record, Stop, read_records, resynchronise
-from otelhook.store import BODY_KEYS, SpoolKey, SpoolPosition, Store
+from otelhook.store import Row, SpoolKey, SpoolPosition, Store, rows_of
 
 if sys.platform != "win32":
     import fcntl
@@ -119,7 +118,7 @@ class _Spool:
             end = batch.fill(self._file, held.offset, self._size(), gone=self._gone)
             if end == held.offset:
                 return False
-            written = self._store.write(batch.spans)
+            written = self._store.write_rows(batch.rows)
             self._store.move_spool(
                 self._key, SpoolPosition(end, damaged=held.damaged or batch.damaged)
             )
@@ -137,7 +136,7 @@ class _Batch:
     """Records of one spool that are committed together."""
 
     name: str
-    spans: list[ReceivedSpan] = field(default_factory=list[ReceivedSpan])
+    rows: list[Row] = field(default_factory=list[Row])
     records: int = 0
     damaged: bool = False
     warnings: list[str] = field(default_factory=list[str])
@@ -156,12 +155,12 @@ class _Batch:
 
     def _take(self, record: Record) -> None:
         try:
-            spans, skipped = read_received(record.data, BODY_KEYS)
+            rows, skipped = rows_of(record.data)
         except DamagedDataError:
             self._warn(record.offset, record.end - record.offset, "damaged record")
             return
         self.records += 1
-        self.spans += spans
+        self.rows += rows
         self.warnings += (f"spool {self.name}: {said}" for said in skipped)
 
     def _stopped(self, stop: Stop, file: BinaryIO, size: int, *, gone: bool) -> int:

@@ -7,29 +7,29 @@ from otelhook.otlp.json import read_traces_json
 from otelhook.otlp.json_writing import traces_object
 from otelhook.otlp.protobuf import (
     Decoded,
-    ReceivedSpan,
     decode_resource,
     decode_traces,
     encode_resource,
     encode_traces,
-    read_received,
+    read_message,
     read_traces,
+    span_fault,
 )
 from otelhook.otlp.records import MAX_RECORD, Record, frame, read_records
 
 __all__ = [
     "MAX_RECORD",
     "Decoded",
-    "ReceivedSpan",
     "Record",
     "decode_resource",
     "decode_traces",
     "encode_resource",
     "encode_traces",
     "frame",
-    "read_received",
+    "read_message",
     "read_records",
     "read_traces",
     "read_traces_json",
+    "span_fault",
     "traces_object",
 ]

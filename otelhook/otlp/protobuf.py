@@ -7,7 +7,7 @@ URLs, attributes of a scope, the trace state of a link, the counts of dropped ev
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -34,13 +34,13 @@ from otelhook.model import (
 
 __all__ = [
     "Decoded",
-    "ReceivedSpan",
     "decode_resource",
     "decode_traces",
     "encode_resource",
     "encode_traces",
-    "read_received",
+    "read_message",
     "read_traces",
+    "span_fault",
 ]
 
 _TRACE_ID_BYTES = 16
@@ -48,7 +48,6 @@ _SPAN_ID_BYTES = 8
 _MAX_TIME = 2**64 - 1
 _MAX_INT = 2**63 - 1
 _MAX_UINT32 = 2**32 - 1
-_TEXTS = frozenset({"string_value", "bytes_value"})
 _KINDS = {int(kind): kind for kind in SpanKind}
 _CODES = {int(code): code for code in StatusCode}
 
@@ -61,16 +60,6 @@ class Decoded:
 
     spans: tuple[Span, ...]
     skipped: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class ReceivedSpan:
-    """A span, and beside it what came: also what the model does not hold."""
-
-    span: Span
-    content: bytes
-    """A ``TracesData`` of this span alone, without its resource and without the attributes that
-    the receiver keeps elsewhere."""
 
 
 def decode_traces(data: bytes) -> tuple[Span, ...]:
@@ -90,80 +79,30 @@ def read_traces(data: bytes) -> Decoded:
     """
     spans: list[Span] = []
     skipped: list[str] = []
-    for _, _, span, read in _each(_message_of(data)):
-        if isinstance(read, Span):
-            spans.append(read)
-        else:
-            skipped.append(f"span {span.name!r} left out: {read}")
+    for resource_spans in read_message(data).resource_spans:
+        resource = Resource(_attributes(resource_spans.resource.attributes))
+        for scope_spans in resource_spans.scope_spans:
+            scope = Scope(scope_spans.scope.name, scope_spans.scope.version)
+            for span in scope_spans.spans:
+                fault = span_fault(span)
+                if fault:
+                    skipped.append(f"span {span.name!r} left out: {fault}")
+                else:
+                    spans.append(_span(span, resource, scope))
     return Decoded(tuple(spans), tuple(skipped))
 
 
-def read_received(
-    data: bytes, without: Collection[str]
-) -> tuple[list[ReceivedSpan], tuple[str, ...]]:
-    """Return the spans of one message as they came, and what was left out.
-
-    Args:
-        data: the message.
-        without: keys of texts and bytes to leave out of the contents; the spans have them.
+def read_message(data: bytes) -> trace_pb2.TracesData:
+    """Return one message as protobuf has it.
 
     Raises:
         DamagedDataError: the bytes are no OTLP protobuf.
     """
-    received: list[ReceivedSpan] = []
-    skipped: list[str] = []
-    for resource_spans, scope_spans, span, read in _each(_message_of(data)):
-        if isinstance(read, Span):
-            content = _alone(resource_spans, scope_spans, span, without)
-            received.append(ReceivedSpan(read, content))
-        else:
-            skipped.append(f"span {span.name!r} left out: {read}")
-    return received, tuple(skipped)
-
-
-def _message_of(data: bytes) -> trace_pb2.TracesData:
     try:
         return trace_pb2.TracesData.FromString(data)
     except DecodeError as error:
         text = f"not OTLP protobuf ({len(data)} bytes): {error}"
         raise DamagedDataError(text) from None
-
-
-def _each(
-    message: trace_pb2.TracesData,
-) -> Iterator[tuple[trace_pb2.ResourceSpans, trace_pb2.ScopeSpans, trace_pb2.Span, Span | str]]:
-    """Yield each span where it stands, and as the model has it, or what is wrong with it."""
-    for resource_spans in message.resource_spans:
-        resource = Resource(_attributes(resource_spans.resource.attributes))
-        for scope_spans in resource_spans.scope_spans:
-            scope = Scope(scope_spans.scope.name, scope_spans.scope.version)
-            for span in scope_spans.spans:
-                yield (
-                    resource_spans,
-                    scope_spans,
-                    span,
-                    _fault(span) or _span(span, resource, scope),
-                )
-
-
-def _alone(
-    resource_spans: trace_pb2.ResourceSpans,
-    scope_spans: trace_pb2.ScopeSpans,
-    span: trace_pb2.Span,
-    without: Collection[str],
-) -> bytes:
-    """Return a message of one span; the span itself loses what is left out."""
-    pairs = span.attributes
-    for index in range(len(pairs) - 1, -1, -1):
-        pair = pairs[index]
-        if pair.key in without and pair.value.WhichOneof("value") in _TEXTS:
-            del pairs[index]
-    alone = trace_pb2.TracesData()
-    within = alone.resource_spans.add(schema_url=resource_spans.schema_url).scope_spans.add(
-        scope=scope_spans.scope, schema_url=scope_spans.schema_url
-    )
-    within.spans.append(span)
-    return alone.SerializeToString()
 
 
 def encode_traces(spans: Iterable[Span]) -> bytes:
@@ -216,7 +155,7 @@ def decode_resource(data: bytes) -> Resource:
         raise DamagedDataError(text) from None
 
 
-def _fault(span: trace_pb2.Span) -> str:
+def span_fault(span: trace_pb2.Span) -> str:
     """Say why a span cannot be kept; OTLP calls ids of zeros or of another length invalid."""
     for noun, value, size in (
         ("trace id", span.trace_id, _TRACE_ID_BYTES),

@@ -2,13 +2,12 @@
 
 from otelhook.store.database import STORE_FILE
 from otelhook.store.retention import Retained
-from otelhook.store.rows import BODY_KEYS
+from otelhook.store.rows import Row, rows_of
 from otelhook.store.search import MAX_TIME, Found, Query
 from otelhook.store.store import Extent, SpoolKey, SpoolPosition, Store, Written
 from otelhook.store.summaries import Call, Root, ServiceCount, TraceSummary
 
 __all__ = [
-    "BODY_KEYS",
     "MAX_TIME",
     "STORE_FILE",
     "Call",
@@ -17,10 +16,12 @@ __all__ = [
     "Query",
     "Retained",
     "Root",
+    "Row",
     "ServiceCount",
     "SpoolKey",
     "SpoolPosition",
     "Store",
     "TraceSummary",
     "Written",
+    "rows_of",
 ]

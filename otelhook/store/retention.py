@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from otelhook.store.database import transaction
+from otelhook.store.writing import forget_spans
 
 __all__ = ["Retained", "retain"]
 
@@ -61,27 +62,11 @@ def _oldest(connection: sqlite3.Connection, before: int) -> list[tuple[str]]:
 
 
 def _delete(connection: sqlite3.Connection, traces: Sequence[tuple[str]]) -> None:
-    """Delete traces, and the bodies and resources that nothing refers to any more."""
+    """Delete traces, and what nothing refers to any more."""
     with transaction(connection):
         for (trace_id,) in traces:
             spans = connection.execute(
-                "SELECT id, resource, request_body, response_body FROM spans WHERE trace_id = ?",
-                (trace_id,),
+                "SELECT id FROM spans WHERE trace_id = ?", (trace_id,)
             ).fetchall()
-            connection.executemany(
-                "DELETE FROM attributes WHERE span = ?", [(span[0],) for span in spans]
-            )
-            connection.execute("DELETE FROM spans WHERE trace_id = ?", (trace_id,))
+            forget_spans(connection, (span for (span,) in spans))
             connection.execute("DELETE FROM traces WHERE trace_id = ?", (trace_id,))
-            bodies = {body for span in spans for body in span[2:] if body is not None}
-            connection.executemany(
-                "DELETE FROM bodies WHERE id = ?"
-                " AND NOT EXISTS (SELECT 1 FROM spans WHERE request_body = bodies.id)"
-                " AND NOT EXISTS (SELECT 1 FROM spans WHERE response_body = bodies.id)",
-                [(body,) for body in bodies],
-            )
-            connection.executemany(
-                "DELETE FROM resources WHERE id = ?"
-                " AND NOT EXISTS (SELECT 1 FROM spans WHERE resource = resources.id)",
-                [(resource,) for resource in {span[1] for span in spans}],
-            )

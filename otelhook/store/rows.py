@@ -1,37 +1,47 @@
-"""Spans to rows and back."""
+"""Spans to rows and back.
+
+Rows are made from protobuf, the form in which spans come, without building the model of them: a
+busy collector does nothing else.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from opentelemetry.proto.common.v1 import common_pb2
+from opentelemetry.proto.resource.v1 import resource_pb2
+from opentelemetry.proto.trace.v1 import trace_pb2
 
 from otelhook import attributes as keys
 from otelhook.errors import DamagedDataError
-from otelhook.model import Attributes, AttributeValue, Resource, Span
-from otelhook.otlp import ReceivedSpan, decode_traces, encode_traces
+from otelhook.model import Resource, Span
+from otelhook.otlp import decode_traces, read_message, span_fault
 
 __all__ = [
-    "BODY_KEYS",
     "Body",
+    "ResourceRow",
+    "Row",
     "SpanRow",
-    "body_of",
     "hash_of",
     "read_span",
-    "searchable",
-    "service_of",
-    "span_row",
-    "stored_integer",
+    "rows_of",
 ]
 
-SEARCHABLE = 256
+SEARCHABLE: Final = 256
 """Characters of the longest attribute value that can be searched for."""
 
-BODY_KEYS = (keys.body_content("request"), keys.body_content("response"))
-_STATUS = re.compile(r"[0-9]{3}")
-_HASH_BYTES = 20
-_MAX_INTEGER = 2**63 - 1
+_BODY_KEYS: Final = (keys.body_content("request"), keys.body_content("response"))
+_METHODS: Final = (keys.HTTP_REQUEST_METHOD, keys.HTTP_METHOD_OLD)
+_STATUSES: Final = (keys.HTTP_RESPONSE_STATUS_CODE, keys.HTTP_STATUS_CODE_OLD)
+_STATUS: Final = re.compile(r"[0-9]{3}")
+_CONTENTS: Final = frozenset({"string_value", "bytes_value"})
+_HASH_BYTES: Final = 20
+_MAX_INTEGER: Final = 2**63 - 1
+_KINDS: Final = len(trace_pb2.Span.SpanKind.keys())
+_CODES: Final = len(trace_pb2.Status.StatusCode.keys())
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +64,18 @@ class Body:
 
 
 @dataclass(frozen=True, slots=True)
+class ResourceRow:
+    """What made some spans: the same content for the same attributes, in whatever order."""
+
+    content: bytes
+    """OTLP ``Resource``."""
+    service: str
+    """``service.name``, empty if it has none."""
+
+
+@dataclass(frozen=True, slots=True)
 class SpanRow:
-    """What the store keeps of a span; bodies and resource are rows of their own."""
+    """What the store keeps of a span in columns; bodies and resource are rows of their own."""
 
     trace_id: str
     span_id: str
@@ -69,49 +89,49 @@ class SpanRow:
     http_method: str | None
     http_status: int | None
     content: bytes
+    """OTLP ``TracesData`` of this span alone, as it came, without resource and bodies."""
 
 
-def body_of(span: Span) -> tuple[Body | None, Body | None]:
-    """Return the span's request and response body, where it has them."""
-    request, response = (_body(span.attributes.get(key)) for key in BODY_KEYS)
-    return request, response
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A span, taken apart."""
+
+    span: SpanRow
+    resource: ResourceRow
+    bodies: tuple[Body | None, Body | None]
+    """Of the request and of the response."""
+    searchable: list[tuple[str, str]]
+    """Key and text of each attribute value that can be searched for; a list gives one pair an
+    element, so that a repeated header is found by each of its values."""
 
 
-def encoded(span: Span) -> ReceivedSpan:
-    """Return a span that was not received as protobuf with the content it would have."""
-    kept = {
-        key: value
-        for key, value in span.attributes.items()
-        if key not in BODY_KEYS or _body(value) is None
-    }
-    return ReceivedSpan(span, encode_traces((replace(span, attributes=kept, resource=Resource()),)))
+def rows_of(data: bytes) -> tuple[list[Row], tuple[str, ...]]:
+    """Take a message apart; returns also a sentence on each span that had to be left out.
 
+    Args:
+        data: OTLP ``TracesData`` or ``ExportTraceServiceRequest``.
 
-def span_row(received: ReceivedSpan) -> SpanRow:
-    """Return a span's row."""
-    span = received.span
-    method = _first(span.attributes, keys.HTTP_REQUEST_METHOD, keys.HTTP_METHOD_OLD)
-    status = _first(span.attributes, keys.HTTP_RESPONSE_STATUS_CODE, keys.HTTP_STATUS_CODE_OLD)
-    return SpanRow(
-        trace_id=span.trace_id,
-        span_id=span.span_id,
-        kind=int(span.kind),
-        parent_span_id=span.parent_span_id,
-        service=service_of(span.resource),
-        name=_text(span.name),
-        start_time=stored_integer(span.start_time),
-        end_time=stored_integer(span.end_time),
-        status=int(span.status.code),
-        http_method=_text(method) if isinstance(method, str) else None,
-        http_status=_status(status),
-        content=received.content,
-    )
+    Raises:
+        DamagedDataError: the bytes are no OTLP protobuf.
+    """
+    rows: list[Row] = []
+    skipped: list[str] = []
+    for resource_spans in read_message(data).resource_spans:
+        resource = _resource(resource_spans.resource)
+        for scope_spans in resource_spans.scope_spans:
+            for span in scope_spans.spans:
+                fault = span_fault(span)
+                if fault:
+                    skipped.append(f"span {span.name!r} left out: {fault}")
+                else:
+                    rows.append(_row(resource_spans, scope_spans, span, resource))
+    return rows, tuple(skipped)
 
 
 def read_span(
     content: bytes, resource: Resource, request: Body | None, response: Body | None
 ) -> Span:
-    """Return the span that `span_row` and `body_of` took apart.
+    """Return the span that `rows_of` took apart.
 
     Raises:
         DamagedDataError: the content is not one span of OTLP protobuf.
@@ -122,31 +142,10 @@ def read_span(
         raise DamagedDataError(message)
     bodies = {
         key: body.value
-        for key, body in zip(BODY_KEYS, (request, response), strict=True)
+        for key, body in zip(_BODY_KEYS, (request, response), strict=True)
         if body is not None
     }
     return replace(spans[0], resource=resource, attributes={**spans[0].attributes, **bodies})
-
-
-def searchable(span: Span) -> Iterator[tuple[str, str]]:
-    """Yield key and text of each attribute value short enough to be searched for.
-
-    A list gives one pair an element, so that a repeated header is found by each of its values.
-    """
-    for key, value in span.attributes.items():
-        if key in BODY_KEYS:
-            continue
-        items = value if isinstance(value, list | tuple) else (value,)
-        for item in items:
-            text = _search_text(item)
-            if text is not None and len(text) <= SEARCHABLE:
-                yield _text(key), text
-
-
-def service_of(resource: Resource) -> str:
-    """Return ``service.name``, empty if the resource has none."""
-    name = resource.attributes.get(keys.SERVICE_NAME)
-    return _text(name) if isinstance(name, str) else ""
 
 
 def hash_of(content: bytes) -> bytes:
@@ -154,40 +153,112 @@ def hash_of(content: bytes) -> bytes:
     return hashlib.blake2b(content, digest_size=_HASH_BYTES).digest()
 
 
-def _body(value: AttributeValue) -> Body | None:
-    if isinstance(value, str):
-        return Body(is_text=True, content=value.encode("utf-8", "replace"))
-    if isinstance(value, bytes):
-        return Body(is_text=False, content=value)
-    return None
+def _resource(resource: resource_pb2.Resource) -> ResourceRow:
+    pairs = sorted(resource.attributes, key=lambda pair: pair.key)
+    service = next((p.value.string_value for p in pairs if p.key == keys.SERVICE_NAME), "")
+    ordered = resource_pb2.Resource(
+        attributes=pairs, dropped_attributes_count=resource.dropped_attributes_count
+    )
+    return ResourceRow(ordered.SerializeToString(), service)
 
 
-def _search_text(value: AttributeValue) -> str | None:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, str):
-        return _text(value)
-    if isinstance(value, int | float):
-        return str(value)
-    return None
+def _row(
+    resource_spans: trace_pb2.ResourceSpans,
+    scope_spans: trace_pb2.ScopeSpans,
+    span: trace_pb2.Span,
+    resource: ResourceRow,
+) -> Row:
+    bodies: dict[str, Body] = {}
+    searchable: list[tuple[str, str]] = []
+    http: dict[str, Any] = {}
+    places: list[int] = []
+    for place, pair in enumerate(span.attributes):
+        key, value = pair.key, pair.value
+        kind = value.WhichOneof("value")
+        if kind == "array_value":
+            searchable += _lines(key, value.array_value)
+            continue
+        if key in _BODY_KEYS and kind in _CONTENTS:
+            bodies[key] = _body(kind, value)
+            places.append(place)
+            continue
+        text = value.string_value if kind == "string_value" else _text(value)
+        if len(text) <= SEARCHABLE and (text or kind == "string_value"):
+            searchable.append((key, text))
+        if key in _METHODS or key in _STATUSES:
+            http[key] = getattr(value, kind) if kind else None
+    for place in reversed(places):
+        del span.attributes[place]
+    return Row(
+        _columns(span, resource.service, http, _alone(resource_spans, scope_spans, span)),
+        resource,
+        (bodies.get(_BODY_KEYS[0]), bodies.get(_BODY_KEYS[1])),
+        searchable,
+    )
 
 
-def _first(attributes: Attributes, *names: str) -> AttributeValue:
-    return next((attributes[name] for name in names if name in attributes), None)
+def _body(kind: str, value: common_pb2.AnyValue) -> Body:
+    if kind == "string_value":
+        return Body(is_text=True, content=value.string_value.encode())
+    return Body(is_text=False, content=value.bytes_value)
 
 
-def _status(value: AttributeValue) -> int | None:
+def _lines(key: str, values: common_pb2.ArrayValue) -> list[tuple[str, str]]:
+    """Return what is searched for of a list: of a header, nearly always one line."""
+    return [
+        (key, text)
+        for item in values.values
+        if len(text := item.string_value or _text(item)) <= SEARCHABLE
+        and (text or item.HasField("string_value"))
+    ]
+
+
+def _text(value: common_pb2.AnyValue) -> str:
+    """Return a number or a bool as it is searched for, nothing for anything else."""
+    kind = value.WhichOneof("value")
+    if kind == "int_value":
+        return str(value.int_value)
+    if kind == "bool_value":
+        return "true" if value.bool_value else "false"
+    return str(value.double_value) if kind == "double_value" else ""
+
+
+def _columns(span: trace_pb2.Span, service: str, http: dict[str, Any], content: bytes) -> SpanRow:
+    method = next((http[key] for key in _METHODS if key in http), None)
+    status = next((http[key] for key in _STATUSES if key in http), None)
+    parent = span.parent_span_id.hex()
+    return SpanRow(
+        trace_id=span.trace_id.hex(),
+        span_id=span.span_id.hex(),
+        # Numbers of a later OTLP are unspecified to us; the content has them.
+        kind=span.kind if 0 <= span.kind < _KINDS else 0,
+        parent_span_id=parent if len(parent) == 16 and parent.strip("0") else None,  # noqa: PLR2004
+        service=service,
+        name=span.name,
+        start_time=min(span.start_time_unix_nano, _MAX_INTEGER),
+        end_time=min(span.end_time_unix_nano, _MAX_INTEGER),
+        status=span.status.code if 0 <= span.status.code < _CODES else 0,
+        http_method=method if isinstance(method, str) else None,
+        http_status=_status(status),
+        content=content,
+    )
+
+
+def _status(value: object) -> int | None:
     if isinstance(value, int) and not isinstance(value, bool):
-        return stored_integer(value)
+        return value
     # Some tools write it as a string.
     return int(value) if isinstance(value, str) and _STATUS.fullmatch(value) else None
 
 
-def stored_integer(value: int) -> int:
-    """Return what SQLite can hold; OTLP's times are unsigned."""
-    return max(-_MAX_INTEGER - 1, min(value, _MAX_INTEGER))
-
-
-def _text(value: str) -> str:
-    """Return what SQLite takes: Unicode without lone surrogates."""
-    return value if value.isascii() else value.encode("utf-8", "replace").decode("utf-8")
+def _alone(
+    resource_spans: trace_pb2.ResourceSpans,
+    scope_spans: trace_pb2.ScopeSpans,
+    span: trace_pb2.Span,
+) -> bytes:
+    alone = trace_pb2.TracesData()
+    within = alone.resource_spans.add(schema_url=resource_spans.schema_url).scope_spans.add(
+        scope=scope_spans.scope, schema_url=scope_spans.schema_url
+    )
+    within.spans.append(span)
+    return alone.SerializeToString()

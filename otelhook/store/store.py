@@ -13,10 +13,10 @@ from typing import final
 
 from otelhook.errors import DamagedDataError, StorageError
 from otelhook.model import Resource, Span, SpanKind, TraceId
-from otelhook.otlp import ReceivedSpan, decode_resource
+from otelhook.otlp import decode_resource, encode_traces
 from otelhook.store.database import clear_errors, connect, store_path, transaction
 from otelhook.store.retention import Retained, retain
-from otelhook.store.rows import Body, encoded, read_span
+from otelhook.store.rows import Body, Row, read_span, rows_of
 from otelhook.store.search import Found, Query, interrupted, operations, search, services
 from otelhook.store.summaries import Call, TraceSummary, calls, summaries
 from otelhook.store.writing import Writer
@@ -147,20 +147,24 @@ class Store:
         with clear_errors(self.path), transaction(self._connection):
             yield self._connection
 
-    def write(self, spans: Iterable[Span | ReceivedSpan]) -> Written:
+    def write(self, spans: Iterable[Span]) -> Written:
         """Write spans in one transaction; what is held already is left alone.
 
-        Args:
-            spans: those that came as protobuf are kept as they came: read them without
-                `BODY_KEYS`, which have rows of their own.
+        Raises:
+            StorageError: they could not be written; none of them is then kept.
+        """
+        return self.write_rows(rows_of(encode_traces(spans))[0])
+
+    def write_rows(self, rows: Iterable[Row]) -> Written:
+        """Write spans that were taken apart already, as `write` does.
 
         Raises:
             StorageError: they could not be written; none of them is then kept.
         """
         with self.transaction() as connection:
             writer = Writer(connection, self._clock())
-            for span in spans:
-                writer.write(encoded(span) if isinstance(span, Span) else span)
+            for row in rows:
+                writer.write(row)
             writer.finish()
         done = writer.outcome
         return Written(done.added, done.replaced, done.repeated)

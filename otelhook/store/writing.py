@@ -3,34 +3,24 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from operator import attrgetter
+from struct import pack, unpack
 
-from otelhook.model import Resource
-from otelhook.otlp import ReceivedSpan, encode_resource
-from otelhook.store.rows import (
-    Body,
-    SpanRow,
-    body_of,
-    hash_of,
-    searchable,
-    service_of,
-    span_row,
-    stored_integer,
-)
+from otelhook.store.rows import Body, ResourceRow, Row, SpanRow, hash_of
 
-__all__ = ["Outcome", "Writer"]
+__all__ = ["Outcome", "Writer", "forget_spans"]
 
 _COLUMNS = tuple(column.name for column in fields(SpanRow))
+_values = attrgetter(*_COLUMNS)
 
 # The names are those of a dataclass, the values are bound.
 _INSERT = (
-    f"INSERT INTO spans ({', '.join(_COLUMNS)}, resource, request_body, response_body)"  # noqa: S608
-    f" VALUES ({', '.join('?' * (len(_COLUMNS) + 3))})"
+    f"INSERT INTO spans ({', '.join(_COLUMNS)},"  # noqa: S608
+    " resource, request_body, response_body, attribute_values)"
+    f" VALUES ({', '.join('?' * (len(_COLUMNS) + 4))})"
 )
-
-
-_values = attrgetter(*_COLUMNS)
 
 _TRACE = (
     "INSERT INTO traces (trace_id, start_time, end_time, spans, received)"
@@ -39,6 +29,21 @@ _TRACE = (
     " end_time = max(end_time, excluded.end_time),"
     " spans = spans + excluded.spans,"
     " received = max(received, excluded.received)"
+)
+
+
+_UNUSED_BODY = (
+    "DELETE FROM bodies WHERE id = ?"
+    " AND NOT EXISTS (SELECT 1 FROM spans WHERE request_body = bodies.id)"
+    " AND NOT EXISTS (SELECT 1 FROM spans WHERE response_body = bodies.id)"
+)
+_UNUSED_RESOURCE = (
+    "DELETE FROM resources WHERE id = ?"
+    " AND NOT EXISTS (SELECT 1 FROM spans WHERE resource = resources.id)"
+)
+_UNUSED_VALUE = (
+    "DELETE FROM attribute_values WHERE id = ?"
+    " AND NOT EXISTS (SELECT 1 FROM span_attributes WHERE value = attribute_values.id)"
 )
 
 
@@ -68,44 +73,41 @@ class Writer:
         self._connection = connection
         self._received = received
         self._keys: dict[str, int] = {}
+        self._texts: dict[tuple[str, str], int] = {}
         self._bodies: dict[bytes, int] = {}
-        self._attributes: dict[int, list[tuple[int, str]]] = {}
+        self._resources: dict[bytes, int] = {}
+        self._attributes: dict[int, list[int]] = {}
         """By span's row, until all are written in the order of their index, which is quicker."""
         self._traces: dict[str, _TraceRow] = {}
-        # The resource is kept beside its row's id so that its id() stays its own.
-        self._resources: dict[int, tuple[Resource, int]] = {}
 
-    def write(self, received: ReceivedSpan) -> None:
+    def write(self, row: Row) -> None:
         """Write one span; of two with the same trace, span and kind the later end wins."""
-        span = received.span
+        span = row.span
         held = self._connection.execute(
             "SELECT id, end_time FROM spans WHERE trace_id = ? AND span_id = ? AND kind = ?",
-            (span.trace_id, span.span_id, int(span.kind)),
+            (span.trace_id, span.span_id, span.kind),
         ).fetchone()
-        if held is not None and held[1] >= stored_integer(span.end_time):
+        if held is not None and held[1] >= span.end_time:
             self.outcome.repeated += 1
             return
-        row = span_row(received)
         if held is None:
             self.outcome.added += 1
         else:
             self.outcome.replaced += 1
             self._remove(held[0])
-        self._trace(row, new=held is None)
-        bodies = tuple(None if body is None else self._body(body) for body in body_of(span))
-        resource = self._resource(span.resource)
-        span_id = self._insert(_INSERT, (*_values(row), resource, *bodies))
-        self._attributes[span_id] = [(self._key(key), value) for key, value in searchable(span)]
+        self._trace(span, new=held is None)
+        bodies = [None if body is None else self._body(body) for body in row.bodies]
+        values = list(dict.fromkeys(map(self._text, row.searchable)))
+        span_id = self._insert(
+            _INSERT, (*_values(span), self._resource(row.resource), *bodies, _packed(values))
+        )
+        self._attributes[span_id] = values
 
     def finish(self) -> None:
         """Write what was held back; to be called once, before the transaction ends."""
         self._connection.executemany(
-            "INSERT OR IGNORE INTO attributes (key, value, span) VALUES (?, ?, ?)",
-            sorted(
-                (key, value, span_id)
-                for span_id, pairs in self._attributes.items()
-                for key, value in pairs
-            ),
+            "INSERT INTO span_attributes (value, span) VALUES (?, ?)",
+            sorted((value, span) for span, values in self._attributes.items() for value in values),
         )
         self._connection.executemany(
             _TRACE,
@@ -117,79 +119,78 @@ class Writer:
         self._attributes.clear()
         self._traces.clear()
 
-    def _trace(self, row: SpanRow, *, new: bool) -> None:
+    def _trace(self, span: SpanRow, *, new: bool) -> None:
         """Note a span of a trace; a trace has its row before its first span has."""
-        known = self._traces.get(row.trace_id)
+        known = self._traces.get(span.trace_id)
         if known is None:
-            known = self._traces[row.trace_id] = _TraceRow(row.start_time, row.end_time)
-            values = (row.trace_id, row.start_time, row.end_time, 0, self._received)
+            known = self._traces[span.trace_id] = _TraceRow(span.start_time, span.end_time)
+            values = (span.trace_id, span.start_time, span.end_time, 0, self._received)
             self._connection.execute(_TRACE, values)
-        known.start_time = min(known.start_time, row.start_time)
-        known.end_time = max(known.end_time, row.end_time)
+        known.start_time = min(known.start_time, span.start_time)
+        known.end_time = max(known.end_time, span.end_time)
         known.spans += new
 
     def _remove(self, span_id: int) -> None:
-        request, response = self._connection.execute(
-            "SELECT request_body, response_body FROM spans WHERE id = ?", (span_id,)
-        ).fetchone()
         self._attributes.pop(span_id, None)
-        self._bodies.clear()
-        self._connection.execute("DELETE FROM attributes WHERE span = ?", (span_id,))
-        self._connection.execute("DELETE FROM spans WHERE id = ?", (span_id,))
-        for body in (request, response):
-            self._connection.execute(
-                "DELETE FROM bodies WHERE id = ?"
-                " AND NOT EXISTS (SELECT 1 FROM spans WHERE request_body = bodies.id)"
-                " AND NOT EXISTS (SELECT 1 FROM spans WHERE response_body = bodies.id)",
-                (body,),
-            )
+        forget_spans(self._connection, [span_id])
+        # What was looked up may have gone with it.
+        for looked_up in (self._texts, self._bodies, self._resources):
+            looked_up.clear()
 
     def _body(self, body: Body) -> int:
         digest = body.hash
         known = self._bodies.get(digest)
         if known is None:
-            known = self._bodies[digest] = self._body_row(digest, body)
+            known = self._bodies[digest] = self._row(
+                "SELECT id FROM bodies WHERE hash = ?",
+                (digest,),
+                "INSERT INTO bodies (hash, is_text, content) VALUES (?, ?, ?)",
+                (digest, body.is_text, body.content),
+            )
         return known
 
-    def _body_row(self, digest: bytes, body: Body) -> int:
-        held = self._connection.execute("SELECT id FROM bodies WHERE hash = ?", (digest,))
-        row = held.fetchone()
-        if row is not None:
-            return int(row[0])
-        return self._insert(
-            "INSERT INTO bodies (hash, is_text, content) VALUES (?, ?, ?)",
-            (digest, body.is_text, body.content),
-        )
-
-    def _resource(self, resource: Resource) -> int:
-        known = self._resources.get(id(resource))
+    def _resource(self, resource: ResourceRow) -> int:
+        known = self._resources.get(resource.content)
         if known is None:
-            known = (resource, self._resource_row(resource))
-            self._resources[id(resource)] = known
-        return known[1]
+            digest = hash_of(resource.content)
+            known = self._resources[resource.content] = self._row(
+                "SELECT id FROM resources WHERE hash = ?",
+                (digest,),
+                "INSERT INTO resources (hash, service, content) VALUES (?, ?, ?)",
+                (digest, resource.service, resource.content),
+            )
+        return known
 
-    def _resource_row(self, resource: Resource) -> int:
-        content = encode_resource(resource)
-        digest = hash_of(content)
-        held = self._connection.execute("SELECT id FROM resources WHERE hash = ?", (digest,))
-        row = held.fetchone()
-        if row is not None:
-            return int(row[0])
-        return self._insert(
-            "INSERT INTO resources (hash, service, content) VALUES (?, ?, ?)",
-            (digest, service_of(resource), content),
-        )
+    def _text(self, pair: tuple[str, str]) -> int:
+        known = self._texts.get(pair)
+        if known is None:
+            key, text = pair
+            values = (self._key(key), text)
+            known = self._texts[pair] = self._row(
+                "SELECT id FROM attribute_values WHERE key = ? AND value = ?",
+                values,
+                "INSERT INTO attribute_values (key, value) VALUES (?, ?)",
+                values,
+            )
+        return known
 
     def _key(self, key: str) -> int:
-        if key not in self._keys:
-            held = self._connection.execute("SELECT id FROM attribute_keys WHERE key = ?", (key,))
-            row = held.fetchone()
-            self._keys[key] = (
-                int(row[0])
-                if row is not None
-                else self._insert("INSERT INTO attribute_keys (key) VALUES (?)", (key,))
+        known = self._keys.get(key)
+        if known is None:
+            known = self._keys[key] = self._row(
+                "SELECT id FROM attribute_keys WHERE key = ?",
+                (key,),
+                "INSERT INTO attribute_keys (key) VALUES (?)",
+                (key,),
             )
-        return self._keys[key]
+        return known
+
+    def _row(
+        self, select: str, wanted: tuple[object, ...], insert: str, values: tuple[object, ...]
+    ) -> int:
+        """Return the row that is there, else one that is made."""
+        held = self._connection.execute(select, wanted).fetchone()
+        return self._insert(insert, values) if held is None else int(held[0])
 
     def _insert(self, statement: str, values: tuple[object, ...]) -> int:
         row_id = self._connection.execute(statement, values).lastrowid
@@ -197,3 +198,39 @@ class Writer:
             message = "SQLite gave no row id"
             raise sqlite3.InternalError(message)
         return row_id
+
+
+def forget_spans(connection: sqlite3.Connection, spans: Iterable[int]) -> None:
+    """Delete the rows of spans, and what nothing else refers to any more."""
+    bodies: set[int] = set()
+    resources: set[int] = set()
+    values: set[int] = set()
+    for span in spans:
+        resource, *held, packed = connection.execute(
+            "SELECT resource, request_body, response_body, attribute_values FROM spans"
+            " WHERE id = ?",
+            (span,),
+        ).fetchone()
+        of_span = _unpacked(packed)
+        connection.executemany(
+            "DELETE FROM span_attributes WHERE value = ? AND span = ?",
+            [(value, span) for value in of_span],
+        )
+        connection.execute("DELETE FROM spans WHERE id = ?", (span,))
+        resources.add(resource)
+        bodies.update(body for body in held if body is not None)
+        values.update(of_span)
+    for statement, numbers in (
+        (_UNUSED_BODY, bodies),
+        (_UNUSED_RESOURCE, resources),
+        (_UNUSED_VALUE, values),
+    ):
+        connection.executemany(statement, [(number,) for number in sorted(numbers)])
+
+
+def _packed(values: list[int]) -> bytes:
+    return pack(f"<{len(values)}Q", *values)
+
+
+def _unpacked(data: bytes) -> tuple[int, ...]:
+    return unpack(f"<{len(data) // 8}Q", data)

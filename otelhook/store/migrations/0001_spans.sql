@@ -44,6 +44,7 @@ CREATE TABLE spans (
     http_status INTEGER,
     request_body INTEGER REFERENCES bodies (id),
     response_body INTEGER REFERENCES bodies (id),
+    attribute_values BLOB NOT NULL,  -- ids in attribute_values, 64-bit little-endian each
     content BLOB NOT NULL,           -- OTLP TracesData: this span without resource and bodies
     UNIQUE (trace_id, span_id, kind)
 );
@@ -54,18 +55,26 @@ CREATE INDEX spans_by_resource ON spans (resource);
 CREATE INDEX spans_by_request_body ON spans (request_body) WHERE request_body IS NOT NULL;
 CREATE INDEX spans_by_response_body ON spans (response_body) WHERE response_body IS NOT NULL;
 
--- Attributes of up to 256 characters, for search; a list has one row an element.
+-- Attribute values of up to 256 characters, for search; a list has one an element. Most come
+-- again and again (a host, a user agent), so each is kept once, and a span refers to it.
 CREATE TABLE attribute_keys (
     id INTEGER PRIMARY KEY,
     key TEXT NOT NULL UNIQUE
 );
-CREATE TABLE attributes (
+CREATE TABLE attribute_values (
+    id INTEGER PRIMARY KEY,
     key INTEGER NOT NULL REFERENCES attribute_keys (id),
     value TEXT NOT NULL,
-    span INTEGER NOT NULL REFERENCES spans (id),
-    PRIMARY KEY (key, value, span)
+    UNIQUE (key, value)
+);
+CREATE TABLE span_attributes (
+    value INTEGER NOT NULL REFERENCES attribute_values (id),
+    span INTEGER NOT NULL,           -- no REFERENCES: it would want an index by span
+    PRIMARY KEY (value, span)
 ) WITHOUT ROWID;
-CREATE INDEX attributes_by_span ON attributes (span);
+CREATE VIEW attributes AS
+    SELECT attribute_values.key, attribute_values.value, span_attributes.span
+    FROM attribute_values JOIN span_attributes ON span_attributes.value = attribute_values.id;
 
 -- How far each spool has been taken in; a row is written in the transaction of its spans.
 CREATE TABLE spools (

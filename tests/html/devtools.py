@@ -20,6 +20,24 @@ from typing import Any
 __all__ = ["Browser", "DevToolsError", "Page", "find_chromium"]
 
 DEADLINE = 30.0
+
+_STILL = """async (selector) => {
+  const frame = () => new Promise((done) => requestAnimationFrame(done));
+  let before = "";
+  for (let tries = 0; tries < 600; tries += 1) {
+    const found = document.querySelector(selector);
+    const r = found ? found.getBoundingClientRect() : null;
+    const [x, y] = r ? [r.x + r.width / 2, r.y + r.height / 2] : [0, 0];
+    const now = r ? `${x} ${y} ${r.width}` : "";
+    const hit = r && found.contains(document.elementFromPoint(x, y));
+    if (hit && now === before) return [x, y];
+    before = now;
+    await frame();
+    await frame();
+  }
+  return null;
+}"""
+"""Where an element's middle is: a page that was resized, say, is laid out anew a moment later."""
 KEY_CODES = {"Enter": 13, "Escape": 27, "Home": 36, "End": 35, "ArrowDown": 40, "ArrowUp": 38}
 KEY_CODES |= {"ArrowLeft": 37, "ArrowRight": 39, "Tab": 9}
 
@@ -185,11 +203,10 @@ class Page:
         self.call("Input.insertText", text=text)
 
     def click(self, selector: str) -> None:
-        """Click the middle of the first element that matches."""
-        box = self.js(
-            f"(() => {{ const r = document.querySelector({json.dumps(selector)})"
-            ".getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2] })()"
-        )
+        """Click the middle of the first element that matches, once it stays where it is."""
+        box = self.js(f"({_STILL})({json.dumps(selector)})")
+        if box is None:
+            raise TimeoutError(selector)
         mouse: dict[str, object] = {"x": box[0], "y": box[1], "button": "left", "clickCount": 1}
         self.call("Input.dispatchMouseEvent", type="mousePressed", **mouse)
         self.call("Input.dispatchMouseEvent", type="mouseReleased", **mouse)

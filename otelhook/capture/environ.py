@@ -17,13 +17,13 @@ from otelhook.attributes import (
     URL_QUERY,
     USER_AGENT,
 )
+from otelhook.capture.header_values import header_name
 from otelhook.capture.record import Record
 from otelhook.redaction import redact_path, redact_query
 
 __all__ = [
     "describe_request",
     "has_body",
-    "header_name",
     "method_of",
     "path_of",
     "request_headers",
@@ -79,12 +79,6 @@ def request_headers(environ: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield "content-type", kind
     if length:
         yield "content-length", length
-
-
-@lru_cache(maxsize=1024)
-def header_name(key: str) -> str:
-    """Return the header that an environ key stands for: ``HTTP_X_AUTH_TOKEN``."""
-    return key[5:].replace("_", "-").lower()
 
 
 def has_body(environ: Mapping[str, Any]) -> bool:

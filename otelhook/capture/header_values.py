@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-__all__ = ["as_text", "length_of"]
+from functools import lru_cache
+
+__all__ = ["as_text", "header_name", "length_of"]
 
 _LONGEST_LENGTH = 19
 """Digits of a Content-Length that an attribute, a signed 64-bit integer, can hold."""
@@ -21,3 +23,9 @@ def as_text(value: object) -> str:
     if isinstance(value, bytes):
         return value.decode("latin-1")
     return "" if value is None else str(value)
+
+
+@lru_cache(maxsize=1024)
+def header_name(key: str) -> str:
+    """Return the header that an environ key stands for: ``HTTP_X_AUTH_TOKEN``."""
+    return key[5:].replace("_", "-").lower()

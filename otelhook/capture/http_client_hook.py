@@ -18,7 +18,7 @@ from opentelemetry.context import Context
 from otelhook.capture.client_hop import ClientHop, DefaultScope, scope_now, under_way
 from otelhook.capture.header_values import as_text
 from otelhook.capture.http_client_body import tee_http_response, without_framing
-from otelhook.capture.propagation import PROPAGATED, inject, parent_of_call
+from otelhook.capture.propagation import inject, parent_of_call, propagated
 from otelhook.capture.requests_body import SentBody, tee_sent
 from otelhook.capture.scope import CaptureScope
 
@@ -190,7 +190,7 @@ class _Pending:
         """Note a header; False if it is one that we write ourselves, after the others."""
         text = as_text(name)
         self._headers.append((text, "\r\n\t".join(as_text(value) for value in values)))
-        return text.lower() not in PROPAGATED
+        return text.lower() not in propagated()
 
     def begin(self, conn: Any) -> dict[str, str]:  # noqa: ANN401
         """Start the span; returns the headers that carry it."""
@@ -199,7 +199,7 @@ class _Pending:
         self._hop = hop = ClientHop(self.scope, parent, self._method, url, start=self._start)
         carrier: dict[str, str] = {}
         inject(carrier, hop.context)
-        kept = [(n, v) for n, v in self._headers if n.lower() not in PROPAGATED]
+        kept = [(n, v) for n, v in self._headers if n.lower() not in propagated()]
         self._headers = [*kept, *carrier.items()]
         if hop.span.is_recording() and self.scope.client_bodies:
             self._body = SentBody(self.scope.body_limit)

@@ -1,35 +1,87 @@
-"""W3C trace context: in an environ, in headers, in the process's environment."""
+"""The trace's context: in an environ, in headers, in the process's environment.
+
+W3C trace context, unless ``OTEL_PROPAGATORS`` names others: then those are read and written, so
+that services of before OpenTelemetry (``jaeger``, ``b3``) share their traces with new ones. Each is
+a package of its own, such as opentelemetry-propagator-jaeger.
+"""
 
 from __future__ import annotations
 
+import logging
+import os
 import re
 from collections.abc import Mapping
-from typing import Any
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 from opentelemetry import trace
 from opentelemetry.context import Context
 from opentelemetry.trace import NonRecordingSpan, SpanContext, TraceFlags
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
+from otelhook.capture.header_values import header_name
+
+if TYPE_CHECKING:
+    from opentelemetry.propagators.textmap import TextMapPropagator
+
 __all__ = [
-    "PROPAGATED",
     "carried",
     "inject",
     "parent_in_environ",
     "parent_in_environment",
     "parent_in_headers",
     "parent_of_call",
+    "propagated",
 ]
 
-PROPAGATED = frozenset({"traceparent", "tracestate"})
-"""The headers that we add to a request, lower case."""
+_logger = logging.getLogger(__name__)
 
 _TRACEPARENT = re.compile(r"00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})")
-_PROPAGATOR = TraceContextTextMapPropagator()
+_W3C = TraceContextTextMapPropagator()
+_PROPAGATORS = "OTEL_PROPAGATORS"
+_DEFAULT = frozenset({"tracecontext", "baggage", ""})
+
+
+@lru_cache(maxsize=1)
+def _others() -> TextMapPropagator | None:
+    """Return what ``OTEL_PROPAGATORS`` names; None if it names nothing beyond W3C's own.
+
+    The API reads the variable once, when it is loaded, and so do we.
+    """
+    named = {name.strip().lower() for name in os.environ.get(_PROPAGATORS, "").split(",")}
+    if named <= _DEFAULT:
+        return None
+    try:
+        from opentelemetry.propagate import get_global_textmap  # noqa: PLC0415 - loads them all
+
+        return get_global_textmap()
+    except Exception:
+        _logger.warning(
+            "otelhook: %s names what is not installed; W3C trace context is used",
+            _PROPAGATORS,
+            exc_info=True,
+        )
+        return None
+
+
+@lru_cache(maxsize=1)
+def propagated() -> frozenset[str]:
+    """Return the headers that carry a span, which we write anew in each request; lower case.
+
+    Baggage is the program's own: it is written where there is some, and never taken away.
+    """
+    fields = (_others() or _W3C).fields
+    return frozenset(field.lower() for field in fields) - {"baggage"}
 
 
 def parent_in_environ(environ: Mapping[str, Any]) -> Context | None:
     """Return the context that a WSGI request's headers name, None if they name none."""
+    others = _others()
+    if others is not None:
+        headers = {
+            header_name(key): str(value) for key, value in environ.items() if key[:5] == "HTTP_"
+        }
+        return _valid(others.extract(headers, Context()))
     line = environ.get("HTTP_TRACEPARENT")
     if line is None:
         return None
@@ -39,6 +91,9 @@ def parent_in_environ(environ: Mapping[str, Any]) -> Context | None:
 
 def parent_in_headers(headers: Mapping[str, str]) -> Context | None:
     """Return the context that an outgoing request's own headers name already."""
+    others = _others()
+    if others is not None:
+        return _valid(others.extract({name: str(headers[name]) for name in headers}, Context()))
     line = headers.get("traceparent")
     return None if line is None else _parent(str(line), headers.get("tracestate"))
 
@@ -66,7 +121,7 @@ def parent_of_call(current: Context, headers: Mapping[str, Any], root: Context |
 def carried(headers: Any, context: Context) -> Any:  # noqa: ANN401 - any mapping of headers
     """Return a copy of a call's headers, of the same kind, that carries the context."""
     copied: Any = headers.copy() if hasattr(headers, "copy") else dict(headers)
-    for name in [name for name in list(copied) if str(name).lower() in PROPAGATED]:
+    for name in [name for name in list(copied) if str(name).lower() in propagated()]:
         del copied[name]
     inject(copied, context)
     return copied
@@ -84,7 +139,7 @@ def parent_in_environment(environ: Mapping[str, str]) -> Context | None:
 
 def inject(headers: Any, context: Context) -> None:  # noqa: ANN401 - any mutable mapping of headers
     """Write the context into a request's headers."""
-    _PROPAGATOR.inject(headers, context)
+    (_others() or _W3C).inject(headers, context)
 
 
 def _parent(line: str, state: str | None) -> Context | None:
@@ -101,5 +156,8 @@ def _parent(line: str, state: str | None) -> Context | None:
             return None
         return trace.set_span_in_context(NonRecordingSpan(span_context), Context())
     carrier = {"traceparent": line} | ({"tracestate": state} if state else {})
-    found = _PROPAGATOR.extract(carrier, Context())
+    return _valid(_W3C.extract(carrier, Context()))
+
+
+def _valid(found: Context) -> Context | None:
     return found if trace.get_current_span(found).get_span_context().is_valid else None

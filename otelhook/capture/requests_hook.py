@@ -17,7 +17,7 @@ from opentelemetry.context import Context
 from otelhook.capture.attempts import Attempts
 from otelhook.capture.client_hop import ClientHop, DefaultScope, scope_now
 from otelhook.capture.late_body import LateBody
-from otelhook.capture.propagation import PROPAGATED, inject, parent_of_call
+from otelhook.capture.propagation import inject, parent_of_call, propagated
 from otelhook.capture.requests_body import SentBody, tee_response, tee_sent
 from otelhook.capture.scope import CaptureScope
 
@@ -102,7 +102,7 @@ class _Hop(ClientHop):
         hop.sent.body = self.sent.body
         hop._body = self._body
         for name, value in self.sent.headers.items():
-            if name.lower() not in PROPAGATED:
+            if name.lower() not in propagated():
                 hop.sent.headers[name] = value
         return hop
 
@@ -167,7 +167,7 @@ class _Hop(ClientHop):
         if isinstance(getattr(holder, "request", None), type(self.sent)):
             holder.request = self._original
         for name, value in self.sent.headers.items():
-            if name not in self._original.headers and name.lower() not in PROPAGATED:
+            if name not in self._original.headers and name.lower() not in propagated():
                 self._original.headers[name] = value
 
     def _describe_request(self) -> None:

@@ -92,9 +92,15 @@ class ServerExchange:
         """Return the ``start_response`` that the application gets."""
 
         def start(*args: Any, **kwargs: Any) -> Callable[[bytes], object]:  # noqa: ANN401
+            try:
+                write = start_response(*args, **kwargs)
+            except BaseException:
+                if not self._status_set:  # else the first one is on the wire, and stays true
+                    with self.guard:
+                        self._started(*args, **kwargs)
+                raise
             with self.guard:
                 self._started(*args, **kwargs)
-            write = start_response(*args, **kwargs)
             tee = self.tee
             if tee is None:
                 return write

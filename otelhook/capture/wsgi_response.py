@@ -31,9 +31,34 @@ def wrap_response(result: Any, exchange: ServerExchange, file_wrapper: Any) -> A
     """
     if type(result) in (list, tuple):
         return _ListBody(result, exchange)
-    if isinstance(file_wrapper, type) and isinstance(result, file_wrapper):
+    if isinstance(result, bytes | str):
+        return _take_whole(result, exchange)
+    if _is_servers_file(result, file_wrapper):
         return _wrap_file(result, exchange)
     return (_SizedBody if has_length(result) else _IterableBody)(result, exchange)
+
+
+def _take_whole(result: bytes | str, exchange: ServerExchange) -> bytes | str:
+    """Leave a body that is no iterable of chunks as it is: eventlet and uWSGI know it and send it
+    in one piece, other servers refuse it.
+    """
+    with exchange.guard:
+        if exchange.tee is not None and isinstance(result, bytes):
+            exchange.tee.add(result)
+            exchange.whole = True
+    exchange.end()
+    return result
+
+
+def _is_servers_file(result: Any, file_wrapper: Any) -> bool:  # noqa: ANN401
+    """Say whether the server will know this object as a file to send.
+
+    The wrapper is a class, as in PEP 3333's example, or, in uWSGI, a function that returns the file
+    it was given.
+    """
+    if isinstance(file_wrapper, type):
+        return isinstance(result, file_wrapper)
+    return callable(file_wrapper) and hasattr(result, "read") and hasattr(result, "close")
 
 
 class _ListBody(list[Any]):
@@ -70,6 +95,16 @@ class _IterableBody:
         self._closed = False
 
     def __iter__(self) -> Iterator[Any]:
+        # As often as the server asks (eventlet does twice): a body may begin anew each time.
+        exchange = self._exchange
+        token = context_api.attach(exchange.context)
+        try:
+            self._iterator = iter(self._source)
+        except BaseException as error:
+            exchange.fail(error)
+            raise
+        finally:
+            context_api.detach(token)
         return self
 
     def __next__(self) -> Any:  # noqa: ANN401
@@ -84,6 +119,8 @@ class _IterableBody:
             raise
         except BaseException as error:
             exchange.fail(error)
+            if not isinstance(error, Exception):
+                exchange.end()  # the process may be about to end, without closing anything
             raise
         finally:
             context_api.detach(token)
@@ -134,7 +171,7 @@ class _SizedBody(_IterableBody):
 def _wrap_file(result: Any, exchange: ServerExchange) -> Any:  # noqa: ANN401
     """Keep the server's own file wrapper, so that sendfile works; look at the file beside it."""
     with exchange.guard:
-        source = getattr(result, "filelike", None) or getattr(result, "file", None)
+        source = getattr(result, "filelike", None) or getattr(result, "file", None) or result
         if exchange.tee is not None and source is not None:
             _peek(source, exchange.tee, exchange.body_limit)
             exchange.whole = True

@@ -524,3 +524,86 @@ def test_what_an_application_returns_in_error_reaches_the_server_unchanged(wrap)
         next(iter(result))
     with suppress(AttributeError):
         result.close()
+
+
+@pytest.mark.parametrize("result", [b"in one piece", "in one piece"])
+def test_a_body_that_is_one_piece_stays_one_for_servers_that_send_it_so(wrap, recorded, result):
+    def app(environ, start_response):
+        start_response("200 OK", [])
+        return result
+
+    assert wrap(app)(make_environ(), Server().start_response) is result
+    assert recorded.server()["http.response.status_code"] == 200
+
+
+def test_a_body_is_begun_as_often_as_the_server_begins_it(wrap):
+    begun = []
+
+    class Again:
+        def __iter__(self):
+            begun.append(1)
+            return iter([b"chunk"])
+
+    def app(environ, start_response):
+        start_response("200 OK", [])
+        return Again()
+
+    result = wrap(app)(make_environ(), Server().start_response)
+
+    assert [list(result), list(result)] == [[b"chunk"], [b"chunk"]]
+    assert len(begun) == 2
+    result.close()
+
+
+def test_a_file_wrapper_that_is_a_function_gets_its_own_file_back(wrap, recorded, tmp_path):
+    # uWSGI's returns the file it was given, and knows it again by its identity.
+    path = tmp_path / "served"
+    path.write_bytes(b"from file")
+    source = path.open("rb")
+
+    def app(environ, start_response):
+        start_response("200 OK", [])
+        return environ["wsgi.file_wrapper"](source)
+
+    environ = make_environ(**{"wsgi.file_wrapper": lambda file, *_: file})
+    result: Any = wrap(app)(environ, Server().start_response)
+
+    assert result is source
+    result.close()
+    assert source.closed
+    assert recorded.server()["http.response.body.size"] == 9
+
+
+def test_a_second_status_that_the_server_refuses_is_not_what_was_sent(wrap, recorded):
+    def app(environ, start_response):
+        start_response("200 OK", [])
+        try:
+            raise ValueError("too late")
+        except ValueError:
+            start_response("500 Sorry", [], sys.exc_info())
+        return []
+
+    def refuse(status, headers, exc_info=None):
+        if exc_info:
+            raise exc_info[1]
+        return lambda _: None
+
+    with pytest.raises(ValueError, match="too late"):
+        wrap(app)(make_environ(), refuse)
+    assert recorded.server()["http.response.status_code"] == 200
+
+
+def test_an_exit_in_mid_body_ends_the_span_before_the_process_may_end(wrap, recorded):
+    def chunks():
+        yield b"one"
+        raise SystemExit(3)
+
+    def app(environ, start_response):
+        start_response("200 OK", [])
+        return chunks()
+
+    result = iter(wrap(app)(make_environ(), Server().start_response))
+    next(result)
+    with pytest.raises(SystemExit):
+        next(result)
+    assert recorded.server()["error.type"] == "SystemExit"

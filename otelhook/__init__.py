@@ -16,13 +16,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from otelhook.capture.instrumentation import Instrumentation, instrument
     from otelhook.capture.middleware import Middleware
-    from otelhook.capture.paste import filter_factory
+    from otelhook.capture.paste import filter_app_factory, filter_factory
 
-__all__ = ["Instrumentation", "Middleware", "filter_factory", "instrument"]
+__all__ = ["Instrumentation", "Middleware", "filter_app_factory", "filter_factory", "instrument"]
 
 _HOMES = {
     "Instrumentation": "otelhook.capture.instrumentation",
     "Middleware": "otelhook.capture.middleware",
+    "filter_app_factory": "otelhook.capture.paste",
     "filter_factory": "otelhook.capture.paste",
     "instrument": "otelhook.capture.instrumentation",
 }

@@ -14,6 +14,7 @@ __all__ = [
     "DEPLOYMENT_KEYS",
     "ERROR_TYPE",
     "EXCEPTION_MESSAGE",
+    "EXCEPTION_STACKTRACE",
     "EXCEPTION_TYPE",
     "HOST_ID",
     "HOST_NAME",
@@ -28,6 +29,7 @@ __all__ = [
     "NET_PEER_NAME_OLD",
     "NET_PEER_PORT_OLD",
     "OTELHOOK_COMMAND_OUTPUT",
+    "OTELHOOK_FIRST_STATUS",
     "OTELHOOK_INFERRED",
     "OTELHOOK_REASON",
     "OTELHOOK_REDACTED",
@@ -83,6 +85,7 @@ NETWORK_PROTOCOL_VERSION: Final = "network.protocol.version"
 ERROR_TYPE: Final = "error.type"
 EXCEPTION_TYPE: Final = "exception.type"
 EXCEPTION_MESSAGE: Final = "exception.message"
+EXCEPTION_STACKTRACE: Final = "exception.stacktrace"
 
 # -- what the caller calls the callee, before 1.39; now service.peer.name, read only -------------
 PEER_SERVICE: Final = "peer.service"
@@ -106,6 +109,11 @@ OTELHOOK_COMMAND_OUTPUT: Final = "otelhook.command.output"
 # -- ours ------------------------------------------------------------------------------------------
 OTELHOOK_REASON: Final = "otelhook.response.reason"
 """The reason phrase of the status line; no convention has it."""
+
+OTELHOOK_FIRST_STATUS: Final = "otelhook.first.status_code"
+"""On a CLIENT span of stock instrumentation, which spans all hops of a call: the status that the
+first of them was answered with, 0 if it was not. The further hops are CLIENT children with a resend
+count."""
 
 OTELHOOK_REDACTED: Final = "otelhook.redacted"
 """Where something was redacted, ``string[]``: ``request.header.authorization``,

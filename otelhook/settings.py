@@ -29,6 +29,7 @@ __all__ = ["CONFIG_FILE", "Loaded", "Settings", "load", "otlp_endpoint", "sdk_di
 CONFIG_FILE = "otelhook.toml"
 
 BodySide = Literal["both", "server", "client", "off"]
+ProviderUse = Literal["auto", "own", "both"]
 
 _TRUE = frozenset({"1", "true", "yes", "on"})
 _FALSE = frozenset({"0", "false", "no", "off"})
@@ -93,6 +94,25 @@ def _side(raw: object) -> str:
     return word
 
 
+def _provider(raw: object) -> str:
+    word = str(raw).strip().lower()
+    if word not in {"auto", "own", "both"}:
+        message = "expected auto, own or both"
+        raise ValueError(message)
+    return word
+
+
+def _consent(raw: object) -> tuple[str, ...]:
+    """Read what may be recorded; bodies alone would be without their content types."""
+    found = tuple(dict.fromkeys(name.lower() for name in _names(raw)))
+    if found in {(), ("off",)}:
+        return ()
+    if not set(found) <= {"headers", "bodies"} or "headers" not in found:
+        message = "expected headers, or headers,bodies, or off"
+        raise ValueError(message)
+    return found
+
+
 def _address(raw: object) -> tuple[str, int]:
     """Read ``HOST:PORT``, an IPv6 address in brackets."""
     host, colon, port = str(raw).strip().rpartition(":")
@@ -149,6 +169,14 @@ class Settings:
     )
     bodies: BodySide = _setting(
         "both", _side, "which side records bodies: both, server, client, off"
+    )
+    capture: tuple[str, ...] = _setting(
+        (), _consent, "consent for opentelemetry-instrument: headers, or headers,bodies"
+    )
+    provider: ProviderUse = _setting(
+        "auto",
+        _provider,
+        "auto: the program's global tracer provider if it has one; own: never; both: ours as well",
     )
     body_limit: int = _setting(
         60_000, _bytes, "bytes kept of each body; Jaeger's Badger refuses above 65,000"
@@ -211,6 +239,11 @@ class Settings:
     collector_memory: int = _setting(
         256 * 1024**2, _bytes, "collect: bytes of all requests being taken at once"
     )
+
+    @property
+    def recorded_bodies(self) -> BodySide:
+        """Which side records bodies: none if consent was given for headers only."""
+        return "off" if self.capture == ("headers",) else self.bodies
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,11 @@
 """The Paste Deploy filter.
 
 [filter:otelhook]
-paste.filter_factory = otelhook:filter_factory
+use = egg:otelhook
 service = image
+
+``paste.filter_factory = otelhook:filter_factory`` says the same. The section's values are
+settings, by name. Naming the filter is consent to record, bodies too unless ``capture = headers``.
 """
 
 from __future__ import annotations
@@ -15,11 +18,11 @@ from otelhook.capture.middleware import Middleware
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
-__all__ = ["filter_factory"]
+__all__ = ["filter_app_factory", "filter_factory"]
 
 
 def filter_factory(
-    global_conf: Mapping[str, str],  # noqa: ARG001 - of Paste Deploy's interface
+    global_conf: Mapping[str, str],
     **local_conf: str,
 ) -> Callable[[WSGIApplication], Middleware]:
     """Return a filter that wraps an application; its section's values are settings, by name.
@@ -27,9 +30,22 @@ def filter_factory(
     Raises:
         ConfigError: a value is unknown or of the wrong form.
     """
-    settings: dict[str, Any] = dict(local_conf)
 
     def wrap(app: WSGIApplication) -> Middleware:
-        return Middleware(app, **settings)
+        return filter_app_factory(app, global_conf, **local_conf)
 
     return wrap
+
+
+def filter_app_factory(
+    app: WSGIApplication,
+    global_conf: Mapping[str, str],  # noqa: ARG001 - of Paste Deploy's interface
+    **local_conf: str,
+) -> Middleware:
+    """Wrap an application at once, as ``paste.filter_app_factory`` is called.
+
+    Raises:
+        ConfigError: a value is unknown or of the wrong form.
+    """
+    settings: dict[str, Any] = dict(local_conf)
+    return Middleware(app, **settings)

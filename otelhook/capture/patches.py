@@ -44,11 +44,19 @@ def _http_client(module: ModuleType, default_scope: DefaultScope) -> Iterator[_P
         yield connection, name, ours
 
 
+def _stock_wsgi(module: ModuleType, default_scope: DefaultScope) -> Iterator[_Patch]:  # noqa: ARG001
+    from otelhook.capture.stock import noted_call  # noqa: PLC0415 - loads OpenTelemetry
+
+    middleware = module.OpenTelemetryMiddleware
+    yield middleware, "__call__", noted_call(middleware.__call__)
+
+
 _MODULES: dict[str, Callable[[ModuleType, DefaultScope], Iterator[_Patch]]] = {
     "requests.adapters": _requests,
     "urllib3.connectionpool": _urllib3,
     "http.client": _http_client,
     "eventlet.green.http.client": _http_client,
+    "opentelemetry.instrumentation.wsgi": _stock_wsgi,
 }
 
 

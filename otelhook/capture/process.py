@@ -62,20 +62,37 @@ class Instrumentation:
         self._lock = threading.RLock()
         self._provider: TracerProvider | None = None
         self._scope: CaptureScope | None = None
+        self._adopted = False
         self._failed = False
         self._ended = False
         self._switch = Switch(settings.data_dir)
 
     @property
     def tracer_provider(self) -> TracerProvider:
-        """The provider of this service's spans."""
+        """The provider of this service's spans: the program's own global one, else one we make."""
         with self._lock:
+            if self._provider is None:
+                self._provider = self._adopt()
             if self._provider is None:
                 from otelhook.capture.provider import make_provider  # noqa: PLC0415 - loads the SDK
 
                 self._made = self._span_processors()
                 self._provider = make_provider(self.settings, self._made)
             return self._provider
+
+    def _adopt(self) -> TracerProvider | None:
+        """Take the program's own provider, if it has set one and the settings let us."""
+        if self._processors is not None or self.settings.provider == "own":
+            return None
+        from otelhook.capture.adopted import configured_provider  # noqa: PLC0415 - loads the SDK
+
+        provider = configured_provider()
+        self._adopted = provider is not None
+        if provider is not None and self.settings.provider == "both":
+            self._made = self._span_processors()
+            for processor in self._made:
+                provider.add_span_processor(processor)
+        return provider
 
     @property
     def ended(self) -> bool:
@@ -129,7 +146,8 @@ class Instrumentation:
     def _make(self, settings: Settings) -> CaptureScope:
         from otelhook.capture.scope import make_scope  # noqa: PLC0415 - loads OpenTelemetry
 
-        return make_scope(self.tracer_provider, settings, self._environ)
+        provider = self.tracer_provider
+        return make_scope(provider, settings, self._environ, ours=not self._adopted)
 
     def force_flush(self, seconds: float = EXIT_DEADLINE) -> bool:
         """Send what is waiting. Returns False if that took longer than ``seconds``."""
@@ -149,8 +167,10 @@ class Instrumentation:
             provider = self._provider
         if provider is None:
             return True
-        from otelhook.capture.provider import shut_down  # noqa: PLC0415 - loads the SDK
+        from otelhook.capture.provider import flush, shut_down  # noqa: PLC0415 - loads the SDK
 
+        if self._adopted:  # it goes on without us: the program made it and ends it
+            return flush(provider, self._made, seconds)
         return shut_down(provider, seconds)
 
     def uninstrument(self) -> None:
@@ -170,6 +190,8 @@ class Process:
         self._watched = False
         self.has_middleware = False
         """Whether the program itself has wrapped an application."""
+        self.wraps_servers = False
+        """Whether applications are wrapped where servers receive them."""
         self._patches = Patches(self.default_scope)
 
     def instrument(

@@ -7,7 +7,7 @@ import os
 import socket
 import threading
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from opentelemetry.sdk.resources import Resource
@@ -19,7 +19,7 @@ from otelhook.settings import Settings
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import SpanProcessor
 
-__all__ = ["MAX_ATTRIBUTES", "make_provider", "shut_down"]
+__all__ = ["MAX_ATTRIBUTES", "flush", "make_provider", "shut_down"]
 
 _logger = logging.getLogger(__name__)
 
@@ -55,19 +55,36 @@ def make_provider(settings: Settings, processors: Sequence[SpanProcessor]) -> Tr
 
 
 def shut_down(provider: TracerProvider, deadline: float) -> bool:
-    """Flush and shut down within ``deadline`` seconds. Returns False if that was not enough.
+    """Flush and shut down within ``deadline`` seconds. Returns False if that was not enough."""
+    return _within(deadline, lambda: _shut_down(provider, deadline))
+
+
+def flush(provider: TracerProvider, ours: Sequence[SpanProcessor], deadline: float) -> bool:
+    """Flush a provider that is not ours, and end the processors that we have added to it."""
+
+    def act() -> None:
+        try:
+            provider.force_flush(int(deadline * 1000))
+            for processor in ours:
+                processor.shutdown()
+        except Exception:
+            _logger.warning("otelhook could not send its last spans", exc_info=True)
+
+    return _within(deadline, act)
+
+
+def _within(deadline: float, act: Callable[[], None]) -> bool:
+    """Do something that may take long; False if it is not done after ``deadline`` seconds.
 
     The work is done by a thread of its own: the caller may be a signal handler that interrupted
     whoever holds a processor's lock. Late in an interpreter's end no thread can be started any
     more, and then the caller does it.
     """
-    worker = threading.Thread(
-        target=_shut_down, args=(provider, deadline), name="otelhook-shutdown", daemon=True
-    )
+    worker = threading.Thread(target=act, name="otelhook-shutdown", daemon=True)
     try:
         worker.start()
     except RuntimeError:
-        _shut_down(provider, deadline)
+        act()
         return True
     worker.join(deadline)
     return not worker.is_alive()

@@ -14,6 +14,7 @@ from opentelemetry.trace import Status, StatusCode
 from otelhook.attributes import (
     ERROR_TYPE,
     EXCEPTION_MESSAGE,
+    EXCEPTION_STACKTRACE,
     EXCEPTION_TYPE,
     OTELHOOK_REDACTED,
     Side,
@@ -23,6 +24,7 @@ from otelhook.attributes import (
     header_prefix,
 )
 from otelhook.capture.content import BodyForm, read_content
+from otelhook.capture.room import Attributes, make_room
 from otelhook.capture.tee import Tee
 from otelhook.redaction import FREE_OF_SECRETS, Redactor, redact_header, redact_text
 
@@ -31,9 +33,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Attributes", "Record", "note_exception", "qualified_name"]
 
-Attributes = dict[str, "str | bool | int | bytes | list[str]"]
-
-_STACKTRACE = "exception.stacktrace"
 _LONGEST_STACKTRACE = 16_384
 _LONGEST_MESSAGE = 4096
 _BEYOND = 4096
@@ -127,6 +126,7 @@ class Record:
         """Write all of it to the span."""
         if self._places:
             self.attributes[OTELHOOK_REDACTED] = list(dict.fromkeys(self._places))
+        make_room(self.attributes, span)
         span.set_attributes(self.attributes)
 
 
@@ -161,7 +161,9 @@ def note_exception(span: Span, error: BaseException, redactor: Redactor) -> None
     event: Mapping[str, str] = {
         EXCEPTION_TYPE: kind,
         EXCEPTION_MESSAGE: message,
-        _STACKTRACE: _end_of(redact_text(redactor, trace[-_LONGEST_STACKTRACE - _BEYOND :]).value),
+        EXCEPTION_STACKTRACE: _end_of(
+            redact_text(redactor, trace[-_LONGEST_STACKTRACE - _BEYOND :]).value
+        ),
     }
     span.add_event("exception", event)
     span.set_attribute(ERROR_TYPE, kind)

@@ -13,13 +13,15 @@ from typing import TYPE_CHECKING, Any
 
 from opentelemetry import context as context_api
 from opentelemetry.context import Context
+from opentelemetry.instrumentation.utils import suppress_http_instrumentation
 
 from otelhook.capture.attempts import Attempts
 from otelhook.capture.client_hop import ClientHop, DefaultScope, scope_now
 from otelhook.capture.late_body import LateBody
 from otelhook.capture.propagation import inject, parent_of_call, propagated
 from otelhook.capture.requests_body import SentBody, tee_response, tee_sent
-from otelhook.capture.scope import CaptureScope
+from otelhook.capture.scope import CaptureScope, scope_of
+from otelhook.capture.stock_requests import scope_within_stock
 
 if TYPE_CHECKING:
     from requests import PreparedRequest, Response
@@ -45,7 +47,14 @@ def wrap_send(
         **kwargs: Any,  # noqa: ANN401
     ) -> Response:
         current = context_api.get_current()
-        scope = scope_now(default_scope, current)
+        scope = scope_of(current) or default_scope()
+        if scope is None:
+            return send(adapter, request, *args, **kwargs)
+        url = request.url or ""
+        if scope.excludes_call(url):
+            with suppress_http_instrumentation():  # else a hook further down records it
+                return send(adapter, request, *args, **kwargs)
+        scope = scope_now(default_scope, current) or _scope_within_stock(scope, current, url)
         if scope is None:
             return send(adapter, request, *args, **kwargs)
         hop = _begin(scope, current, request)
@@ -66,6 +75,12 @@ def wrap_send(
         return response
 
     return captured_send
+
+
+def _scope_within_stock(scope: CaptureScope, current: Context, url: str) -> CaptureScope | None:
+    with scope.guard:
+        return scope_within_stock(scope, current, url)
+    return None
 
 
 def _begin(scope: CaptureScope, current: Context, request: PreparedRequest) -> _Hop | None:

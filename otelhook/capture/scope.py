@@ -5,25 +5,30 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from opentelemetry import context as context_api
 from opentelemetry.context import Context
 
+from otelhook.capture.excluded import excluded_urls, url_of
 from otelhook.capture.guard import Guard
 from otelhook.capture.propagation import parent_in_environment
 from otelhook.capture.record import Record
+from otelhook.capture.redacting import redact_what_leaves
 from otelhook.redaction import Redactor
 
 if TYPE_CHECKING:
     from opentelemetry.trace import Span, Tracer, TracerProvider
+    from opentelemetry.util.http import ExcludeList
 
     from otelhook.settings import Settings
 
 __all__ = ["CaptureScope", "make_scope", "scope_of"]
 
 _FOREIGN_HEADER_LIMIT = 45
-"""Header names recorded of each side under a provider that is not ours: 128 attributes in all."""
+"""Header names recorded of each side under a provider that is not ours, which keeps 128 attributes
+in all; if the span has others as well, `make_room` allows fewer.
+"""
 _OWN_HEADER_LIMIT = 400
 
 _SCOPE_KEY = context_api.create_key("otelhook-capture-scope")
@@ -44,6 +49,10 @@ class CaptureScope:
     header_limit: int = _FOREIGN_HEADER_LIMIT
     root: Context | None = None
     """The remote parent of the process's outermost client spans, if the environment names one."""
+    excluded_requests: ExcludeList | None = None
+    """Of which requests that are answered nothing is recorded."""
+    excluded_calls: ExcludeList | None = None
+    """Of which calls to others nothing is recorded."""
     guard: Guard = field(default_factory=Guard)
 
     @property
@@ -55,6 +64,18 @@ class CaptureScope:
     def client_bodies(self) -> bool:
         """Whether a CLIENT span records bodies."""
         return self.bodies in ("both", "client")
+
+    def excludes(self, environ: Mapping[str, Any]) -> bool:
+        """Say whether nothing is to be recorded of a WSGI request."""
+        if self.excluded_requests is None:
+            return False
+        with self.guard:
+            return self.excluded_requests.url_disabled(url_of(environ))
+        return False
+
+    def excludes_call(self, url: str) -> bool:
+        """Say whether nothing is to be recorded of a call to this URL."""
+        return self.excluded_calls is not None and self.excluded_calls.url_disabled(url)
 
     def record_for(self, span: Span) -> Record:
         """Begin the record of a span; tokens get pseudonyms under its trace."""
@@ -87,13 +108,17 @@ def make_scope(
         environ: names the remote parent of the outermost spans and the key of pseudonyms.
         ours: whether the provider has our raised limits.
     """
+    redactor = Redactor.configured(environ, settings)
+    redact_what_leaves(provider, redactor)
     return CaptureScope(
         tracer=provider.get_tracer("otelhook", _version()),
-        redactor=Redactor.configured(environ, settings),
+        redactor=redactor,
         body_limit=settings.body_limit,
-        bodies=settings.bodies,
+        bodies=settings.recorded_bodies,
         header_limit=_OWN_HEADER_LIMIT if ours else _FOREIGN_HEADER_LIMIT,
         root=parent_in_environment(environ),
+        excluded_requests=excluded_urls("WSGI", environ),
+        excluded_calls=excluded_urls("REQUESTS", environ),
     )
 
 

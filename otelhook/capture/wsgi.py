@@ -15,10 +15,13 @@ from opentelemetry import trace
 from opentelemetry.trace import SpanKind
 
 from otelhook.attributes import HTTP_REQUEST_METHOD, URL_PATH, URL_SCHEME
+from otelhook.capture.borrowed import BorrowedSpan
 from otelhook.capture.environ import method_of, path_of
 from otelhook.capture.propagation import parent_in_environ
+from otelhook.capture.room import Attributes
 from otelhook.capture.scope import CaptureScope
 from otelhook.capture.server_exchange import ServerExchange
+from otelhook.capture.stock import drop_left_over, stock_request
 from otelhook.capture.wsgi_response import wrap_response
 from otelhook.redaction import redact_path
 
@@ -39,7 +42,9 @@ def capture_request(
     """Call the application for one request, under a span."""
     seen: ServerExchange | None = environ.get(_SEEN)
     # A server may use one environ for the next request: only an exchange under way counts.
-    exchange = _begin(scope, environ) if seen is None or seen.ended else None
+    exchange = None
+    if (seen is None or seen.ended) and not scope.excludes(environ):
+        exchange = _begin(scope, environ)
     if exchange is None:
         return app(environ, start_response)
     result: Iterable[bytes]
@@ -60,22 +65,31 @@ def capture_request(
 
 
 def _begin(scope: CaptureScope, environ: WSGIEnvironment) -> ServerExchange | None:
-    """Start the span; None if that fails, and then the request runs as without us."""
+    """Start the span, or find the one that is there; None if the request runs as without us.
+
+    That is so if stock instrumentation sampled it out, or if our own part fails.
+    """
     with scope.guard:
-        current = context_api.get_current()
+        stock = stock_request(environ)
+        if stock is not None and stock.sampled_out:
+            return None
+        span = None if stock is None else stock.to_enrich
+        current = drop_left_over(context_api.get_current()) if span is None else None
         method = method_of(environ)
-        path = path_of(environ)
-        span = scope.tracer.start_span(
-            "HTTP" if method == "_OTHER" else method,
-            parent_in_environ(environ) or current,
-            SpanKind.SERVER,
-            {
-                HTTP_REQUEST_METHOD: method,
-                URL_SCHEME: str(environ.get("wsgi.url_scheme", "http")),
-                URL_PATH: redact_path(scope.redactor, path).value,
-            },
-        )
-        context = scope.within(trace.set_span_in_context(span, current))
+        start: Attributes = {
+            HTTP_REQUEST_METHOD: method,
+            URL_SCHEME: str(environ.get("wsgi.url_scheme", "http")),
+            URL_PATH: redact_path(scope.redactor, path_of(environ)).value,
+        }
+        if span is not None:
+            span.set_attributes(start)
+            span = BorrowedSpan(span, scope.redactor)
+            context = scope.within(context_api.get_current())
+        else:
+            name = "HTTP" if method == "_OTHER" else method
+            parent = parent_in_environ(environ) or current
+            span = scope.tracer.start_span(name, parent, SpanKind.SERVER, start)
+            context = scope.within(trace.set_span_in_context(span, current))
         exchange = ServerExchange(scope, span, context, environ)
         environ[_SEEN] = exchange
         return exchange

@@ -1,7 +1,7 @@
 """Wraps the application where a WSGI server receives it, for programs without a line of ours.
 
-The list of servers is this module's: wsgiref, werkzeug, waitress and gunicorn. An application
-that is a `Middleware` already, or a program that has made one, is left alone.
+The list of servers is this module's: wsgiref, werkzeug, waitress, gunicorn and uWSGI. An
+application that is a `Middleware` already, or a program that has made one, is left alone.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any
 from otelhook.capture.imports import when_imported
 from otelhook.capture.middleware import Middleware
 from otelhook.capture.process import Process
+from otelhook.capture.uwsgi import watch_uwsgi
 
 __all__ = ["SERVERS", "wrap_servers"]
 
@@ -32,8 +33,12 @@ def wrap_servers(process: Process) -> None:
             return app
         return _ServedApplication(app)
 
+    if process.wraps_servers:
+        return
+    process.wraps_servers = True
     for module, patch in SERVERS.items():
         when_imported(module, functools.partial(patch, wrap=wrap))
+    watch_uwsgi(wrap)
 
 
 def _wsgiref(module: ModuleType, *, wrap: Wrap) -> None:

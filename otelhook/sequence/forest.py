@@ -13,6 +13,7 @@ from otelhook.attributes import SERVICE_NAME
 from otelhook.model import Span, SpanId, SpanKind, TraceId
 from otelhook.sequence.dialects import LATE_BODY_SPAN
 from otelhook.sequence.reading import read
+from otelhook.sequence.resends import side_by_side
 
 __all__ = ["LOST", "ROOT", "Forest", "parents_first", "plant"]
 
@@ -51,7 +52,7 @@ class Forest:
 
 def plant(spans: Iterable[Span]) -> Forest:
     """Make a forest: drop repeats, find parents, cut cycles, see through INTERNAL spans."""
-    unique = _unique(spans)
+    unique = side_by_side(_unique(spans))
     parents = _parents(unique)
     order, cycles = parents_first(parents)
     near, top = _nearest(unique, parents, order, frozenset())

@@ -159,6 +159,7 @@ def test_the_childs_environment_is_a_copy_with_our_folder_first():
         "PYTHONPATH": os.pathsep.join([str(folder()), "/a", "/b"]),
         "TRACEPARENT": PARENT,
         "OTELHOOK_SERVICE": "s",
+        "OTELHOOK_PROVIDER": "both",
         "OTELHOOK_RUN_DIR": "/r",
     }
     assert before == {"PYTHONPATH": f"/a{os.pathsep}/b", "TRACESTATE": "x=y"}

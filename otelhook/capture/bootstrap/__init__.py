@@ -1,4 +1,4 @@
-"""Capture without a line of code: what `otelhook run` gives to the programs it starts."""
+"""Capture without a line of code: by `otelhook run`, or by `opentelemetry-instrument`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from otelhook.errors import OtelhookError
 
-__all__ = ["RUN_FOLDER", "activate", "child_environment", "folder"]
+__all__ = ["RUN_FOLDER", "activate", "child_environment", "deactivate", "folder"]
 
 RUN_FOLDER = "OTELHOOK_RUN_DIR"
 """Names a folder of this run alone, where interpreters note what they have said already."""
@@ -44,6 +44,8 @@ def child_environment(
         child.pop("TRACESTATE", None)
     if service:
         child["OTELHOOK_SERVICE"] = service
+    # The programs' own providers may send elsewhere; the run is to be read here as well.
+    child.setdefault("OTELHOOK_PROVIDER", "both")
     if run_folder is not None:
         child[RUN_FOLDER] = str(run_folder)
     return child
@@ -60,3 +62,12 @@ def activate() -> None:
         sys.stderr.write(f"otelhook: {error}; this program is not captured\n")
         return
     wrap_servers(process)
+
+
+def deactivate() -> None:
+    """End the capture that `activate` has started; applications that servers hold stay wrapped,
+    and are called as without us.
+    """
+    from otelhook.capture.process import process  # noqa: PLC0415 - as in activate
+
+    process.end()

@@ -10,7 +10,16 @@ import sys
 from collections.abc import Callable, Mapping
 from importlib.metadata import version
 
-from tests.bench import client_side, documents, ingest, processes, server_side, viewer, with_export
+from tests.bench import (
+    client_side,
+    documents,
+    ingest,
+    processes,
+    reading,
+    server_side,
+    viewer,
+    with_export,
+)
 
 TABLES: Mapping[str, Callable[[], str]] = {
     "server": lambda: server_side.run(rounds=41, calls=150),
@@ -20,6 +29,7 @@ TABLES: Mapping[str, Callable[[], str]] = {
     "documents": documents.run,
     "viewer": viewer.run,
     "ingest": ingest.run,
+    "reading": reading.run,
 }
 
 

@@ -10,6 +10,8 @@ import grpc
 import pytest
 from google.rpc.error_details_pb2 import RetryInfo  # type: ignore[import-untyped]
 from google.rpc.status_pb2 import Status  # type: ignore[import-untyped]
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
 from opentelemetry.sdk.trace import TracerProvider
@@ -84,6 +86,25 @@ def test_who_finds_no_room_is_told_when_to_come_again(
     info = RetryInfo()
     assert Status.FromString(details).details[0].Unpack(info)
     assert info.retry_delay.seconds == 1
+
+
+def test_any_bytes_are_answered(collect: Any, message: Callable[..., bytes]) -> None:
+    collector = collect()
+    with grpc.insecure_channel(collector.grpc.removeprefix("http://")) as channel:
+        export: Any = channel.unary_unary(
+            METHOD, request_serializer=bytes, response_deserializer=bytes
+        )
+
+        @settings(max_examples=150, deadline=None)
+        @given(st.binary(max_size=200), st.integers(0, 200), st.binary(max_size=4))
+        def check(noise: bytes, place: int, inside: bytes) -> None:
+            whole = message(1)
+            for data in (noise, whole[:place] + inside + whole[place:]):
+                failed = export.future(data, timeout=60).exception()
+                assert failed is None or failed.code() is grpc.StatusCode.INVALID_ARGUMENT
+
+        check()
+        assert export(message(2), timeout=60) == b""
 
 
 def test_another_method_is_none(collect: Any) -> None:

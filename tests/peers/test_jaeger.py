@@ -148,3 +148,18 @@ def test_what_we_ask_leaves_no_trace_in_a_jaeger_that_records_its_own_queries(pe
 
     peers.until(own, "Jaeger has recorded a query of another client")
     assert open_source(spec(jaeger), Settings()).newest(5) == (span.trace_id,)
+
+
+@pytest.mark.parametrize("way", ["http", "grpc"])
+def test_what_is_exported_to_jaeger_gives_the_document_that_the_store_gives(
+    peers: Any, way: str
+) -> None:
+    jaeger = peers.jaeger()
+    demo = peers.demo()
+    port = jaeger.ports[f"OTLP_{way.upper()}_PORT"]
+    target = f"otlp+{way}://127.0.0.1:{port}"
+    for _ in range(2):  # again is safe: a span that came twice is one
+        said = peers.command("export", demo.trace_id, "--from", demo.store, "--to", target)
+        assert said == f"23 spans of 1 trace went to {target}\n"
+    peers.wait_for(spec(jaeger), demo.trace_id)
+    assert peers.document(spec(jaeger), demo.trace_id) == peers.document(demo.store, demo.trace_id)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from otelhook.render.frames import drawable_groups
 from otelhook.render.terminal import cells, cut, printable
 from otelhook.render.text_canvas import ASCII, BOLD, DIM, UNICODE, Glyphs, painted
@@ -13,6 +15,7 @@ from otelhook.sequence.document import Document
 __all__ = ["render_text"]
 
 _NARROWEST = 30
+_OTHERS = re.compile(r"[^\x00-\x7f]+")
 
 
 def render_text(
@@ -40,7 +43,8 @@ def render_text(
     rows += list_rows(document, width, glyphs) if diagram is None else diagram
     rows += _footing(document, width, glyphs)
     text = "\n".join(rows) + "\n"
-    return text.encode("ascii", "replace").decode("ascii") if ascii else text
+    # As many question marks as cells: what was measured stays as wide.
+    return _OTHERS.sub(lambda found: "?" * cells(found[0]), text) if ascii else text
 
 
 def _heading(document: Document, width: int, glyphs: Glyphs) -> tuple[str, str]:

@@ -105,3 +105,8 @@ def test_no_row_of_any_document_is_wider_than_the_terminal(
     assert [n for n in numbers if n <= len(document.steps)][: len(document.steps)] == [
         step.number for step in document.steps
     ]
+
+
+def test_in_ascii_a_character_is_as_many_question_marks_as_it_has_cells(seed: Document) -> None:
+    text = render_text(replace(seed, title="e\u0301 \ud55c"), ascii=True)
+    assert text.split("\n")[0] == "e ??"

@@ -15,6 +15,8 @@ from typing import Any
 
 import pytest
 
+from otelhook.model import Span
+from otelhook.otlp import encode_traces
 from otelhook.settings import Settings
 from otelhook.sources import open_source
 
@@ -45,18 +47,22 @@ def sample(collector: Any) -> Sample:
 class Load(threading.Thread):
     """Sends a message of spans every moment, each once it was told that the last is kept."""
 
-    def __init__(self, first: int, collector: Any, message: Callable[..., bytes]) -> None:
+    def __init__(self, first: int, collector: Any, make_span: Callable[..., Span]) -> None:
         super().__init__(daemon=True)
         self.sent = 0
         self.ended = threading.Event()
         self.failure = ""
-        self._first, self._collector, self._message = first, collector, message
+        self._first, self._collector, self._make_span = first, collector, make_span
 
     def run(self) -> None:
         while not self.ended.wait(PAUSE):
+            first = self._first + self.sent
             # Bodies that no other span has: equal ones are kept once.
-            body = os.urandom(2_500).hex()
-            answer = self._collector.post(self._message(self._first + self.sent, SPANS, body=body))
+            spans = [
+                self._make_span(number, body=os.urandom(2_500).hex())
+                for number in range(first, first + SPANS)
+            ]
+            answer = self._collector.post(encode_traces(spans))
             if answer.status != 200:
                 self.failure = f"{answer.status}: {answer.body!r}"
                 return
@@ -66,10 +72,10 @@ class Load(threading.Thread):
 @pytest.mark.long
 @pytest.mark.timeout(0)
 def test_memory_stays_flat_and_the_files_bounded(
-    collect: Any, message: Callable[..., bytes], capsys: pytest.CaptureFixture[str]
+    collect: Any, make_span: Callable[..., Span], capsys: pytest.CaptureFixture[str]
 ) -> None:
     collector = collect(OTELHOOK_KEEP_BYTES=str(KEEP))
-    loads = [Load(number * 10**9, collector, message) for number in range(1, SENDERS + 1)]
+    loads = [Load(number * 10**9, collector, make_span) for number in range(1, SENDERS + 1)]
     for load in loads:
         load.start()
     began, samples = time.monotonic(), [sample(collector)]

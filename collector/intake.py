@@ -21,7 +21,7 @@ from pathlib import Path
 from otelhook.collector.counters import Counters
 from otelhook.collector.refusals import Reason, RefusalError
 from otelhook.collector.spools import take_in
-from otelhook.errors import OtelhookError
+from otelhook.errors import OtelhookError, StorageError
 from otelhook.store import Row, Store, Written
 
 __all__ = ["Chores", "Intake"]
@@ -30,6 +30,9 @@ _logger = logging.getLogger(__name__)
 
 _COMMIT_SPANS = 5_000
 """Spans committed at once, about: a larger commit makes the first of them wait for the last."""
+
+_PAUSE = 1.0
+"""Seconds between two attempts to open a store that went away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,11 +128,14 @@ class Intake:
             self._opened.set_exception(error)
             return
         self._opened.set_result(None)
-        with store:
-            while self._step(store):
+        self._store = store
+        try:
+            while self._step():
                 pass
+        finally:
+            self._store.close()
 
-    def _step(self, store: Store) -> bool:
+    def _step(self) -> bool:
         """Write one commit's worth, or do what is due; False at the end."""
         with self._changed:
             if not self._queue and not self._ending:
@@ -140,20 +146,47 @@ class Intake:
                 batch.append(self._queue.popleft())
                 spans += len(batch[-1].rows)
             ending = self._ending and not self._queue
-        if batch:
-            self._write(store, batch)
-        self._do_chores(store)
+        try:
+            store = self._in_place()
+        except OtelhookError as error:
+            self._refuse(batch, error)
+            self._due = dict.fromkeys(self._due, self._clock() + _PAUSE)
+        else:
+            if batch:
+                self._write(store, batch)
+            self._do_chores(store)
         return not ending
+
+    def _in_place(self) -> Store:
+        """Return the store that is at its place: a new one if ours was removed.
+
+        Raises:
+            OtelhookError: there is none, and none can be made; or somebody uses another there.
+        """
+        if self._store.in_place:
+            return self._store
+        path = self._store.path
+        if path.exists() and path.with_name(f"{path.name}-wal").exists():
+            # Closing ours, SQLite would remove that log: it goes by the name.
+            message = f"{path}: another store took its place and is in use: start collect again"
+            raise StorageError(message)
+        self._store.close()
+        self._store = self._open_store()
+        _logger.warning("%s: the store was removed while in use; a new one is begun", path)
+        return self._store
+
+    def _refuse(self, batch: Sequence[_Waiting], error: OtelhookError) -> None:
+        self._counters.failures.inc()
+        self._complain("writing", str(error))
+        for waiting in batch:
+            waiting.done.set_exception(RefusalError(Reason.UNWRITABLE, str(error)))
 
     def _write(self, store: Store, batch: Sequence[_Waiting]) -> None:
         began = self._clock()
         try:
             written = store.write_rows(chain.from_iterable(waiting.rows for waiting in batch))
         except OtelhookError as error:
-            self._counters.failures.inc()
-            self._complain("writing", str(error))
-            for waiting in batch:
-                waiting.done.set_exception(RefusalError(Reason.UNWRITABLE, str(error)))
+            self._refuse(batch, error)
         except Exception as error:
             # A defect: not to be everybody's who shares the commit.
             if len(batch) > 1:

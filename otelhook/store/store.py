@@ -96,6 +96,7 @@ class Store:
         self._connection = connection
         self._clock = clock
         self.path = path
+        self._file = _file_at(path)
 
     @classmethod
     def open(
@@ -136,6 +137,13 @@ class Store:
     def close(self) -> None:
         """Close the connection; closing twice is no error."""
         self._connection.close()
+
+    @property
+    def in_place(self) -> bool:
+        """Whether this is still the file at the store's path: what is written to a file that was
+        removed is lost.
+        """
+        return self._file is not None and self._file == _file_at(self.path)
 
     @contextmanager
     def transaction(self) -> Generator[sqlite3.Connection, None, None]:
@@ -316,3 +324,12 @@ class Store:
 
 def _kept(is_text: int | None, content: bytes | None) -> Body | None:
     return None if content is None else Body(bool(is_text), content)
+
+
+def _file_at(path: Path) -> tuple[int, int] | None:
+    """Return what tells a file from every other, None if there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino

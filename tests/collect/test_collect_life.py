@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import resource
+import shutil
 import signal
 import socket
 import sqlite3
@@ -18,6 +19,7 @@ import pytest
 
 from otelhook.model import Span
 from otelhook.otlp import encode_traces, frame
+from otelhook.store import Store
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -149,6 +151,35 @@ def test_a_chore_that_fails_does_not_end_the_writer(
     assert collector.post(message(2)).status == 200
     assert collector.said().count("damaged store") == 1
     assert (spool / "a.otlp").exists()
+
+
+@pytest.mark.parametrize("read_before", [False, True])
+def test_a_store_that_is_removed_is_begun_anew_and_nothing_goes_to_the_old_one(
+    collect: Any, message: Callable[..., bytes], *, read_before: bool
+) -> None:
+    collector = collect()
+    assert collector.post(message(1)).status == 200
+    shutil.rmtree(collector.data_dir)
+    if read_before:  # which makes an empty store in its place
+        assert collector.count() == 0
+    assert collector.post(message(2)).status == 200
+    assert collector.count() == 1
+    assert collector.said().count("the store was removed while in use") == 1
+    assert collector.end() == 0
+    assert collector.count() == 1
+
+
+def test_another_store_in_its_place_is_left_alone_while_somebody_uses_it(
+    collect: Any, message: Callable[..., bytes]
+) -> None:
+    collector = collect()
+    shutil.rmtree(collector.data_dir)
+    with Store.open(collector.data_dir, clock=time.time_ns) as other:
+        other.write(())
+        refused = collector.post(message(1))
+        assert (refused.status, refused.headers["retry-after"]) == (503, "1")
+    assert collector.post(message(1)).status == 200
+    assert collector.count() == 1
 
 
 def test_two_collectors_may_share_a_store(collect: Any, message: Callable[..., bytes]) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
-from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from otelhook.capture.requests_body import BodyReader
+from otelhook.capture.tee import teed_class
 
 if TYPE_CHECKING:
     from http.client import HTTPResponse
@@ -77,13 +77,6 @@ class _TeedResponse(_Response):
         io.IOBase.__del__(self)
 
 
-@cache
-def _teed_class(base: type) -> type:
-    """Make the class that a response becomes: a subclass of its own, under the same name."""
-    same = {"__module__": base.__module__, "__qualname__": base.__qualname__}
-    return type(base.__name__, (_TeedResponse, base), same)
-
-
 def tee_http_response(response: Any, reader: BodyReader) -> bool:  # noqa: ANN401
     """Let a response of http.client, or of eventlet's own copy of it, tell what is read of it.
 
@@ -99,7 +92,7 @@ def tee_http_response(response: Any, reader: BodyReader) -> bool:  # noqa: ANN40
         return False
     response.otelhook_reader = reader
     response.otelhook_busy = False
-    response.__class__ = _teed_class(kind)
+    response.__class__ = teed_class(_TeedResponse, kind)
     return True
 
 

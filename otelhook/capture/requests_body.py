@@ -5,12 +5,11 @@ from __future__ import annotations
 import contextlib
 import io
 from collections.abc import Callable, Iterator
-from functools import cache
 from http.client import HTTPException
 from typing import TYPE_CHECKING, Any
 
 from otelhook.capture.guard import Guard
-from otelhook.capture.tee import Tee, has_length
+from otelhook.capture.tee import Tee, has_length, teed_class
 
 if TYPE_CHECKING:
     from urllib3.response import HTTPResponse
@@ -297,13 +296,6 @@ def _is_read(response: Any) -> bool:  # noqa: ANN401
     return not getattr(decoder, "has_unconsumed_tail", False)
 
 
-@cache
-def _teed_class(base: type) -> type:
-    """Make the class that a response becomes: a subclass of its own, under the same name."""
-    same = {"__module__": base.__module__, "__qualname__": base.__qualname__}
-    return type(base.__name__, (_TeedResponse, base), same)
-
-
 def tee_response(raw: Any, reader: BodyReader) -> bool:  # noqa: ANN401
     """Let a urllib3 response tell the reader what is read of it.
 
@@ -314,7 +306,7 @@ def tee_response(raw: Any, reader: BodyReader) -> bool:  # noqa: ANN401
 
     if not isinstance(raw, HTTPResponse) or isinstance(raw, _TeedResponse):
         return False
-    teed = _teed_class(type(raw))
+    teed = teed_class(_TeedResponse, type(raw))
     raw.otelhook_reader = reader  # type: ignore[attr-defined]
     raw.__class__ = teed
     return True

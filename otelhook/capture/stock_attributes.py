@@ -12,20 +12,13 @@ from typing import TYPE_CHECKING, cast
 from otelhook.attributes import (
     EXCEPTION_MESSAGE,
     EXCEPTION_STACKTRACE,
-    HTTP_TARGET_OLD,
-    HTTP_URL_OLD,
-    URL_FULL,
-    URL_PATH,
-    URL_QUERY,
     header_prefix,
 )
 from otelhook.redaction import (
+    ADDRESS_RULES,
     Redactor,
     redact_header,
-    redact_path,
-    redact_query,
     redact_text,
-    redact_url,
 )
 
 if TYPE_CHECKING:
@@ -34,11 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["redacted_changes"]
 
 _BY_KEY: Mapping[str, Callable[[Redactor, str], str]] = {
-    URL_FULL: lambda redactor, text: redact_url(redactor, text).value,
-    HTTP_URL_OLD: lambda redactor, text: redact_url(redactor, text).value,
-    HTTP_TARGET_OLD: lambda redactor, text: redact_url(redactor, text).value,
-    URL_PATH: lambda redactor, text: redact_path(redactor, text).value,
-    URL_QUERY: lambda redactor, text: redact_query(redactor, text).value,
+    **ADDRESS_RULES,
     EXCEPTION_MESSAGE: lambda redactor, text: redact_text(redactor, text).value,
     EXCEPTION_STACKTRACE: lambda redactor, text: redact_text(redactor, text).value,
 }

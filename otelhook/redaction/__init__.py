@@ -18,11 +18,12 @@ from otelhook.redaction.pairs import (
     redact_url,
 )
 from otelhook.redaction.policy import MARKER, Redacted, Redactor, Rules
-from otelhook.redaction.spans import redact_span
+from otelhook.redaction.spans import ADDRESS_RULES, redact_span
 from otelhook.redaction.structured import redact_json
 from otelhook.redaction.text import redact_text
 
 __all__ = [
+    "ADDRESS_RULES",
     "FREE_OF_SECRETS",
     "MARKER",
     "Names",

@@ -21,16 +21,17 @@ from otelhook.redaction.pairs import redact_path, redact_query, redact_url
 from otelhook.redaction.policy import Redactor
 from otelhook.redaction.text import redact_text
 
-__all__ = ["redact_span"]
+__all__ = ["ADDRESS_RULES", "redact_span"]
 
 _SIDES: Final[tuple[Side, ...]] = ("request", "response")
-_TEXTS: Final[Mapping[str, Callable[[Redactor, str], str]]] = {
+ADDRESS_RULES: Final[Mapping[str, Callable[[Redactor, str], str]]] = {
     key.URL_FULL: lambda redactor, text: redact_url(redactor, text).value,
     key.HTTP_URL_OLD: lambda redactor, text: redact_url(redactor, text).value,
     key.HTTP_TARGET_OLD: lambda redactor, text: redact_url(redactor, text).value,
     key.URL_PATH: lambda redactor, text: redact_path(redactor, text).value,
     key.URL_QUERY: lambda redactor, text: redact_query(redactor, text).value,
 }
+"""How the attributes are redacted that hold an address or a part of one, by their keys."""
 
 
 def redact_span(span: Span, redactor: Redactor) -> Span:
@@ -77,7 +78,7 @@ def _value(
         return tuple(redact_command(redactor, words).value)
     if isinstance(value, bytes):
         return redact_bytes(redactor, value, "").value
-    rule = _TEXTS.get(name)
+    rule = ADDRESS_RULES.get(name)
     if rule is not None:
         return _each(value, lambda text: rule(redactor, text))
     return _each(value, lambda text: redact_text(redactor, text).value)

@@ -13,7 +13,7 @@ from typing import Final, Protocol
 from otelhook.errors import NotRecordedError
 from otelhook.model import Span, SpanId, SpanKind, Trace, TraceId, parse_trace_id
 
-__all__ = ["BackendSource", "TraceApi", "newest_within_windows"]
+__all__ = ["BackendSource", "TraceApi", "first_starts", "newest_within_windows"]
 
 _logger = logging.getLogger(__name__)
 
@@ -120,6 +120,15 @@ class BackendSource:
         spans = self._api.spans(trace_id)
         merged = _merged(span for span in spans if span.trace_id == trace_id)
         return Trace(trace_id, merged) if merged else None
+
+
+def first_starts(spans: Iterable[Span]) -> dict[TraceId, int]:
+    """Return when each trace among the spans began, in nanoseconds."""
+    starts: dict[TraceId, int] = {}
+    for span in spans:
+        known = starts.setdefault(span.trace_id, span.start_time)
+        starts[span.trace_id] = min(known, span.start_time)
+    return starts
 
 
 def newest_within_windows(

@@ -12,7 +12,7 @@ from typing import Final
 
 from otelhook.model import Span, TraceId
 from otelhook.sources.backend import Backend
-from otelhook.sources.backend_source import newest_within_windows
+from otelhook.sources.backend_source import first_starts, newest_within_windows
 from otelhook.sources.jaeger_api import JaegerApi
 
 __all__ = ["Jaeger"]
@@ -51,12 +51,11 @@ class Jaeger:
         services = self._services()
 
         def search(start: int, end: int, depth: int) -> Mapping[TraceId, int]:
-            starts: dict[TraceId, int] = {}
-            for service in services:
-                for span in self._api.search(service, start, end, depth).spans:
-                    known = starts.setdefault(span.trace_id, span.start_time)
-                    starts[span.trace_id] = min(known, span.start_time)
-            return starts
+            return first_starts(
+                span
+                for service in services
+                for span in self._api.search(service, start, end, depth).spans
+            )
 
         return newest_within_windows(search, self._clock(), limit) if services else []
 

@@ -12,7 +12,7 @@ from otelhook.errors import DamagedDataError, UnreachableError
 from otelhook.model import Span, TraceId
 from otelhook.otlp import Decoded
 from otelhook.sources.backend import Answer, Backend, parsed
-from otelhook.sources.backend_source import newest_within_windows
+from otelhook.sources.backend_source import first_starts, newest_within_windows
 from otelhook.sources.zipkin_json import read_zipkin
 
 __all__ = ["Zipkin"]
@@ -54,11 +54,7 @@ class Zipkin:
                 "lookback": (end - start) // _MILLISECOND,
                 "limit": depth,
             }
-            starts: dict[TraceId, int] = {}
-            for span in self._read(self._backend.get("/api/v2/traces", asked)).spans:
-                known = starts.setdefault(span.trace_id, span.start_time)
-                starts[span.trace_id] = min(known, span.start_time)
-            return starts
+            return first_starts(self._read(self._backend.get("/api/v2/traces", asked)).spans)
 
         return newest_within_windows(search, self._clock(), limit)
 

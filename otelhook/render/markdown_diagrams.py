@@ -12,7 +12,7 @@ from otelhook.sequence.document import Document
 
 __all__ = ["Diagram", "diagrams"]
 
-_FIRST = re.compile(r"autonumber (\d+) 1$", re.MULTILINE)
+_FIRST = re.compile(r"sequenceDiagram\n +autonumber (\d+) 1\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ def diagrams(document: Document, room: Room) -> tuple[Diagram, ...]:
     if len(parts) == 1:
         return (Diagram("", parts[0]),)
     found = [Diagram("### Overview", render_overview(document, room))]
-    firsts = [int(match[1]) if (match := _FIRST.search(part)) else 1 for part in parts]
+    firsts = [int(match[1]) if (match := _FIRST.match(part)) else 1 for part in parts]
     lasts = [*(first - 1 for first in firsts[1:]), document.steps[-1].number]
     for number, (part, first, last) in enumerate(zip(parts, firsts, lasts, strict=True), 1):
         steps = f"step {first}" if first == last else f"steps {first} to {last}"

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from typing import TypeVar
 
 from otelhook.render.dialects import Dialect
 from otelhook.render.emphasis import places_of
+from otelhook.render.folding import Fold, folds
 from otelhook.render.headers import usual_name
-from otelhook.render.markdown_flows import flow_lines, sources
+from otelhook.render.markdown_flows import anchor, flow_lines, sources
 from otelhook.render.markdown_steps import Beside, step_section
 from otelhook.render.markdown_text import code
 from otelhook.render.token_names import with_token_names
@@ -21,12 +23,20 @@ _T = TypeVar("_T")
 
 
 def steps(document: Document, dialect: Dialect) -> Iterator[str]:
-    """Yield the blocks of all steps."""
+    """Yield the blocks of all steps, but for those that repeat others: a line says which."""
     notes = _by_step(document.notes, lambda note: note.first)
     redactions = _by_step(document.redactions, lambda redaction: redaction.step)
     flows, places, linked = flow_lines(document), places_of(document), sources(document)
+    repeats = iter(folds(document))
+    repeat = next(repeats, None)
     for step in with_token_names(document).steps:
         number = step.number
+        if repeat is not None and number >= repeat.first:
+            if number == repeat.first:
+                yield _repeated(repeat, linked)
+            if number == repeat.last:
+                repeat = next(repeats, None)
+            continue
         beside = Beside(
             notes=tuple(notes.get(number, ())),
             redactions=tuple(redactions.get(number, ())),
@@ -35,6 +45,16 @@ def steps(document: Document, dialect: Dialect) -> Iterator[str]:
             is_source=number in linked,
         )
         yield from step_section(step, beside, dialect)
+
+
+def _repeated(repeat: Fold, linked: AbstractSet[int]) -> str:
+    shown = f"{repeat.loop.first}-{repeat.first - 1}"
+    anchors = "".join(anchor(n) for n in range(repeat.first, repeat.last + 1) if n in linked)
+    return (
+        f"{anchors}{code(f'({repeat.first}-{repeat.last})')} repeat {code(f'({shown})')}, which "
+        f"came {repeat.loop.times} times, with other values only where a repetition has them: "
+        "dates, ids of requests, durations. The full log has each of them."
+    )
 
 
 def tracing_headers(document: Document, dialect: Dialect) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from otelhook.render.folding import folded
 from otelhook.render.frames import Placed, placed_steps
 from otelhook.render.marks import Remark, remarks
 from otelhook.render.mermaid_text import Lifeline, frame_title, label, lifelines
@@ -65,7 +66,8 @@ class _Writer:
         self._requests = {s.exchange: s for s in document.steps if s.kind is StepKind.REQUEST}
         self._remarks = remarks(document)
         self._open: list[Group] = []
-        self._parts: list[_Part] = [_Part(document.steps[0].number if document.steps else 1)]
+        self._next = document.steps[0].number if document.steps else 1
+        self._parts: list[_Part] = [_Part(self._next)]
         self._whole = set(known)
         sizes = [sum(_units(line) + 1 for line in self._message(s, 1)) for s in document.steps]
         self._starts = part_starts(document, room, sizes)
@@ -79,12 +81,16 @@ class _Writer:
     def _step(self, placed: Placed) -> None:
         step = placed.step
         names = (step.source, step.target)
-        opening = [*self._frame_lines(placed.opens, len(self._open))]
+        lines = [*self._frame_lines(placed.opens, len(self._open))]
         depth = len(self._open) + len(placed.opens)
-        lines = [*opening, *self._message(step, depth)]
-        if step.number in self._starts or self._is_full(lines, names, depth):
+        lines += self._message(step, depth)
+        indent = _INDENT * (len(self._open) + 1)
+        jump = [] if step.number == self._next else [f"{indent}autonumber {step.number} 1"]
+        if step.number in self._starts or self._is_full([*jump, *lines], names, depth):
             self._next_part(step.number)
-        self._parts[-1].add(lines, names)
+            jump = []
+        self._parts[-1].add([*jump, *lines], names)
+        self._next = step.number + 1
         self._open.extend(placed.opens)
         for _ in range(min(placed.closes, len(self._open))):
             self._open.pop()
@@ -134,13 +140,14 @@ class _Writer:
 def mermaid_parts(
     document: Document, limit: int = SIZE_LIMIT, *, room: Room | None = None
 ) -> tuple[str, ...]:
-    """Return the diagram as one or more Mermaid texts whose numbers run on.
+    """Return the diagram as one or more Mermaid texts whose numbers run on, with loops folded.
 
     Args:
         document: what to draw.
         limit: UTF-16 units that a part may have; one step is never divided.
         room: in place of the limit, what a part may have so that it can be read too.
     """
+    document = folded(document)
     room = room or Room(limit, messages=None, width=None)
     return _Writer(document, room).write(placed_steps(document))
 

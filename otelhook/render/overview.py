@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from wcwidth import wcswidth
 
+from otelhook.render.folding import folded, folds
 from otelhook.render.mermaid_text import label, label_lines, lifelines
 from otelhook.render.parts import Room, width_of
-from otelhook.sequence.document import Document, StepKind
+from otelhook.sequence.document import Document, Group, StepKind
 from otelhook.sequence.trees import Call, call_trees
 
 __all__ = ["LINES", "render_overview"]
@@ -18,23 +19,28 @@ LINES = 20
 
 _INDENT = "    "
 
+_Loops = Mapping[int, Group]
+"""What is folded, by the number of its first step."""
+
 
 def render_overview(document: Document, room: Room) -> str:
     """Return a Mermaid diagram with as many levels of calls as are still easy to read.
 
     Each message names the steps that it stands for, ``(5-12)``, and has no number of its own.
     """
+    loops = {fold.loop.first: fold.loop for fold in folds(document)}
+    document = folded(document)
     _, outermost = call_trees(document.steps)
     calls = outermost
     while len(deeper := _opened(calls, outermost)) > len(calls) and len(deeper) <= LINES:
-        if room.width is not None and _width(document, deeper) > room.width:
+        if room.width is not None and _width(document, deeper, loops) > room.width:
             break
         calls = deeper
-    text = _drawn(document, calls[:LINES], len(calls) - LINES)
+    text = _drawn(document, calls[:LINES], len(calls) - LINES, loops)
     for count in range(LINES - 1, 0, -1):
         if len(text) <= room.units:
             break
-        text = _drawn(document, calls[:count], len(calls) - count)
+        text = _drawn(document, calls[:count], len(calls) - count, loops)
     return text
 
 
@@ -53,11 +59,11 @@ def _opened(calls: Sequence[Call], outermost: Sequence[Call]) -> list[Call]:
     return found
 
 
-def _width(document: Document, calls: Sequence[Call]) -> int:
+def _width(document: Document, calls: Sequence[Call], loops: _Loops) -> int:
     longest: dict[frozenset[str], int] = {}
     for call in calls:
         pair = frozenset((call.request.source, call.request.target))
-        cells = max(wcswidth(line) for line in label_lines(_text(call)))
+        cells = max(wcswidth(line) for line in label_lines(_text(call, loops)))
         longest[pair] = max(cells, longest.get(pair, 0))
     used = {name for pair in longest for name in pair}
     known = [participant.name for participant in document.participants]
@@ -66,7 +72,7 @@ def _width(document: Document, calls: Sequence[Call]) -> int:
     )
 
 
-def _drawn(document: Document, calls: Sequence[Call], left: int) -> str:
+def _drawn(document: Document, calls: Sequence[Call], left: int, loops: _Loops) -> str:
     used = {name for call in calls for name in (call.request.source, call.request.target)}
     known = [participant.name for participant in document.participants]
     lines = {line.name: line for line in lifelines([*known, *sorted(used)])}
@@ -76,17 +82,19 @@ def _drawn(document: Document, calls: Sequence[Call], left: int) -> str:
         step = call.request
         source, target = lines[step.source].identifier, lines[step.target].identifier
         arrow = "->>" if step.kind is StepKind.REQUEST else "-->>"
-        out.append(f"{_INDENT}{source}{arrow}{target}: {label(_text(call))}")
+        out.append(f"{_INDENT}{source}{arrow}{target}: {label(_text(call, loops))}")
     if left > 0 and calls:
         over = lines[calls[-1].request.source].identifier
         out.append(f"{_INDENT}Note over {over}: {label(f'and {left:,} more calls')}")
     return "\n".join([*out, ""])
 
 
-def _text(call: Call) -> str:
-    step, last = call.request, call.steps[-1]
-    where = f"({call.first}-{call.last})" if call.last > call.first else f"({call.first})"
-    if last is step:
-        return f"{where} {step.title}"
-    status = "" if last.status_code is None else str(last.status_code)
-    return f"{where} {step.title} {status or last.error}".strip()
+def _text(call: Call, loops: _Loops) -> str:
+    step, answer = call.request, call.steps[-1]
+    loop = loops.get(call.first)
+    end = call.last if loop is None else loop.last
+    where = f"({call.first}-{end})" if end > call.first else f"({call.first})"
+    status = "" if answer.status_code is None else str(answer.status_code)
+    outcome = "" if answer is step else f" {status or answer.error}".rstrip()
+    often = "" if loop is None else f", {loop.title}"
+    return f"{where} {step.title}{outcome}{often}"

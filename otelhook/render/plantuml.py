@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from otelhook.render.folding import folded
 from otelhook.render.frames import Placed, placed_steps
 from otelhook.render.marks import remarks
 from otelhook.render.plain import one_line
@@ -28,7 +29,8 @@ _LINE_END = "\\n"
 
 
 def render_plantuml(document: Document) -> str:
-    """Return the diagram, from ``@startuml`` to ``@enduml``."""
+    """Return the diagram, from ``@startuml`` to ``@enduml``, with loops folded."""
+    document = folded(document)
     names = [participant.name for participant in document.participants]
     names += [name for step in document.steps for name in (step.source, step.target)]
     lifelines = {name: f"p{number}" for number, name in enumerate(dict.fromkeys(names), 1)}
@@ -41,7 +43,7 @@ def render_plantuml(document: Document) -> str:
             *(f'participant "{_escaped(name)}" as {key}' for name, key in lifelines.items()),
             # Without any participant it would be no sequence diagram, and a syntax error.
             *([] if lifelines else ['participant "no steps" as p1']),
-            f"autonumber {document.steps[0].number if document.steps else 1}",
+            *([] if document.steps else ["autonumber 1"]),
             *writer.lines(),
             "@enduml",
             "",
@@ -60,6 +62,7 @@ class _Writer:
         for note in document.notes:
             self._notes.setdefault(note.first, []).append(note)
         self._depth = 0
+        self._next = 0
 
     def lines(self) -> Iterator[str]:
         for placed in placed_steps(self._document):
@@ -67,6 +70,9 @@ class _Writer:
 
     def _step(self, placed: Placed) -> Iterator[str]:
         step = placed.step
+        if step.number != self._next:
+            yield self._line(f"autonumber {step.number}")
+        self._next = step.number + 1
         for group in placed.opens:
             yield self._line(f"{group.kind.value} {_escaped(group.title)}")
             self._depth += 1

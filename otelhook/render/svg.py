@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from html import escape
 
+from otelhook.render.folding import folded
 from otelhook.render.marks import remarks
 from otelhook.render.svg_frame import (
     bar_box,
@@ -24,7 +25,7 @@ from otelhook.render.svg_message import message
 from otelhook.render.svg_shapes import MONO, element, number, shown, text
 from otelhook.render.terminal import cut
 from otelhook.render.units import count, spell_duration, spell_time
-from otelhook.sequence.document import Document, Group, Step, StepKind
+from otelhook.sequence.document import Document, Step, StepKind
 
 __all__ = ["STEP_LIMIT", "parts_of", "render_svg", "svg_parts"]
 
@@ -38,8 +39,9 @@ _INK, _SOFT = "#1d2026", "#646b78"
 
 def render_svg(document: Document, limit: int = STEP_LIMIT) -> str:
     """Return one picture of the document, or of its first ``limit`` steps."""
-    part = document if len(document.steps) <= limit else _slice(document, 0, limit)
-    return _picture(part, document)
+    drawn = folded(document)
+    part = drawn if len(drawn.steps) <= limit else _slice(drawn, 0, limit)
+    return _picture(part, drawn, document)
 
 
 def svg_parts(document: Document, steps_per_part: int = 100) -> tuple[str, ...]:
@@ -50,7 +52,8 @@ def svg_parts(document: Document, steps_per_part: int = 100) -> tuple[str, ...]:
         steps_per_part: steps that a picture may have, at least 2; the cuts are made where the
             calls are least nested, so a picture may have down to half as many.
     """
-    return tuple(_picture(part, document) for part in parts_of(document, steps_per_part))
+    drawn = folded(document)
+    return tuple(_picture(part, drawn, document) for part in parts_of(drawn, steps_per_part))
 
 
 def parts_of(document: Document, steps_per_part: int) -> Iterator[Document]:
@@ -76,7 +79,7 @@ def _slice(document: Document, begin: int, end: int) -> Document:
     steps = document.steps[begin:end]
     first, last = steps[0].number, steps[-1].number
     groups = tuple(
-        Group(g.kind, g.title, max(g.first, first), min(g.last, last))
+        replace(g, first=max(g.first, first), last=min(g.last, last))
         for g in document.groups
         if g.first <= last and first <= g.last
     )
@@ -88,7 +91,7 @@ def _slice(document: Document, begin: int, end: int) -> Document:
     return replace(document, steps=steps, groups=groups, notes=notes)
 
 
-def _picture(part: Document, whole: Document) -> str:
+def _picture(part: Document, drawn: Document, whole: Document) -> str:
     layout = laid_out(part)
     columns = layout.columns
     said = {n: [r.text for r in found] for n, found in remarks(part).items()}
@@ -107,7 +110,7 @@ def _picture(part: Document, whole: Document) -> str:
         *(note_box(note, columns) for note in layout.notes),
         *(message(row, columns, said.get(row.step.number, [])) for row in layout.rows),
         *boxes(columns, layout.bottom + 4),
-        _last_line(part, whole, layout),
+        _last_line(part, drawn, layout) if len(part.steps) < len(drawn.steps) else "",
         "</svg>\n",
     ]
     return "\n".join(line for line in lines if line)
@@ -129,10 +132,8 @@ def _heading(document: Document, columns: Columns) -> Iterator[str]:
 
 
 def _last_line(part: Document, whole: Document, layout: Layout) -> str:
-    """Say which steps these are, where they are not all."""
-    if len(part.steps) == len(whole.steps):
-        return ""
+    """Say which steps these are."""
     first, last = part.steps[0].number, part.steps[-1].number
-    words = f"Steps {first:,} to {last:,} of {count(len(whole.steps), 'step')}"
+    words = f"Steps {first:,} to {last:,} of {count(whole.steps[-1].number, 'step')}"
     y = layout.bottom + FOOTER - 12
     return text(words, x=MARGIN, y=y, font_size=11.0, fill=_SOFT)

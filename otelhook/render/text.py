@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from otelhook.render.folding import folded
 from otelhook.render.frames import drawable_groups
 from otelhook.render.terminal import cells, cut, printable
 from otelhook.render.text_canvas import ASCII, BOLD, DIM, UNICODE, Glyphs, painted
@@ -39,8 +40,9 @@ def render_text(
     title, facts = _heading(document, width, glyphs)
     rows = [painted(title, BOLD), painted(facts, DIM)] if color else [title, facts]
     rows.append("")
-    diagram = diagram_rows(document, width, glyphs, color=color)
-    rows += list_rows(document, width, glyphs) if diagram is None else diagram
+    drawn = folded(document)
+    diagram = diagram_rows(drawn, width, glyphs, color=color)
+    rows += list_rows(drawn, width, glyphs) if diagram is None else diagram
     rows += _footing(document, width, glyphs)
     text = "\n".join(rows) + "\n"
     # As many question marks as cells: what was measured stays as wide.

@@ -210,15 +210,22 @@ class _Diagram:
 
     def _frame_edges(self) -> dict[Group, tuple[int, int]]:
         """Return each frame's left and right cell: around its lifelines and inner frames."""
-        groups = drawable_groups(self._document)
+        steps = self._document.steps
+        places = {step.number: place for place, step in enumerate(steps)}
         edges: dict[Group, tuple[int, int]] = {}
-        for group in reversed(groups):
-            steps = [s for s in self._document.steps if group.first <= s.number <= group.last]
-            at = [self._columns.at[self._order[n]] for s in steps for n in (s.source, s.target)]
-            inner = [e for g, e in edges.items() if group.first <= g.first <= g.last <= group.last]
-            left = min([*(a - 1 for a in at), *(e[0] for e in inner)]) - 2
-            right = max([*(a + 1 for a in at), *(e[1] for e in inner)]) + 2
-            edges[group] = (max(left, self._digits + 1), min(right, self._columns.width - 1))
+        later: list[Group] = []
+        for group in reversed(drawable_groups(self._document)):
+            inside = steps[places[group.first] : places[group.last] + 1]
+            at = [self._columns.at[self._order[n]] for s in inside for n in (s.source, s.target)]
+            left, right = min(at) - 1, max(at) + 1
+            while later and later[-1].last <= group.last:
+                inner = edges[later.pop()]
+                left, right = min(left, inner[0]), max(right, inner[1])
+            edges[group] = (
+                max(left - 2, self._digits + 1),
+                min(right + 2, self._columns.width - 1),
+            )
+            later.append(group)
         return edges
 
     def _frame_top(self, group: Group) -> Row:

@@ -197,6 +197,9 @@ class Group:
     title: str
     first: int
     last: int
+    times: int = 0
+    """On a loop, how many iterations it has, of equally many steps and equal but for volatile
+    values; 0 if that is not known."""
 
 
 @dataclass(frozen=True, slots=True)

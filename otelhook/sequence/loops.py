@@ -39,8 +39,8 @@ def _loops(run: Sequence[Call], signs: _Signs) -> Iterator[Group]:
         for _, equal in groupby(candidates, key=signs.exchanged):
             repeated = list(equal)
             if len(repeated) > 1:
-                title = f"{len(repeated)} times"
-                yield Group(GroupKind.LOOP, title, repeated[0].first, repeated[-1].last)
+                times, first, last = len(repeated), repeated[0].first, repeated[-1].last
+                yield Group(GroupKind.LOOP, f"{times} times", first, last, times)
 
 
 class _Signs:

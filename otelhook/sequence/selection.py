@@ -72,7 +72,7 @@ def without_exchanges(document: Document, left_out: AbstractSet[int]) -> Documen
         duration=steps[-1].time - steps[0].time if steps and document.start_time else 0,
         participants=_participants(document, steps),
         steps=steps,
-        groups=_shrunk(document.groups, old),
+        groups=_shrunk([_counted(group, old) for group in document.groups], old),
         variables=_variables(document, steps),
         notes=_shrunk(document.notes, old),
         flows=_flows(document.flows, numbers),
@@ -122,6 +122,18 @@ def _variables(document: Document, steps: Sequence[Step]) -> tuple[Variable, ...
         for variable in document.variables
         if (mark := f"{{{variable.name}}}") in left or mark not in gone
     )
+
+
+def _counted(group: Group, old: Sequence[int]) -> Group:
+    """Return a loop without its count if what is left of its iterations differs."""
+    size, rest = divmod(group.last - group.first + 1, group.times or 1)
+    if not group.times or rest:
+        return group
+    left: list[set[int]] = [set() for _ in range(group.times)]
+    for number in old[bisect_left(old, group.first) : bisect_right(old, group.last)]:
+        iteration, place = divmod(number - group.first, size)
+        left[iteration].add(place)
+    return group if all(places == left[0] for places in left) else replace(group, times=0)
 
 
 def _shrunk(ranges: Sequence[_Ranged], old: Sequence[int]) -> tuple[_Ranged, ...]:

@@ -39,7 +39,7 @@ def steady(step: Step, leaves: Callable[[Body | None], tuple[Leaf, ...]]) -> Has
     """Return what of a step stays the same when the same is asked and answered again."""
     return (
         *(step.kind, step.source, step.target, step.method, step.path, step.query),
-        *(step.status_code, step.error),
+        *(step.status_code, step.error, step.marks),
         tuple(
             (header.name, _plain(header.value))
             for header in step.headers

@@ -285,6 +285,25 @@ def test_the_text_of_every_part_is_at_least_11_pixels_high_in_a_column_of_900(
     assert small == {}
 
 
+def test_after_a_folded_loop_the_drawn_numbers_go_on_where_they_should(
+    draw: Draw, seed: Document
+) -> None:
+    steps = tuple(
+        replace(step, number=step.number + turn * 22) for turn in range(5) for step in seed.steps
+    )
+    loops = (Group(GroupKind.LOOP, "3 times", 23, 88, times=3),)
+    document = replace(seed, steps=steps, groups=loops)
+    drawn = {
+        "whole": mermaid_parts(document)[0],
+        **{str(n): text for n, text in enumerate(mermaid_parts(document, 3_000))},
+    }
+    found = {name: _read_back(read) for name, read in draw(drawn.items()).items()}
+    numbers = [str(number) for number in (*range(1, 45), *range(89, 111))]
+    assert found.pop("whole")["numbers"] == numbers
+    assert len(found) > 1
+    assert [n for name in sorted(found, key=int) for n in found[name]["numbers"]] == numbers
+
+
 def test_a_diagram_beyond_the_limit_would_not_be_drawn(draw: Draw, seed: Document) -> None:
     steps: list[Step] = [
         replace(seed.steps[n % 22], number=n + 1, label="/" + "x" * 100) for n in range(500)

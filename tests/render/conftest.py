@@ -467,7 +467,8 @@ def _documents(draw: st.DrawFn, texts: st.SearchStrategy[str]) -> Document:
     drawn = draw(st.lists(_steps(texts, names), max_size=6))
     steps = tuple(replace(step, number=number) for number, step in enumerate(drawn, 1))
     numbers = st.integers(0, len(steps) + 1)
-    groups = st.lists(st.builds(Group, st.sampled_from(GroupKind), texts, numbers, numbers))
+    times = st.integers(-1, 3)
+    groups = st.lists(st.builds(Group, st.sampled_from(GroupKind), texts, numbers, numbers, times))
     return Document(
         trace_ids=(TRACE,),
         title=draw(texts),

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from syrupy.assertion import SnapshotAssertion
 
 from otelhook.errors import ConfigError
+from otelhook.render.folding import folded
 from otelhook.render.markdown import render_markdown
 from otelhook.render.markdown_flows import LINE_LIMIT
 from otelhook.render.markdown_steps import TITLE_LIMIT
@@ -197,6 +198,6 @@ def test_no_line_of_any_page_begins_something_that_is_not_ours(
     assert "-8<-" not in text
     assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]", text)
     fenced = re.sub(r"^( *)(`{3,}) .*?\n\1\2$", "", text, flags=re.DOTALL | re.MULTILINE)
-    assert len(re.findall(r"^### \(\d+\) ", fenced, re.MULTILINE)) == len(document.steps)
+    assert len(re.findall(r"^### \(\d+\) ", fenced, re.MULTILINE)) == len(folded(document).steps)
     assert len(re.findall(r"^# ", fenced, re.MULTILINE)) == 1
     assert "```" not in fenced

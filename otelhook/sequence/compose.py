@@ -32,4 +32,5 @@ def compose(
     """
     document = assemble(spans, options=options)
     rules = redactor or Redactor.make()
-    return refine(clean(document, rules), parallel=parallel)
+    names = options.variables if options is not None else None
+    return refine(clean(document, rules), parallel=parallel, names=names)

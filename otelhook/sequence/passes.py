@@ -1,23 +1,32 @@
-"""What is found in a Document once its steps are in order: flows, highlights, loops."""
+"""What is found in a Document once its steps are in order: names, flows, highlights, loops."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 from otelhook.sequence.document import Document
 from otelhook.sequence.flows import find_flows
 from otelhook.sequence.highlights import find_highlights
+from otelhook.sequence.identifiers import name_identifiers
 from otelhook.sequence.loops import fold_loops
 from otelhook.sequence.parallel import frame_parallel
 
 __all__ = ["refine"]
 
 
-def refine(document: Document, *, parallel: bool = False) -> Document:
-    """Return the document with its flows, highlights and loops; a second time changes nothing.
+def refine(
+    document: Document, *, parallel: bool = False, names: Mapping[str, str] | None = None
+) -> Document:
+    """Return the document with names for its ids, with its flows, highlights and loops.
+
+    A second time changes nothing.
 
     Args:
         document: whole. Filters come after this: a value that a hidden step issued was not issued
             before the trace.
         parallel: whether to draw frames around concurrent calls too.
+        names: names by value that the user gave.
     """
-    refined = fold_loops(find_highlights(find_flows(document)))
+    named = name_identifiers(document, names)
+    refined = fold_loops(find_highlights(find_flows(named)))
     return frame_parallel(refined) if parallel else refined

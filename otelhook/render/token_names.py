@@ -9,18 +9,26 @@ from otelhook.sequence.document import Body, Document, Header, Step
 from otelhook.sequence.traceable import TOKEN_MARK
 from otelhook.sequence.values import token_names
 
-__all__ = ["with_token_names"]
+__all__ = ["token_marks", "with_token_names"]
 
 
-def with_token_names(document: Document) -> Document:
+def token_marks(document: Document) -> Mapping[str, str]:
+    """Return each token's pseudonym with the name to show for it: ``‹token 1›``."""
+    names = token_names(document)
+    return {text: f"‹{name}›" for text, name in names.items() if TOKEN_MARK.match(text)}
+
+
+def with_token_names(document: Document, marks: Mapping[str, str] | None = None) -> Document:
     """Return the document with each token's pseudonym replaced by its name, in headers and bodies.
 
-    A reader follows ``‹token 1›`` from step to step more easily. Nothing is lost: a name stands
-    for one pseudonym, and the log at the end of the page has the pseudonyms.
+    A reader follows ``‹token 1›`` from step to step more easily. A name stands for one pseudonym;
+    a page that shows names says somewhere which.
+
+    Args:
+        document: what is shown.
+        marks: its `token_marks`, if they are at hand.
     """
-    marks = {
-        text: f"‹{name}›" for text, name in token_names(document).items() if TOKEN_MARK.match(text)
-    }
+    marks = token_marks(document) if marks is None else marks
     if not marks:
         return document
     return replace(document, steps=tuple(_step(step, marks) for step in document.steps))

@@ -157,3 +157,13 @@ def test_what_html_forbids_is_escaped() -> None:
     assert embed({"t": "</script><!--\x80\ufffe\U0001ffff\ud800\u2028"}) == (
         '{"t":"\\u003c/script>\\u003c!--\\u0080\\ufffe\\ud83f\\udfff\\ud800\\u2028"}'
     )
+
+
+def test_a_token_has_its_name_and_the_page_says_which_it_stands_for(plain_step: MakeStep) -> None:
+    mark = "‹token:00000000000000aa›"
+    asks = plain_step(1, headers=(Header("x-auth-token", mark),))
+    body = Body(json.dumps({"token": mark}, ensure_ascii=False), 30)
+    data = build(_document(asks, plain_step(2, body=body)))
+    assert data["tokens"] == [["‹token 1›", mark]]
+    assert data["headers"] == [("x-auth-token", "‹token 1›")]
+    assert "00000000000000aa" not in json.dumps([data["steps"], data["bodies"]])

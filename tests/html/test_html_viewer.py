@@ -153,6 +153,18 @@ def test_about_this_document_lists_what_was_changed_or_hidden(
     assert "GET {uuid} to placement: 3 exchanges" in text
 
 
+def test_a_token_is_read_by_its_name_and_the_page_says_which_it_stands_for(
+    opened: Open, plain_step: MakeStep
+) -> None:
+    mark = "‹token:00000000000000aa›"
+    page = opened(_two(plain_step, headers=(Header("x-auth-token", mark),)))
+    assert "‹token 1›" in _texts(page, "#detail")[0]
+    assert mark not in _texts(page, "#detail")[0]
+    page.click("#about summary")
+    page.wait("document.querySelector('#about-body h3')")
+    assert f"Tokens‹token 1›{mark}" in _texts(page, "#about-body")[0]
+
+
 # -- keys and links --------------------------------------------------------------------------------
 
 

@@ -46,6 +46,7 @@ function aboutContent() {
     aboutPart("Traces", items(doc.traces, (id) => id)),
     aboutPart("Clocks", items(doc.adjustments, ([host, offset]) => `${host}: shifted by ${duration(offset)}`)),
     aboutPart("Variables", doc.variables.map(([name, value]) => [el("dt", {}, `{${name}}`), el("dd", { class: "captured" }, value)]), "dl"),
+    aboutPart("Tokens", doc.tokens.map(([name, mark]) => [el("dt", {}, name), el("dd", { class: "captured" }, mark)]), "dl"),
     aboutPart("Left out by rule", items(doc.hidden, ([rule, count]) => `${rule}: ${counted(count, "exchange")}`)),
     aboutPart("Redacted", places.map(([place, list]) => el("li", {}, place, " in ", list.slice(0, 12).map(([step]) => [stepLink(step), " "]), list.length > 12 && `and ${list.length - 12} more`))),
     el("p", { class: "quiet wide" }, `Made by otelhook from ${counted(doc.spans, "span")}.${around ? "" : " This page is one file: it loads nothing and sends nothing."}`),

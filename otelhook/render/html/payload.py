@@ -14,6 +14,7 @@ from collections.abc import Hashable
 from typing import Generic, TypeVar
 
 from otelhook.render.frames import drawable_groups
+from otelhook.render.token_names import token_marks, with_token_names
 from otelhook.render.units import spell_time
 from otelhook.sequence.document import Body, Document, SeenBy, Step
 
@@ -52,6 +53,8 @@ class _Once(Generic[_T]):
 
 def build(document: Document) -> dict[str, object]:
     """Return the viewer's data: JSON values only, in an order that depends on the Document only."""
+    tokens = token_marks(document)
+    document = with_token_names(document, tokens)
     headers: _Once[tuple[str, str]] = _Once()
     bodies: _Once[Body] = _Once()
     # A document read from a file may name a participant in a step only.
@@ -99,6 +102,7 @@ def build(document: Document) -> dict[str, object]:
         "steps": steps,
         "headers": headers.values,
         "bodies": [_body(body) for body in bodies.values],
+        **_filled(tokens=[[shown, mark] for mark, shown in tokens.items()]),
         **_around(document),
     }
 

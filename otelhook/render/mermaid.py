@@ -21,6 +21,8 @@ _INDENT = "    "
 
 
 def _units(text: str) -> int:
+    if text.isascii():
+        return len(text)
     return len(text) + sum(character > "\uffff" for character in text)
 
 

@@ -16,6 +16,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from wcwidth import wcwidth
 
@@ -86,6 +87,7 @@ def escaped(text: str) -> str:
     return _guarded(_escaped_part(one_line(text) or _EMPTY))
 
 
+@lru_cache(4096)  # a diagram in parts asks several times where each part could end
 def label_lines(text: str) -> tuple[str, ...]:
     """Return the lines, not escaped, in which a message or note is shown."""
     return _broken(shortened(one_line(text), LABEL_LIMIT)) or (_EMPTY,)
@@ -102,11 +104,15 @@ def _pieces(text: str) -> list[str]:
 
 
 def _cells(text: str) -> int:
+    if text.isascii() and text.isprintable():
+        return len(text)
     return sum(max(0, wcwidth(character)) for character in text)
 
 
 def _hard_cut(piece: str) -> list[str]:
     """Cut a piece that is longer than a line, never before a combining character."""
+    if _cells(piece) <= LINE_CELLS:
+        return [piece]
     parts = [""]
     for character in piece:
         wide = wcwidth(character)

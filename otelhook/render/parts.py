@@ -50,7 +50,8 @@ _CELL = 10
 """Pixels of a letter at 16 px, rather too many."""
 
 _FILLED = 4
-"""A part is filled to a quarter at least, if the next level of nesting allows it."""
+"""A part is filled to a quarter at least: where calls only ever begin, any earlier place has fewer
+of them open, and every part would be one step."""
 
 
 def width_of(names: Sequence[str], longest: Mapping[frozenset[str], int]) -> int:
@@ -137,13 +138,8 @@ def _furthest(
 
 def _best(nesting: Sequence[tuple[int, int]], begin: int, end: int) -> int:
     """Return where the next part begins, after ``begin`` and at ``end`` at the latest."""
-    enough = begin + (end - begin) // _FILLED
-
-    def cost(index: int) -> tuple[int, int, int]:
-        frames, exchanges = nesting[index]
-        return frames, exchanges + (index < enough), -index
-
-    return min(range(begin + 1, end + 1), key=cost)
+    enough = begin + max(1, (end - begin) // _FILLED)
+    return min(range(enough, end + 1), key=lambda index: (*nesting[index], -index))
 
 
 def _nesting(document: Document) -> list[tuple[int, int]]:

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 
 from otelhook.model import Resource, Span, SpanId, SpanKind, TraceId
 from otelhook.render import render
-from otelhook.sequence import assemble
+from otelhook.sequence import compose
 
 __all__ = ["run"]
 
@@ -63,12 +63,12 @@ def spans(steps: int) -> Iterator[Span]:
 def _one(steps: int, form: str) -> None:
     made = list(spans(steps))
     began = time.process_time()
-    document = assemble(made)
-    assembled = time.process_time()
+    document = compose(made)
+    composed = time.process_time()
     text = render(document, form)
     rendered = time.process_time()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    figures = [len(document.steps), assembled - began, rendered - assembled, len(text), peak / 1024]
+    figures = [len(document.steps), composed - began, rendered - composed, len(text), peak / 1024]
     sys.stdout.write(json.dumps(figures))
 
 
@@ -76,16 +76,16 @@ def run(sizes: tuple[int, ...] = (22, 1000, 10_000, 100_000)) -> str:
     """Return the table; 100,000 steps take about a minute a format."""
     lines = [
         "From spans to text (CPU seconds, one process a row)",
-        "  format       steps  assemble   render  us/step  MB out  MB peak",
+        "  format       steps   compose   render  us/step  MB out  MB peak",
     ]
     for form in _FORMATS:
         for size in sizes:
             command = [sys.executable, "-m", "tests.bench.documents", str(size), form]
             done = subprocess.run(command, check=True, capture_output=True, text=True)
-            steps, assembled, rendered, length, peak = json.loads(done.stdout)
-            each = (assembled + rendered) / steps * 1e6
+            steps, composed, rendered, length, peak = json.loads(done.stdout)
+            each = (composed + rendered) / steps * 1e6
             lines.append(
-                f"  {form:10}{steps:>8}{assembled:>10.3f}{rendered:>9.3f}{each:>9.0f}"
+                f"  {form:10}{steps:>8}{composed:>10.3f}{rendered:>9.3f}{each:>9.0f}"
                 f"{length / 1e6:>8.2f}{peak:>9.0f}"
             )
     return "\n".join(lines)

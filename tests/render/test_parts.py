@@ -95,3 +95,8 @@ def test_diagrams_of_any_document_have_all_its_steps_once(
     assert sum(counts) == len(folded(document).steps)
     assert max(counts) <= messages
     assert len(found) == len(parts) + (len(parts) > 1)
+
+
+def test_calls_that_only_ever_begin_do_not_make_a_part_of_every_step(seed: Document) -> None:
+    steps = tuple(replace(seed.steps[0], number=n, exchange=n) for n in range(1, 201))
+    assert len(_starts(replace(seed, steps=steps, groups=()), 40)) < 200 // 10

@@ -12,8 +12,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from otelhook.redaction.entropy import has_entropy
 from otelhook.redaction.names import Names, Sensitivity, spell
-from otelhook.redaction.policy import PSEUDONYM_BITS, entropy_bits
+from otelhook.redaction.policy import PSEUDONYM_BITS
 
 __all__ = ["Found", "Level", "Span"]
 
@@ -139,7 +140,7 @@ class Level:
 
     def _of_value(self, value: str, span: Span) -> Sensitivity:
         self.value = span
-        if self.labelled is Sensitivity.MAYBE and entropy_bits(value) < PSEUDONYM_BITS:
+        if self.labelled is Sensitivity.MAYBE and not has_entropy(value, PSEUDONYM_BITS):
             return Sensitivity.NONE
         if self.labelled is not Sensitivity.NONE:
             return self.labelled

@@ -10,8 +10,9 @@ from __future__ import annotations
 import base64
 import re
 
+from otelhook.redaction.entropy import has_entropy
 from otelhook.redaction.names import Sensitivity
-from otelhook.redaction.policy import MARKER, Redactor, entropy_bits, is_marker
+from otelhook.redaction.policy import MARKER, Redactor, is_marker
 
 __all__ = ["hide_forms"]
 
@@ -60,7 +61,7 @@ def hide_forms(redactor: Redactor, text: str, places: list[str]) -> str:
             return userinfo(match)
         if kind == "basic" and not _is_basic(value):
             return value
-        if kind == "bearer" and entropy_bits(value) < _SURE_BITS and len(value) < _LONG_TOKEN:
+        if kind == "bearer" and not has_entropy(value, _SURE_BITS) and len(value) < _LONG_TOKEN:
             return value
         places.append("private_key" if kind in ("pem", "putty") else "token")
         if kind == "putty":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import quote, unquote_plus
 
+from otelhook.redaction.entropy import has_entropy
 from otelhook.redaction.first_look import worth_a_look
 from otelhook.redaction.forms import hide_forms
 from otelhook.redaction.names import Sensitivity
@@ -15,7 +16,6 @@ from otelhook.redaction.policy import (
     PSEUDONYM_BITS,
     Redacted,
     Redactor,
-    entropy_bits,
 )
 from otelhook.redaction.text import hide_in_text
 
@@ -94,7 +94,7 @@ def redact_path(redactor: Redactor, path: str) -> Redacted[str]:
         sensitivity = Sensitivity.MAYBE
         if kind == "value":
             sensitivity = redactor.names.sensitivity_in_query(match["name"])
-        elif kind == "link" and entropy_bits(value) < PSEUDONYM_BITS:
+        elif kind == "link" and not has_entropy(value, PSEUDONYM_BITS):
             return match.group()
         if not redactor.hides(sensitivity, value):
             return match.group()

@@ -11,13 +11,12 @@ a candidate token, and nobody can search 80 bits; keyed by a secret key not even
 from __future__ import annotations
 
 import hmac
-import math
 import re
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
+from otelhook.redaction.entropy import has_entropy
 from otelhook.redaction.markers import ANY_MARKER, MARKER, is_marker
 from otelhook.redaction.names import Names, Sensitivity
 from otelhook.redaction.own_patterns import compile_pattern
@@ -29,7 +28,6 @@ __all__ = [
     "Redacted",
     "Redactor",
     "Rules",
-    "entropy_bits",
     "is_marker",
     "looks_issued",
 ]
@@ -38,9 +36,6 @@ PSEUDONYM_BITS = 80
 """A token of less estimated entropy gets the plain marker."""
 
 _MAYBE_BITS = 40
-_MEASURED = 32
-_N_LOG_N = [0.0, *(n * math.log2(n) for n in range(1, _MEASURED + 1))]
-_TOKEN_FORM = re.compile(r"(?=[^\d]*\d)(?=[^A-Za-z]*[A-Za-z])[\w.~+/=:%$@!-]+", re.ASCII)
 _NOTHING = frozenset({"", "true", "false", "null", "none", "nil", "undefined", "*"})
 _SETTINGS = frozenset(
     {
@@ -65,24 +60,6 @@ class Redacted(Generic[T]):
     value: T
     places: tuple[str, ...]
     """Names only, never values: ``auth.password``; empty if nothing was hidden."""
-
-
-def entropy_bits(text: str) -> float:
-    """Estimate the entropy of a text, in bits, from its last 32 characters.
-
-    The last: many tokens begin with the same header.
-
-    Shannon's entropy of its characters, times the number of places where it does not repeat
-    itself. Zero for text with blanks or without both digits and letters: words, not tokens.
-    """
-    sample = text[-_MEASURED:]
-    if not _TOKEN_FORM.fullmatch(sample):
-        return 0.0
-    total = len(sample)
-    counts = Counter(sample).values()
-    shannon = math.log2(total) - sum(map(_N_LOG_N.__getitem__, counts)) / total
-    fresh = len(set(zip(sample, sample[1:], sample[2:], strict=False))) + 2
-    return shannon * min(total, fresh)
 
 
 class Rules(Protocol):
@@ -111,7 +88,7 @@ class Rules(Protocol):
 
 def looks_issued(value: str) -> bool:
     """Say whether a machine made this, as far as one can tell: no word, URL or path."""
-    if entropy_bits(value) < _MAYBE_BITS or "://" in value:
+    if not has_entropy(value, _MAYBE_BITS) or "://" in value:
         return False
     return "/" not in value or _PATH.fullmatch(value) is None
 
@@ -179,7 +156,8 @@ class Redactor:
 
     def stand_in(self, sensitivity: Sensitivity, value: str) -> str:
         """Return what is shown in place of a secret value."""
-        if not self.key or sensitivity is Sensitivity.HUMAN or entropy_bits(value) < PSEUDONYM_BITS:
+        human = sensitivity is Sensitivity.HUMAN
+        if not self.key or human or not has_entropy(value, PSEUDONYM_BITS):
             return MARKER
         secret = value.encode("utf-8", "surrogatepass")
         return f"‹token:{hmac.digest(self.key, secret, 'sha256').hex()[:16]}›"

@@ -23,6 +23,7 @@ from otelhook.redaction import (
     redact_text,
     redact_url,
 )
+from otelhook.redaction.entropy import entropy_bits, has_entropy
 
 REDACTOR = Redactor.make().for_trace("0af7651916cd43dd8448eb211c80319c")
 SECRET_NAMES = ("password", "adminPass", "client_secret", "X-Auth-Token", "private_key")
@@ -205,3 +206,11 @@ def test_deep_nesting_is_looked_at_to_the_bottom(depth):
 @pytest.mark.timeout(20)
 def test_time_grows_with_the_text_and_not_faster(piece, content_type):
     redact_body(REDACTOR, (piece * 60_000)[:60_000] + "password", content_type)
+
+
+@given(
+    st.text("abcdeABC012-_.", max_size=40) | st.text("0123456789abcdef", max_size=40) | hostile,
+    st.sampled_from([1, 20, 40, 60, 80, 100, 130]) | st.floats(0.5, 160),
+)
+def test_a_value_has_entropy_exactly_if_its_estimate_says_so(value: str, bits: float) -> None:
+    assert has_entropy(value, bits) is (entropy_bits(value) >= bits)

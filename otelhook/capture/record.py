@@ -8,7 +8,6 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from opentelemetry.attributes import BoundedAttributes
 from opentelemetry.trace import Status, StatusCode
 
 from otelhook.attributes import (
@@ -26,6 +25,7 @@ from otelhook.attributes import (
 from otelhook.capture.content import BodyForm, read_content
 from otelhook.capture.room import Attributes, make_room
 from otelhook.capture.tee import Tee
+from otelhook.capture.writing import keeps_bytes, write
 from otelhook.redaction import FREE_OF_SECRETS, Redactor, redact_header, redact_text
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class Record:
         body_limit: bytes recorded of each body at most.
     """
 
-    __slots__ = ("_body_limit", "_header_limit", "_places", "attributes", "redactor")
+    __slots__ = ("_body_limit", "_clean", "_header_limit", "_places", "attributes", "redactor")
 
     def __init__(self, redactor: Redactor, header_limit: int, body_limit: int) -> None:
         self.redactor = redactor
@@ -57,6 +57,8 @@ class Record:
         self.attributes: Attributes = {}
         self._header_limit = header_limit
         self._places: list[str] = []
+        self._clean = True
+        """Whether all values of headers are texts: an application may send others."""
 
     def place(self, where: str, places: Sequence[str]) -> None:
         """Note where something was hidden: ``request.body`` and ``auth.password``."""
@@ -64,7 +66,7 @@ class Record:
             self._places += [f"{where}.{place}" for place in places]
 
     def headers(self, side: Side, lines: Iterable[tuple[str, str]]) -> None:
-        """Record header lines as string lists; a repeated name is one list, in order."""
+        """Record header lines as tuples of strings; a repeated name is one tuple, in order."""
         attributes = self.attributes
         room = self._header_limit
         for name, value in lines:
@@ -72,17 +74,19 @@ class Record:
             shown = value if free else redact_header(self.redactor, lower, value)
             if shown is not value and shown != value:
                 self._places.append(f"{side}.header.{lower}")
+            if type(shown) is not str:
+                self._clean = False
             known = attributes.get(key)
             if known is not None:
-                known.append(shown)  # type: ignore[union-attr]
+                attributes[key] = (*known, shown)  # type: ignore[misc]
             elif room > 0:
                 room -= 1
-                attributes[key] = [shown]
+                attributes[key] = (shown,)
 
     def header(self, side: Side, name: str) -> str:
         """Return the first value of a header as it was recorded; empty if there is none."""
         values = self.attributes.get(header_prefix(side) + name)
-        return values[0] if isinstance(values, list) else ""
+        return values[0] if isinstance(values, tuple) else ""
 
     def forget_headers(self, side: Side) -> None:
         """Drop the headers of a side: another response takes the place of the first."""
@@ -114,7 +118,7 @@ class Record:
             form = replace(form, whole=False)
         found = read_content(kept, form, self._body_limit, self.redactor)
         content = found.content
-        if isinstance(content, bytes) and not _keeps_bytes():
+        if isinstance(content, bytes) and not keeps_bytes():  # then only the size is recorded
             content = None
         if content is not None:
             self.attributes[body_content(side)] = content
@@ -125,9 +129,9 @@ class Record:
     def finish(self, span: Span) -> None:
         """Write all of it to the span."""
         if self._places:
-            self.attributes[OTELHOOK_REDACTED] = list(dict.fromkeys(self._places))
+            self.attributes[OTELHOOK_REDACTED] = tuple(dict.fromkeys(self._places))
         make_room(self.attributes, span)
-        span.set_attributes(self.attributes)
+        write(span, self.attributes, clean=self._clean)
 
 
 @lru_cache(maxsize=2048)
@@ -135,14 +139,6 @@ def _header_key(side: Side, name: str) -> tuple[str, str, bool]:
     """Return a header's attribute key, its name in lower case, and whether it has no secrets."""
     lower = name.lower()
     return header_prefix(side) + lower, lower, lower in FREE_OF_SECRETS
-
-
-@lru_cache(maxsize=1)
-def _keeps_bytes() -> bool:
-    """Say whether the SDK keeps bytes: before 1.45 it makes text of them, or drops them with a
-    warning for each. Of a body that is not text only the size is recorded then.
-    """
-    return BoundedAttributes(attributes={"bytes": b"a"})["bytes"] == b"a"
 
 
 def qualified_name(error: BaseException) -> str:

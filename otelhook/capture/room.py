@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Attributes", "make_room"]
 
-Attributes = dict[str, "str | bool | int | bytes | list[str]"]
+Attributes = dict[str, "str | bool | int | bytes | tuple[str, ...]"]
 
 _LATER = 12
 """Attributes that whoever ends the span may still write: stock writes status and version."""

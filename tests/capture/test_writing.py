@@ -1,0 +1,88 @@
+"""What is written to a span the quick way is what the SDK's own way writes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+from opentelemetry.sdk.trace import SpanLimits, TracerProvider
+
+from otelhook.capture import writing
+from otelhook.capture.room import Attributes
+from otelhook.capture.writing import write
+
+keys = st.sampled_from([f"key.{number}" for number in range(12)])
+texts = st.text(max_size=12) | st.text(st.characters(codec="utf-8"), max_size=90)
+values = (
+    texts
+    | st.booleans()
+    | st.integers(-(2**63), 2**63 - 1)
+    | st.binary(max_size=9)
+    | st.lists(texts).map(tuple)
+    | st.none()
+)
+written = st.dictionaries(keys, values, max_size=12)
+
+
+def _limits(most: int | None, longest: int | None) -> SpanLimits:
+    unset = SpanLimits.UNSET
+    return SpanLimits(
+        max_span_attributes=unset if most is None else most,
+        max_span_attribute_length=unset if longest is None else longest,
+        max_attribute_length=unset,
+    )
+
+
+@given(written, written, st.none() | st.integers(0, 16), st.none() | st.integers(0, 40))
+def test_both_ways_leave_the_same_attributes_in_the_same_order(
+    before: Attributes, then: Attributes, most: int | None, longest: int | None
+) -> None:
+    provider = TracerProvider(shutdown_on_exit=False, span_limits=_limits(most, longest))
+    spans: list[Any] = [provider.get_tracer("").start_span("") for _ in range(2)]
+    for span in spans:
+        span.set_attributes(before)
+    write(spans[0], then, clean=True)
+    spans[1].set_attributes(then)
+    seen = [(list(span.attributes.items()), span.dropped_attributes) for span in spans]
+    assert seen[0] == seen[1]
+    for span in spans:
+        span.set_attribute("key.0", "later")
+        span.end()
+    assert list(spans[0].attributes.items()) == list(spans[1].attributes.items())
+
+
+def test_the_quick_way_is_taken_on_this_sdk() -> None:
+    span = TracerProvider(shutdown_on_exit=False).get_tracer("").start_span("")
+    assert writing._kept_kinds() >= {str, bool, int, tuple}
+    assert writing._put(span, {"key": ("a", "b")})
+    assert dict(span.attributes) == {"key": ("a", "b")}  # type: ignore[attr-defined]
+
+
+def test_nothing_is_written_to_a_span_that_has_ended() -> None:
+    span: Any = TracerProvider(shutdown_on_exit=False).get_tracer("").start_span("")
+    span.end()
+    write(span, {"key": "a"}, clean=True)
+    assert not span.attributes
+
+
+class _Noting:
+    """A span of another kind, which notes how it is written to."""
+
+    def __init__(self) -> None:
+        self.calls: list[Any] = []
+
+    def set_attributes(self, attributes: Any) -> None:
+        self.calls.append(attributes)
+
+
+def test_a_span_that_is_not_the_sdks_is_written_to_by_its_own_method() -> None:
+    span: Any = _Noting()
+    write(span, {"key": "a"}, clean=True)
+    assert span.calls == [{"key": "a"}]
+
+
+def test_values_that_the_sdk_must_look_at_go_its_own_way() -> None:
+    span: Any = TracerProvider(shutdown_on_exit=False).get_tracer("").start_span("")
+    write(span, {"key": ["a", "b"]}, clean=False)
+    assert dict(span.attributes) == {"key": ("a", "b")}

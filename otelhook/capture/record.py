@@ -69,9 +69,10 @@ class Record:
         """Record header lines as tuples of strings; a repeated name is one tuple, in order."""
         attributes = self.attributes
         room = self._header_limit
+        further = self.redactor.names.has_further
         for name, value in lines:
             key, lower, free = _header_key(side, name)
-            shown = value if free else redact_header(self.redactor, lower, value)
+            shown = value if free and not further else redact_header(self.redactor, lower, value)
             if shown is not value and shown != value:
                 self._places.append(f"{side}.header.{lower}")
             if type(shown) is not str:

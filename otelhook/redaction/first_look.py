@@ -75,7 +75,9 @@ _ANY = _search((*_NAMES, *_SENTENCES, *_FORMS), f"{_AFTER_CODE}|{_AFTER_DASH}|{_
 
 def worth_a_look(redactor: Redactor, text: str) -> bool:
     """Say quickly whether these rules may find anything in a text; False is certain."""
-    return bool(redactor.patterns) or may_hold_secrets(text)
+    if redactor.patterns or may_hold_secrets(text):
+        return True
+    return redactor.names.may_stand_in(text)
 
 
 def may_hold_secrets(text: str) -> bool:

@@ -114,10 +114,12 @@ class Names:
         kept: names whose values are never secret, whatever else is said of them here.
     """
 
-    __slots__ = ("_anywhere", "_further", "_in_header", "_in_query", "_kept")
+    __slots__ = ("_anywhere", "_clues", "_further", "_in_header", "_in_query", "_kept")
 
     def __init__(self, further: Iterable[str] = (), kept: Iterable[str] = ()) -> None:
+        further = tuple(further)
         self._further = _any_of(further)
+        self._clues = tuple({_clue(name) for name in further})
         self._kept = _any_of(kept)
         cached = lru_cache(maxsize=_CACHED_NAMES)
         self._anywhere = cached(self._sensitivity)
@@ -135,6 +137,18 @@ class Names:
     def sensitivity_in_header(self, name: str) -> Sensitivity:
         """Return how secret the value of a header is, where signatures are credentials."""
         return self._in_header(name[-_LONGEST_NAME:])
+
+    @property
+    def has_further(self) -> bool:
+        """Whether there are names of the user's own."""
+        return bool(self._clues)
+
+    def may_stand_in(self, text: str) -> bool:
+        """Say quickly whether one of the user's own names may stand in a text; False is certain."""
+        if not self._clues:
+            return False
+        lower = text.lower()
+        return any(clue in lower for clue in self._clues)
 
     def _sensitivity(self, name: str) -> Sensitivity:
         words = spell(name)
@@ -168,6 +182,13 @@ class Names:
 
     def _is_kept(self, words: str) -> bool:
         return self._kept is not None and self._kept.fullmatch(words) is not None
+
+
+def _clue(name: str) -> str:
+    """Return a piece of a name that stands in every text that has the name, in lower case."""
+    if not name.isascii():
+        return ""  # JSON may have it as \\u and digits
+    return max((word for part in name.split("*") for word in spell(part).split("_")), key=len)
 
 
 def _any_of(names: Iterable[str]) -> re.Pattern[str] | None:

@@ -13,7 +13,7 @@ import re
 from collections.abc import Sequence
 
 from otelhook.redaction.company import Found, Level, Span
-from otelhook.redaction.first_look import may_hold_secrets, worth_a_look
+from otelhook.redaction.first_look import worth_a_look
 from otelhook.redaction.names import Sensitivity
 from otelhook.redaction.policy import Redacted, Redactor
 from otelhook.redaction.text import hide_in_text
@@ -57,7 +57,8 @@ class _Scan:
         self._edits: dict[Span, str] = {}
         self.places: list[str] = []
         self.odd = False
-        self._shortest = 1 if redactor.patterns else _SHORTEST_TEXT
+        own = redactor.patterns or redactor.names.has_further
+        self._shortest = 1 if own else _SHORTEST_TEXT
         self._may_be_secret_object = '"Secret"' in text or '"apiVersion"' in text
 
     def run(self) -> str:
@@ -103,11 +104,7 @@ class _Scan:
             match.span(group), raw, sensitivity, self._place(level, key), is_string=is_string
         ):
             return
-        if (
-            is_string
-            and len(raw) >= self._shortest
-            and (self._redactor.patterns or may_hold_secrets(raw))
-        ):
+        if is_string and len(raw) >= self._shortest and worth_a_look(self._redactor, raw):
             self._look_inside(match.span(group), raw, level, key)
 
     def _by_company(

@@ -18,6 +18,7 @@ from opentelemetry.trace import SpanKind, StatusCode
 
 import otelhook
 from otelhook.capture.guard import Guard
+from otelhook.redaction import MARKER
 
 
 @pytest.fixture
@@ -607,3 +608,14 @@ def test_an_exit_in_mid_body_ends_the_span_before_the_process_may_end(wrap, reco
     with pytest.raises(SystemExit):
         next(result)
     assert recorded.server()["error.type"] == "SystemExit"
+
+
+def test_a_further_name_hides_even_a_header_that_else_holds_no_secrets(wrap, recorded):
+    def app(_environ, start_response):
+        start_response("200 OK", [("Server", "secret/1"), ("Content-Type", "application/json")])
+        return [b'{"favourite": "mauve"}']
+
+    Server().run(wrap(app, redact_names=["server", "favourite"]), make_environ())
+    attributes = recorded.server()
+    assert attributes["http.response.header.server"] == (MARKER,)
+    assert attributes["http.response.body.content"] == f'{{"favourite": "{MARKER}"}}'

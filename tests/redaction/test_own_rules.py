@@ -54,6 +54,42 @@ def test_a_pattern_hides_what_it_matches_in_every_place(found: str, shown: str) 
     assert found == shown
 
 
+COLOUR = Redactor.make(further_names=["favourite", "fav-*-colour", "Ort", "秘密"])
+
+
+@pytest.mark.parametrize(
+    ("found", "shown"),
+    [
+        (redact_json(COLOUR, '{"Favourite": "mauve", "n": 1}').value,
+         f'{{"Favourite": "{MARKER}", "n": 1}}'),
+        (redact_json(COLOUR, '{"\\u0066avourite": "mauve"}').value,
+         f'{{"\\u0066avourite": "{MARKER}"}}'),
+        (redact_json(COLOUR, '{"\\u79d8\\u5bc6": "mauve"}').value,
+         f'{{"\\u79d8\\u5bc6": "{MARKER}"}}'),
+        (redact_json(COLOUR, '{"favOldColour": "mauve", "n": "ort=1"}').value,
+         f'{{"favOldColour": "{MARKER}", "n": "ort={MARKER}"}}'),
+        (redact_text(COLOUR, "fav_new_colour: mauve").value, f"fav_new_colour: {MARKER}"),
+        (redact_query(COLOUR, "a=1&ort=Bern").value, f"a=1&ort={MARKER}"),
+        (redact_header(COLOUR, "x-note", "favourite=mauve"), f"favourite={MARKER}"),
+        (redact_path(COLOUR, "/staff;ort=Bern/x").value, f"/staff;ort={MARKER}/x"),
+        (redact_body(COLOUR, "<ort>Bern</ort>", "text/xml").value, f"<ort>{MARKER}</ort>"),
+    ],
+)  # fmt: skip
+def test_a_further_name_hides_its_value_in_every_place(found: str, shown: str) -> None:
+    assert found == shown
+
+
+words = st.text("abAB", min_size=1, max_size=3)
+spelled = st.lists(words, min_size=1, max_size=3).map("_".join)
+
+
+@given(st.lists(words | st.sampled_from(["*", "-"]), max_size=4).map("".join), spelled)
+def test_the_quick_look_finds_whatever_a_further_name_matches(further: str, name: str) -> None:
+    names = Names([further])
+    if names.sensitivity(name) is not Sensitivity.NONE:
+        assert names.may_stand_in(f'{{"{name}": 1}}')
+
+
 @pytest.mark.parametrize(
     ("pattern", "why"),
     [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
@@ -30,6 +30,7 @@ __all__ = [
     "split_host",
 ]
 
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _METHOD = re.compile(r"[A-Z][A-Z_-]{0,31}")
 _PLAIN_PATH = re.compile(r"[\w.~/:@!$&'()*+,;=-]*", re.ASCII)
 _PATH_SAFE = "/:@!$&'()*+,;=-._~"
@@ -41,7 +42,7 @@ _MOVED = frozenset({"HTTP_HOST", "HTTP_CONTENT_TYPE", "HTTP_CONTENT_LENGTH"})
 def method_of(environ: Mapping[str, Any]) -> str:
     """Return the request's method, ``_OTHER`` if it is none that a server would define."""
     method = str(environ.get("REQUEST_METHOD", ""))
-    return method if _METHOD.fullmatch(method) else "_OTHER"
+    return method if method in _METHODS or _METHOD.fullmatch(method) else "_OTHER"
 
 
 def path_of(environ: Mapping[str, Any]) -> str:
@@ -64,21 +65,29 @@ def split_host(host: str, scheme: str) -> tuple[str, int | None]:
     return (name if colon and not port else host).strip("[]"), _DEFAULT_PORTS.get(scheme)
 
 
-def request_headers(environ: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yield the request's header lines: host first, then the server's order, the body's last."""
+def request_headers(environ: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return the request's header lines: host first, then the server's order, the body's last."""
     host = environ.get("HTTP_HOST")
-    if host is not None:
-        yield "host", str(host)
-    for key, value in environ.items():
-        if key.startswith("HTTP_") and key not in _MOVED:
-            yield header_name(key), str(value)
+    lines = [] if host is None else [("host", str(host))]
+    lines += [
+        (name, str(value))
+        for key, value in environ.items()
+        if (name := _name_in_place(key)) is not None
+    ]
     length = str(environ.get("CONTENT_LENGTH") or "")
     kind = str(environ.get("CONTENT_TYPE") or "")
     # wsgiref fills in text/plain where the client sent no content type.
     if kind and (kind != "text/plain" or has_body(environ)):
-        yield "content-type", kind
+        lines.append(("content-type", kind))
     if length:
-        yield "content-length", length
+        lines.append(("content-length", length))
+    return lines
+
+
+@lru_cache(maxsize=1024)
+def _name_in_place(key: str) -> str | None:
+    """Return the header that an environ key stands for, if it comes where the server has it."""
+    return header_name(key) if key.startswith("HTTP_") and key not in _MOVED else None
 
 
 def has_body(environ: Mapping[str, Any]) -> bool:
@@ -90,15 +99,22 @@ def has_body(environ: Mapping[str, Any]) -> bool:
     return bool(length and length != "0") or "HTTP_TRANSFER_ENCODING" in environ
 
 
-def describe_request(environ: Mapping[str, Any], record: Record) -> None:
+def describe_request(
+    environ: Mapping[str, Any], record: Record, *, secret_path: bool = False
+) -> None:
     """Record the request line, both ends and the headers.
 
     Method, scheme and a path without secrets are on the span since its start.
+
+    Args:
+        environ: the server's own.
+        record: what will be written to the span.
+        secret_path: whether the path has secrets, which get their pseudonyms now.
     """
     attributes, redactor = record.attributes, record.redactor
     scheme = str(environ.get("wsgi.url_scheme", "http"))
-    path = redact_path(redactor, path_of(environ))
-    if path.places:
+    if secret_path:
+        path = redact_path(redactor, path_of(environ))
         attributes[URL_PATH] = path.value
         record.place("url", path.places)
     query = environ.get("QUERY_STRING")

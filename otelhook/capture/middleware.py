@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, ClassVar
 
 from otelhook.capture.process import process
@@ -51,6 +51,7 @@ class Middleware:
         self._scope: CaptureScope | None = None
         self._provider = tracer_provider
         self._instrumentation: Instrumentation | None = None
+        self._capture: Callable[..., Iterable[bytes]] | None = None
         self._settings = load({**settings, "service": service}).settings
         self._switch = Switch(self._settings.data_dir)
         if tracer_provider is not None:
@@ -65,9 +66,12 @@ class Middleware:
         scope = self._own_scope() if self._provider is not None else self._current_scope()
         if scope is None:
             return self.app(environ, start_response)
-        from otelhook.capture.wsgi import capture_request  # noqa: PLC0415 - loads OpenTelemetry
+        capture = self._capture
+        if capture is None:
+            from otelhook.capture.wsgi import capture_request  # noqa: PLC0415 - loads OpenTelemetry
 
-        return capture_request(scope, self.app, environ, start_response)
+            capture = self._capture = capture_request
+        return capture(scope, self.app, environ, start_response)
 
     def _own_scope(self) -> CaptureScope | None:
         """Return the scope under the caller's own provider; None while switched off."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -96,6 +95,11 @@ class Record:
             del self.attributes[key]
         self._places = [one for one in self._places if not one.startswith(f"{side}.header.")]
 
+    def no_body(self, side: Side) -> None:
+        """Record that there is no body."""
+        self.attributes[body_size(side)] = 0
+        self.attributes[body_content(side)] = ""
+
     def body(self, side: Side, tee: Tee, form: BodyForm, *, size: int | None = None) -> None:
         """Record a body from its copy.
 
@@ -116,7 +120,7 @@ class Record:
                 self.attributes[body_content(side)] = ""
             return
         if form.whole and len(kept) < tee.size:
-            form = replace(form, whole=False)
+            form = BodyForm(form.content_type, form.content_encoding, whole=False)
         found = read_content(kept, form, self._body_limit, self.redactor)
         content = found.content
         if isinstance(content, bytes) and not keeps_bytes():  # then only the size is recorded

@@ -41,18 +41,17 @@ class RedactingProcessor(SpanProcessor):
 
     def _on_ending(self, span: Any) -> None:  # noqa: ANN401 - the SDK's span while it ends
         with self._guard:
-            self._redact(span)
-
-    def on_end(self, span: ReadableSpan) -> None:
-        """Redact, where the SDK has no earlier moment for it."""
-        if not _HOOKED:
-            with self._guard:
+            scope = span.instrumentation_scope
+            if scope is None or scope.name != _OURS:
                 self._redact(span)
 
+    if not _HOOKED:
+
+        def on_end(self, span: ReadableSpan) -> None:
+            """Redact, since the SDK has no earlier moment for it."""
+            self._on_ending(span)
+
     def _redact(self, span: Any) -> None:  # noqa: ANN401
-        scope = span.instrumentation_scope
-        if scope is not None and scope.name == _OURS:
-            return
         redactor = self._redactor.for_trace(f"{span.context.trace_id:032x}")
         attributes: dict[str, Any] = dict(span.attributes or {})
         changes = redacted_changes(attributes, redactor)

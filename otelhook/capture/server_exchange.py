@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from opentelemetry.context import Context
@@ -52,7 +53,13 @@ class ServerExchange:
     )
 
     def __init__(
-        self, scope: CaptureScope, span: Span, context: Context, environ: WSGIEnvironment
+        self,
+        scope: CaptureScope,
+        span: Span,
+        context: Context,
+        environ: WSGIEnvironment,
+        *,
+        secret_path: bool,
     ) -> None:
         self._scope = scope
         self.span = span
@@ -65,7 +72,7 @@ class ServerExchange:
         """Whether the tee has seen the response's end."""
         self.ended = False
         self._error: BaseException | None = None
-        self._status = ""
+        self._status: object = ""
         self._status_set = False
         self._content_type = self._encoding = self._content_length = ""
         self._input: InputTee | None = None
@@ -74,7 +81,7 @@ class ServerExchange:
         if self._record is None:
             return
         with self.guard:
-            describe_request(environ, self._record)
+            describe_request(environ, self._record, secret_path=secret_path)
         if scope.server_bodies:
             self.tee = Tee(scope.body_limit)
             self._tee_input(environ)
@@ -156,7 +163,7 @@ class ServerExchange:
         record, span = self._record, self.span
         if record is None:
             return
-        code, reason = _split_status(self._status)
+        code, reason = _split_status(self._status if isinstance(self._status, str) else "")
         if code is not None:
             record.attributes[HTTP_RESPONSE_STATUS_CODE] = code
         if reason:
@@ -175,9 +182,12 @@ class ServerExchange:
         record, source = self._record, self._input
         if record is None:
             return
+        if source is None:
+            record.no_body("request")
+            return
         declared = int(self._request_length) if self._request_length.isdecimal() else None
-        tee = Tee(0) if source is None else source.tee
-        whole = source is None or source.ended or tee.size == declared
+        tee = source.tee
+        whole = source.ended or tee.size == declared
         form = BodyForm(self._request_type, self._request_encoding, whole)
         unseen = -1 if declared is None else declared
         record.body("request", tee, form, size=None if whole else unseen)
@@ -196,9 +206,9 @@ class ServerExchange:
         record.body("response", tee, form, size=None if whole else unseen)
 
 
-def _split_status(status: object) -> tuple[int | None, str]:
+@lru_cache(maxsize=256)
+def _split_status(line: str) -> tuple[int | None, str]:
     """Split ``404 Not Found``; a line without a reason, or without a number, is taken as it is."""
-    line = status if isinstance(status, str) else ""
     number, _, reason = line.strip().partition(" ")
     if len(number) == 3 and number.isdecimal():  # noqa: PLR2004 - RFC 9110, 15
         return int(number), reason.strip()

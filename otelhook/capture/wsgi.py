@@ -76,10 +76,11 @@ def _begin(scope: CaptureScope, environ: WSGIEnvironment) -> ServerExchange | No
         span = None if stock is None else stock.to_enrich
         current = drop_left_over(context_api.get_current()) if span is None else None
         method = method_of(environ)
+        path = redact_path(scope.redactor, path_of(environ))
         start: Attributes = {
             HTTP_REQUEST_METHOD: method,
             URL_SCHEME: str(environ.get("wsgi.url_scheme", "http")),
-            URL_PATH: redact_path(scope.redactor, path_of(environ)).value,
+            URL_PATH: path.value,
         }
         if span is not None:
             span.set_attributes(start)
@@ -90,7 +91,7 @@ def _begin(scope: CaptureScope, environ: WSGIEnvironment) -> ServerExchange | No
             parent = parent_in_environ(environ) or current
             span = scope.tracer.start_span(name, parent, SpanKind.SERVER, start)
             context = scope.within(trace.set_span_in_context(span, current))
-        exchange = ServerExchange(scope, span, context, environ)
+        exchange = ServerExchange(scope, span, context, environ, secret_path=bool(path.places))
         environ[_SEEN] = exchange
         return exchange
     return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from otelhook.redaction.markup import redact_markup
 from otelhook.redaction.pairs import redact_query
@@ -42,8 +43,13 @@ def redact_bytes(redactor: Redactor, content: bytes, content_type: str = "") -> 
     return Redacted(shown.value.encode("utf-8", "surrogateescape"), shown.places)
 
 
+@lru_cache(maxsize=256)
+def _media_type(content_type: str) -> str:
+    return content_type.partition(";")[0].strip().lower()
+
+
 def _by_type(redactor: Redactor, text: str, content_type: str, depth: int) -> Redacted[str]:
-    media = content_type.partition(";")[0].strip().lower()
+    media = _media_type(content_type)
     if media.startswith("multipart/") and depth < _DEEPEST_PART:
         boundary = _BOUNDARY.search(content_type)
         if boundary:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from urllib.parse import unquote
 
-from otelhook.redaction.first_look import FORMED, NAMED, SAID, what_may_be
+from otelhook.redaction.first_look import FORMED, NAMED, SAID, what_may_be, worth_a_look
 from otelhook.redaction.forms import hide_forms
 from otelhook.redaction.names import Sensitivity, spell
 from otelhook.redaction.own_patterns import hide_own
@@ -55,6 +55,8 @@ _ENCODED = re.compile(
 
 def redact_text(redactor: Redactor, text: str) -> Redacted[str]:
     """Hide what is secret in free text; the places are the names found."""
+    if not worth_a_look(redactor, text):
+        return Redacted(text, ())
     places: list[str] = []
     return Redacted(hide_in_text(redactor, text, places), tuple(dict.fromkeys(places)))
 

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from opentelemetry.sdk.trace import SpanLimits, TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
+import otelhook
 from otelhook.capture import writing
+from otelhook.capture.guard import Guard
 from otelhook.capture.room import Attributes
 from otelhook.capture.writing import write
 
@@ -86,3 +91,39 @@ def test_values_that_the_sdk_must_look_at_go_its_own_way() -> None:
     span: Any = TracerProvider(shutdown_on_exit=False).get_tracer("").start_span("")
     write(span, {"key": ["a", "b"]}, clean=False)
     assert dict(span.attributes) == {"key": ("a", "b")}
+
+
+names = st.sampled_from(["X-A", "x-a", "Server", "Content-Type", "Set-Cookie", "X-Auth-Token"])
+odd = st.text(max_size=40) | st.sampled_from([b"bytes", 7, "text/plain", "application/json"])
+lines = st.lists(st.tuples(names, odd), max_size=6)
+
+
+@given(lines, lines, st.sampled_from(["200 OK", "500 Fine", "200", "", "404 password=hunter2"]))
+def test_a_request_is_the_same_span_either_way(
+    sent: list[tuple[str, Any]], answered: list[tuple[str, Any]], status: str
+) -> None:
+    spans: list[Any] = []
+    for quick in (True, False):
+        exporter = InMemorySpanExporter()
+        provider = TracerProvider(shutdown_on_exit=False)
+        provider.add_span_processor(SimpleSpanProcessor(exporter))
+        app: Any = otelhook.Middleware(
+            _answers(status, answered), service="app", tracer_provider=provider
+        )
+        environ = {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in sent}
+        environ |= {"HTTP_TRACEPARENT": f"00-{'1' * 32}-{'2' * 16}-01", "REQUEST_METHOD": "GET"}
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(Guard, "absorb", lambda *_: True)  # bytes are no header's value
+            if not quick:
+                patch.setattr(writing, "_put", lambda *_: False)
+            app(environ, lambda *_: None).close()
+        spans += exporter.get_finished_spans()
+    assert list(spans[0].attributes.items()) == list(spans[1].attributes.items())
+
+
+def _answers(status: str, headers: list[tuple[str, Any]]) -> Any:
+    def app(_environ: Any, start_response: Any) -> list[bytes]:
+        start_response(status, headers)
+        return [b'{"password": "hunter2", "a": 1}', b"\xff"]
+
+    return app

@@ -492,7 +492,7 @@ def test_bodies_stay_unrecorded_where_the_settings_say_so(wrap, recorded):
     assert not [key for key in recorded.server() if ".body." in key]
 
 
-def fail(*_: object) -> None:
+def fail(*_: object, **__: object) -> None:
     raise LookupError
 
 

@@ -7,7 +7,6 @@ session of its own. What such an exporter gives up on is lost; `otelhook.exporte
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Iterator, Sequence
 
 from opentelemetry.instrumentation.utils import suppress_instrumentation
@@ -15,6 +14,7 @@ from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 
 from otelhook.exporters.encoding import size_of
+from otelhook.native_threads import NativeLock
 
 __all__ = ["BATCH_BYTES", "ByteBatchExporter", "batches"]
 
@@ -36,7 +36,7 @@ class ByteBatchExporter(SpanExporter):
         """Spans that were not delivered."""
         self._inner = inner
         self._batch_bytes = batch_bytes
-        self._lock = threading.Lock()
+        self._lock = NativeLock()
         self._failing = False
         self._closed = False
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import logging
 import random
-import threading
 import time
 from collections.abc import Callable, Sequence
 
@@ -24,6 +23,7 @@ from otelhook.exporters.partial_success import about_size
 from otelhook.exporters.stripping import strip
 from otelhook.exporters.tally import Reason, Tally
 from otelhook.exporters.transport import Answer, Transport, Verdict
+from otelhook.native_threads import NativeCondition
 
 __all__ = ["RETRY_SECONDS", "OtlpExporter"]
 
@@ -66,7 +66,7 @@ class OtlpExporter(SpanExporter):
         self._batch_bytes = batch_bytes
         self._retry_seconds = retry_seconds
         self._clock = clock
-        self._changed = threading.Condition()
+        self._changed = NativeCondition()
         self._end = float("inf")
         self._waiting_said = False
         self._closed = False

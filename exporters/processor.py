@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import logging
 import os
-import threading
 import time
 import weakref
 from collections import deque
@@ -23,6 +22,7 @@ from otelhook.exporters.encoding import size_of
 from otelhook.exporters.official import BATCH_BYTES
 from otelhook.exporters.stripping import strip
 from otelhook.exporters.tally import Counting, Counts, Reason, Tally
+from otelhook.native_threads import NativeCondition, NativeLock, NativeThread
 
 __all__ = ["QUEUE_BYTES", "ByteBoundedProcessor"]
 
@@ -67,7 +67,7 @@ class _Entry:
 
 
 class ByteBoundedProcessor(SpanProcessor):
-    """Hands ended spans to an exporter from a thread of its own.
+    """Hands ended spans to an exporter from a thread of its own, under eventlet and gevent as well.
 
     A span waits at most ``delay_seconds`` before its batch is begun. When the queue is full,
     bodies are left out, of the newest spans first; a span is dropped only when no body is left
@@ -113,9 +113,9 @@ class ByteBoundedProcessor(SpanProcessor):
         self._wanted = 0
         """How many a flush wants done, without delay."""
         self._in_vain = False
-        self._changed = threading.Condition()
-        self._exporting = threading.Lock()
-        self._thread: threading.Thread | None = None
+        self._changed = NativeCondition()
+        self._exporting = NativeLock()
+        self._thread: NativeThread | None = None
 
     @property
     def counts(self) -> Counts:
@@ -211,7 +211,7 @@ class ByteBoundedProcessor(SpanProcessor):
 
     def _wake(self) -> None:
         if self._thread is None:
-            thread = threading.Thread(target=self._run, name="otelhook-export", daemon=True)
+            thread = NativeThread(self._run)
             try:
                 thread.start()
             except RuntimeError:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import logging
 import os
-import threading
 import time
 import weakref
 from collections.abc import Callable, Sequence
@@ -21,6 +20,7 @@ from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 from otelhook.exporters.encoding import encode, pack
 from otelhook.exporters.gathering import Gathering, Pending
 from otelhook.model import Span
+from otelhook.native_threads import NativeCondition, NativeLock, NativeThread
 from otelhook.otlp import decode_traces
 from otelhook.render import render
 from otelhook.sequence import compose
@@ -79,9 +79,9 @@ class SequenceSpanExporter(SpanExporter):
         """Begin empty, as a forked child does: what was gathered is its parent's to write."""
         quiet, traces, size = self._bounds
         self._gathering = Gathering(quiet_seconds=quiet, max_traces=traces, max_bytes=size)
-        self._changed = threading.Condition()
-        self._writing = threading.Lock()
-        self._thread: threading.Thread | None = None
+        self._changed = NativeCondition()
+        self._writing = NativeLock()
+        self._thread: NativeThread | None = None
         self._names: dict[str, str] = {}
 
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
@@ -137,7 +137,7 @@ class SequenceSpanExporter(SpanExporter):
 
     def _wake(self) -> None:
         if self._thread is None:
-            self._thread = threading.Thread(target=self._run, name="otelhook-sequence", daemon=True)
+            self._thread = NativeThread(self._run)
             self._thread.start()
         self._changed.notify_all()
 

@@ -11,7 +11,6 @@ import os
 import re
 import secrets
 import sys
-import threading
 import weakref
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -21,6 +20,7 @@ from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 
 from otelhook.exporters.encoding import Encoded, encode, pack, runs
 from otelhook.exporters.tally import Reason, Tally
+from otelhook.native_threads import NativeLock
 from otelhook.otlp.records import SPOOL_SUFFIX, frame
 
 if sys.platform != "win32":
@@ -65,7 +65,7 @@ class SpoolSpanExporter(SpanExporter):
         self._service = _UNSAFE.sub("_", service)[:_NAME_LENGTH].strip(".") or "unnamed"
         self._rotate_bytes = rotate_bytes
         self._write = write
-        self._lock = threading.Lock()
+        self._lock = NativeLock()
         self._file: int | None = None
         self._pid = os.getpid()
         self._end = 0
@@ -110,7 +110,7 @@ class SpoolSpanExporter(SpanExporter):
         """
         if self._pid != os.getpid():
             self._pid = os.getpid()
-            self._lock = threading.Lock()
+            self._lock = NativeLock()
             self._close()
 
     def _kept(self, run: Sequence[Encoded]) -> bool:

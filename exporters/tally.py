@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
-import threading
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol, runtime_checkable
+
+from otelhook.native_threads import NativeLock
 
 __all__ = ["Counting", "Counts", "Reason", "Tally", "sum_counts"]
 
@@ -76,7 +77,7 @@ class Tally:
 
     def restart(self) -> None:
         """Begin at zero, as a forked child does: what its parent has is its parent's to count."""
-        self._lock = threading.Lock()
+        self._lock = NativeLock()
         self._ended = self._delivered = self._stripped = 0
         self._dropped: Counter[Reason] = Counter()
         self._said: set[object] = set()

@@ -12,7 +12,6 @@ import logging
 import os
 import signal
 import sys
-import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -22,6 +21,7 @@ from urllib.parse import unquote
 from otelhook.attributes import SERVICE_NAME
 from otelhook.capture.patches import Patches
 from otelhook.capture.switch import Switch
+from otelhook.native_threads import NativeLock
 from otelhook.settings import Settings, load, sdk_disabled
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class Instrumentation:
         self._environ = environ
         self._processors = span_processors
         self._made: Sequence[SpanProcessor] = ()
-        self._lock = threading.RLock()
+        self._lock = NativeLock()
         self._provider: TracerProvider | None = None
         self._scope: CaptureScope | None = None
         self._adopted = False
@@ -76,9 +76,17 @@ class Instrumentation:
             if self._provider is None:
                 from otelhook.capture.provider import make_provider  # noqa: PLC0415 - loads the SDK
 
-                self._made = self._span_processors()
-                self._provider = make_provider(self.settings, self._made)
+                processors = self._span_processors()
+                provider = make_provider(self.settings, processors)
+                # The SDK looks for its resource with threads: where those are greenlets, another
+                # one of this thread may have come to this line meanwhile.
+                if self._provider is None:
+                    self._made, self._provider = processors, provider
             return self._provider
+
+    def renew_lock(self) -> None:
+        """Begin as a forked child does."""
+        self._lock = NativeLock()
 
     def _adopt(self) -> TracerProvider | None:
         """Take the program's own provider, if it has set one and the settings let us."""
@@ -126,10 +134,13 @@ class Instrumentation:
         """Return what the hooks share; None once ended, while switched off, or if it fails."""
         if self._switch.off:
             return None
+        if self._owner.forked:
+            self._owner.prepare_end()
         if self._scope is None and not self._failed:
             with self._lock:
                 try:
-                    self._scope = self._scope or self._make(self.settings)
+                    made = self._scope or self._make(self.settings)
+                    self._scope = self._scope or made
                 except Exception:
                     self._failed = True
                     _logger.warning("otelhook cannot capture; it stays off", exc_info=True)
@@ -164,7 +175,7 @@ class Instrumentation:
             if self._ended:
                 return True
             self._ended = True
-            provider = self._provider
+        provider = self._provider
         if provider is None:
             return True
         from otelhook.capture.provider import flush, shut_down  # noqa: PLC0415 - loads the SDK
@@ -183,11 +194,13 @@ class Process:
     """The services of one process, the patched modules and the end."""
 
     def __init__(self) -> None:
-        self._lock = threading.RLock()
+        self._lock = NativeLock()
         self._services: dict[str, Instrumentation] = {}
         self._default: Instrumentation | None = None
-        self._prepared_end = False
         self._watched = False
+        self.forked = False
+        """Whether it was forked from one that was prepared for its end, and is not yet itself."""
+        self._registered = False
         self.has_middleware = False
         """Whether the program itself has wrapped an application."""
         self.wraps_servers = False
@@ -256,21 +269,34 @@ class Process:
         if sdk_disabled(environ):
             return
         try:
-            if not self._prepared_end:
-                self._prepared_end = True
-                self._prepare_end()
+            self.prepare_end()
             self._patches.apply()
         except Exception:
             _logger.warning("otelhook cannot capture outgoing calls", exc_info=True)
 
-    def _prepare_end(self) -> None:
-        """Flush at exit; and at SIGTERM, if the program leaves that signal to its default."""
-        atexit.register(self.end)
-        if threading.current_thread() is not threading.main_thread():
-            return
+    def prepare_end(self) -> None:
+        """Flush at exit; and at SIGTERM, if the program leaves that signal to its default.
+
+        It is looked at again whenever an application is wrapped, and at a forked child's first
+        request: servers reset a child's signals (swift's does, and loads its application after).
+        """
+        self.forked = False
+        if not self._registered:
+            self._registered = True
+            atexit.register(self.end)
+            if hasattr(os, "register_at_fork"):
+                os.register_at_fork(after_in_child=self._forked)
+        # Only a process's main thread may set a handler: in others this is a ValueError.
         with contextlib.suppress(ValueError, OSError):
             if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
                 signal.signal(signal.SIGTERM, self._terminated)
+
+    def _forked(self) -> None:
+        """Begin as a child: no lock is held by a thread that is not here."""
+        self.forked = True
+        self._lock = NativeLock()
+        for instrumentation in self._services.values():
+            instrumentation.renew_lock()
 
     def end(self) -> None:
         """Shut all services down, within the deadline together."""

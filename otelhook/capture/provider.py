@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 import socket
-import threading
 import uuid
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import SpanLimits, TracerProvider
 
 from otelhook.attributes import HOST_NAME, PROCESS_PID, SERVICE_INSTANCE_ID, SERVICE_NAME
+from otelhook.native_threads import NativeThread
 from otelhook.settings import Settings
 
 if TYPE_CHECKING:
@@ -80,14 +80,13 @@ def _within(deadline: float, act: Callable[[], None]) -> bool:
     whoever holds a processor's lock. Late in an interpreter's end no thread can be started any
     more, and then the caller does it.
     """
-    worker = threading.Thread(target=act, name="otelhook-shutdown", daemon=True)
+    worker = NativeThread(act)
     try:
         worker.start()
     except RuntimeError:
         act()
         return True
-    worker.join(deadline)
-    return not worker.is_alive()
+    return worker.join(deadline)
 
 
 def _shut_down(provider: TracerProvider, deadline: float) -> None:

@@ -7,12 +7,20 @@ from __future__ import annotations
 
 import functools
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from otelhook.capture.carrying import executor_patches, thread_patches
+from otelhook.capture.greenlets import (
+    eventlet_patches,
+    eventlet_pool_patches,
+    gevent_greenlet_patches,
+    gevent_patches,
+    gevent_pool_patches,
+)
 from otelhook.capture.imports import when_imported
+from otelhook.native_threads import NativeLock
 
 if TYPE_CHECKING:
     from otelhook.capture.client_hop import DefaultScope
@@ -51,12 +59,26 @@ def _stock_wsgi(module: ModuleType, default_scope: DefaultScope) -> Iterator[_Pa
     yield middleware, "__call__", noted_call(middleware.__call__)
 
 
+def _alone(
+    patches: Callable[[ModuleType], Iterator[_Patch]],
+) -> Callable[[ModuleType, DefaultScope], Iterator[_Patch]]:
+    """Take a patch that needs no scope among the others."""
+    return lambda module, _: patches(module)
+
+
 _MODULES: dict[str, Callable[[ModuleType, DefaultScope], Iterator[_Patch]]] = {
     "requests.adapters": _requests,
     "urllib3.connectionpool": _urllib3,
     "http.client": _http_client,
     "eventlet.green.http.client": _http_client,
     "opentelemetry.instrumentation.wsgi": _stock_wsgi,
+    "threading": _alone(thread_patches),
+    "concurrent.futures.thread": _alone(executor_patches),
+    "eventlet.greenthread": _alone(eventlet_patches),
+    "eventlet.tpool": _alone(eventlet_pool_patches),
+    "gevent.hub": _alone(gevent_patches),
+    "gevent.greenlet": _alone(gevent_greenlet_patches),
+    "gevent.threadpool": _alone(gevent_pool_patches),
 }
 
 
@@ -69,7 +91,7 @@ class Patches:
 
     def __init__(self, default_scope: DefaultScope) -> None:
         self._default_scope = default_scope
-        self._lock = threading.RLock()
+        self._lock = NativeLock()
         self._wanted = False
         self._waits = False
         self._done: dict[str, list[tuple[Any, str, Any, Any]]] = {}

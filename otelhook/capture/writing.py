@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from opentelemetry.attributes import BoundedAttributes
+from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import Span as SdkSpan
 from opentelemetry.trace import SpanContext
 
@@ -82,7 +83,9 @@ def _known_inside() -> bool:
     """Say whether the SDK's spans keep their attributes as `_put` takes for granted."""
     inside: Any = BoundedAttributes(3, {"text": "a"}, immutable=False)
     try:
-        span: Any = _Probe("", SpanContext(1, 1, is_remote=False))
+        # A resource of its own: the default one is gathered by threads, in the first request.
+        resource = Resource.get_empty()
+        span: Any = _Probe("", SpanContext(1, 1, is_remote=False), resource=resource)
         with span._lock, inside._lock:  # noqa: SLF001
             inside._dict.update({"list": ("a",), "number": 1})  # noqa: SLF001
             span._attributes = inside  # noqa: SLF001

@@ -6,12 +6,12 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 PYTEST := $(BIN)/python -m pytest -n auto --dist worksteal
 
 # Suites of their own: they need something that is not from PyPI, or take long.
-APART := --ignore=tests/browser --ignore=tests/pages --ignore=tests/package --ignore=tests/parsers -m "not long and not chromium and not peers"
+APART := --ignore=tests/browser --ignore=tests/pages --ignore=tests/package --ignore=tests/parsers --ignore=tests/interference -m "not long and not chromium and not peers"
 
-.PHONY: help demo test check format package pages browser parsers peers oldest pythons delivery bench long lock clean
+.PHONY: help demo test check format package pages browser parsers peers interference oldest pythons delivery bench long lock clean
 
 help: ## list the targets
-	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
@@ -62,6 +62,10 @@ parsers: $(VENV)/.dev ## give 300 generated documents to each format's official 
 peers: $(VENV)/.dev ## build Jaeger and collectors, once, and pass traces through them (needs Go)
 	$(BIN)/python tests/peers/build.py
 	$(BIN)/python -m pytest -m "peers and not long" $(PEERS) tests/peers
+
+# RESULTS=--write-results writes tests/interference/RESULTS.md anew.
+interference: $(VENV)/.dev ## the same conversations with and without us, over eight real servers
+	$(BIN)/python -m pytest $(RESULTS) tests/interference
 
 oldest: ## the quick tests on the oldest dependencies that pyproject.toml declares
 	test -x .venv-oldest/bin/python || $(PYTHON) -m venv .venv-oldest

@@ -31,17 +31,19 @@ def wrap_response(result: Any, exchange: ServerExchange, file_wrapper: Any) -> A
     """
     if type(result) in (list, tuple):
         return _ListBody(result, exchange)
-    if isinstance(result, bytes | str):
+    if result is None or isinstance(result, bytes | str):
         return _take_whole(result, exchange)
     if _is_servers_file(result, file_wrapper):
         return _wrap_file(result, exchange)
     return (_SizedBody if has_length(result) else _IterableBody)(result, exchange)
 
 
-def _take_whole(result: bytes | str, exchange: ServerExchange) -> bytes | str:
+def _take_whole(result: bytes | str | None, exchange: ServerExchange) -> bytes | str | None:
     """Leave a body that is no iterable of chunks as it is: eventlet and uWSGI know it and send it
-    in one piece, other servers refuse it.
+    in one piece, other servers refuse it. That there is none at all is the application's error.
     """
+    if result is None:
+        exchange.fail(TypeError("the application returned None"))
     with exchange.guard:
         if exchange.tee is not None and isinstance(result, bytes):
             exchange.tee.add(result)

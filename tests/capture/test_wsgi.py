@@ -527,6 +527,14 @@ def test_what_an_application_returns_in_error_reaches_the_server_unchanged(wrap)
         result.close()
 
 
+def test_no_body_at_all_is_what_the_server_gets_and_is_recorded_as_an_error(wrap, recorded):
+    def app(environ, start_response):
+        start_response("200 OK", [])
+
+    assert wrap(app)(make_environ(), Server().start_response) is None
+    assert recorded.server()["error.type"] == "TypeError"
+
+
 @pytest.mark.parametrize("result", [b"in one piece", "in one piece"])
 def test_a_body_that_is_one_piece_stays_one_for_servers_that_send_it_so(wrap, recorded, result):
     def app(environ, start_response):

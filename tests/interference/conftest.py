@@ -1,0 +1,53 @@
+"""Holds the whole matrix once a session, two servers at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from tests.interference.calls_held import HeldCall, hold_calls
+from tests.interference.conversations import Held, hold
+from tests.interference.servers import SERVERS, missing
+
+AT_ONCE = 2
+SLOWEST_FIRST = ("waitress", "werkzeug", "gunicorn-gevent")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--write-results",
+        action="store_true",
+        help="write tests/interference/RESULTS.md anew from what this run found",
+    )
+
+
+class Matrix:
+    """Conversations by server, way and case; those of a server are waited for when asked for."""
+
+    def __init__(self, pool: ThreadPoolExecutor, folder: Path) -> None:
+        names = sorted(SERVERS, key=lambda name: name not in SLOWEST_FIRST)
+        self._held: dict[str, Future[dict[str, dict[str, Held]]]] = {
+            name: pool.submit(hold, name, folder / name) for name in names if not missing(name)
+        }
+
+    def of(self, server: str) -> dict[str, dict[str, Held]]:
+        """Return a server's conversations, by way and case."""
+        why = missing(server)
+        if why is not None:
+            pytest.skip(why)
+        return self._held[server].result()
+
+
+@pytest.fixture(scope="session")
+def matrix(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Matrix]:
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        yield Matrix(pool, tmp_path_factory.mktemp("interference"))
+
+
+@pytest.fixture(scope="session")
+def calls(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, HeldCall]]:
+    """The client half, by way and case."""
+    return hold_calls(tmp_path_factory.mktemp("calls"))

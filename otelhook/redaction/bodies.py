@@ -40,6 +40,8 @@ def redact_bytes(redactor: Redactor, content: bytes, content_type: str = "") -> 
     """Hide the secrets of a body that is not text in a known charset, byte for byte elsewhere."""
     text = content.decode("utf-8", "surrogateescape")
     shown = redact_body(redactor, text, content_type)
+    if shown.value is text:
+        return Redacted(content, shown.places)
     return Redacted(shown.value.encode("utf-8", "surrogateescape"), shown.places)
 
 

@@ -14,6 +14,7 @@ from otelhook.redaction import (
     MARKER,
     Redacted,
     Redactor,
+    forms,
     redact_body,
     redact_bytes,
     redact_command,
@@ -214,3 +215,26 @@ def test_time_grows_with_the_text_and_not_faster(piece, content_type):
 )
 def test_a_value_has_entropy_exactly_if_its_estimate_says_so(value: str, bits: float) -> None:
     assert has_entropy(value, bits) is (entropy_bits(value) >= bits)
+
+
+pieces = st.sampled_from(
+    [
+        *("eyJ", "eyJhbGci", "gAAAA", "AKIA", "ASIA", "APKA", "ghp_", "ghu_", "github_pat_"),
+        *("glpat-", "glsoat-", "glsa_", "GR1348941", "xoxb-", "xapp-", "sk_live_", "rk_test_"),
+        *("whsec_", "sk-", "AIza", "ya29.", "GOCSPX-", "SG.", "npm_", "pypi-", "rubygems_"),
+        *("dop_v1_", "dckr_pat_", "hvs.", "dapi", "secret_", "hf_", "shpat_", "figd_"),
+        *("AGE-SECRET-KEY-1", ":AA", "123456789", "7", "hooks.slack.com/services/", "T0/B0/x"),
+        *("/api/webhooks/", "-----BEGIN PRIVATE KEY-----", "-----END PRIVATE KEY-----"),
+        *("Private-Lines: 1\n", "://", "user", ":pass", "@", "Bearer ", "basic ", "BASIC "),
+        *("dXNlcjpwYXNz", "=", " ", ".", "-", "_", "/", "\n", "é", "\udcff", MARKER),
+        *("a1B2c3D4e5F6a7B8c9D0", "A1B2C3D4E5F6A7B8", "0123456789abcdef0123456789abcdef"),
+    ]
+)
+
+
+@given(st.lists(pieces, max_size=12).map("".join))
+def test_forms_are_found_where_a_try_at_each_character_finds_them(text: str) -> None:
+    def stand_in(match: Any) -> str:
+        return f"<{match.lastgroup}:{match.group()}>" if match.group() else ""
+
+    assert forms._substitute(stand_in, text) == forms._FORMS.sub(stand_in, text)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 from contextvars import ContextVar
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -61,6 +62,17 @@ def scope_now(default_scope: DefaultScope, current: Context) -> CaptureScope | N
     return scope if scope is not None and is_http_instrumentation_enabled() else None
 
 
+@lru_cache(maxsize=64)
+def _address_of(url: str) -> tuple[str, bool, str, str, int | None]:
+    """Return an address without userinfo, whether it had some, host and port as they stand there,
+    the host and the port.
+    """
+    parts = urlsplit(url)
+    userinfo, _, place = parts.netloc.rpartition("@")
+    whole = urlunsplit(parts._replace(netloc=place))
+    return whole, bool(userinfo), place, *split_host(place, parts.scheme.lower())
+
+
 class ClientHop:
     """A CLIENT span from the request's first byte to the response's head.
 
@@ -102,12 +114,10 @@ class ClientHop:
                 record.attributes[RESEND_COUNT] = resend
 
     def _describe_address(self, record: Record) -> None:
-        parts = urlsplit(self._url)
-        userinfo, _, place = parts.netloc.rpartition("@")
-        url = redact_url(record.redactor, urlunsplit(parts._replace(netloc=place)))
+        whole, userinfo, _, name, port = _address_of(self._url)
+        url = redact_url(record.redactor, whole)
         record.attributes[URL_FULL] = url.value
         record.place("url", [*(["userinfo"] if userinfo else []), *url.places])
-        name, port = split_host(place, parts.scheme.lower())
         record.attributes[SERVER_ADDRESS] = name
         if port is not None:
             record.attributes[SERVER_PORT] = port
@@ -121,7 +131,7 @@ class ClientHop:
             return
         lines = [(as_text(name), as_text(value)) for name, value in headers]
         if not has_host:
-            lines.insert(0, ("host", urlsplit(self._url).netloc.rpartition("@")[2]))
+            lines.insert(0, ("host", _address_of(self._url)[2]))
         record.forget_headers("request")
         record.headers("request", lines)
         if body is None:

@@ -19,7 +19,7 @@ from opentelemetry.context import Context
 from opentelemetry.trace import NonRecordingSpan, SpanContext, TraceFlags
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
-from otelhook.capture.header_values import header_name
+from otelhook.capture.header_values import header_name, lower_items
 
 if TYPE_CHECKING:
     from opentelemetry.propagators.textmap import TextMapPropagator
@@ -111,8 +111,7 @@ def parent_of_call(current: Context, headers: Mapping[str, Any], root: Context |
     """
     if trace.get_current_span(current).get_span_context().is_valid:
         return current
-    own = {str(name).lower(): value for name, value in headers.items()}
-    parent = parent_in_headers(own) or root
+    parent = parent_in_headers(dict(lower_items(headers))) or root
     if parent is None:
         return current
     return trace.set_span_in_context(trace.get_current_span(parent), current)

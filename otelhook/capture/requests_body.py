@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 from collections.abc import Callable, Iterator
+from functools import cache
 from http.client import HTTPException
 from typing import TYPE_CHECKING, Any
 
@@ -228,11 +229,14 @@ class _TeedResponse(_Response):
             with reader.guard:
                 reader.finish(error)
             raise
-        with reader.guard:
+        try:
             reader.note(chunk, decoded=self._decodes(args, kwargs))
             if _is_read(self):
                 reader.whole = True
                 reader.finish()
+        except Exception as error:  # once a chunk: cheaper than a guard around it
+            if not reader.guard.absorb(error):
+                raise
         return chunk
 
     def read_chunked(self, *args: Any, **kwargs: Any) -> Iterator[bytes]:  # type: ignore[override]  # noqa: ANN401
@@ -286,14 +290,19 @@ def _is_read(response: Any) -> bool:  # noqa: ANN401
 
     ``length_remaining == 0`` is not enough: a decoder may still hold bytes.
     """
-    from urllib3.util.response import is_fp_closed  # noqa: PLC0415 - only where requests is
-
-    if not is_fp_closed(response._fp):  # noqa: SLF001
+    if not _is_fp_closed()(response._fp):  # noqa: SLF001
         return False
     if len(getattr(response, "_decoded_buffer", b"")):
         return False
     decoder = getattr(response, "_decoder", None)
     return not getattr(decoder, "has_unconsumed_tail", False)
+
+
+@cache
+def _is_fp_closed() -> Callable[[Any], bool]:
+    from urllib3.util.response import is_fp_closed  # noqa: PLC0415 - only where requests is
+
+    return is_fp_closed
 
 
 def tee_response(raw: Any, reader: BodyReader) -> bool:  # noqa: ANN401

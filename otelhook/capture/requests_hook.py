@@ -17,6 +17,7 @@ from opentelemetry.instrumentation.utils import suppress_http_instrumentation
 
 from otelhook.capture.attempts import Attempts
 from otelhook.capture.client_hop import ClientHop, DefaultScope, scope_now
+from otelhook.capture.header_values import lower_items
 from otelhook.capture.late_body import LateBody
 from otelhook.capture.propagation import inject, parent_of_call, propagated
 from otelhook.capture.requests_body import SentBody, tee_response, tee_sent
@@ -89,6 +90,27 @@ def _begin(scope: CaptureScope, current: Context, request: PreparedRequest) -> _
     return None
 
 
+def _copied(request: PreparedRequest) -> PreparedRequest:
+    """Return a shallow copy, as ``copy.copy`` makes it; that asks how for each anew."""
+    if type(request).__reduce_ex__ is not object.__reduce_ex__ or hasattr(request, "__copy__"):
+        return copy.copy(request)
+    copied = request.__class__.__new__(request.__class__)
+    copied.__dict__.update(request.__dict__)
+    return copied
+
+
+def _copied_headers(headers: Any) -> Any:  # noqa: ANN401 - a mapping of `requests`, or any
+    """Return what ``headers.copy()`` does; that spells each name in lower case anew."""
+    from requests.structures import CaseInsensitiveDict  # noqa: PLC0415 - it is loaded by now
+
+    kind: Any = CaseInsensitiveDict
+    if type(headers) is not kind or headers.__dict__.keys() != {"_store"}:
+        return headers.copy()
+    copied: Any = CaseInsensitiveDict.__new__(CaseInsensitiveDict)
+    copied.__dict__["_store"] = headers.__dict__["_store"].copy()
+    return copied
+
+
 class _Hop(ClientHop):
     """One request of `requests` sent and its answer, until its span has ended."""
 
@@ -104,8 +126,8 @@ class _Hop(ClientHop):
         self._body: SentBody | None = None
         self._late: LateBody | None = None
         self._said = self._teed = False
-        self.sent: PreparedRequest = copy.copy(request)
-        self.sent.headers = request.headers.copy()
+        self.sent: PreparedRequest = _copied(request)
+        self.sent.headers = _copied_headers(request.headers)
         inject(self.sent.headers, self.context)
         if self._record is not None and scope.client_bodies:
             self._body = tee_sent(request.body, scope.body_limit, scope.guard)
@@ -181,16 +203,20 @@ class _Hop(ClientHop):
         """Let the caller see its own request again, with what its adapter added to it."""
         if isinstance(getattr(holder, "request", None), type(self.sent)):
             holder.request = self._original
-        for name, value in self.sent.headers.items():
-            if name not in self._original.headers and name.lower() not in propagated():
-                self._original.headers[name] = value
+        original, sent = self._original.headers, self.sent.headers
+        known = dict(lower_items(original))
+        if all(name in known or name in propagated() for name, _ in lower_items(sent)):
+            return
+        for name, value in sent.items():
+            if name not in original and name.lower() not in propagated():
+                original[name] = value
 
     def _describe_request(self) -> None:
         if self._said:
             return
         self._said = True
         headers = self.sent.headers
-        self.describe_sent(headers.items(), self._body, has_host="Host" in headers)
+        self.describe_sent(lower_items(headers), self._body, has_host="Host" in headers)
 
     def _tee(self, raw: Any) -> None:  # noqa: ANN401 - a response of urllib3, or what stands in
         """Arrange for the body to be recorded, once."""

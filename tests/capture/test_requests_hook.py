@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import gzip
 import io
 import socket
@@ -11,12 +12,16 @@ from typing import Any
 import pytest
 import requests
 import urllib3
+from hypothesis import given
+from hypothesis import strategies as st
 from opentelemetry import context as context_api
 from opentelemetry import trace
 from opentelemetry.context import Context
 from opentelemetry.trace import SpanKind, StatusCode
 from requests.adapters import HTTPAdapter
+from requests.structures import CaseInsensitiveDict
 
+from otelhook.capture import requests_hook
 from otelhook.capture.guard import Guard
 
 TEXT = ("line of text, é \n" * 300).encode()
@@ -475,3 +480,31 @@ def test_a_failure_of_ours_does_not_reach_the_caller(url, session, monkeypatch, 
             assert session.post(f"{url}/", data=b"some body").content == b"some body"
 
     assert {record.name for record in caplog.records} == {Guard.__module__}
+
+
+header_lines = st.dictionaries(st.sampled_from(["A", "a", "X-b", "Host"]), st.text() | st.binary())
+
+
+@given(header_lines, st.sampled_from(["GET", "post"]))
+def test_a_request_is_copied_as_its_own_library_copies_it(
+    lines: dict[str, Any], method: str
+) -> None:
+    request = requests.PreparedRequest()
+    request.method, request.headers = method, CaseInsensitiveDict(lines)
+    copied = requests_hook._copied(request)
+    copied.headers = requests_hook._copied_headers(request.headers)
+    theirs = copy.copy(request)
+    theirs.headers = request.headers.copy()
+    assert vars(copied) == vars(theirs)
+    assert list(copied.headers.items()) == list(theirs.headers.items())
+    copied.headers["New"] = "one"
+    assert "new" in copied.headers
+    assert "new" not in request.headers
+
+
+def test_headers_of_another_kind_are_copied_by_themselves() -> None:
+    class Own(CaseInsensitiveDict[str]):
+        pass
+
+    assert requests_hook._copied_headers(Own({"A": "1"})) == CaseInsensitiveDict({"A": "1"})
+    assert requests_hook._copied_headers({"A": "1"}) == {"A": "1"}

@@ -22,8 +22,8 @@ $(VENV)/.runtime: pyproject.toml requirements-dev.lock | $(BIN)/python
 
 $(VENV)/.dev: $(VENV)/.runtime
 	$(PIP) install -r requirements-dev.lock
-	# Its newest release asks for the rest of 0.66b1; of 0.66b2 there is none yet.
-	$(PIP) install --no-deps opentelemetry-instrumentation-flask==0.66b1
+	# Their newest releases ask for the rest of 0.66b1; of 0.66b2 there are none yet.
+	$(PIP) install --no-deps opentelemetry-instrumentation-flask==0.66b1 opentelemetry-instrumentation-threading==0.66b1
 	@touch $@
 
 demo: $(VENV)/.runtime ## run three services and a client, draw their 22 steps, write the pages

@@ -1,7 +1,7 @@
 """Wraps the application where a WSGI server receives it, for programs without a line of ours.
 
-The list of servers is this module's: wsgiref, werkzeug, waitress, gunicorn and uWSGI. An
-application that is a `Middleware` already, or a program that has made one, is left alone.
+The list of servers is this module's: wsgiref, werkzeug, waitress, gunicorn, eventlet, gevent and
+uWSGI. An application that is a `Middleware` already, or a program that has made one, is left alone.
 """
 
 from __future__ import annotations
@@ -87,5 +87,7 @@ SERVERS: dict[str, Callable[..., None]] = {
     "werkzeug.serving": _attribute_after_init("BaseWSGIServer", "app"),
     "waitress.server": _attribute_after_init("BaseWSGIServer", "application"),
     "gunicorn.app.base": _gunicorn,
+    "eventlet.wsgi": _attribute_after_init("Server", "app"),
+    "gevent.pywsgi": _attribute_after_init("WSGIServer", "application"),
 }
 """By module, what is done when it is imported."""

@@ -75,6 +75,29 @@ server = create_server(app, host="127.0.0.1", port=0)
 port, run = server.effective_port, server.run
 stop = lambda: server.task_dispatcher.shutdown(timeout=30)
 """,
+    "eventlet": """
+import warnings
+warnings.simplefilter("ignore")
+import eventlet, eventlet.wsgi
+listening = eventlet.listen(("127.0.0.1", 0))
+port = listening.getsockname()[1]
+run = lambda: eventlet.wsgi.server(listening, app, log_output=False)
+stop = lambda: urllib.request.urlopen(f"http://127.0.0.1:{port}/again").read()
+""",
+    "gevent": """
+from gevent.pywsgi import WSGIServer
+def run():
+    global server
+    server = WSGIServer(("127.0.0.1", 0), app, log=None)
+    server.start()
+    started.set()
+    server.serve_forever()
+started = threading.Event()
+class port:
+    def __format__(self, _): started.wait(30); return str(server.server_port)
+port = port()
+stop = lambda: urllib.request.urlopen(f"http://127.0.0.1:{port}/again").read()
+""",
 }
 
 

@@ -51,9 +51,9 @@ def _repeated(repeat: Fold, linked: AbstractSet[int]) -> str:
     shown = f"{repeat.loop.first}-{repeat.first - 1}"
     anchors = "".join(anchor(n) for n in range(repeat.first, repeat.last + 1) if n in linked)
     return (
-        f"{anchors}{code(f'({repeat.first}-{repeat.last})')} repeat {code(f'({shown})')}, which "
-        f"came {repeat.loop.times} times, with other values only where a repetition has them: "
-        "dates, ids of requests, durations. The full log has each of them."
+        f"{anchors}{code(f'({repeat.first}-{repeat.last})')} repeat {code(f'({shown})')}: "
+        f"{repeat.loop.times} times in all, and only dates, ids of requests and durations differ. "
+        "The full log has each of them."
     )
 
 

@@ -135,7 +135,7 @@ def test_the_page_shows_the_repeated_steps_once_and_links_to_them_still_lead_som
     assert "### (6) " in page
     assert not re.search(r"### \((7|50)\) ", page)
     assert "### (51) " in page
-    assert '<span id="step-46"></span>`(7-50)` repeat `(3-6)`, which came 12 times' in page
+    assert '<span id="step-46"></span>`(7-50)` repeat `(3-6)`: 12 times in all' in page
     assert "[(46)](#step-46)" in page
 
 

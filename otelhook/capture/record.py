@@ -24,7 +24,7 @@ from otelhook.attributes import (
 from otelhook.capture.content import BodyForm, read_content
 from otelhook.capture.room import Attributes, make_room
 from otelhook.capture.tee import Tee
-from otelhook.capture.writing import keeps_bytes, write
+from otelhook.capture.writing import keeps_bytes, write_at_once
 from otelhook.redaction import FREE_OF_SECRETS, Redactor, redact_header, redact_text
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ class Record:
 
     def header(self, side: Side, name: str) -> str:
         """Return the first value of a header as it was recorded; empty if there is none."""
-        values = self.attributes.get(header_prefix(side) + name)
+        values = self.attributes.get(f"http.{side}.header.{name}")
         return values[0] if isinstance(values, tuple) else ""
 
     def forget_headers(self, side: Side) -> None:
@@ -135,8 +135,10 @@ class Record:
         """Write all of it to the span."""
         if self._places:
             self.attributes[OTELHOOK_REDACTED] = tuple(dict.fromkeys(self._places))
+        if self._clean and write_at_once(span, self.attributes):
+            return
         make_room(self.attributes, span)
-        write(span, self.attributes, clean=self._clean)
+        span.set_attributes(self.attributes)
 
 
 @lru_cache(maxsize=2048)

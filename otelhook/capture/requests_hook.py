@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from opentelemetry import context as context_api
 from opentelemetry.context import Context
@@ -106,7 +106,7 @@ def _copied_headers(headers: Any) -> Any:  # noqa: ANN401 - a mapping of `reques
     kind: Any = CaseInsensitiveDict
     if type(headers) is not kind or headers.__dict__.keys() != {"_store"}:
         return headers.copy()
-    copied: Any = CaseInsensitiveDict.__new__(CaseInsensitiveDict)
+    copied = cast("Any", CaseInsensitiveDict).__new__(CaseInsensitiveDict)
     copied.__dict__["_store"] = headers.__dict__["_store"].copy()
     return copied
 

@@ -16,11 +16,11 @@ from otelhook.attributes import header_prefix
 if TYPE_CHECKING:
     from opentelemetry.trace import Span
 
-__all__ = ["Attributes", "make_room"]
+__all__ = ["SPARE", "Attributes", "make_room"]
 
 Attributes = dict[str, "str | bool | int | bytes | tuple[str, ...]"]
 
-_LATER = 12
+SPARE = 12
 """Attributes that whoever ends the span may still write: stock writes status and version."""
 _HEADERS = (header_prefix("request"), header_prefix("response"))
 
@@ -33,16 +33,16 @@ def make_room(attributes: Attributes, span: Span) -> None:
     """
     known: Any = getattr(span, "attributes", None) or {}
     limit = _limit(span)
-    if limit is None or len(known) + len(attributes) + _LATER <= limit:
+    if limit is None or len(known) + len(attributes) + SPARE <= limit:
         return
     new = [key for key in attributes if key not in known]
-    excess = len(new) + len(known) + _LATER - limit
+    excess = len(new) + len(known) + SPARE - limit
     sides = [[key for key in new if key.startswith(prefix)] for prefix in _HEADERS]
     while excess > 0 and any(sides):
         del attributes[max(sides, key=len).pop()]
         excess -= 1
     rest = [key for key in new if key in attributes]
-    while excess > _LATER and rest:
+    while excess > SPARE and rest:
         del attributes[rest.pop()]
         excess -= 1
 

@@ -18,30 +18,33 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import Span as SdkSpan
 from opentelemetry.trace import SpanContext
 
+from otelhook.capture.room import SPARE
+
 if TYPE_CHECKING:
     from opentelemetry.trace import Span
 
-__all__ = ["keeps_bytes", "write"]
+__all__ = ["keeps_bytes", "write_at_once"]
 
 _INSIDE: Any = BoundedAttributes
 _HELD: Any = dict
 
 
-def write(span: Span, attributes: Mapping[str, Any], *, clean: bool) -> None:
-    """Write attributes to a span, as its ``set_attributes`` does.
+def write_at_once(span: Span, attributes: Mapping[str, Any]) -> bool:
+    """Write attributes to a span, as its ``set_attributes`` does, if all of them are of kinds that
+    it keeps as they are, and there is room to spare for them.
 
     Args:
         span: any.
-        attributes: what to write, by key; in this order.
-        clean: whether there are only texts in each tuple.
+        attributes: what to write, by key; in this order. In tuples there are only texts.
+
+    Returns:
+        False if nothing was written, and must be the public way.
     """
-    known = (
-        clean
-        and type(span).set_attributes is SdkSpan.set_attributes
+    return (
+        type(span).set_attributes is SdkSpan.set_attributes
         and _kept_kinds().issuperset(map(type, attributes.values()))
+        and _put(span, attributes)
     )
-    if not (known and _put(span, attributes)):
-        span.set_attributes(attributes)
 
 
 def _put(span: Any, attributes: Mapping[str, Any]) -> bool:  # noqa: ANN401 - the SDK's span
@@ -54,7 +57,7 @@ def _put(span: Any, attributes: Mapping[str, Any]) -> bool:  # noqa: ANN401 - th
             held, most = inside._dict, inside.maxlen  # noqa: SLF001
             if inside.max_value_len is not None or type(held) is not _HELD:
                 return False
-            if most is not None and len(held) + len(attributes) > most:
+            if most is not None and len(held) + len(attributes) + SPARE > most:
                 return False
             if not held.keys().isdisjoint(attributes):
                 for key in attributes:  # a key that is written again comes last

@@ -77,7 +77,7 @@ def worth_a_look(redactor: Redactor, text: str) -> bool:
     """Say quickly whether these rules may find anything in a text; False is certain."""
     if redactor.patterns or may_hold_secrets(text):
         return True
-    return redactor.names.may_stand_in(text)
+    return redactor.names.has_further and redactor.names.may_stand_in(text)
 
 
 def may_hold_secrets(text: str) -> bool:

@@ -114,12 +114,22 @@ class Names:
         kept: names whose values are never secret, whatever else is said of them here.
     """
 
-    __slots__ = ("_anywhere", "_clues", "_further", "_in_header", "_in_query", "_kept")
+    __slots__ = (
+        "_anywhere",
+        "_clues",
+        "_further",
+        "_in_header",
+        "_in_query",
+        "_kept",
+        "has_further",
+    )
 
     def __init__(self, further: Iterable[str] = (), kept: Iterable[str] = ()) -> None:
         further = tuple(further)
         self._further = _any_of(further)
         self._clues = tuple({_clue(name) for name in further})
+        self.has_further = bool(further)
+        """Whether there are names of the user's own."""
         self._kept = _any_of(kept)
         cached = lru_cache(maxsize=_CACHED_NAMES)
         self._anywhere = cached(self._sensitivity)
@@ -138,15 +148,8 @@ class Names:
         """Return how secret the value of a header is, where signatures are credentials."""
         return self._in_header(name[-_LONGEST_NAME:])
 
-    @property
-    def has_further(self) -> bool:
-        """Whether there are names of the user's own."""
-        return bool(self._clues)
-
     def may_stand_in(self, text: str) -> bool:
         """Say quickly whether one of the user's own names may stand in a text; False is certain."""
-        if not self._clues:
-            return False
         lower = text.lower()
         return any(clue in lower for clue in self._clues)
 

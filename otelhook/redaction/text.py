@@ -68,7 +68,7 @@ def hide_in_text(redactor: Redactor, text: str, places: list[str]) -> str:
     if redactor.patterns:
         text = hide_own(redactor.patterns, text, places)
     kinds = what_may_be(text)
-    if redactor.names.may_stand_in(text):
+    if redactor.names.has_further and redactor.names.may_stand_in(text):
         kinds |= NAMED
     if kinds & NAMED:
         text = _hide_pairs(redactor, text, places)

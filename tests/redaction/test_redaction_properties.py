@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import json
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -15,6 +16,7 @@ from otelhook.redaction import (
     Redacted,
     Redactor,
     forms,
+    policy,
     redact_body,
     redact_bytes,
     redact_command,
@@ -215,6 +217,11 @@ def test_time_grows_with_the_text_and_not_faster(piece, content_type):
 )
 def test_a_value_has_entropy_exactly_if_its_estimate_says_so(value: str, bits: float) -> None:
     assert has_entropy(value, bits) is (entropy_bits(value) >= bits)
+
+
+@given(st.binary(max_size=100), st.binary(max_size=200))
+def test_pseudonyms_are_made_by_hmac_sha256(key: bytes, message: bytes) -> None:
+    assert policy._hmac(key, message) == hmac.digest(key, message, "sha256")
 
 
 pieces = st.sampled_from(

@@ -8,12 +8,12 @@ most characters at once.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from otelhook.redaction.policy import Redactor
 
-__all__ = ["FORMED", "NAMED", "SAID", "may_hold_secrets", "what_may_be", "worth_a_look"]
+__all__ = ["FORMED", "NAMED", "SAID", "may_hold_secrets", "named_at", "what_may_be", "worth_a_look"]
 
 NAMED = 1
 """A secret after its name: ``password=…``."""
@@ -43,6 +43,7 @@ _FORMS = (
 )
 """Lower case; not the whole of what they stand for."""
 _AFTER_CODE = r"code(?<=(?:ice|ser|ion|mfa)[_-]code)|code(?<=(?:ice|ser|ion|mfa)code)"
+_BEFORE_MAC = r"private(?=[\W_]{0,40}mac)"
 _AFTER_DASH = "u (?<=-u )|user(?<=-user)"
 _AFTER_WORD = "sk-(?<![a-z0-9]sk-)"
 """What counts only after something: ``userCode``, ``-u name:password``."""
@@ -67,10 +68,13 @@ def _search(words: Iterable[str], more: str = "") -> re.Pattern[str]:
     return re.compile("|".join(filter(None, (_pattern_of(words)[3:-1], more))))
 
 
-_A_NAME = _search(_NAMES, _AFTER_CODE)
+_A_NAME = _search(_NAMES, f"{_AFTER_CODE}|{_BEFORE_MAC}")
 _A_SENTENCE = _search(_SENTENCES, _AFTER_DASH)
 _A_FORM = _search(_FORMS, _AFTER_WORD)
-_ANY = _search((*_NAMES, *_SENTENCES, *_FORMS), f"{_AFTER_CODE}|{_AFTER_DASH}|{_AFTER_WORD}")
+_ANY = _search(
+    (*_NAMES, *_SENTENCES, *_FORMS),
+    f"{_AFTER_CODE}|{_BEFORE_MAC}|{_AFTER_DASH}|{_AFTER_WORD}",
+)
 
 
 def worth_a_look(redactor: Redactor, text: str) -> bool:
@@ -93,6 +97,19 @@ def what_may_be(text: str) -> int:
 @lru_cache(maxsize=4096)
 def _short(text: str) -> int:
     return _kinds(text.lower())
+
+
+_PIECE_OF_NAME = _search(
+    {name.partition("=")[0].partition("%3")[0] for name in _NAMES} - {"\\u00"}, _BEFORE_MAC
+)
+
+
+def named_at(text: str) -> Iterator[int] | None:
+    """Yield where a piece of a secret's name stands, in order; None if that cannot be told."""
+    lower = text.lower()
+    if len(lower) != len(text):
+        return None
+    return (match.start() for match in _PIECE_OF_NAME.finditer(lower))
 
 
 def _any(lower: str) -> bool:

@@ -9,9 +9,10 @@ an attacker.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from urllib.parse import unquote
 
-from otelhook.redaction.first_look import FORMED, NAMED, SAID, what_may_be, worth_a_look
+from otelhook.redaction.first_look import FORMED, NAMED, SAID, named_at, what_may_be, worth_a_look
 from otelhook.redaction.forms import hide_forms
 from otelhook.redaction.names import Sensitivity, spell
 from otelhook.redaction.own_patterns import hide_own
@@ -28,6 +29,10 @@ _NAME = re.compile(
     """,
     re.VERBOSE,
 )
+_BEFORE = re.compile(r"[\w.‹-]+\Z")
+_LONGEST_NAME = 68
+"""Characters of a name and its dashes, and more than that."""
+_WORTH_CHOOSING = 400
 _WORD = re.compile(
     r"""(?: [^\s&"'<>;,\\]+
           | \\(?!\\{0,8}["']|(?:r\\n|n)(?:\\|[\w-]{1,40}[ ]?[:=]|["']|\Z))
@@ -82,7 +87,7 @@ def hide_in_text(redactor: Redactor, text: str, places: list[str]) -> str:
 def _hide_pairs(redactor: Redactor, text: str, places: list[str]) -> str:
     out: list[str] = []
     done = 0
-    for match in _NAME.finditer(text):
+    for match in _names(redactor, text):
         if match.start() < done:
             continue
         name = match["name"]
@@ -98,6 +103,29 @@ def _hide_pairs(redactor: Redactor, text: str, places: list[str]) -> str:
         done = end
     out.append(text[done:])
     return "".join(out)
+
+
+def _names(redactor: Redactor, text: str) -> Iterable[re.Match[str]]:
+    """Return what may be a secret's name with the mark after it, in order.
+
+    In a long text only names are looked at that hold a piece of a secret's: most bodies that come
+    here are no text, and have a name at every turn.
+    """
+    own = redactor.names.has_further
+    places = None if own or len(text) < _WORTH_CHOOSING else named_at(text)
+    return _NAME.finditer(text) if places is None else _names_around(text, places)
+
+
+def _names_around(text: str, places: Iterable[int]) -> Iterator[re.Match[str]]:
+    begun = -1
+    for place in places:
+        run = _BEFORE.search(text, max(0, place - _LONGEST_NAME), place)
+        start = place if run is None else run.start()
+        if start != begun:
+            begun = start
+            match = _NAME.match(text, start)
+            if match is not None:
+                yield match
 
 
 def _sensitivity(redactor: Redactor, text: str, match: re.Match[str], name: str) -> Sensitivity:

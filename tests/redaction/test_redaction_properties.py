@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import json
+import re
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -26,7 +27,10 @@ from otelhook.redaction import (
     redact_text,
     redact_url,
 )
+from otelhook.redaction import names as names_of
+from otelhook.redaction import text as free_text
 from otelhook.redaction.entropy import entropy_bits, has_entropy
+from otelhook.redaction.first_look import named_at
 
 REDACTOR = Redactor.make().for_trace("0af7651916cd43dd8448eb211c80319c")
 SECRET_NAMES = ("password", "adminPass", "client_secret", "X-Auth-Token", "private_key")
@@ -245,3 +249,33 @@ def test_forms_are_found_where_a_try_at_each_character_finds_them(text: str) -> 
         return f"<{match.lastgroup}:{match.group()}>" if match.group() else ""
 
     assert forms._substitute(stand_in, text) == forms._FORMS.sub(stand_in, text)
+
+
+_WORDS = (
+    *(names_of._HUMAN, names_of._ISSUED, names_of._MAYBE, names_of._QUERY, names_of._QUERY_MAYBE),
+    r"(?:\w*_)?(?:aws|x_amz|x_goog)_\w*(?:key_id|credential)",
+)
+of_secrets = st.one_of(
+    [st.from_regex(re.compile(rf"(?:{words})", re.VERBOSE), fullmatch=True) for words in _WORDS]
+)
+
+
+@given(of_secrets)
+def test_every_name_of_a_secret_holds_a_piece_that_the_quick_look_knows(name: str) -> None:
+    found = named_at(name)
+    assert found is None or list(found)
+
+
+turns = st.sampled_from([*":=?&;,'\"\\-._‹éİ7x\n /", "=>", "--", "---", ": "])
+said = st.one_of(of_secrets, st.sampled_from(["name", "bearer", "s3cr3tValue9", "a" * 70]), turns)
+
+
+@given(st.lists(said, max_size=14).map("".join))
+def test_pairs_in_a_long_text_are_hidden_as_in_a_short_one(text: str) -> None:
+    shown: list[Any] = []
+    for worth in (0, 10**9):
+        places: list[str] = []
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(free_text, "_WORTH_CHOOSING", worth)
+            shown.append((free_text._hide_pairs(REDACTOR, text, places), places))
+    assert shown[0] == shown[1]

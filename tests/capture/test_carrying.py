@@ -23,7 +23,7 @@ def _span_id() -> int:
 
 
 @pytest.fixture
-def tracer(instrument) -> trace.Tracer:
+def tracer(instrument):
     return instrument().tracer_provider.get_tracer("test")
 
 

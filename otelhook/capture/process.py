@@ -78,8 +78,8 @@ class Instrumentation:
 
                 processors = self._span_processors()
                 provider = make_provider(self.settings, processors)
-                # The SDK looks for its resource with threads: where those are greenlets, another
-                # one of this thread may have come to this line meanwhile.
+                # Detectors of the resource may wait: where threads are greenlets, another one of
+                # this thread may have come to this line meanwhile.
                 if self._provider is None:
                     self._made, self._provider = processors, provider
             return self._provider

@@ -6,10 +6,12 @@ import logging
 import os
 import socket
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.environment_variables import OTEL_EXPERIMENTAL_RESOURCE_DETECTORS
+from opentelemetry.sdk.resources import OTELResourceDetector, Resource
 from opentelemetry.sdk.trace import SpanLimits, TracerProvider
 
 from otelhook.attributes import HOST_NAME, PROCESS_PID, SERVICE_INSTANCE_ID, SERVICE_NAME
@@ -31,7 +33,7 @@ _FLUSH_SHARE = 0.75
 
 def make_provider(settings: Settings, processors: Sequence[SpanProcessor]) -> TracerProvider:
     """Make the provider of ``settings.service``: raised limits, and ended by `shut_down` only."""
-    resource = Resource.create(
+    resource = _resource(
         {
             SERVICE_NAME: settings.service,
             HOST_NAME: socket.gethostname(),
@@ -52,6 +54,23 @@ def make_provider(settings: Settings, processors: Sequence[SpanProcessor]) -> Tr
     for processor in processors:
         provider.add_span_processor(processor)
     return provider
+
+
+def _resource(attributes: Mapping[str, str | int]) -> Resource:
+    """Return what `Resource.create` does, without its pool of threads.
+
+    That pool holds a lock of the process while its threads start. Where threads are greenlets and
+    that lock was made before they were, another request that comes to it meanwhile waits for ever,
+    and all others with it. Only detectors that the environment names are left to the pool.
+    """
+    if os.environ.get(OTEL_EXPERIMENTAL_RESOURCE_DETECTORS, "").strip() not in ("", "otel"):
+        return Resource.create(attributes)
+    sdk = {
+        "telemetry.sdk.language": "python",
+        "telemetry.sdk.name": "opentelemetry",
+        "telemetry.sdk.version": version("opentelemetry-sdk"),
+    }
+    return Resource(sdk).merge(OTELResourceDetector().detect()).merge(Resource(attributes))
 
 
 def shut_down(provider: TracerProvider, deadline: float) -> bool:

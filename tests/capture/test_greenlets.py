@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -239,3 +240,17 @@ def test_a_worker_sends_to_a_receiver_and_goes_on_while_that_is_busy(start, tmp_
     finally:
         receiver.kill()
         receiver.communicate()
+
+
+@pytest.mark.parametrize("when", ["early", "late"])
+def test_first_requests_that_come_at_once_are_all_answered_and_recorded_once(start, when):
+    """The SDK's way to its resource holds a lock while greenlets switch, which stops them all."""
+    server = start("front", "eventlet", when)
+    with ThreadPoolExecutor(8) as pool:
+        bodies = list(pool.map(lambda number: server.ask(f"/echo?{number}").told, range(8)))
+
+    assert bodies == [str(number).encode() for number in range(8)]
+    assert server.end() == (128 + signal.SIGTERM, "")
+    told = [span.attributes["http.response.body.content"] for span in server.spans()]
+    assert sorted(told) == [body.decode() for body in bodies]
+    assert len(list((server.data_dir / "spool").glob("*.otlp"))) == 1

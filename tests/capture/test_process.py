@@ -11,6 +11,7 @@ import threading
 from typing import Any
 
 import pytest
+from opentelemetry.sdk.resources import Resource
 
 import otelhook
 from otelhook.capture.process import Process, program_name, service_name
@@ -220,3 +221,19 @@ def test_many_threads_that_need_the_provider_first_get_one(tmp_path):
         thread.join()
     assert len(set(map(id, found))) == 1
     made.uninstrument()
+
+
+@pytest.mark.parametrize("named", ["", "otel", "process"])
+def test_the_resource_is_what_the_sdk_makes_of_the_environment(monkeypatch, tmp_path, named):
+    monkeypatch.setenv("OTEL_RESOURCE_ATTRIBUTES", "deployment.environment=lab,service.name=other")
+    monkeypatch.setenv("OTEL_EXPERIMENTAL_RESOURCE_DETECTORS", named)
+    made = Process().instrument(
+        "x", {"data_dir": str(tmp_path)}, environ={}, span_processors=(), default=True
+    )
+    attributes = dict(made.tracer_provider.resource.attributes)
+    own = {key: attributes[key] for key in ("service.name", "service.instance.id", "host.name")}
+    expected = Resource.create({**own, "process.pid": os.getpid()})
+    made.uninstrument()
+
+    assert attributes == dict(expected.attributes)
+    assert attributes["deployment.environment"] == "lab"

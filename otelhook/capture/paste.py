@@ -47,5 +47,7 @@ def filter_app_factory(
     Raises:
         ConfigError: a value is unknown or of the wrong form.
     """
-    settings: dict[str, Any] = dict(local_conf)
+    # Swift's loader puts the section's own name among its values, as __name__.
+    given = {name: value for name, value in local_conf.items() if not name.startswith("__")}
+    settings: dict[str, Any] = given
     return Middleware(app, **settings)

@@ -26,6 +26,23 @@ def test_a_section_of_the_paste_file_configures_the_middleware(
     assert recorded.server()["http.response.body.content"] == "answ"
 
 
+def test_what_a_loader_says_of_the_section_itself_is_no_setting(
+    instrument, serve, session, recorded
+):
+    """Swift's own loader puts ``__name__`` among the values of each filter."""
+    instrument("object-store")
+    conf = {"service": "object-store", "__name__": "otelhook"}
+    filtered = otelhook.filter_factory({}, **conf)(_nothing)
+    session.get(serve(filtered))
+
+    assert recorded.server()["http.response.status_code"] == 204
+
+
+def _nothing(environ, start_response):
+    start_response("204 No Content", [])
+    return []
+
+
 def test_a_wrong_value_in_the_section_is_said_when_it_is_loaded():
     with pytest.raises(ConfigError, match="body_limit"):
         otelhook.filter_factory({}, body_limit="much")(lambda environ, start: [])

@@ -71,8 +71,14 @@ def _within(current: Context) -> bool:
 
 
 def _sampled_out(span: Span) -> bool:
+    """Say whether a provider decided to record nothing of the call.
+
+    Without an SDK there is no decision: the API hands on the span around the call, our SERVER span
+    perhaps, as one that does not record but is sampled.
+    """
     context = span.get_span_context()
-    return context.is_valid and not context.is_remote and not span.is_recording()
+    decided = context.is_valid and not context.is_remote and not span.is_recording()
+    return decided and not context.trace_flags.sampled
 
 
 class _Call:

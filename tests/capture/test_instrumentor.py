@@ -13,6 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from otelhook.model import Span
+from otelhook.settings import load
+from otelhook.sources import open_source
+
 BIN = Path(sys.executable).parent
 
 PROGRAM = """
@@ -36,8 +40,8 @@ print(sorted(name for name in sys.modules if name.startswith("otelhook.")), file
 """
 
 
-def run(tmp_path: Path, **more: str) -> subprocess.CompletedProcess[str]:
-    (tmp_path / "app.py").write_text(PROGRAM)
+def run(tmp_path: Path, program: str = PROGRAM, /, **more: str) -> subprocess.CompletedProcess[str]:
+    (tmp_path / "app.py").write_text(program)
     environ = {
         "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
         "HOME": str(tmp_path),
@@ -57,6 +61,12 @@ def run(tmp_path: Path, **more: str) -> subprocess.CompletedProcess[str]:
 
 def spooled(tmp_path: Path) -> bytes:
     return b"".join(path.read_bytes() for path in (tmp_path / "data").rglob("*.otlp"))
+
+
+def spans_of(tmp_path: Path) -> list[Span]:
+    settings = load({"data_dir": str(tmp_path / "data")}, environ={}).settings
+    source = open_source("", settings)
+    return [span for one in source.newest(10) for span in source.trace(one).spans]
 
 
 def wait_for_spool(tmp_path: Path) -> None:
@@ -82,6 +92,27 @@ def test_with_consent_to_both_headers_and_bodies_are_recorded_on_both_sides(tmp_
     assert data.count(b"answer of app") == 2
     assert data.count(b"question") == 1  # the application does not read it
     assert b"http.request.header.user-agent" in data
+
+
+def test_the_calls_of_an_application_are_recorded_beside_stock_instrumentation_without_an_sdk(
+    tmp_path,
+):
+    """As keystone's and placement's are: nobody has set a provider, and `requests` is patched."""
+    asks_further = """
+    if environ["PATH_INFO"] == "/asked":
+        further = threading.Thread(target=server.handle_request)
+        further.start()
+        requests.get(f"http://127.0.0.1:{server.server_port}/further")
+        further.join()
+"""
+    begin = "def app(environ, start_response):\n"
+    program = PROGRAM.replace(begin, begin + asks_further.lstrip("\n"))
+    run(tmp_path, program, OTELHOOK_CAPTURE="headers,bodies")
+
+    spans = spans_of(tmp_path)
+    chain = sorted(spans, key=lambda span: span.start_time)
+    assert [span.kind.name for span in chain] == ["CLIENT", "SERVER", "CLIENT", "SERVER"]
+    assert [span.parent_span_id for span in chain[1:]] == [span.span_id for span in chain[:3]]
 
 
 def test_with_consent_to_headers_only_no_body_is_recorded(tmp_path):

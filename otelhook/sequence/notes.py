@@ -5,6 +5,9 @@ template such as ``/v2/images/{image_id}/file`` where ``*`` is any text, ``from`
 exchange, ``kind``: request, response or failure, ``status``: ``201`` or ``"4xx"``) and what to say
 there (``title``, ``text``, ``link``). An entry without ``kind`` is for requests, or for responses
 if it has a ``status``.
+
+``optional = true`` before the entries makes the file a list for many documents, such as an API's
+references: an entry that fits no step is then nothing to mention.
 """
 
 from __future__ import annotations
@@ -51,6 +54,8 @@ class NoteRule:
     title: str = ""
     text: str = ""
     link: str = ""
+    optional: bool = False
+    """Whether it may fit no step, without a word."""
 
     def matches(self, step: Step) -> bool:
         """Say whether the entry is for this step."""
@@ -85,13 +90,19 @@ def parse_notes(text: str, problems: list[str] | None = None) -> tuple[NoteRule,
         message = f"the notes file is not valid TOML: {error}"
         raise ConfigError(message) from None
     listed = data.get("notes", [])
-    if data.keys() - {"notes"} or not isinstance(listed, list):
-        message = "the notes file should hold [[notes]] entries and nothing else"
+    optional = data.get("optional", False)
+    if data.keys() - {"notes", "optional"} or not isinstance(listed, list):
+        message = (
+            "the notes file should hold [[notes]] entries, 'optional' before them, and no more"
+        )
+        raise ConfigError(message)
+    if not isinstance(optional, bool):
+        message = "the notes file: 'optional' should be true or false"
         raise ConfigError(message)
     entries: list[NoteRule] = []
     for number, item in enumerate(cast("list[object]", listed), 1):
         with collected(problems):
-            entries.append(_entry(item, number))
+            entries.append(replace(_entry(item, number), optional=optional))
     return tuple(entries)
 
 
@@ -101,7 +112,8 @@ def annotate(
     """Put each entry's words on the steps that it is for.
 
     Returns:
-        The document, whose warnings name the entries that fit no step, and those entries.
+        The document, whose warnings name the entries that should fit a step and fit none, and
+        those entries.
     """
     used: set[int] = set()
     found: list[Note] = []
@@ -110,7 +122,9 @@ def annotate(
             if note.matches(step):
                 used.add(index)
                 found.append(Note(step.number, step.number, note.text, note.title, note.link))
-    unmatched = tuple(note for index, note in enumerate(notes) if index not in used)
+    unmatched = tuple(
+        note for index, note in enumerate(notes) if index not in used and not note.optional
+    )
     warnings = tuple(_unmatched(note) for note in unmatched)
     noted = merged_notes(document, found)
     return replace(noted, warnings=document.warnings + warnings), unmatched

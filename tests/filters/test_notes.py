@@ -75,6 +75,15 @@ def test_an_entry_that_fits_no_step_is_reported(create: Document) -> None:
     assert document.steps == create.steps
 
 
+def test_an_entry_of_a_list_for_many_documents_may_fit_no_step(create: Document) -> None:
+    entries = '[[notes]]\nmethod = "PATCH"\ntitle = "Change"\n' + ENTRY + "status = 201\n"
+    document, unmatched = annotate(create, parse_notes("optional = true\n" + entries))
+    assert unmatched == ()
+    assert document.warnings == create.warnings
+    assert document.notes
+    assert document.notes == annotate(create, parse_notes(entries))[0].notes
+
+
 def test_notes_stand_in_the_order_of_their_steps(create: Document) -> None:
     document = merged_notes(merged_notes(create, [Note(5, 6, "b")]), [Note(2, 3, "a")])
     assert [note.text for note in document.notes] == ["a", "b"]
@@ -84,7 +93,11 @@ def test_notes_stand_in_the_order_of_their_steps(create: Document) -> None:
     ("text", "message"),
     [
         ("[[notes]\n", "the notes file is not valid TOML: "),
-        ('[[note]]\ntext = "x"', r"should hold \[\[notes\]\] entries and nothing else"),
+        (
+            '[[note]]\ntext = "x"',
+            r"should hold \[\[notes\]\] entries, 'optional' before them, and no",
+        ),
+        ('optional = "yes"', "'optional' should be true or false"),
         ('notes = "x"', r"should hold \[\[notes\]\] entries"),
         ("notes = [1]", "entry 1 of the notes file: expected a table"),
         (

@@ -1,0 +1,128 @@
+"""``python -m deploy.openstack``: OpenStack, traced, and the site of its commands."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Callable
+
+from deploy.openstack import install, needs, site
+from deploy.openstack.configuring import configure, prepare
+from deploy.openstack.errors import HarnessError
+from deploy.openstack.installation import SERVICES, Installation, found_or_made, removed
+from deploy.openstack.places import ROOT
+from deploy.openstack.register import register
+from deploy.openstack.report import document, row, table
+from deploy.openstack.scenarios import Run, run_all, warm_up
+from deploy.openstack.seed import compare, lines
+from deploy.openstack.services import start_services, stop_services
+from deploy.openstack.traces import Recorded
+
+_BEGAN = time.monotonic()
+_PAGES = ROOT / "otelhook-openstack"
+
+
+def say(text: str) -> None:
+    """Print a line with the minutes that have passed."""
+    passed = time.monotonic() - _BEGAN
+    print(f"{int(passed // 60)}:{passed % 60:04.1f} {text}", flush=True)
+
+
+def up() -> Installation:
+    """Install, configure, start and register whatever is not there yet."""
+    if lacking := needs.missing():
+        raise HarnessError("\n".join(lacking))
+    install.ready()
+    say("installed")
+    installation = found_or_made()
+    configure(installation)
+    prepare(installation)
+    say("configured")
+    _start(installation)
+    say("started")
+    register(installation)
+    say("registered")
+    return installation
+
+
+def _start(installation: Installation) -> None:
+    """Start what does not run, and again what runs with another otelhook than this one."""
+    mark = installation.folders.run / "otelhook"
+    now = install.sources_digest()
+    if not mark.exists() or mark.read_text(encoding="utf-8") != now:
+        stop_services(installation)
+        mark.write_text(now, encoding="utf-8")
+    start_services(installation, SERVICES)
+
+
+def book(installation: Installation) -> int:
+    """Run the commands, write and build the site, print the tables; return the exit code."""
+    recorded = Recorded(installation)
+    warm_up(installation)
+    say("warm")
+    before = recorded.ids()
+    runs: list[Run] = []
+    for run in run_all(installation):
+        runs.append(run)
+        say(run.scenario.title)
+    recorded.settled([run.trace_id for run in runs])
+    rows = [row(recorded, run) for run in runs]
+    site.write(installation, rows, _PAGES)
+    built = site.build(_PAGES)
+    say(f"built {built / 'index.html'}")
+    print(f"\n{table(rows)}\n")
+    comparison = compare(document(recorded, runs[0].trace_id))
+    print("\n".join(["openstack image create:", *lines(comparison)]))
+    strays = recorded.ids() - before - {run.trace_id for run in runs}
+    print(f"\ntraces of none of these commands: {len(strays)}")
+    wrong = len(strays) + comparison.unexplained + sum(row.orphans for row in rows)
+    print(f"minutes: {(time.monotonic() - _BEGAN) / 60:.1f}")
+    return 1 if wrong else 0
+
+
+def down() -> None:
+    """Stop what runs."""
+    stop_services(found_or_made())
+    say("stopped")
+
+
+def everything() -> int:
+    """Do all of it."""
+    try:
+        return book(up())
+    finally:
+        down()
+
+
+def fresh() -> int:
+    """Do all of it with a new installation."""
+    down()
+    removed()
+    return everything()
+
+
+_DOES: dict[str, tuple[str, Callable[[], object]]] = {
+    "all": ("install, start, record, build the site, stop", everything),
+    "fresh": ("the same with a new installation: databases, keys and rings", fresh),
+    "up": ("install and start, and leave it running", up),
+    "book": ("record and build the site, with what is running", lambda: book(up())),
+    "down": ("stop what is running", down),
+}
+
+
+def main() -> int:
+    """Do what the command line says."""
+    parser = argparse.ArgumentParser(prog="python -m deploy.openstack", description=__doc__)
+    told = "; ".join(f"{name}: {what}" for name, (what, _) in _DOES.items())
+    parser.add_argument("what", choices=_DOES, help=told)
+    try:
+        code = _DOES[parser.parse_args().what][1]()
+    except HarnessError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return code if isinstance(code, int) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,109 @@
+"""Virtual environments with pinned versions, and otelhook in each, in the cache."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import venv
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from deploy.openstack.errors import HarnessError
+from deploy.openstack.places import HERE, ROOT, cache
+
+__all__ = ["ENVIRONMENTS", "program", "programs_folder", "ready", "sources_digest"]
+
+ENVIRONMENTS = ("client", "glance", "keystone", "placement", "swift")
+"""Each has a list of pinned packages in requirements/."""
+
+_SOURCES = ("otelhook", "exporters", "collector")
+
+
+def requirements(name: str) -> Path:
+    """Return the file of an environment's pinned packages."""
+    return HERE / "requirements" / f"{name}.txt"
+
+
+def programs_folder(name: str) -> Path:
+    """Return an environment's folder: another one when its packages or the Python change."""
+    python = "".join(map(str, sys.version_info[:2]))
+    made_of = hashlib.sha256(requirements(name).read_bytes()).hexdigest()[:10]
+    return cache() / "environments" / f"{name}-{python}-{made_of}"
+
+
+def program(name: str, command: str) -> str:
+    """Return the path of a program of an environment."""
+    return str(programs_folder(name) / "bin" / command)
+
+
+def ready() -> None:
+    """Make the environments that are missing, at the same time, and put this otelhook in each.
+
+    Raises:
+        HarnessError: a package cannot be had.
+    """
+    wheel = _wheel()
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(_one_ready, ENVIRONMENTS, [wheel] * len(ENVIRONMENTS)))
+
+
+def _one_ready(name: str, wheel: Path) -> None:
+    folder = programs_folder(name)
+    if not folder.exists():
+        _make(name, folder)
+    mark = folder / "otelhook-wheel"
+    if not mark.exists() or mark.read_text(encoding="utf-8") != wheel.parent.name:
+        _pip(folder, "--no-deps", "--force-reinstall", str(wheel))
+        mark.write_text(wheel.parent.name, encoding="utf-8")
+
+
+def _make(name: str, folder: Path) -> None:
+    """Make an environment where it stays (it cannot be moved); nothing is left if that fails."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        venv.create(folder, with_pip=True)
+        _pip(folder, "-r", str(requirements(name)))
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+
+
+def _wheel() -> Path:
+    """Build otelhook's wheel, once for the sources as they are."""
+    built = cache() / "wheels" / sources_digest()
+    if not built.exists():
+        built.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=built.parent) as work:
+            _run(
+                [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "-w", work, str(ROOT)],
+                "otelhook's wheel",
+            )
+            shutil.copytree(work, built)
+    return next(built.glob("*.whl"))
+
+
+def sources_digest() -> str:
+    """Return what tells one state of otelhook's sources from another."""
+    digest = hashlib.sha256((ROOT / "pyproject.toml").read_bytes())
+    for folder in _SOURCES:
+        for file in sorted((ROOT / folder).rglob("*")):
+            if file.is_file() and "__pycache__" not in file.parts:
+                digest.update(str(file.relative_to(ROOT)).encode())
+                digest.update(file.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _pip(folder: Path, *words: str) -> None:
+    pip = [str(folder / "bin" / "python"), "-m", "pip", "--disable-pip-version-check", "-q"]
+    _run([*pip, "install", *words], folder.name)
+
+
+def _run(command: list[str], what: str) -> None:
+    done = subprocess.run(command, capture_output=True, check=False, text=True)
+    if done.returncode:
+        said = (done.stderr.strip() or done.stdout.strip())[-2000:]
+        message = f"cannot install {what}:\n{said}"
+        raise HarnessError(message)

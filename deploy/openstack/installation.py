@@ -1,0 +1,97 @@
+"""One installation: its ports, its secrets and its folders, made once and kept."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+import socket
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from deploy.openstack.places import Folders, cache
+
+__all__ = ["SERVICES", "Installation", "found_or_made", "removed"]
+
+SERVICES = (
+    "memcached",
+    "keystone",
+    "glance-api",
+    "swift-proxy-server",
+    "swift-account-server",
+    "swift-container-server",
+    "swift-object-server",
+    "placement-api",
+)
+"""Names that the pages show; each has a port."""
+
+_SECRETS = ("admin", "glance", "swift", "placement", "swift_prefix", "swift_suffix")
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """Where one installation is and what it needs to know."""
+
+    folders: Folders
+    ports: dict[str, int]
+    secrets: dict[str, str]
+    """Passwords of the users of that name, and what swift mixes into its paths."""
+
+    def url(self, service: str) -> str:
+        """Return the address of a service; keystone's has the path that DevStack gives it."""
+        path = "/identity" if service == "keystone" else ""
+        return f"http://127.0.0.1:{self.ports[service]}{path}"
+
+    def marked(self, step: str) -> Path:
+        """Return the file that says that a step of setting up is done."""
+        return self.folders.root / f"{step}.done"
+
+    def client_environment(self) -> dict[str, str]:
+        """Return the variables that the ``openstack`` command asks for, and only those of ours."""
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(("OS_", "OTEL"))}
+        return kept | {
+            "OS_AUTH_URL": f"{self.url('keystone')}/",
+            "OS_USERNAME": "admin",
+            "OS_PASSWORD": self.secrets["admin"],
+            "OS_PROJECT_NAME": "admin",
+            "OS_USER_DOMAIN_NAME": "Default",
+            "OS_PROJECT_DOMAIN_NAME": "Default",
+            "OS_IDENTITY_API_VERSION": "3",
+            "OS_REGION_NAME": "RegionOne",
+            "PYTHONWARNINGS": "ignore",
+            "OTELHOOK_DATA_DIR": str(self.folders.recorded),
+        }
+
+
+def found_or_made(name: str = "default") -> Installation:
+    """Return the installation of that name: the one that is there, else a new one."""
+    folders = Folders(cache() / "installations" / name)
+    file = folders.root / "installation.json"
+    if file.exists():
+        known = json.loads(file.read_text(encoding="utf-8"))
+        return Installation(folders, known["ports"], known["secrets"])
+    folders.make()
+    made = Installation(
+        folders, _free_ports(), {name: secrets.token_urlsafe(18) for name in _SECRETS}
+    )
+    file.touch(mode=0o600)
+    listed = {key: value for key, value in asdict(made).items() if key != "folders"}
+    file.write_text(json.dumps(listed, indent=1), encoding="utf-8")
+    return made
+
+
+def removed(name: str = "default") -> None:
+    """Remove an installation's files, if it is there. Its services must have been stopped."""
+    shutil.rmtree(cache() / "installations" / name, ignore_errors=True)
+
+
+def _free_ports() -> dict[str, int]:
+    """Return a port for each service that the system says is free, all asked for at once."""
+    with ExitStack() as stack:
+        ports: dict[str, int] = {}
+        for service in SERVICES:
+            listener = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
+            ports[service] = listener.getsockname()[1]
+        return ports

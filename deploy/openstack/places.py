@@ -1,0 +1,60 @@
+"""Where things are kept: programs in a cache, one installation's files in a folder of its own."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+__all__ = ["HERE", "ROOT", "Folders", "cache"]
+
+HERE = Path(__file__).parent
+ROOT = HERE.parent.parent
+
+
+def cache(environ: Mapping[str, str] = os.environ) -> Path:
+    """Return the folder that survives: ``$OTELHOOK_OPENSTACK``, else one of the user's cache."""
+    if environ.get("OTELHOOK_OPENSTACK"):
+        return Path(environ["OTELHOOK_OPENSTACK"]).resolve()
+    caches = environ.get("XDG_CACHE_HOME") or Path(environ.get("HOME", "~")).expanduser() / ".cache"
+    return Path(caches).resolve() / "otelhook" / "openstack"
+
+
+@dataclass(frozen=True, slots=True)
+class Folders:
+    """The folders of one installation, below its root. Paths are absolute: swift changes to /."""
+
+    root: Path
+
+    @property
+    def etc(self) -> Path:
+        """Configuration."""
+        return self.root / "etc"
+
+    @property
+    def data(self) -> Path:
+        """Databases, keys, rings' devices and objects."""
+        return self.root / "data"
+
+    @property
+    def logs(self) -> Path:
+        """What the services say."""
+        return self.root / "logs"
+
+    @property
+    def run(self) -> Path:
+        """Who is running."""
+        return self.root / "run"
+
+    @property
+    def recorded(self) -> Path:
+        """What otelhook records: spools and store, of services and commands alike."""
+        return self.root / "otelhook"
+
+    def make(self) -> None:
+        """Make them; only the owner may look: there are secrets in the configuration."""
+        self.root.mkdir(parents=True, exist_ok=True)
+        self.root.chmod(0o700)
+        for folder in (self.etc, self.data, self.logs, self.run, self.recorded):
+            folder.mkdir(exist_ok=True)

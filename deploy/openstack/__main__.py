@@ -6,8 +6,13 @@ import argparse
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 
 from deploy.openstack import install, needs, site
+from deploy.openstack.checks.at_once import ten_at_once
+from deploy.openstack.checks.ending import no_span_is_lost
+from deploy.openstack.checks.no_secrets import no_secrets
+from deploy.openstack.checks.same_bytes import same_bytes
 from deploy.openstack.configuring import configure, prepare
 from deploy.openstack.errors import HarnessError
 from deploy.openstack.installation import SERVICES, Installation, found_or_made, removed
@@ -61,6 +66,7 @@ def book(installation: Installation) -> int:
     recorded = Recorded(installation)
     warm_up(installation)
     say("warm")
+    recorded.quiet()
     before = recorded.ids()
     runs: list[Run] = []
     for run in run_all(installation):
@@ -77,7 +83,16 @@ def book(installation: Installation) -> int:
     strays = recorded.ids() - before - {run.trace_id for run in runs}
     print(f"\ntraces of none of these commands: {len(strays)}")
     wrong = len(strays) + comparison.unexplained + sum(row.orphans for row in rows)
-    print(f"minutes: {(time.monotonic() - _BEGAN) / 60:.1f}")
+    return 1 if wrong else 0
+
+
+def check(installation: Installation) -> int:
+    """Try what must hold on the running services; return the exit code."""
+    wrong = 0
+    for one in (ten_at_once, no_span_is_lost, same_bytes, partial(no_secrets, pages=_PAGES)):
+        verdict = one(installation)
+        wrong += bool(verdict.faults)
+        say("\n".join(verdict.lines()))
     return 1 if wrong else 0
 
 
@@ -90,9 +105,11 @@ def down() -> None:
 def everything() -> int:
     """Do all of it."""
     try:
-        return book(up())
+        installation = up()
+        return max(book(installation), check(installation))
     finally:
         down()
+        say(f"{(time.monotonic() - _BEGAN) / 60:.1f} minutes in all")
 
 
 def fresh() -> int:
@@ -103,10 +120,11 @@ def fresh() -> int:
 
 
 _DOES: dict[str, tuple[str, Callable[[], object]]] = {
-    "all": ("install, start, record, build the site, stop", everything),
+    "all": ("install, start, record, build the site, check, stop", everything),
     "fresh": ("the same with a new installation: databases, keys and rings", fresh),
     "up": ("install and start, and leave it running", up),
     "book": ("record and build the site, with what is running", lambda: book(up())),
+    "check": ("try what must hold on the running services", lambda: check(up())),
     "down": ("stop what is running", down),
 }
 

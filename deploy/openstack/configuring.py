@@ -6,9 +6,11 @@ in the paste file that glance ships, to which two things are done here.
 
 from __future__ import annotations
 
+import contextlib
 import getpass
 import grp
 import os
+import sqlite3
 import subprocess
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -131,6 +133,7 @@ def _keystone(installation: Installation) -> None:
     group = grp.getgrgid(os.getgid()).gr_name
     ours = ("--keystone-user", getpass.getuser(), "--keystone-group", group)
     _run(*manage, "db_sync")
+    _let_readers_go_on(folders.data / "keystone.db")
     _run(*manage, "fernet_setup", *ours)
     _run(*manage, "credential_setup", *ours)
     address = f"{installation.url('keystone')}/v3"
@@ -145,6 +148,13 @@ def _glance(installation: Installation) -> None:
         (folders.data / "glance" / name).mkdir(parents=True, exist_ok=True)
     config = str(folders.etc / "glance" / "glance-api.conf")
     _run(program("glance", "glance-manage"), "--config-file", config, "db_sync")
+    _let_readers_go_on(folders.data / "glance.db")
+
+
+def _let_readers_go_on(database: Path) -> None:
+    """Let a database be read while it is written: several requests at once find it locked else."""
+    with contextlib.closing(sqlite3.connect(database)) as connection:
+        connection.execute("PRAGMA journal_mode=WAL")
 
 
 def _rings(installation: Installation) -> None:

@@ -10,7 +10,7 @@ from deploy.openstack.scenarios import Run
 from deploy.openstack.traces import Recorded, orphans
 from otelhook.redaction import Redactor
 from otelhook.sequence import compose
-from otelhook.sequence.document import Document
+from otelhook.sequence.document import Document, Mark
 from otelhook.sequence.filters import hide, parse_rules
 
 __all__ = ["Row", "document", "row", "table"]
@@ -48,7 +48,7 @@ def row(recorded: Recorded, run: Run) -> Row:
         sum(hidden.exchanges for hidden in shown.hidden),
         len({str(span.resource.attributes.get("service.name")) for span in spans}),
         len(orphans(spans)),
-        sum(bool(step.marks) for step in whole.steps),
+        sum(bool(set(step.marks) - {Mark.CUT}) for step in whole.steps),
     )
 
 

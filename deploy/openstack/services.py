@@ -91,6 +91,7 @@ def _program(installation: Installation, name: str, *, traced: bool) -> Program:
         "OTELHOOK_CAPTURE": "headers,bodies",
         "OTELHOOK_SERVICE": name,
         "OTELHOOK_DATA_DIR": str(folders.recorded),
+        "OTEL_PYTHON_WSGI_EXCLUDED_URLS": "healthcheck",
     }
     return Program((program(environment, "opentelemetry-instrument"), gunicorn), folder, environ)
 
@@ -110,8 +111,7 @@ def _wait_for(installation: Installation, name: str) -> None:
     def answers() -> bool:
         if name == "memcached":
             return _listens(port)
-        path = {"keystone": "/identity/", "glance-api": "/", "placement-api": "/"}
-        return _speaks(f"http://127.0.0.1:{port}{path.get(name, '/healthcheck')}")
+        return _speaks(f"{installation.url(name)}/healthcheck")
 
     if not wait_until(lambda: ended() or answers(), _UP_SECONDS) or ended():
         log = folders.logs / f"{name}.out"

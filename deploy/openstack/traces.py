@@ -16,6 +16,8 @@ __all__ = ["Recorded"]
 
 _MOST = 10_000
 _POLL = 0.25
+_QUIET = 1.5
+"""Seconds: longer than a span waits before it is written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,14 @@ class Recorded:
             waiting = [one for one in waiting if not self._whole(one)]
             if waiting:
                 time.sleep(_POLL)
+
+    def quiet(self, seconds: float = 10.0) -> None:
+        """Wait until no more traces come: what has been done before is then recorded."""
+        deadline = time.monotonic() + seconds
+        known: set[str] = set()
+        while (now := self.ids()) != known and time.monotonic() < deadline:
+            known = now
+            time.sleep(_QUIET)
 
     def _whole(self, trace_id: str) -> bool:
         spans = self.spans(trace_id)

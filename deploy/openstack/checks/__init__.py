@@ -1,0 +1,1 @@
+"""What must hold of traced services, tried on the real ones; each check is a module."""

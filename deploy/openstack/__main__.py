@@ -17,6 +17,7 @@ from deploy.openstack.configuring import configure, prepare
 from deploy.openstack.errors import HarnessError
 from deploy.openstack.installation import SERVICES, Installation, found_or_made, removed
 from deploy.openstack.places import ROOT
+from deploy.openstack.recording import write_recorded
 from deploy.openstack.register import register
 from deploy.openstack.report import document, row, table
 from deploy.openstack.scenarios import Run, run_all, warm_up
@@ -86,6 +87,16 @@ def book(installation: Installation) -> int:
     return 1 if wrong else 0
 
 
+def record(installation: Installation) -> None:
+    """Write the traces that otelhook's own tests are made on."""
+    recorded = Recorded(installation)
+    warm_up(installation, small=True)
+    runs = list(run_all(installation, small=True))
+    recorded.settled([run.trace_id for run in runs])
+    for file in write_recorded(installation, runs):
+        say(f"wrote {file}")
+
+
 def check(installation: Installation) -> int:
     """Try what must hold on the running services; return the exit code."""
     wrong = 0
@@ -125,6 +136,7 @@ _DOES: dict[str, tuple[str, Callable[[], object]]] = {
     "up": ("install and start, and leave it running", up),
     "book": ("record and build the site, with what is running", lambda: book(up())),
     "check": ("try what must hold on the running services", lambda: check(up())),
+    "record": ("write traces for otelhook's tests", lambda: record(up())),
     "down": ("stop what is running", down),
 }
 

@@ -21,6 +21,7 @@ IMAGE = "cirros-0.6.1-x86_64-disk"
 """The seed's image by name; ours has the same form (qcow2) and other bytes."""
 SHARED = "shared-with-demo"
 _IMAGE_BYTES = 3_000_000
+_SMALL_BYTES = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,27 +126,29 @@ def traced(installation: Installation, words: Sequence[str], folder: Path) -> tu
     return rest[:32], done.stdout
 
 
-def work_folder(installation: Installation) -> Path:
-    """Return the folder that commands run in, with the image in it."""
-    folder = installation.folders.root / "work"
+def work_folder(installation: Installation, *, small: bool = False) -> Path:
+    """Return the folder that commands run in, with the image in it; one has it small."""
+    folder = installation.folders.root / ("work-small" if small else "work")
     folder.mkdir(exist_ok=True)
     image = folder / f"{IMAGE}.img"
     if not image.exists():
-        _make_image(image)
+        _make_image(image, small=small)
     return folder
 
 
-def _make_image(image: Path) -> None:
-    """Make a qcow2 image of 8 MiB with the same bytes each time."""
+def _make_image(image: Path, *, small: bool) -> None:
+    """Make a qcow2 image with the same bytes each time: of 8 MiB, or a file of some kilobytes."""
     raw = image.with_suffix(".raw")
-    raw.write_bytes(random.Random(6).randbytes(_IMAGE_BYTES))  # noqa: S311 - any bytes
-    os.truncate(raw, 8 << 20)
-    convert = ["qemu-img", "convert", "-f", "raw", "-O", "qcow2", str(raw), str(image)]
+    content = random.Random(6).randbytes(_SMALL_BYTES if small else _IMAGE_BYTES)  # noqa: S311
+    raw.write_bytes(content)
+    os.truncate(raw, (8 << 10) if small else (8 << 20))
+    cluster = ["-o", f"cluster_size={512 if small else 65536}"]
+    convert = ["qemu-img", "convert", "-f", "raw", "-O", "qcow2", *cluster, str(raw), str(image)]
     subprocess.run(convert, check=True, capture_output=True)
     raw.unlink()
 
 
-def warm_up(installation: Installation) -> None:
+def warm_up(installation: Installation, *, small: bool = False) -> None:
     """Bring the cloud into the state that the seed's was in, without recording the way there.
 
     Its container and account exist, swift has a token of its own and memcached knows the account;
@@ -155,7 +158,7 @@ def warm_up(installation: Installation) -> None:
     Raises:
         HarnessError: a command failed.
     """
-    folder = work_folder(installation)
+    folder = work_folder(installation, small=small)
     listed = _must(installation, ("image", "list", "-f", "value", "-c", "ID"), folder)
     if listed.split():
         _must(installation, ("image", "delete", *listed.split()), folder)
@@ -179,13 +182,13 @@ def _must(installation: Installation, words: Sequence[str], folder: Path) -> str
     return done.stdout
 
 
-def run_all(installation: Installation) -> Iterator[Run]:
-    """Run the scenarios, each in a trace of its own.
+def run_all(installation: Installation, *, small: bool = False) -> Iterator[Run]:
+    """Run the scenarios, each in a trace of its own, with the image or with a small one.
 
     Raises:
         HarnessError: one failed.
     """
-    folder = work_folder(installation)
+    folder = work_folder(installation, small=small)
     values: dict[str, str] = {}
     for scenario in COMMANDS:
         began = time.monotonic()

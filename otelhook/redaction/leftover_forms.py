@@ -18,7 +18,8 @@ def _form(needles: str, kind: str, pattern: str) -> tuple[tuple[str, ...], str, 
 
 
 _FORMS: Final = (
-    _form("gAAAA", "Fernet token", r"gAAAA[\w-]{20,}"),
+    # Zeros in Base64, as in the head of a disk image, begin in the same way and go on so.
+    _form("gAAAA", "Fernet token", r"gAAAA(?![\w-]{0,14}AAAAA)[\w-]{20,}"),
     _form("eyJ", "JWT", r"eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*"),
     _form("eyJhbGci|eyJ0eXAi|eyJraWQi|eyJlbmMi", "JWT", r"eyJ(?:hbGci|0eXAi|raWQi|lbmMi)[\w-]{8,}"),
     _form("AKIA|ASIA", "AWS key", r"(?<![A-Za-z0-9])A(?:KI|SI)A[A-Z0-9]{16}(?![A-Za-z0-9])"),

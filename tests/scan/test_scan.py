@@ -56,6 +56,7 @@ LEAKS = {
 """Lines that hold a secret, and a kind that is to be found."""
 
 CLEAN = (
+    '"bytesValue": "AAAEAgAAAAABAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"',  # a disk image's head
     f"X-Auth-Token: {MARKER}",
     "X-Auth-Token: ‹token 1›",
     "Authorization: Basic ‹redacted›",

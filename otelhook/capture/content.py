@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import codecs
 import re
-import zlib
 from dataclasses import dataclass
 from functools import lru_cache
 
+from otelhook.codings import decoded
 from otelhook.redaction import Redactor, redact_body, redact_bytes
 
 __all__ = ["BodyForm", "Content", "read_content"]
@@ -31,7 +31,6 @@ _KNOWN_CHARSET = re.compile(
 )
 """Python knows more codecs; some are not of text, some are slow or swell on purpose."""
 
-_IDENTITY = frozenset({"", "identity", "none", "aws-chunked"})
 _BEYOND = 4096
 """Bytes beyond the limit that redaction sees: a secret is cut only after it was found."""
 _LAST_RUN = re.compile(r"[\w.~+/=%$:-]{8,}\Z|<[A-Za-z][^<>]*\Z", re.ASCII)
@@ -70,7 +69,7 @@ def read_content(kept: bytes, form: BodyForm, limit: int, redactor: Redactor) ->
         redactor: the rules of redaction.
     """
     content_type = form.content_type
-    plain = _decompress(kept, form.content_encoding.strip().lower(), limit)
+    plain = decoded(kept, form.content_encoding, limit + _BEYOND)
     if plain is None:
         return Content(None, truncated=True, places=())
     data, complete = plain
@@ -92,26 +91,6 @@ def _without_end(text: str) -> str:
     """
     run = _LAST_RUN.search(text, max(0, len(text) - _LONGEST_RUN))
     return text if run is None or _WORD.fullmatch(run.group()) else text[: run.start()]
-
-
-def _decompress(data: bytes, coding: str, limit: int) -> tuple[bytes, bool] | None:
-    """Undo a content coding within a bound; a bomb gives little more than ``limit`` bytes."""
-    if not coding or coding in _IDENTITY or not data:
-        return data, True
-    if coding in ("gzip", "x-gzip"):
-        return _inflate(data, limit, zlib.MAX_WBITS | 16)
-    if coding == "deflate":
-        return _inflate(data, limit, zlib.MAX_WBITS) or _inflate(data, limit, -zlib.MAX_WBITS)
-    return None
-
-
-def _inflate(data: bytes, limit: int, window: int) -> tuple[bytes, bool] | None:
-    inflater = zlib.decompressobj(window)
-    try:
-        plain = inflater.decompress(data, limit + _BEYOND)
-    except zlib.error:
-        return None
-    return plain, inflater.eof
 
 
 def _as_text(data: bytes, content_type: str, *, whole: bool) -> str | None:

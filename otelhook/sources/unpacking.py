@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import gzip
 import zlib
-from contextlib import suppress
-from importlib import import_module
 from io import BytesIO
 from typing import Any, Final, cast
 
+from otelhook.codings import zstd_library
 from otelhook.errors import ConfigError, DamagedDataError
 
 __all__ = ["unpacked"]
@@ -54,8 +53,8 @@ def unpacked(content: bytes, named: str, limit: int = _MAX_BYTES) -> bytes:
 
 
 def _zstd(named: str) -> Any:  # noqa: ANN401 - one of two modules with the same interface
-    for name in ("compression.zstd", "backports.zstd"):
-        with suppress(ImportError):
-            return import_module(name)
+    library = zstd_library()
+    if library is not None:
+        return library
     message = f"{named}: it is compressed with zstd: pip install 'otelhook[zstd]', or unpack it"
     raise ConfigError(message)

@@ -10,6 +10,7 @@ written. What configures OpenTelemetry itself keeps its standard variables
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
@@ -126,6 +127,31 @@ def _optional_address(raw: object) -> tuple[str, int] | None:
     return None if str(raw).strip().lower() == "off" else _address(raw)
 
 
+def _limits(raw: object) -> tuple[tuple[str, int], ...]:
+    """Read ``PATTERN = SIZE`` lines, or a table of them."""
+    if isinstance(raw, Mapping):
+        table = cast("Mapping[str, object]", raw)
+        return tuple((_text(pattern).strip(), _bytes(size)) for pattern, size in table.items())
+    found: list[tuple[str, int]] = []
+    for rule in _names(raw):
+        pattern, equals, size = rule.rpartition("=")
+        if not (equals and pattern.strip()):
+            message = "expected PATTERN=SIZE, separated by commas"
+            raise ValueError(message)
+        found.append((pattern.strip(), _bytes(size.strip())))
+    return tuple(found)
+
+
+def _routes(raw: object) -> tuple[tuple[str, int], ...]:
+    """Read limits by request: a path, or a method and a path."""
+    found = _limits(raw)
+    for route, _ in found:
+        if not re.fullmatch(r"(?:[A-Za-z]+ +)?[/*]\S*", route):
+            message = "expected paths, with a method before them or none"
+            raise ValueError(message)
+    return found
+
+
 def _names(raw: object) -> tuple[str, ...]:
     parts: object = raw.split(",") if isinstance(raw, str) else raw
     if not isinstance(parts, list | tuple):
@@ -180,6 +206,12 @@ class Settings:
     )
     body_limit: int = _setting(
         60_000, _bytes, "bytes kept of each body; Jaeger's Badger refuses above 65,000"
+    )
+    body_types: tuple[tuple[str, int], ...] = _setting(
+        (), _limits, "body_limit by content type: image/*=0, application/json=200k"
+    )
+    body_routes: tuple[tuple[str, int], ...] = _setting(
+        (), _routes, "body_limit by request: POST /v3/auth/tokens=0, /v2/images/*/file=4k"
     )
     redact: bool = _setting(
         default=True, read=_switch, what="hide secrets before a span leaves the process"

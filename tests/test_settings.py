@@ -24,6 +24,20 @@ def test_an_argument_beats_the_environment_which_beats_the_file_which_beats_the_
     assert loaded.origin["redact"] == "default"
 
 
+def test_limits_of_bodies_are_a_table_a_list_or_one_line(tmp_path: Path) -> None:
+    rules = (("image/*", 0), ("application/json", 204_800))
+    table = 'body_types = { "image/*" = 0, "application/json" = "200k" }\n'
+    lines = 'body_types = ["image/* = 0", "application/json = 200k"]\n'
+    for text in (table, lines):
+        (tmp_path / "otelhook.toml").write_text(text)
+        assert load(environ={}, folder=tmp_path).settings.body_types == rules
+    environ = {"OTELHOOK_BODY_TYPES": "image/*=0, application/json=200k"}
+    assert load(environ=environ, folder=tmp_path).settings.body_types == rules
+    routes = {"body_routes": "POST /v3/auth/tokens=0, /a=b*=4k"}
+    found = load(routes, environ={}, folder=tmp_path).settings.body_routes
+    assert found == (("POST /v3/auth/tokens", 0), ("/a=b*", 4096))
+
+
 def test_the_standard_variable_names_the_service_unless_ours_does(tmp_path: Path) -> None:
     standard = {"OTEL_SERVICE_NAME": "image"}
     assert load(environ=standard, folder=tmp_path).settings.service == "image"
@@ -47,6 +61,10 @@ def test_the_data_folder_follows_the_xdg_specification(tmp_path: Path) -> None:
         ("OTELHOOK_BODY_LIMIT", "-1", "expected a size"),
         ("OTELHOOK_REDACT", "perhaps", "expected on or off"),
         ("OTELHOOK_SEQUENCE_QUIET", "nan", "expected a number of seconds"),
+        ("OTELHOOK_BODY_TYPES", "image/*", "expected PATTERN=SIZE"),
+        ("OTELHOOK_BODY_TYPES", "image/*=many", "expected a size"),
+        ("OTELHOOK_BODY_ROUTES", "POST=0", "expected paths, with a method before them"),
+        ("OTELHOOK_BODY_ROUTES", "POST v3/tokens=0", "expected paths, with a method before them"),
     ],
 )
 def test_a_value_of_the_wrong_form_names_its_variable_and_what_is_expected(

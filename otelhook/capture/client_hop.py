@@ -33,6 +33,7 @@ from otelhook.capture.content import BodyForm
 from otelhook.capture.environ import split_host
 from otelhook.capture.header_values import as_text, length_of
 from otelhook.capture.late_body import LateBody
+from otelhook.capture.limits import Limits
 from otelhook.capture.record import Record, note_exception
 from otelhook.capture.requests_body import BodyReader, SentBody
 from otelhook.capture.scope import CaptureScope, scope_of
@@ -85,7 +86,7 @@ class ClientHop:
         start: when it began, nanoseconds since the epoch; now if left out.
     """
 
-    __slots__ = ("_ended_at", "_method", "_record", "_scope", "_url", "context", "span")
+    __slots__ = ("_ended_at", "_method", "_record", "_scope", "_url", "context", "limits", "span")
 
     def __init__(  # noqa: PLR0913 - what a hop is
         self,
@@ -107,6 +108,8 @@ class ClientHop:
         )
         self.context = trace.set_span_in_context(self.span, parent)
         self._record: Record | None = None
+        self.limits: Limits
+        """Of its bodies, if it is recorded."""
         if self.span.is_recording():
             self._record = record = scope.record_for(self.span)
             self._describe_address(record)
@@ -114,6 +117,10 @@ class ClientHop:
                 record.attributes[RESEND_COUNT] = resend
 
     def _describe_address(self, record: Record) -> None:
+        limits = self._scope.limits
+        self.limits = limits.everywhere or limits.at(
+            self._method, urlsplit(self._url).path or "/"
+        )
         whole, userinfo, _, name, port = _address_of(self._url)
         url = redact_url(record.redactor, whole)
         record.attributes[URL_FULL] = url.value
@@ -185,7 +192,8 @@ class ClientHop:
             record.body("response", Tee(0), BodyForm())
             return None
         late = LateBody(self._scope, self.context, record, response.headers)
-        reader = BodyReader(self._scope.body_limit, self._scope.guard, late.done)
+        limit = self.limits.of(as_text(response.headers.get("Content-Type")))
+        reader = BodyReader(limit, self._scope.guard, late.done)
         return late if tee(response, reader) else None
 
     def stop_clock(self) -> None:

@@ -166,6 +166,7 @@ class _Pending:
         "_framed",
         "_headers",
         "_hop",
+        "_limit",
         "_method",
         "_start",
         "_url",
@@ -184,6 +185,7 @@ class _Pending:
         self._headers: list[tuple[str, str]] = []
         self._body: SentBody | None = None
         self._framed = False
+        self._limit = 0
         self._hop: ClientHop | None = None
 
     def note_header(self, name: Any, values: tuple[Any, ...]) -> bool:  # noqa: ANN401
@@ -202,14 +204,15 @@ class _Pending:
         kept = [(n, v) for n, v in self._headers if n.lower() not in propagated()]
         self._headers = [*kept, *carrier.items()]
         if hop.span.is_recording() and self.scope.client_bodies:
-            self._body = SentBody(self.scope.body_limit)
+            self._limit = hop.limits.of(self._header("content-type"))
+            self._body = SentBody(self._limit)
         return carrier
 
     def whole(self, data: Any) -> Any:  # noqa: ANN401
         """Note the body that ``endheaders`` sends; returns what is sent in its place."""
         if self._body is None or data is None:
             return data
-        self._body = tee_sent(data, self.scope.body_limit, self.scope.guard)
+        self._body = tee_sent(data, self._limit, self.scope.guard)
         return self._body.replacement
 
     def piece(self, data: Any) -> Any:  # noqa: ANN401
@@ -263,9 +266,9 @@ class _Pending:
     def _describe(self, hop: ClientHop) -> None:
         body = self._body
         if body is not None and self._framed:
-            plain = SentBody(self.scope.body_limit)
+            plain = SentBody(self._limit)
             plain.tee.add(without_framing(body.tee.kept))
-            plain.ended = body.ended and body.tee.size <= self.scope.body_limit
+            plain.ended = body.ended and body.tee.size <= self._limit
             body = plain
         hop.describe_sent(self._headers, body, has_host=True)
 

@@ -78,7 +78,7 @@ class LateBody:
         if not reader.tee.size and error is None and not reader.whole:
             return
         span = self._scope.tracer.start_span(_BODY_SPAN, self._context, SpanKind.INTERNAL)
-        record = Record(self._record.redactor, 0, self._scope.body_limit)
+        record = Record(self._record.redactor, 0)
         try:
             with self._scope.guard:
                 self._describe(record, reader)

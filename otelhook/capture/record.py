@@ -45,14 +45,12 @@ class Record:
         redactor: the rules, keyed for this trace.
         header_limit: header names recorded of each side at most; a span under a provider that
             is not ours keeps 128 attributes and drops the oldest beyond.
-        body_limit: bytes recorded of each body at most.
     """
 
-    __slots__ = ("_body_limit", "_clean", "_header_limit", "_places", "attributes", "redactor")
+    __slots__ = ("_clean", "_header_limit", "_places", "attributes", "redactor")
 
-    def __init__(self, redactor: Redactor, header_limit: int, body_limit: int) -> None:
+    def __init__(self, redactor: Redactor, header_limit: int) -> None:
         self.redactor = redactor
-        self._body_limit = body_limit
         self.attributes: Attributes = {}
         self._header_limit = header_limit
         self._places: list[str] = []
@@ -105,7 +103,7 @@ class Record:
 
         Args:
             side: whose body it is.
-            tee: the body's first bytes and their count.
+            tee: the body's first bytes and their count; as many as it keeps are recorded.
             form: how to read them.
             size: the body's true size if the tee's count is not it; -1 if unknown.
         """
@@ -121,7 +119,7 @@ class Record:
             return
         if form.whole and len(kept) < tee.size:
             form = BodyForm(form.content_type, form.content_encoding, whole=False)
-        found = read_content(kept, form, self._body_limit, self.redactor)
+        found = read_content(kept, form, tee.limit, self.redactor)
         content = found.content
         if isinstance(content, bytes) and not keeps_bytes():  # then only the size is recorded
             content = None

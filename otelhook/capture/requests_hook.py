@@ -17,7 +17,7 @@ from opentelemetry.instrumentation.utils import suppress_http_instrumentation
 
 from otelhook.capture.attempts import Attempts
 from otelhook.capture.client_hop import ClientHop, DefaultScope, scope_now
-from otelhook.capture.header_values import lower_items
+from otelhook.capture.header_values import as_text, lower_items
 from otelhook.capture.late_body import LateBody
 from otelhook.capture.propagation import inject, parent_of_call, propagated
 from otelhook.capture.requests_body import SentBody, tee_response, tee_sent
@@ -130,7 +130,8 @@ class _Hop(ClientHop):
         self.sent.headers = _copied_headers(request.headers)
         inject(self.sent.headers, self.context)
         if self._record is not None and scope.client_bodies:
-            self._body = tee_sent(request.body, scope.body_limit, scope.guard)
+            limit = self.limits.of(as_text(request.headers.get("Content-Type")))
+            self._body = tee_sent(request.body, limit, scope.guard)
             self.sent.body = self._body.replacement
 
     def again(self) -> _Hop:

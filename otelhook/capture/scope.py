@@ -12,6 +12,7 @@ from opentelemetry.context import Context
 
 from otelhook.capture.excluded import excluded_urls, url_of
 from otelhook.capture.guard import Guard
+from otelhook.capture.limits import BodyLimits
 from otelhook.capture.propagation import parent_in_environment
 from otelhook.capture.record import Record
 from otelhook.capture.redacting import redact_what_leaves
@@ -44,7 +45,7 @@ class CaptureScope:
 
     tracer: Tracer
     redactor: Redactor
-    body_limit: int
+    limits: BodyLimits
     bodies: Literal["both", "server", "client", "off"] = "both"
     header_limit: int = _FOREIGN_HEADER_LIMIT
     root: Context | None = None
@@ -80,7 +81,7 @@ class CaptureScope:
     def record_for(self, span: Span) -> Record:
         """Begin the record of a span; tokens get pseudonyms under its trace."""
         redactor = self.redactor.for_trace(f"{span.get_span_context().trace_id:032x}")
-        return Record(redactor, self.header_limit, self.body_limit)
+        return Record(redactor, self.header_limit)
 
     def within(self, context: Context) -> Context:
         """Return the context with this scope in it."""
@@ -113,7 +114,7 @@ def make_scope(
     return CaptureScope(
         tracer=provider.get_tracer("otelhook", _version()),
         redactor=redactor,
-        body_limit=settings.body_limit,
+        limits=BodyLimits(settings.body_limit, settings.body_types, settings.body_routes),
         bodies=settings.recorded_bodies,
         header_limit=_OWN_HEADER_LIMIT if ours else _FOREIGN_HEADER_LIMIT,
         root=parent_in_environment(environ),

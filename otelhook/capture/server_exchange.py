@@ -11,7 +11,7 @@ from opentelemetry.trace import Span, Status, StatusCode
 
 from otelhook.attributes import ERROR_TYPE, HTTP_RESPONSE_STATUS_CODE, OTELHOOK_REASON
 from otelhook.capture.content import BodyForm
-from otelhook.capture.environ import describe_request, has_body
+from otelhook.capture.environ import describe_request, has_body, method_of, path_of
 from otelhook.capture.record import note_exception
 from otelhook.capture.scope import CaptureScope
 from otelhook.capture.tee import Tee
@@ -36,6 +36,7 @@ class ServerExchange:
         "_error",
         "_head",
         "_input",
+        "_limits",
         "_record",
         "_request_encoding",
         "_request_length",
@@ -43,7 +44,6 @@ class ServerExchange:
         "_scope",
         "_status",
         "_status_set",
-        "body_limit",
         "context",
         "ended",
         "guard",
@@ -65,7 +65,6 @@ class ServerExchange:
         self.span = span
         self.context = context
         self.guard = scope.guard
-        self.body_limit = scope.body_limit
         self.tee: Tee | None = None
         """The response's body; None if it is not recorded."""
         self.whole = False
@@ -83,7 +82,10 @@ class ServerExchange:
         with self.guard:
             describe_request(environ, self._record, secret_path=secret_path)
         if scope.server_bodies:
-            self.tee = Tee(scope.body_limit)
+            self._limits = scope.limits.everywhere or scope.limits.at(
+                method_of(environ), path_of(environ)
+            )
+            self.tee = Tee(self._limits.usual)
             self._tee_input(environ)
 
     def _tee_input(self, environ: WSGIEnvironment) -> None:
@@ -92,7 +94,8 @@ class ServerExchange:
         self._request_length = str(environ.get("CONTENT_LENGTH") or "")
         source = environ.get("wsgi.input")
         if source is not None and has_body(environ):
-            self._input = InputTee(source, Tee(self.body_limit), self.guard)
+            limit = self._limits.of(self._request_type)
+            self._input = InputTee(source, Tee(limit), self.guard)
             environ["wsgi.input"] = self._input
 
     def responder(self, start_response: StartResponse) -> Callable[..., Any]:
@@ -142,6 +145,8 @@ class ServerExchange:
         self._content_type = record.header("response", "content-type")
         self._encoding = record.header("response", "content-encoding")
         self._content_length = record.header("response", "content-length")
+        if self.tee is not None:
+            self.tee.set_limit(self._limits.of(self._content_type))
 
     def fail(self, error: BaseException) -> None:
         """Note what the application raised; the first counts. A client's abort is no error."""

@@ -32,9 +32,11 @@ class Tee:
         limit: bytes kept at most, whatever the body's size.
     """
 
-    __slots__ = ("_kept", "_room", "size")
+    __slots__ = ("_kept", "_room", "limit", "size")
 
     def __init__(self, limit: int) -> None:
+        self.limit = limit
+        """Bytes kept at most."""
         self._room = limit
         self._kept: bytes | bytearray = b""
         self.size = 0
@@ -61,9 +63,19 @@ class Tee:
             self._kept = bytearray(self._kept)
             self._kept += chunk
 
+    def set_limit(self, limit: int) -> None:
+        """Keep at most so many from now on, and of what was kept; more than before if it is more
+        and nothing was left out yet.
+        """
+        if limit < len(self._kept):
+            self._kept = bytes(self._kept[:limit])
+        whole = self.size == len(self._kept)
+        self.limit = limit if whole or limit < self.limit else self.limit
+        self._room = self.limit - len(self._kept) if whole else 0
+
     def restart(self) -> None:
         """Forget all: the body is sent or read from its beginning again."""
-        self._room += len(self._kept)
+        self._room = self.limit
         self._kept = b""
         self.size = 0
 

@@ -15,6 +15,7 @@ from opentelemetry.context import Context
 
 from otelhook.capture.attempts import Attempts, attempts_of
 from otelhook.capture.client_hop import ClientHop, DefaultScope, scope_now, under_way
+from otelhook.capture.header_values import as_text
 from otelhook.capture.http_client_body import tee_http_response
 from otelhook.capture.late_body import LateBody
 from otelhook.capture.propagation import carried, parent_of_call
@@ -108,6 +109,10 @@ def _begin(  # noqa: PLR0913, PLR0917 - what `_make_request` is called with
     return None
 
 
+def _header(headers: Mapping[str, Any], wanted: str) -> Any:  # noqa: ANN401 - as it is sent
+    return next((value for name, value in headers.items() if str(name).lower() == wanted), None)
+
+
 def _address(pool: HTTPConnectionPool, url: str) -> str:
     if "://" in url.partition("?")[0]:
         return url
@@ -137,7 +142,8 @@ class _Hop(ClientHop):
         """The caller's headers with ours, in a mapping of the same kind."""
         self.body: SentBody | None = None
         if self._record is not None and scope.client_bodies:
-            self.body = tee_sent(body, scope.body_limit, scope.guard)
+            limit = self.limits.of(as_text(_header(headers, "content-type")))
+            self.body = tee_sent(body, limit, scope.guard)
 
     def ended(self, outcome: Any) -> None:  # noqa: ANN401 - a response, or an exception
         """Record what came of it; the body as it is read, or as it was read already."""
@@ -162,7 +168,8 @@ class _Hop(ClientHop):
             return
         if isinstance(read, bytes) and read:
             late = LateBody(self._scope, self.context, self._record, response.headers)
-            reader = BodyReader(self._scope.body_limit, self._scope.guard, late.done)
+            limit = self.limits.of(self._record.header("response", "content-type"))
+            reader = BodyReader(limit, self._scope.guard, late.done)
             reader.note(read, decoded=bool(response.decode_content))
             reader.whole = True
             reader.finish()

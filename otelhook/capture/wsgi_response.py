@@ -175,7 +175,7 @@ def _wrap_file(result: Any, exchange: ServerExchange) -> Any:  # noqa: ANN401
     with exchange.guard:
         source = getattr(result, "filelike", None) or getattr(result, "file", None) or result
         if exchange.tee is not None and source is not None:
-            _peek(source, exchange.tee, exchange.body_limit)
+            _peek(source, exchange.tee)
             exchange.whole = True
     close: Callable[[], Any] | None = getattr(result, "close", None)
 
@@ -195,7 +195,7 @@ def _wrap_file(result: Any, exchange: ServerExchange) -> Any:  # noqa: ANN401
     return result
 
 
-def _peek(source: Any, tee: Tee, limit: int) -> None:  # noqa: ANN401
+def _peek(source: Any, tee: Tee) -> None:  # noqa: ANN401
     """Copy the file's first bytes without moving its position; count the rest unread."""
     if isinstance(source, io.BytesIO):
         view = source.getbuffer()[source.tell() :]
@@ -206,7 +206,7 @@ def _peek(source: Any, tee: Tee, limit: int) -> None:  # noqa: ANN401
         number = source.fileno()
         offset = source.tell()
         left = os.fstat(number).st_size - offset
-        first = os.pread(number, min(limit, max(left, 0)), offset)
+        first = os.pread(number, min(tee.limit, max(left, 0)), offset)
     except (AttributeError, OSError, ValueError):
         return
     tee.add(first)

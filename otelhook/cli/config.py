@@ -63,8 +63,14 @@ def _shown(value: object) -> str:
     if isinstance(value, bool):
         return "on" if value else "off"
     if isinstance(value, tuple):
-        return ", ".join(map(str, cast("tuple[object, ...]", value)))
+        return ", ".join(map(_item, cast("tuple[object, ...]", value)))
     return str(value.absolute()) if isinstance(value, Path) else _redacted(str(value))
+
+
+def _item(value: object) -> str:
+    if isinstance(value, tuple):  # a rule: what it is of, and what it says
+        return "=".join(map(str, cast("tuple[object, ...]", value)))
+    return str(value)
 
 
 def _variables(environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:

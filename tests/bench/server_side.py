@@ -12,6 +12,7 @@ from typing import Any
 from opentelemetry.instrumentation.wsgi import OpenTelemetryMiddleware
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor, SpanExporter, SpanExportResult
+from opentelemetry.sdk.trace.sampling import ALWAYS_OFF, Sampler
 from opentelemetry.trace import SpanKind
 
 import otelhook
@@ -105,9 +106,9 @@ def floor(app: Callable[..., Any], spans: TracerProvider) -> Callable[..., Any]:
     return wrapped
 
 
-def provider() -> TracerProvider:
-    """Return a provider whose spans go nowhere."""
-    made = TracerProvider(shutdown_on_exit=False)
+def provider(sampler: Sampler | None = None) -> TracerProvider:
+    """Return a provider whose spans go nowhere; all are sampled unless a sampler is given."""
+    made = TracerProvider(sampler=sampler, shutdown_on_exit=False)
     made.add_span_processor(SimpleSpanProcessor(Discard()))
     return made
 
@@ -129,7 +130,7 @@ def headers_captured() -> Iterator[None]:
 
 
 def run(rounds: int, calls: int) -> str:
-    """Return the three tables: GET 200 B, POST 200 B JSON, 1 MB in 16 chunks."""
+    """Return the tables: GET 200 B, POST 200 B JSON, 1 MB in 16 chunks; and unsampled."""
     stock = OpenTelemetryMiddleware(application, tracer_provider=provider())
     least = floor(application, provider())
     ours = otelhook.Middleware(application, service="bench", tracer_provider=provider())
@@ -148,4 +149,18 @@ def run(rounds: int, calls: int) -> str:
         }
         figures = interleave(contenders, rounds=rounds, calls=calls)
         tables.append(table(title, figures, bare="bare", peer=PEER))
-    return "\n\n".join(tables)
+    return "\n\n".join([*tables, _unsampled(rounds, calls)])
+
+
+def _unsampled(rounds: int, calls: int) -> str:
+    """Return what a request costs that is sampled out: it should be next to nothing."""
+    peer = "stock, unsampled"
+    stock = OpenTelemetryMiddleware(application, tracer_provider=provider(ALWAYS_OFF))
+    ours = otelhook.Middleware(application, service="x", tracer_provider=provider(ALWAYS_OFF))
+    contenders = {
+        "bare": Contender(caller(application, "POST", "/", BODY)),
+        peer: Contender(caller(stock, "POST", "/", BODY)),
+        "otelhook, unsampled": Contender(caller(ours, "POST", "/", BODY)),
+    }
+    figures = interleave(contenders, rounds=rounds, calls=calls)
+    return table("WSGI, POST 200 B of JSON, unsampled", figures, bare="bare", peer=peer)

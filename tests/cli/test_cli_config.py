@@ -12,12 +12,14 @@ def _rows(text: str) -> dict[str, str]:
 
 def test_each_value_says_where_it_came_from(otelhook: Any) -> None:
     (otelhook.home / "otelhook.toml").write_text('bodies = "client"\nredact_names = ["colour"]\n')
-    done = otelhook("config", "show", "--data-dir", "here", environ={"OTELHOOK_BODY_LIMIT": "1k"})
+    environ = {"OTELHOOK_BODY_LIMIT": "1k", "OTELHOOK_BODY_TYPES": "image/*=0, text/html=2k"}
+    done = otelhook("config", "show", "--data-dir", "here", environ=environ)
     rows = _rows(done.out)
     assert done.code == 0
     assert rows["data_dir"].split()[1:3] == [str(otelhook.home / "here"), "argument"]
     assert "1024" in rows["body_limit"]
     assert "environment (OTELHOOK_BODY_LIMIT)" in rows["body_limit"]
+    assert "image/*=0, text/html=2048" in rows["body_types"]
     assert rows["bodies"].split()[1:4] == ["client", "file", "(otelhook.toml)"]
     assert "colour" in rows["redact_names"]
     assert rows["redact"].split()[1:3] == ["on", "default"]

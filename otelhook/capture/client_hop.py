@@ -118,9 +118,7 @@ class ClientHop:
 
     def _describe_address(self, record: Record) -> None:
         limits = self._scope.limits
-        self.limits = limits.everywhere or limits.at(
-            self._method, urlsplit(self._url).path or "/"
-        )
+        self.limits = limits.everywhere or limits.at(self._method, urlsplit(self._url).path or "/")
         whole, userinfo, _, name, port = _address_of(self._url)
         url = redact_url(record.redactor, whole)
         record.attributes[URL_FULL] = url.value

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
+from functools import cache
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,7 @@ __all__ = [
     "carried_context",
     "carrying_first",
     "executor_patches",
+    "opentelemetry_api",
     "thread_patches",
 ]
 
@@ -48,13 +50,20 @@ def carried_context() -> Context | None:
     """Return OpenTelemetry's current context; None if no span is current in it."""
     if "opentelemetry.trace" not in sys.modules:
         return None  # and so no span has ever been current
-    from opentelemetry import context, trace  # noqa: PLC0415 - only once it is in use
-
+    context, trace = opentelemetry_api()
     with _guard:
-        current = context.get_current()
+        current: Context = context.get_current()
         if current and trace.get_current_span(current).get_span_context().is_valid:
             return current
     return None
+
+
+@cache
+def opentelemetry_api() -> tuple[Any, Any]:
+    """Return OpenTelemetry's modules of contexts and of traces, which a program may never need."""
+    from opentelemetry import context, trace  # noqa: PLC0415 - only once it is in use
+
+    return context, trace
 
 
 class Carried:
@@ -68,8 +77,7 @@ class Carried:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
         """Call the function; what it returns or raises is its own."""
-        from opentelemetry import context  # noqa: PLC0415 - as above
-
+        context, _ = opentelemetry_api()
         token = context.attach(self._context)
         try:
             return self._function(*args, **kwargs)
@@ -130,8 +138,7 @@ def _is_shared(thread: Any) -> bool:  # noqa: ANN401
 
 def _without_context(act: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
     """Start what outlives this request; a thread that is a greenlet would be given its context."""
-    from opentelemetry import context  # noqa: PLC0415 - as above
-
+    context, _ = opentelemetry_api()
     token = context.attach(context.Context())
     try:
         return act(*args, **kwargs)

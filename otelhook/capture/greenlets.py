@@ -13,7 +13,12 @@ from collections.abc import Callable, Iterator
 from types import ModuleType
 from typing import Any
 
-from otelhook.capture.carrying import Carried, carried_context, carrying_first
+from otelhook.capture.carrying import (
+    Carried,
+    carried_context,
+    carrying_first,
+    opentelemetry_api,
+)
 
 __all__ = [
     "eventlet_patches",
@@ -31,10 +36,8 @@ def _carry(greenlet: Any) -> None:  # noqa: ANN401 - of either library
     current = carried_context()
     if current is None:
         return
-    from opentelemetry import context  # noqa: PLC0415 - loaded, since a span is current
-
     own = contextvars.Context()
-    own.run(context.attach, current)
+    own.run(opentelemetry_api()[0].attach, current)
     greenlet.gr_context = own
 
 

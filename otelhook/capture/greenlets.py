@@ -19,6 +19,7 @@ from otelhook.capture.carrying import (
     carrying_first,
     opentelemetry_api,
 )
+from otelhook.capture.guard import Guard
 
 __all__ = [
     "eventlet_patches",
@@ -30,15 +31,18 @@ __all__ = [
 
 _Patch = tuple[Any, str, Any]
 
+_guard = Guard()
+
 
 def _carry(greenlet: Any) -> None:  # noqa: ANN401 - of either library
     """Give a greenlet that has not begun the current context, if a span is current."""
     current = carried_context()
     if current is None:
         return
-    own = contextvars.Context()
-    own.run(opentelemetry_api()[0].attach, current)
-    greenlet.gr_context = own
+    with _guard:
+        own = contextvars.Context()
+        own.run(opentelemetry_api()[0].attach, current)
+        greenlet.gr_context = own
 
 
 def eventlet_patches(module: ModuleType) -> Iterator[_Patch]:

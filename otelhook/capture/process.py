@@ -21,6 +21,7 @@ from urllib.parse import unquote
 from otelhook.attributes import SERVICE_NAME
 from otelhook.capture.patches import Patches
 from otelhook.capture.switch import Switch
+from otelhook.capture.unfinished import end_unfinished, unfinished
 from otelhook.native_threads import NativeLock
 from otelhook.settings import Settings, load, sdk_disabled
 
@@ -294,12 +295,15 @@ class Process:
     def _forked(self) -> None:
         """Begin as a child: no lock is held by a thread that is not here."""
         self.forked = True
+        unfinished.clear()  # the parent answers them
         self._lock = NativeLock()
         for instrumentation in self._services.values():
             instrumentation.renew_lock()
 
     def end(self) -> None:
         """Shut all services down, within the deadline together."""
+        with contextlib.suppress(Exception):
+            end_unfinished()
         with contextlib.suppress(Exception):
             for instrumentation in list(self._services.values()):
                 instrumentation.shutdown()

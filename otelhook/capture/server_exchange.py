@@ -15,6 +15,7 @@ from otelhook.capture.environ import describe_request, has_body, method_of, path
 from otelhook.capture.record import note_exception
 from otelhook.capture.scope import CaptureScope
 from otelhook.capture.tee import Tee
+from otelhook.capture.unfinished import unfinished
 from otelhook.capture.wsgi_input import InputTee
 from otelhook.redaction import redact_text
 
@@ -79,6 +80,7 @@ class ServerExchange:
         self._record = scope.record_for(span) if span.is_recording() else None
         if self._record is None:
             return
+        unfinished.add(self)
         with self.guard:
             describe_request(environ, self._record, secret_path=secret_path)
         if scope.server_bodies:
@@ -158,6 +160,7 @@ class ServerExchange:
         if self.ended:
             return
         self.ended = True
+        unfinished.discard(self)
         with self.guard:
             if self._record is not None:
                 self._finish()

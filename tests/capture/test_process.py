@@ -93,6 +93,46 @@ def test_the_last_spans_leave_at_sigterm_and_the_program_dies_of_it(run):
     assert len(spans) == 1
 
 
+def test_what_is_being_answered_at_sigterm_is_recorded_as_far_as_it_went(run):
+    done, spans = run(
+        "instrument()\n"
+        "def app(environ, start_response):\n"
+        "    start_response('200 OK', [('Content-Length', '4')])\n"
+        "    yield b'half'\n"
+        "    os.kill(os.getpid(), signal.SIGTERM)\n"
+        "    time.sleep(30)\n"
+        "from wsgiref.util import setup_testing_defaults\n"
+        "environ = {'PATH_INFO': '/long'}\n"
+        "setup_testing_defaults(environ)\n"
+        "for chunk in otelhook.Middleware(app)(environ, lambda *_: None): pass\n"
+    )
+
+    assert (done.returncode, done.stderr) == (-signal.SIGTERM, "")
+    (span,) = spans
+    assert span["attributes"]["url.path"] == "/long"
+    assert span["attributes"]["http.response.status_code"] == 200
+
+
+def test_a_forked_child_does_not_end_what_its_parent_answers(run):
+    done, spans = run(
+        "instrument()\n"
+        "def app(environ, start_response):\n"
+        "    start_response('200 OK', [])\n"
+        "    child = os.fork()\n"
+        "    if child == 0:\n"
+        "        import atexit; atexit._run_exitfuncs(); os._exit(0)\n"
+        "    os.waitpid(child, 0)\n"
+        "    return []\n"
+        "from wsgiref.util import setup_testing_defaults\n"
+        "environ = {'PATH_INFO': '/forking'}\n"
+        "setup_testing_defaults(environ)\n"
+        "for chunk in otelhook.Middleware(app)(environ, lambda *_: None): pass\n"
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [span["attributes"]["url.path"] for span in spans] == ["/forking"]
+
+
 def test_a_handler_of_the_programs_own_is_left_alone(run):
     done, spans = run(
         "signal.signal(signal.SIGTERM, lambda *_: sys.exit(3))\n"

@@ -1,0 +1,29 @@
+"""The requests that this process is answering right now.
+
+When it is told to end, they end with it: what was seen of them is recorded. A request whose
+answer the client has already, but whose span was to end a moment later, is one of them.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+__all__ = ["Unfinished", "end_unfinished", "unfinished"]
+
+
+class Unfinished(Protocol):
+    """A request on its way through an application."""
+
+    def end(self) -> None:
+        """End its span with all that was seen; once, however often it is called."""
+        ...
+
+
+unfinished: set[Unfinished] = set()
+"""In whichever thread or greenlet; a forked child begins with none."""
+
+
+def end_unfinished() -> None:
+    """End the spans of all of them."""
+    for exchange in list(unfinished):
+        exchange.end()

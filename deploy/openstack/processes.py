@@ -92,9 +92,9 @@ def stop(names: Sequence[str], run: Path, seconds: float = _STOP_SECONDS) -> Non
     stubborn: list[str] = []
     for name in names:
         if not wait_until(functools.partial(_gone, name, run), seconds):
-            pid = running(name, run)
-            if pid is not None:
-                os.killpg(pid, signal.SIGKILL)
+            note = json.loads((run / f"{name}.json").read_text(encoding="utf-8"))
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(int(note["pid"]), signal.SIGKILL)
             stubborn.append(name)
         (run / f"{name}.json").unlink(missing_ok=True)
     if stubborn:
@@ -103,7 +103,15 @@ def stop(names: Sequence[str], run: Path, seconds: float = _STOP_SECONDS) -> Non
 
 
 def _gone(name: str, run: Path) -> bool:
-    return running(name, run) is None
+    """Say whether a program has ended, and its workers too: swift's go on for a moment."""
+    if running(name, run) is not None:
+        return False
+    try:
+        note = json.loads((run / f"{name}.json").read_text(encoding="utf-8"))
+        os.killpg(int(note["pid"]), 0)
+    except (FileNotFoundError, ProcessLookupError):
+        return True
+    return False
 
 
 def _began(pid: int) -> int | None:

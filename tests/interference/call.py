@@ -16,12 +16,14 @@ from tests.interference.client_lower import LOWER
 from tests.interference.client_requests import REQUESTS, Program
 from tests.interference.side_file import SideFile
 
-__all__ = ["PROGRAMS", "main"]
+__all__ = ["PROGRAMS", "main", "set_up"]
 
 PROGRAMS: dict[str, Program] = {**REQUESTS, **LOWER}
 
 
-def _set_up(way: str, folder: Path) -> None:
+def set_up() -> None:
+    """Instrument this process in the way that the environment names."""
+    folder, way = Path(os.environ["INTERFERENCE_FOLDER"]), os.environ["INTERFERENCE_WAY"]
     if way == "bare":
         return
     from opentelemetry import trace
@@ -49,7 +51,7 @@ def main(arguments: Sequence[str]) -> None:
     """Run all programs, one after another."""
     folder = Path(os.environ["INTERFERENCE_FOLDER"])
     side = SideFile(folder)
-    _set_up(os.environ["INTERFERENCE_WAY"], folder)
+    set_up()
     warnings.simplefilter("ignore")
     for name, program in PROGRAMS.items():
         call = Calling(name, int(arguments[0]), int(arguments[1]), side)

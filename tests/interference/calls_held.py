@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import socket
 import subprocess
@@ -15,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.interference.recorder import Received, Recorder
-from tests.interference.servers import ROOT, WAYS
+from tests.interference.servers import ROOT, WAYS, environment
 
 __all__ = ["CLIENT_ASPECTS", "HeldCall", "call_differences", "hold_calls"]
 
@@ -58,13 +57,6 @@ def hold_calls(folder: Path) -> dict[str, dict[str, HeldCall]]:
 def _hold_way(way: str, folder: Path) -> dict[str, HeldCall]:
     folder.mkdir(parents=True)
     recorder = Recorder()
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("OTEL", "PYTHON"))}
-    environ = kept | {
-        "HOME": str(folder),
-        "INTERFERENCE_FOLDER": str(folder),
-        "INTERFERENCE_WAY": way,
-        "PYTHONPATH": str(ROOT),
-    }
     with socket.socket() as nobody:
         # Bound, but not listening: the port refuses, and nobody else gets it.
         nobody.bind(("127.0.0.1", 0))
@@ -74,7 +66,7 @@ def _hold_way(way: str, folder: Path) -> dict[str, HeldCall]:
             done = subprocess.run(
                 [*command, str(recorder.port), str(refusing)],
                 cwd=ROOT,
-                env=environ,
+                env=environment(folder, way),
                 timeout=PATIENCE,
                 check=False,
                 capture_output=True,

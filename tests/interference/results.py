@@ -48,6 +48,9 @@ What can differ:
   it named or else in one of its own; each request that a program sent is one CLIENT span, which
   the request names. A traceparent that is none is no trace.
 
+Conversations follow each other in one process, and with stock a lost span is often an earlier
+one's fault: its context was left on the thread.
+
 Ours differs nowhere: a conversation that does fails the suite. In the tables a cell is what differs
 with stock; after an arrow, with ours over stock, where that is not the same; `·` is nothing; a
 blank is a conversation that the server cannot hold.

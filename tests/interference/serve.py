@@ -27,13 +27,14 @@ if sys.argv[1:2] == ["eventlet"]:
 
 from tests.interference.app_answering import ANSWERING
 from tests.interference.app_failing import FAILING
+from tests.interference.app_large import LARGE
 from tests.interference.app_reading import READING
 from tests.interference.calls import Call
 from tests.interference.side_file import SideFile, shown
 
 FOLDER = Path(os.environ["INTERFERENCE_FOLDER"])
 WAY = os.environ["INTERFERENCE_WAY"]
-BEHAVIOURS: dict[str, Callable[[Call], Any]] = {**READING, **ANSWERING, **FAILING}
+BEHAVIOURS: dict[str, Callable[[Call], Any]] = {**READING, **ANSWERING, **FAILING, **LARGE}
 
 _PER_RUN = {"REMOTE_PORT", "SERVER_PORT", "uwsgi.core"}
 _INPUT = ("read", "readline", "readlines", "__iter__", "read1", "readinto", "close", "fileno")
@@ -172,7 +173,9 @@ def _waitress() -> None:
     from waitress import wasyncore
     from waitress.server import create_server
 
-    server: Any = create_server(application, host="127.0.0.1", port=0, threads=4)
+    # By default it holds up to 16 MiB that a client has not taken yet, more or less by chance.
+    how: dict[str, Any] = {"threads": 1, "outbuf_high_watermark": 1 << 18}
+    server: Any = create_server(application, host="127.0.0.1", port=0, **how)
 
     def stop() -> None:
         server.task_dispatcher.shutdown()

@@ -12,13 +12,15 @@ import subprocess
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
+from tests.interference.memory import children
 from tests.interference.side_file import SideFile
 
-__all__ = ["ALONE", "ENDLESS_INPUT", "SERVERS", "WAYS", "Server", "missing"]
+__all__ = ["ALONE", "ENDLESS_INPUT", "SERVERS", "WAYS", "Server", "environment", "missing"]
 
 ROOT = Path(__file__).resolve().parents[2]
 WAYS = ("bare", "ours", "stock", "over")
@@ -51,9 +53,10 @@ def _program(name: str) -> list[str]:
     return [sys.executable, "-m", "tests.interference.serve", name]
 
 
+# One thread each: what stock leaves behind for the next request on a thread is then no chance.
 SERVERS: dict[str, Callable[[], list[str]]] = {
     "gunicorn-sync": lambda: _gunicorn("sync"),
-    "gunicorn-gthread": lambda: _gunicorn("gthread", "--threads", "2"),
+    "gunicorn-gthread": lambda: _gunicorn("gthread", "--threads", "1"),
     "gunicorn-gevent": lambda: _gunicorn("gevent"),
     "waitress": lambda: _program("waitress"),
     "werkzeug": lambda: _program("werkzeug"),
@@ -80,10 +83,23 @@ def missing(name: str) -> str | None:
     return f"no {module} here: pip install {module}, or make interference, which installs it"
 
 
+def environment(folder: Path, way: str) -> dict[str, str]:
+    """Return the environment of a process in one of the ways, with a folder of its own."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("OTEL", "PYTHON"))}
+    return kept | {
+        "HOME": str(folder),
+        "INTERFERENCE_FOLDER": str(folder),
+        "INTERFERENCE_WAY": way,
+        "PYTHONPATH": str(ROOT),
+    }
+
+
 class Server:
     """One server in one way; started anew when a case has ended it."""
 
-    def __init__(self, name: str, way: str, folder: Path) -> None:
+    def __init__(
+        self, name: str, way: str, folder: Path, more: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
         folder.mkdir(parents=True)
         served = folder / "served"
         served.write_bytes(bytes(range(256)) * 400)
@@ -95,15 +111,11 @@ class Server:
         self._events: dict[str, list[dict[str, Any]]] = defaultdict(list)
         self._offset = 0
         self._process: subprocess.Popen[bytes] | None = None
-        kept = {k: v for k, v in os.environ.items() if not k.startswith(("OTEL", "PYTHON"))}
-        self._environ = kept | {
-            "HOME": str(folder),
+        self._environ = environment(folder, way) | {
             "INTERFERENCE_FILE": str(served),
-            "INTERFERENCE_FOLDER": str(folder),
-            "INTERFERENCE_WAY": way,
             "OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_REQUEST": "X-Case",
-            "PYTHONPATH": str(ROOT),
             "PYTHONWARNINGS": "ignore",
+            **more,
         }
 
     @property
@@ -141,6 +153,11 @@ class Server:
             return self._process.wait(patience)
         except subprocess.TimeoutExpired:
             return None
+
+    def workers(self) -> list[int]:
+        """Return the processes that answer: the server's children, or itself if it has none."""
+        assert self._process is not None
+        return children(self._process.pid) or [self._process.pid]
 
     def stop(self) -> None:
         """Ask it to end, and wait."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from difflib import unified_diff
+
 import pytest
 
 from tests.interference.results import PATH, versions, write_results
@@ -20,4 +22,5 @@ def test_the_document_of_results_is_current(matrix, calls, request):
         return
     if versions() not in written:
         pytest.skip(f"written with other versions than these: {versions()}")
-    assert found == written, "run: make interference RESULTS=--write-results"
+    lines = list(unified_diff(written.splitlines(), found.splitlines(), lineterm="", n=0))
+    assert not lines, "\n".join(["run: make interference RESULTS=--write-results", *lines[2:]])

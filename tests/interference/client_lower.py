@@ -12,7 +12,8 @@ import urllib3
 from urllib3.util import Retry
 
 from tests.interference.calling import Calling
-from tests.interference.client_requests import BODIES, DATA, Program
+from tests.interference.client_bodies import BODIES, DATA
+from tests.interference.client_requests import Program
 
 __all__ = ["LOWER"]
 

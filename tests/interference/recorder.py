@@ -80,7 +80,7 @@ ANSWERS: dict[str, bytes | list[bytes | str]] = {
     "garbage": [b"this is not HTTP\r\n\r\n", "close"],
     "early": _answer(b"no need", status=b"413 Content Too Large"),
     "unavailable": _answer(b"later", b"Retry-After: 0", status=b"503 Service Unavailable"),
-    "basic": _answer(
+    "digest": _answer(
         b"who?",
         b'WWW-Authenticate: Digest realm="r", nonce="n", qop="auth"',
         status=b"401 Unauthorized",

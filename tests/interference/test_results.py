@@ -21,6 +21,9 @@ def test_the_document_of_results_is_current(matrix, calls, request):
         PATH.write_text(found, "utf-8")
         return
     if versions() not in written:
-        pytest.skip(f"written with other versions than these: {versions()}")
+        pytest.skip(
+            f"written with other versions than {versions()}:"
+            " make interference RESULTS=--write-results writes it with these"
+        )
     lines = list(unified_diff(written.splitlines(), found.splitlines(), lineterm="", n=0))
     assert not lines, "\n".join(["run: make interference RESULTS=--write-results", *lines[2:]])

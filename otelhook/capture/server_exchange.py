@@ -31,6 +31,7 @@ class ServerExchange:
     """One request on its way through an application, until its span has ended."""
 
     __slots__ = (
+        "__weakref__",
         "_content_length",
         "_content_type",
         "_encoding",

@@ -7,6 +7,7 @@ answer the client has already, but whose span was to end a moment later, is one 
 from __future__ import annotations
 
 from typing import Protocol
+from weakref import WeakSet
 
 __all__ = ["Unfinished", "end_unfinished", "unfinished"]
 
@@ -19,8 +20,9 @@ class Unfinished(Protocol):
         ...
 
 
-unfinished: set[Unfinished] = set()
-"""In whichever thread or greenlet; a forked child begins with none."""
+unfinished: WeakSet[Unfinished] = WeakSet()
+"""In whichever thread or greenlet; a forked child begins with none. One that a server forgets
+without closing its answer is forgotten here too, and not kept for as long as the process lives."""
 
 
 def end_unfinished() -> None:

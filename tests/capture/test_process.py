@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import io
 import json
 import os
 import signal
@@ -9,12 +11,15 @@ import subprocess
 import sys
 import threading
 from typing import Any
+from wsgiref.util import FileWrapper
 
 import pytest
 from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import TracerProvider
 
 import otelhook
 from otelhook.capture.process import Process, program_name, service_name
+from otelhook.capture.unfinished import unfinished
 from otelhook.errors import ConfigError
 
 HEAD = """
@@ -277,3 +282,20 @@ def test_the_resource_is_what_the_sdk_makes_of_the_environment(monkeypatch, tmp_
 
     assert attributes == dict(expected.attributes)
     assert attributes["deployment.environment"] == "lab"
+
+
+def test_a_request_whose_file_the_server_forgets_is_not_kept_for_ever():
+    def app(environ, start_response):
+        start_response("200 OK", [])
+        return environ["wsgi.file_wrapper"](io.BytesIO(b"never sent"))
+
+    provider = TracerProvider(shutdown_on_exit=False)
+    wrapped: Any = otelhook.Middleware(app, service="x", tracer_provider=provider)
+    environ = {"REQUEST_METHOD": "GET", "wsgi.file_wrapper": FileWrapper}
+    gc.collect()
+    before = len(unfinished)
+    body = wrapped({**environ, "wsgi.input": io.BytesIO()}, lambda *_: None)
+    assert len(unfinished) == before + 1
+    del body
+    gc.collect()
+    assert len(unfinished) == before

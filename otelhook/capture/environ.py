@@ -69,11 +69,7 @@ def request_headers(environ: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return the request's header lines: host first, then the server's order, the body's last."""
     host = environ.get("HTTP_HOST")
     lines = [] if host is None else [("host", str(host))]
-    lines += [
-        (name, str(value))
-        for key, value in environ.items()
-        if (name := _name_in_place(key)) is not None
-    ]
+    lines += [(name, str(environ[key])) for key, name in _headers_among(tuple(environ))]
     length = str(environ.get("CONTENT_LENGTH") or "")
     kind = str(environ.get("CONTENT_TYPE") or "")
     # wsgiref fills in text/plain where the client sent no content type.
@@ -84,10 +80,13 @@ def request_headers(environ: Mapping[str, Any]) -> list[tuple[str, str]]:
     return lines
 
 
-@lru_cache(maxsize=1024)
-def _name_in_place(key: str) -> str | None:
-    """Return the header that an environ key stands for, if it comes where the server has it."""
-    return header_name(key) if key.startswith("HTTP_") and key not in _MOVED else None
+@lru_cache(maxsize=128)
+def _headers_among(keys: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """Return which of an environ's keys stand for headers, with their names, where the server has
+    them. Servers and clients have few sets of keys, and a set is found at once.
+    """
+    found = (key for key in keys if key.startswith("HTTP_") and key not in _MOVED)
+    return tuple((key, header_name(key)) for key in found)
 
 
 def has_body(environ: Mapping[str, Any]) -> bool:

@@ -32,6 +32,7 @@ __all__ = [
     "parent_in_headers",
     "parent_of_call",
     "propagated",
+    "with_span",
 ]
 
 _logger = logging.getLogger(__name__)
@@ -40,6 +41,22 @@ _TRACEPARENT = re.compile(r"00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})")
 _W3C = TraceContextTextMapPropagator()
 _PROPAGATORS = "OTEL_PROPAGATORS"
 _DEFAULT = frozenset({"tracecontext", "baggage", ""})
+
+
+_SPAN_KEY = next(iter(trace.set_span_in_context(trace.INVALID_SPAN, Context())))
+
+
+def with_span(
+    span: trace.Span, around: Mapping[str, object] = Context(), **more: object
+) -> Context:
+    """Return a context with a span and more in it, made at once instead of one by one.
+
+    Args:
+        span: what ``trace.get_current_span`` will find.
+        around: the context to begin with.
+        more: further values by their keys.
+    """
+    return Context({**around, _SPAN_KEY: span, **more})
 
 
 @lru_cache(maxsize=1)
@@ -145,17 +162,18 @@ def _parent(line: str, state: str | None) -> Context | None:
     """Read ``traceparent`` and ``tracestate``; the common form at once, others as the SDK."""
     match = None if state else _TRACEPARENT.fullmatch(line)
     if match is not None:
+        trace_id, span_id, flags = match.groups()
         span_context = SpanContext(
-            int(match[1], 16),
-            int(match[2], 16),
-            is_remote=True,
-            trace_flags=TraceFlags(int(match[3], 16)),
+            int(trace_id, 16), int(span_id, 16), is_remote=True, trace_flags=_flags(flags)
         )
-        if not span_context.is_valid:
-            return None
-        return trace.set_span_in_context(NonRecordingSpan(span_context), Context())
+        return with_span(NonRecordingSpan(span_context)) if span_context.is_valid else None
     carrier = {"traceparent": line} | ({"tracestate": state} if state else {})
     return _valid(_W3C.extract(carrier, Context()))
+
+
+@lru_cache(maxsize=256)
+def _flags(digits: str) -> TraceFlags:
+    return TraceFlags(int(digits, 16))
 
 
 def _valid(found: Context) -> Context | None:

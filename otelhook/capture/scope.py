@@ -13,7 +13,7 @@ from opentelemetry.context import Context
 from otelhook.capture.excluded import excluded_urls, url_of
 from otelhook.capture.guard import Guard
 from otelhook.capture.limits import BodyLimits
-from otelhook.capture.propagation import parent_in_environment
+from otelhook.capture.propagation import parent_in_environment, with_span
 from otelhook.capture.record import Record
 from otelhook.capture.redacting import redact_what_leaves
 from otelhook.redaction import Redactor
@@ -82,6 +82,10 @@ class CaptureScope:
         """Begin the record of a span; tokens get pseudonyms under its trace."""
         redactor = self.redactor.for_trace(f"{span.get_span_context().trace_id:032x}")
         return Record(redactor, self.header_limit)
+
+    def around(self, span: Span, context: Context) -> Context:
+        """Return the context with a span and this scope in it."""
+        return with_span(span, context, **{_SCOPE_KEY: self})
 
     def within(self, context: Context) -> Context:
         """Return the context with this scope in it."""

@@ -162,11 +162,17 @@ class ServerExchange:
             return
         self.ended = True
         unfinished.discard(self)
-        with self.guard:
+        try:
             if self._record is not None:
                 self._finish()
-        with self.guard:
+        except Exception as error:  # once a request, as the next: cheaper than a guard around it
+            if not self.guard.absorb(error):
+                raise
+        try:
             self.span.end()
+        except Exception as error:
+            if not self.guard.absorb(error):
+                raise
 
     def _finish(self) -> None:
         record, span = self._record, self.span

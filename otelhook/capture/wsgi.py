@@ -11,7 +11,6 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from opentelemetry import context as context_api
-from opentelemetry import trace
 from opentelemetry.trace import SpanKind
 
 from otelhook.attributes import HTTP_REQUEST_METHOD, URL_PATH, URL_SCHEME
@@ -74,7 +73,7 @@ def _begin(scope: CaptureScope, environ: WSGIEnvironment) -> ServerExchange | No
         if stock is not None and stock.sampled_out:
             return None
         span = None if stock is None else stock.to_enrich
-        current = drop_left_over(context_api.get_current()) if span is None else None
+        current = context_api.get_current()
         method = method_of(environ)
         path = redact_path(scope.redactor, path_of(environ))
         start: Attributes = {
@@ -85,12 +84,13 @@ def _begin(scope: CaptureScope, environ: WSGIEnvironment) -> ServerExchange | No
         if span is not None:
             span.set_attributes(start)
             span = BorrowedSpan(span, scope.redactor)
-            context = scope.within(context_api.get_current())
+            context = scope.within(current)
         else:
+            current = drop_left_over(current)
             name = "HTTP" if method == "_OTHER" else method
             parent = parent_in_environ(environ) or current
             span = scope.tracer.start_span(name, parent, SpanKind.SERVER, start)
-            context = scope.within(trace.set_span_in_context(span, current))
+            context = scope.around(span, current)
         exchange = ServerExchange(scope, span, context, environ, secret_path=bool(path.places))
         environ[_SEEN] = exchange
         return exchange

@@ -11,7 +11,7 @@ OTLP's 64 bits cannot hold goes out as text.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from struct import Struct
 from typing import cast
 
@@ -66,6 +66,11 @@ _ONE_TEXT = tuple(
 
 _keys: dict[str, bytes] = {}
 
+_SHORT = 96
+_PAIRS_KEPT = 4096
+_kept: dict[tuple[bytes, str, object], bytes] = {}
+"""Whole fields of short values: most attributes of most spans come again and again."""
+
 
 def length_of(size: int) -> bytes:
     """Return a length as a varint."""
@@ -114,35 +119,56 @@ def pairs(tag: bytes, attributes: Mapping[str, object], into: list[bytes]) -> No
         attributes: values of the kinds that OTLP has, nested as they like.
         into: gets the pieces; joined, they are the fields.
     """
-    append, known = into.append, _keys
+    append, kept = into.append, _kept
     for key, value in attributes.items():
-        name = known.get(key) or _key(key)
-        size = len(name)
         kind = type(value)
         if kind is str:
-            data = utf8(value)  # type: ignore[arg-type]
-            if (length := len(data)) < len(_TEXT):
-                append(tag + length_of(size + length + 4) + name + _TEXT[length] + data)
-                continue
-            head = b"\x0a" + length_of(length)
-        elif (kind is list or kind is tuple) and len(value) == 1 and type(value[0]) is str:  # type: ignore[arg-type, index]
-            # A header, nearly always.
-            data = utf8(value[0])  # type: ignore[index]
-            if (length := len(data)) < len(_ONE_TEXT):
-                append(tag + length_of(size + length + 8) + name + _ONE_TEXT[length] + data)
-                continue
-            head, data = b"", _value(value)
-        elif kind is bytes:
-            data = cast("bytes", value)
-            head = b"\x3a" + length_of(len(data))
+            short = len(value) < _SHORT  # type: ignore[arg-type]
+        elif kind is tuple:  # a header, nearly always
+            short = len(value) == 1 and type(value[0]) is str and len(value[0]) < _SHORT  # type: ignore[arg-type, index]
         else:
-            head, data = b"", _value(value)
-        total = len(head) + len(data)
-        prefix = length_of(total)
-        # A body is not copied together with its head: joining copies it once.
-        append(tag + length_of(size + 1 + len(prefix) + total))
-        append(name + b"\x12" + prefix + head)
+            short = kind is int
+        if not short:
+            _append_pair(tag, key, value, append)
+            continue
+        whole = (tag, key, value)
+        data = kept.get(whole)
+        if data is None:
+            if len(kept) >= _PAIRS_KEPT:
+                kept.clear()
+            pieces: list[bytes] = []
+            _append_pair(tag, key, value, pieces.append)
+            data = kept[whole] = b"".join(pieces)
         append(data)
+
+
+def _append_pair(tag: bytes, key: str, value: object, append: Callable[[bytes], None]) -> None:
+    name = _keys.get(key) or _key(key)
+    size = len(name)
+    kind = type(value)
+    if kind is str:
+        data = utf8(value)  # type: ignore[arg-type]
+        if (length := len(data)) < len(_TEXT):
+            append(tag + length_of(size + length + 4) + name + _TEXT[length] + data)
+            return
+        head = b"\x0a" + length_of(length)
+    elif (kind is list or kind is tuple) and len(value) == 1 and type(value[0]) is str:  # type: ignore[arg-type, index]
+        data = utf8(value[0])  # type: ignore[index]
+        if (length := len(data)) < len(_ONE_TEXT):
+            append(tag + length_of(size + length + 8) + name + _ONE_TEXT[length] + data)
+            return
+        head, data = b"", _value(value)
+    elif kind is bytes:
+        data = cast("bytes", value)
+        head = b"\x3a" + length_of(len(data))
+    else:
+        head, data = b"", _value(value)
+    total = len(head) + len(data)
+    prefix = length_of(total)
+    # A body is not copied together with its head: joining copies it once.
+    append(tag + length_of(size + 1 + len(prefix) + total))
+    append(name + b"\x12" + prefix + head)
+    append(data)
 
 
 def _key(key: str) -> bytes:

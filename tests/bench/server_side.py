@@ -5,8 +5,10 @@ from __future__ import annotations
 import io
 import json
 import os
+import random
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import count
 from typing import Any
 
 from opentelemetry.instrumentation.wsgi import OpenTelemetryMiddleware
@@ -33,7 +35,11 @@ __all__ = [
 PEER = "stock, nothing captured"
 
 BODY = json.dumps({"id": "a" * 32, "name": "cirros", "tags": ["x"] * 20}).encode()[:200]
-_CHUNKS = [b"c" * 65536] * 16
+_STREAMS = {
+    "/stream": [b"c" * 65536] * 16,
+    "/image": [random.Random(1).randbytes(65536)] * 16,  # noqa: S311 - no secret
+}
+"""One letter, which may begin a secret's name at each place, and bytes as a packed file has them."""
 
 
 class Discard(SpanExporter):
@@ -45,9 +51,10 @@ class Discard(SpanExporter):
 
 def application(environ: dict[str, Any], start_response: Callable[..., object]) -> Iterable[bytes]:
     environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
-    if environ["PATH_INFO"] == "/stream":
+    chunks = _STREAMS.get(environ["PATH_INFO"])
+    if chunks is not None:
         start_response("200 OK", [("Content-Type", "application/octet-stream")])
-        return iter(_CHUNKS)
+        return iter(chunks)
     start_response(
         "200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(BODY)))]
     )
@@ -55,10 +62,15 @@ def application(environ: dict[str, Any], start_response: Callable[..., object]) 
 
 
 def caller(app: Callable[..., Any], method: str, path: str, body: bytes) -> Callable[[], object]:
+    """Make a request as a server does; each with a trace and a token of its own."""
+
     def start_response(_status: str, _headers: object, _exc_info: object = None) -> object:
         return lambda _data: None
 
+    numbers = count()
+
     def call() -> None:
+        number = next(numbers)
         environ = {
             "REQUEST_METHOD": method,
             "SCRIPT_NAME": "",
@@ -75,8 +87,8 @@ def caller(app: Callable[..., Any], method: str, path: str, body: bytes) -> Call
             "HTTP_ACCEPT": "*/*",
             "HTTP_ACCEPT_ENCODING": "gzip, deflate",
             "HTTP_CONNECTION": "keep-alive",
-            "HTTP_X_AUTH_TOKEN": "gAAAAABjrkD9cqBlaLtF1FlWZfHjo2u7cJvLXX1HNPGaFEylyLg7rBQw",
-            "HTTP_TRACEPARENT": "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+            "HTTP_X_AUTH_TOKEN": f"gAAAAABjrkD9cqBlaLtF1FlWZfHjo2u7cJvLXX1HNPGaFE{number:08d}rBQw",
+            "HTTP_TRACEPARENT": f"00-4bf92f3577b34da6{number + 1:016x}-00f067aa0ba902b7-01",
             "wsgi.version": (1, 0),
             "wsgi.url_scheme": "http",
             "wsgi.input": io.BytesIO(body),
@@ -138,7 +150,8 @@ def run(rounds: int, calls: int) -> str:
     for title, method, path, body in (
         ("WSGI, GET 200 B", "GET", "/", b""),
         ("WSGI, POST 200 B of JSON", "POST", "/", BODY),
-        ("WSGI, GET 1 MB in 16 chunks", "GET", "/stream", b""),
+        ("WSGI, GET 1 MB in 16 chunks, one letter", "GET", "/stream", b""),
+        ("WSGI, GET 1 MB in 16 chunks, random bytes", "GET", "/image", b""),
     ):
         contenders = {
             "bare": Contender(caller(application, method, path, body)),

@@ -190,6 +190,15 @@ def test_names_from_outside_do_not_fill_the_memory() -> None:
     for number in range(wire._KEYS_KEPT + 100):
         encode_span(_span(attributes={f"http.request.header.{number}": "x"}))
     assert len(wire._keys) <= wire._KEYS_KEPT
+    assert 0 < len(wire._kept) <= wire._PAIRS_KEPT
+
+
+def test_values_that_are_equal_but_of_another_kind_are_encoded_by_their_own() -> None:
+    values = [1, True, 1.0, "1", ("1",), ("1", "1"), ["1"], 0, False, 0.0, -0.0, b"1"]
+    for _ in range(2):
+        for value in values:
+            span = _span(attributes={"key": value})
+            assert pack(encode([span])) == encode_spans([span]).SerializeToString()
 
 
 def test_the_sdks_own_attribute_mapping_is_read_as_well() -> None:

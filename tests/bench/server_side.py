@@ -37,9 +37,9 @@ PEER = "stock, nothing captured"
 BODY = json.dumps({"id": "a" * 32, "name": "cirros", "tags": ["x"] * 20}).encode()[:200]
 _STREAMS = {
     "/stream": [b"c" * 65536] * 16,
-    "/image": [random.Random(1).randbytes(65536)] * 16,  # noqa: S311 - no secret
+    "/image": [random.Random(1).randbytes(65536)] * 16,
 }
-"""One letter, which may begin a secret's name at each place, and bytes as a packed file has them."""
+"""One letter, which may begin a secret's name at each place; bytes as a packed file has them."""
 
 
 class Discard(SpanExporter):

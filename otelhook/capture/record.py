@@ -22,6 +22,7 @@ from otelhook.attributes import (
     header_prefix,
 )
 from otelhook.capture.content import BodyForm, read_content
+from otelhook.capture.header_values import as_text
 from otelhook.capture.room import Attributes, make_room
 from otelhook.capture.tee import Tee
 from otelhook.capture.writing import keeps_bytes, write_at_once
@@ -47,33 +48,32 @@ class Record:
             is not ours keeps 128 attributes and drops the oldest beyond.
     """
 
-    __slots__ = ("_clean", "_header_limit", "_places", "attributes", "redactor")
+    __slots__ = ("_header_limit", "_places", "attributes", "redactor")
 
     def __init__(self, redactor: Redactor, header_limit: int) -> None:
         self.redactor = redactor
         self.attributes: Attributes = {}
         self._header_limit = header_limit
         self._places: list[str] = []
-        self._clean = True
-        """Whether all values of headers are texts: an application may send others."""
 
     def place(self, where: str, places: Sequence[str]) -> None:
         """Note where something was hidden: ``request.body`` and ``auth.password``."""
         if places:
             self._places += [f"{where}.{place}" for place in places]
 
-    def headers(self, side: Side, lines: Iterable[tuple[str, str]]) -> None:
+    def headers(self, side: Side, lines: Iterable[tuple[object, object]]) -> None:
         """Record header lines as tuples of strings; a repeated name is one tuple, in order."""
         attributes = self.attributes
         room = self._header_limit
         further = self.redactor.names.has_further
-        for name, value in lines:
+        for line in lines:
+            name, value = line
+            if type(name) is not str or type(value) is not str:  # an application in error has such
+                name, value = as_text(name), as_text(value)
             key, lower, free = _header_key(side, name)
             shown = value if free and not further else redact_header(self.redactor, lower, value)
             if shown is not value and shown != value:
                 self._places.append(f"{side}.header.{lower}")
-            if type(shown) is not str:
-                self._clean = False
             known = attributes.get(key)
             if known is not None:
                 attributes[key] = (*known, shown)  # type: ignore[misc]
@@ -133,7 +133,7 @@ class Record:
         """Write all of it to the span."""
         if self._places:
             self.attributes[OTELHOOK_REDACTED] = tuple(dict.fromkeys(self._places))
-        if self._clean and write_at_once(span, self.attributes):
+        if write_at_once(span, self.attributes):
             return
         make_room(self.attributes, span)
         span.set_attributes(self.attributes)

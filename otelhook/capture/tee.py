@@ -43,7 +43,15 @@ class Tee:
         """Bytes that flowed by."""
 
     def add(self, chunk: bytes | bytearray | memoryview) -> None:
-        """Note one chunk; the first is kept without a copy where that is possible."""
+        """Note one chunk; the first is kept without a copy where that is possible.
+
+        What holds no bytes is left to whoever takes it: they refuse it, or make bytes of it.
+        """
+        if type(chunk) is not bytes and not isinstance(chunk, bytearray | memoryview):
+            try:
+                chunk = memoryview(chunk)
+            except TypeError:
+                return
         length = len(chunk) if not isinstance(chunk, memoryview) else chunk.nbytes
         if not length:
             return

@@ -535,6 +535,29 @@ def test_no_body_at_all_is_what_the_server_gets_and_is_recorded_as_an_error(wrap
     assert recorded.server()["error.type"] == "TypeError"
 
 
+@pytest.mark.parametrize("wrong", ["text", None, 5])
+def test_a_chunk_that_is_no_bytes_is_the_servers_to_refuse(wrap, recorded, wrong):
+    assert list(wrap(serving([b"one", wrong]))(make_environ(), Server().start_response)) == [
+        b"one",
+        wrong,
+    ]
+    assert recorded.server()["http.response.body.content"] == "one"
+
+
+def test_headers_that_are_no_texts_are_recorded_as_what_they_stand_for(wrap, recorded):
+    headers: Any = [(b"X-Bytes", b"1"), ("X-Number", 5), ("X-None", None), (b"Authorization", b"x")]
+
+    Server().run(wrap(serving([], "200 OK", headers)), make_environ())
+
+    attributes = recorded.server()
+    prefix = "http.response.header."
+    found = {key.removeprefix(prefix): attributes[key] for key in attributes if prefix in key}
+    assert found["x-bytes"] == ("1",)
+    assert found["x-number"] == ("5",)
+    assert found["x-none"] == ("",)
+    assert found["authorization"] != ("x",)
+
+
 @pytest.mark.parametrize("result", [b"in one piece", "in one piece"])
 def test_a_body_that_is_one_piece_stays_one_for_servers_that_send_it_so(wrap, recorded, result):
     def app(environ, start_response):

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.interference.recorder import Received, Recorder
-from tests.interference.servers import ROOT, WAYS, environment
+from tests.interference.servers import ROOT, WAYS, environment, failure_of_ours
 
 __all__ = ["CLIENT_ASPECTS", "HeldCall", "call_differences", "hold_calls"]
 
@@ -77,6 +77,7 @@ def _hold_way(way: str, folder: Path) -> dict[str, HeldCall]:
         finally:
             recorder.close()
     assert done.returncode == 0, done.stderr[-3000:]
+    assert failure_of_ours(done.stderr) is None, failure_of_ours(done.stderr)
     ports = {str(recorder.port): "PORT", str(refusing): "REFUSING"}
     return _gather(folder, recorder, ports, way)
 

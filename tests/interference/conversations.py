@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.interference.server_cases import CASES, Case
-from tests.interference.servers import ALONE, ENDLESS_INPUT, WAYS, Server
+from tests.interference.servers import ALONE, ENDLESS_INPUT, WAYS, Server, failure_of_ours
 from tests.interference.wire import LIMIT, Talk
 
 __all__ = ["ASPECTS", "Held", "differences", "hold"]
@@ -67,8 +67,10 @@ def _hold_in_way(name: str, way: str, folder: Path, cases: Sequence[Case]) -> di
             server.wait_for(lambda: len(server.spans()) >= calls, _SETTLES)
     finally:
         server.stop()
+    failed = failure_of_ours(server.log.decode("utf-8", "replace"))
+    assert failed is None, f"{name} ({way}): {failed}"
     if way != "bare":
-        _judge_spans(server, way, held)
+        _judge_spans(server, held)
     return held
 
 
@@ -113,7 +115,7 @@ def _calls(server: Server, held: Held) -> int:
     return sum(event["event"] == "called" for event in held.application)
 
 
-def _judge_spans(server: Server, way: str, held: Mapping[str, Held]) -> None:
+def _judge_spans(server: Server, held: Mapping[str, Held]) -> None:
     """Say of each conversation what is wrong with its spans."""
     by_request: dict[str, list[dict[str, Any]]] = {}
     known = {request for one in held.values() for request in one.traces}

@@ -151,6 +151,8 @@ def expecting_the_end(talk: Talk) -> None:
     talk.send(talk.head("POST", *_framing(LINES), ("Expect", "100-continue")))
     talk.until(b"three", 0.5)
     talk.send(LINES)
+    if talk.endless_input:
+        talk.finish_sending()
     talk.rest()
 
 

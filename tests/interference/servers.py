@@ -20,7 +20,16 @@ from typing import Any
 from tests.interference.memory import children
 from tests.interference.side_file import SideFile
 
-__all__ = ["ALONE", "ENDLESS_INPUT", "SERVERS", "WAYS", "Server", "environment", "missing"]
+__all__ = [
+    "ALONE",
+    "ENDLESS_INPUT",
+    "SERVERS",
+    "WAYS",
+    "Server",
+    "environment",
+    "failure_of_ours",
+    "missing",
+]
 
 ROOT = Path(__file__).resolve().parents[2]
 WAYS = ("bare", "ours", "stock", "over")
@@ -75,6 +84,9 @@ _PORT = re.compile(
 )
 
 
+_FAILURE = re.compile(r"otelhook (?:could not|cannot)")
+
+
 def missing(name: str) -> str | None:
     """Say what a server needs that is not here, and how to get it; None if all is."""
     module = _NEEDS.get(name)
@@ -92,6 +104,12 @@ def environment(folder: Path, way: str) -> dict[str, str]:
         "INTERFERENCE_WAY": way,
         "PYTHONPATH": str(ROOT),
     }
+
+
+def failure_of_ours(log: str) -> str | None:
+    """Return what otelhook logged of a failure of its own, which it kept from the application."""
+    found = _FAILURE.search(log)
+    return None if found is None else log[found.start() : found.start() + 2000]
 
 
 class Server:

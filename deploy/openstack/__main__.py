@@ -10,6 +10,7 @@ from functools import partial
 
 from deploy.openstack import install, needs, site
 from deploy.openstack.checks.at_once import ten_at_once
+from deploy.openstack.checks.early_answers import early_answers
 from deploy.openstack.checks.ending import no_span_is_lost
 from deploy.openstack.checks.no_secrets import no_secrets
 from deploy.openstack.checks.same_bytes import same_bytes
@@ -100,7 +101,9 @@ def record(installation: Installation) -> None:
 def check(installation: Installation) -> int:
     """Try what must hold on the running services; return the exit code."""
     wrong = 0
-    for one in (ten_at_once, no_span_is_lost, same_bytes, partial(no_secrets, pages=_PAGES)):
+    secrets = partial(no_secrets, pages=_PAGES)
+    checks = (ten_at_once, early_answers, no_span_is_lost, same_bytes, secrets)
+    for one in checks:
         verdict = one(installation)
         wrong += bool(verdict.faults)
         say("\n".join(verdict.lines()))

@@ -22,7 +22,7 @@ from otelhook.capture.propagation import inject, parent_of_call, propagated
 from otelhook.capture.requests_body import SentBody, tee_sent
 from otelhook.capture.scope import CaptureScope
 
-__all__ = ["METHODS", "wrapped_methods"]
+__all__ = ["METHODS", "answered_early", "wrapped_methods"]
 
 METHODS = ("putrequest", "putheader", "endheaders", "send", "getresponse", "close")
 """What of `HTTPConnection` is wrapped."""
@@ -144,6 +144,13 @@ def _getresponse(getresponse: Any) -> Any:  # noqa: ANN401
         return response
 
     return captured
+
+
+def answered_early(connection: Any, response: Any) -> None:  # noqa: ANN401 - of http.client
+    """Record an answer that came while the body was still to be sent, in place of it."""
+    pending: _Pending | None = connection.__dict__.pop(_KEY, None)
+    if pending is not None:
+        pending.answered(response)
 
 
 def _close(close: Any) -> Any:  # noqa: ANN401

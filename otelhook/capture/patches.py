@@ -52,6 +52,13 @@ def _http_client(module: ModuleType, default_scope: DefaultScope) -> Iterator[_P
         yield connection, name, ours
 
 
+def _swift(module: ModuleType) -> Iterator[_Patch]:
+    from otelhook.capture.swift_hook import wrap_getexpect  # noqa: PLC0415 - loads the API
+
+    connection = module.BufferedHTTPConnection
+    yield connection, "getexpect", wrap_getexpect(connection.getexpect)
+
+
 def _stock_wsgi(module: ModuleType, default_scope: DefaultScope) -> Iterator[_Patch]:  # noqa: ARG001
     from otelhook.capture.stock import noted_call  # noqa: PLC0415 - loads OpenTelemetry
 
@@ -71,6 +78,7 @@ _MODULES: dict[str, Callable[[ModuleType, DefaultScope], Iterator[_Patch]]] = {
     "urllib3.connectionpool": _urllib3,
     "http.client": _http_client,
     "eventlet.green.http.client": _http_client,
+    "swift.common.bufferedhttp": _alone(_swift),
     "opentelemetry.instrumentation.wsgi": _stock_wsgi,
     "threading": _alone(thread_patches),
     "concurrent.futures.thread": _alone(executor_patches),

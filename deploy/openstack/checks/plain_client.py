@@ -10,7 +10,7 @@ import requests
 
 from deploy.openstack.installation import Installation
 
-__all__ = ["PlainClient", "in_pieces"]
+__all__ = ["PlainClient", "in_pieces", "new_trace"]
 
 _PIECE = 64 << 10
 _SECONDS = 60

@@ -17,7 +17,7 @@ from deploy.openstack.checks.same_bytes import same_bytes
 from deploy.openstack.configuring import configure, prepare
 from deploy.openstack.errors import HarnessError
 from deploy.openstack.installation import SERVICES, Installation, found_or_made, removed
-from deploy.openstack.places import ROOT
+from deploy.openstack.places import ROOT, alone
 from deploy.openstack.recording import write_recorded
 from deploy.openstack.register import register
 from deploy.openstack.report import document, row, table
@@ -150,7 +150,9 @@ def main() -> int:
     told = "; ".join(f"{name}: {what}" for name, (what, _) in _DOES.items())
     parser.add_argument("what", choices=_DOES, help=told)
     try:
-        code = _DOES[parser.parse_args().what][1]()
+        what = parser.parse_args().what
+        with alone():
+            code = _DOES[what][1]()
     except HarnessError as error:
         print(error, file=sys.stderr)
         return 1

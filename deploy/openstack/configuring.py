@@ -164,6 +164,7 @@ def _rings(installation: Installation) -> None:
     for service in BACKENDS:
         file = str(folders.etc / "swift" / f"{service.split('-')[1]}.builder")
         device = f"r1z1-127.0.0.1:{installation.ports[service]}/d1"
+        Path(file).unlink(missing_ok=True)  # of an attempt that was cut short
         _run(builder, file, "create", "4", "1", "1")
         _run(builder, file, "add", device, "1")
         _run(builder, file, "rebalance")

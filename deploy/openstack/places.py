@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import os
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["HERE", "ROOT", "Folders", "cache"]
+from deploy.openstack.errors import HarnessError
+
+__all__ = ["HERE", "ROOT", "Folders", "alone", "cache"]
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
@@ -19,6 +23,23 @@ def cache(environ: Mapping[str, str] = os.environ) -> Path:
         return Path(environ["OTELHOOK_OPENSTACK"]).resolve()
     caches = environ.get("XDG_CACHE_HOME") or Path(environ.get("HOME", "~")).expanduser() / ".cache"
     return Path(caches).resolve() / "otelhook" / "openstack"
+
+
+@contextlib.contextmanager
+def alone() -> Generator[None]:
+    """Let no other run of the harness change the cache meanwhile.
+
+    Raises:
+        HarnessError: another one is at it.
+    """
+    cache().mkdir(parents=True, exist_ok=True)
+    with (cache() / "lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            message = f"another make openstack is at work in {cache()}"
+            raise HarnessError(message) from None
+        yield
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from otelhook.attributes import SERVICE_NAME
 from otelhook.capture.patches import Patches
 from otelhook.capture.switch import Switch
 from otelhook.capture.unfinished import end_unfinished, unfinished
-from otelhook.native_threads import NativeLock
+from otelhook.native_threads import NativeLock, NativeThread
 from otelhook.settings import Settings, load, sdk_disabled
 
 if TYPE_CHECKING:
@@ -39,6 +39,9 @@ _logger = logging.getLogger(__name__)
 
 EXIT_DEADLINE = 5.0
 """Seconds that the last spans may take to leave when a program ends."""
+
+_UNFINISHED_DEADLINE = 1.0
+"""And before that, seconds for the spans of requests under way to be ended."""
 
 
 class Instrumentation:
@@ -302,8 +305,8 @@ class Process:
 
     def end(self) -> None:
         """Shut all services down, within the deadline together."""
-        with contextlib.suppress(Exception):
-            end_unfinished()
+        if unfinished:
+            _end_unfinished()
         with contextlib.suppress(Exception):
             for instrumentation in list(self._services.values()):
                 instrumentation.shutdown()
@@ -313,6 +316,19 @@ class Process:
         self.end()
         signal.signal(number, signal.SIG_DFL)
         os.kill(os.getpid(), number)
+
+
+def _end_unfinished() -> None:
+    """End the spans of requests under way, in a thread of its own: a signal may have interrupted
+    whoever holds a span's lock, and that span is then given up.
+    """
+    worker = NativeThread(end_unfinished)
+    with contextlib.suppress(RuntimeError):  # the interpreter is ending, and starts none
+        worker.start()
+        worker.join(_UNFINISHED_DEADLINE)
+        return
+    with contextlib.suppress(Exception):
+        end_unfinished()
 
 
 def service_name(environ: Mapping[str, str]) -> str:

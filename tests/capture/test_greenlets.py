@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -254,3 +255,19 @@ def test_first_requests_that_come_at_once_are_all_answered_and_recorded_once(sta
     told = [span.attributes["http.response.body.content"] for span in server.spans()]
     assert sorted(told) == [body.decode() for body in bodies]
     assert len(list((server.data_dir / "spool").glob("*.otlp"))) == 1
+
+
+def test_sigterm_ends_the_span_of_a_request_that_waits_for_another_service(start):
+    with socket.create_server(("127.0.0.1", 0)) as silent, ThreadPoolExecutor(1) as pool:
+        server = start("front", "eventlet", BACK=f"127.0.0.1:{silent.getsockname()[1]}")
+        asked = pool.submit(server.ask, "/forward?on")
+        silent.settimeout(DEADLINE)
+        connection, _ = silent.accept()
+        with connection:
+            assert connection.recv(4) == b"GET "
+            assert server.end() == (128 + signal.SIGTERM, "")
+        assert isinstance(asked.exception(), ConnectionError | http.client.HTTPException)
+
+    (answering,) = [span for span in server.spans() if span.kind is SpanKind.SERVER]
+    assert answering.attributes["url.path"] == "/forward"
+    assert "http.response.status_code" not in answering.attributes

@@ -118,6 +118,23 @@ def test_what_is_being_answered_at_sigterm_is_recorded_as_far_as_it_went(run):
     assert span["attributes"]["http.response.status_code"] == 200
 
 
+def test_sigterm_ends_the_program_although_it_interrupts_who_holds_a_spans_lock(run):
+    done, _ = run(
+        "from opentelemetry import trace\n"
+        "instrument()\n"
+        "def app(environ, start_response):\n"
+        "    with trace.get_current_span()._lock:\n"
+        "        os.kill(os.getpid(), signal.SIGTERM)\n"
+        "        time.sleep(100)\n"
+        "from wsgiref.util import setup_testing_defaults\n"
+        "environ = {}\n"
+        "setup_testing_defaults(environ)\n"
+        "otelhook.Middleware(app)(environ, lambda *_: None)\n"
+    )
+
+    assert (done.returncode, done.stderr) == (-signal.SIGTERM, "")
+
+
 def test_a_forked_child_does_not_end_what_its_parent_answers(run):
     done, spans = run(
         "instrument()\n"

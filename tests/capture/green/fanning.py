@@ -93,6 +93,8 @@ def application(environ, start_response):
     if environ["PATH_INFO"] == "/fan":
         told = {"eventlet": _eventlet, "gevent": _gevent, "threads": _threads}[os.environ["FAN"]]()
         body = b" ".join(sorted(told + (_threads() if os.environ["FAN"] != "threads" else [])))
+    elif environ["PATH_INFO"] == "/forward":
+        body = _with_requests(environ["QUERY_STRING"])
     elif environ["PATH_INFO"] == "/echo":
         body = environ["QUERY_STRING"].encode() + environ["wsgi.input"].read()
     else:

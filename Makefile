@@ -8,7 +8,7 @@ PYTEST := $(BIN)/python -m pytest -n auto --dist worksteal
 # Suites of their own: they need something that is not from PyPI, or take long.
 APART := --ignore=tests/browser --ignore=tests/pages --ignore=tests/package --ignore=tests/parsers --ignore=tests/interference -m "not long and not chromium and not peers"
 
-.PHONY: help demo test check format package pages browser parsers peers interference oldest pythons openstack delivery bench long lock clean
+.PHONY: help demo test check format package pages browser parsers peers interference oldest pythons openstack server delivery bench long lock clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -70,6 +70,10 @@ interference: $(VENV)/.dev ## the same conversations with and without us, over e
 # WHAT=up, book, check, down or fresh does a part; deploy/openstack/README.md has them.
 openstack: $(VENV)/.dev ## install and trace OpenStack, write a site of its commands (needs memcached, qemu-img)
 	$(BIN)/python -m deploy.openstack $(or $(WHAT),all)
+
+# WHAT=up, book, down or fresh does a part of this one.
+server: $(VENV)/.dev ## trace `openstack server create`: nova, neutron (needs RabbitMQ and MariaDB from Debian too)
+	$(BIN)/python -m deploy.openstack.server $(or $(WHAT),all)
 
 oldest: ## the quick tests on the oldest dependencies that pyproject.toml declares
 	test -x .venv-oldest/bin/python || $(PYTHON) -m venv .venv-oldest

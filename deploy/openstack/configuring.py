@@ -23,7 +23,7 @@ from deploy.openstack.installation import Installation
 from deploy.openstack.places import HERE
 from deploy.openstack.services import BACKENDS
 
-__all__ = ["configure", "prepare"]
+__all__ = ["configure", "let_readers_go_on", "prepare"]
 
 _WSGI = {
     "keystone": ("keystone", "keystone.wsgi.api:application", "/identity"),
@@ -133,7 +133,7 @@ def _keystone(installation: Installation) -> None:
     group = grp.getgrgid(os.getgid()).gr_name
     ours = ("--keystone-user", getpass.getuser(), "--keystone-group", group)
     _run(*manage, "db_sync")
-    _let_readers_go_on(folders.data / "keystone.db")
+    let_readers_go_on(folders.data / "keystone.db")
     _run(*manage, "fernet_setup", *ours)
     _run(*manage, "credential_setup", *ours)
     address = f"{installation.url('keystone')}/v3"
@@ -148,10 +148,10 @@ def _glance(installation: Installation) -> None:
         (folders.data / "glance" / name).mkdir(parents=True, exist_ok=True)
     config = str(folders.etc / "glance" / "glance-api.conf")
     _run(program("glance", "glance-manage"), "--config-file", config, "db_sync")
-    _let_readers_go_on(folders.data / "glance.db")
+    let_readers_go_on(folders.data / "glance.db")
 
 
-def _let_readers_go_on(database: Path) -> None:
+def let_readers_go_on(database: Path) -> None:
     """Let a database be read while it is written: several requests at once find it locked else."""
     with contextlib.closing(sqlite3.connect(database)) as connection:
         connection.execute("PRAGMA journal_mode=WAL")

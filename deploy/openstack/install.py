@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import venv
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -39,7 +40,7 @@ def program(name: str, command: str) -> str:
     return str(programs_folder(name) / "bin" / command)
 
 
-def ready() -> None:
+def ready(names: Sequence[str] = ENVIRONMENTS) -> None:
     """Make the environments that are missing, at the same time, and put this otelhook in each.
 
     Raises:
@@ -47,7 +48,7 @@ def ready() -> None:
     """
     wheel = _wheel()
     with ThreadPoolExecutor() as pool:
-        list(pool.map(_one_ready, ENVIRONMENTS, [wheel] * len(ENVIRONMENTS)))
+        list(pool.map(_one_ready, names, [wheel] * len(names)))
 
 
 def _one_ready(name: str, wheel: Path) -> None:

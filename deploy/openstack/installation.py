@@ -7,6 +7,7 @@ import os
 import secrets
 import shutil
 import socket
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -65,8 +66,16 @@ class Installation:
         }
 
 
-def found_or_made(name: str = "default") -> Installation:
-    """Return the installation of that name: the one that is there, else a new one."""
+def found_or_made(
+    name: str = "default", ports: Sequence[str] = (), passwords: Sequence[str] = ()
+) -> Installation:
+    """Return the installation of that name: the one that is there, else a new one.
+
+    Args:
+        name: of its folder.
+        ports: what needs a port besides `SERVICES`.
+        passwords: what needs a password besides the services' users.
+    """
     folders = Folders(cache() / "installations" / name)
     file = folders.root / "installation.json"
     if file.exists():
@@ -74,7 +83,9 @@ def found_or_made(name: str = "default") -> Installation:
         return Installation(folders, known["ports"], known["secrets"])
     folders.make()
     made = Installation(
-        folders, _free_ports(), {name: secrets.token_urlsafe(18) for name in _SECRETS}
+        folders,
+        _free_ports((*SERVICES, *ports)),
+        {one: secrets.token_urlsafe(18) for one in (*_SECRETS, *passwords)},
     )
     file.touch(mode=0o600)
     listed = {key: value for key, value in asdict(made).items() if key != "folders"}
@@ -87,11 +98,11 @@ def removed(name: str = "default") -> None:
     shutil.rmtree(cache() / "installations" / name, ignore_errors=True)
 
 
-def _free_ports() -> dict[str, int]:
+def _free_ports(services: Sequence[str]) -> dict[str, int]:
     """Return a port for each service that the system says is free, all asked for at once."""
     with ExitStack() as stack:
         ports: dict[str, int] = {}
-        for service in SERVICES:
+        for service in services:
             listener = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
             ports[service] = listener.getsockname()[1]
         return ports

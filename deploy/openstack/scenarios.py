@@ -159,20 +159,20 @@ def warm_up(installation: Installation, *, small: bool = False) -> None:
         HarnessError: a command failed.
     """
     folder = work_folder(installation, small=small)
-    listed = _must(installation, ("image", "list", "-f", "value", "-c", "ID"), folder)
+    listed = must(installation, ("image", "list", "-f", "value", "-c", "ID"), folder)
     if listed.split():
-        _must(installation, ("image", "delete", *listed.split()), folder)
+        must(installation, ("image", "delete", *listed.split()), folder)
     providers = ("resource", "provider", "list", "-f", "value", "-c", "uuid")
-    for provider in _must(installation, providers, folder).split():
-        _must(installation, ("resource", "provider", "delete", provider), folder)
+    for provider in must(installation, providers, folder).split():
+        must(installation, ("resource", "provider", "delete", provider), folder)
     (folder / "saved.img").unlink(missing_ok=True)
     made = ("image", "create", "--shared", "--disk-format", "qcow2", "--file", f"{IMAGE}.img")
-    _must(installation, (*made, SHARED), folder)
+    must(installation, (*made, SHARED), folder)
     stop_services(installation, ["glance-api"])
     start_services(installation, ["glance-api"])
 
 
-def _must(installation: Installation, words: Sequence[str], folder: Path) -> str:
+def must(installation: Installation, words: Sequence[str], folder: Path) -> str:
     done = openstack(installation, words, folder=folder)
     if done.returncode:
         message = (

@@ -15,7 +15,15 @@ from deploy.openstack.install import program
 from deploy.openstack.installation import SERVICES, Installation
 from deploy.openstack.processes import Program, running, start, stop, wait_until
 
-__all__ = ["BACKENDS", "SWIFT", "start_services", "stop_services"]
+__all__ = [
+    "BACKENDS",
+    "SWIFT",
+    "listens",
+    "plain_environment",
+    "speaks",
+    "start_services",
+    "stop_services",
+]
 
 BACKENDS = ("swift-account-server", "swift-container-server", "swift-object-server")
 SWIFT = (*BACKENDS, "swift-proxy-server")
@@ -63,7 +71,7 @@ def stop_services(installation: Installation, names: Iterable[str] = SERVICES) -
     stop([name for name in here if name not in first], run)
 
 
-def _plain_environment() -> dict[str, str]:
+def plain_environment() -> dict[str, str]:
     """Return our environment without what would steer OpenStack or tracing from outside."""
     steering = ("OS_", "OTEL", "PYTHON", "GUNICORN", "TRACE")
     kept = {key: value for key, value in os.environ.items() if not key.startswith(steering)}
@@ -72,7 +80,7 @@ def _plain_environment() -> dict[str, str]:
 
 def _program(installation: Installation, name: str, *, traced: bool) -> Program:
     folders = installation.folders
-    plain = _plain_environment()
+    plain = plain_environment()
     if name == "memcached":
         port = str(installation.ports[name])
         where = ("-l", "127.0.0.1", "-p", port, "-U", "0", "-m", "16", "-u", getpass.getuser())
@@ -110,8 +118,8 @@ def _wait_for(installation: Installation, name: str) -> None:
 
     def answers() -> bool:
         if name == "memcached":
-            return _listens(port)
-        return _speaks(f"{installation.url(name)}/healthcheck")
+            return listens(port)
+        return speaks(f"{installation.url(name)}/healthcheck")
 
     if not wait_until(lambda: ended() or answers(), _UP_SECONDS) or ended():
         log = folders.logs / f"{name}.out"
@@ -120,7 +128,8 @@ def _wait_for(installation: Installation, name: str) -> None:
         raise HarnessError(message)
 
 
-def _listens(port: int) -> bool:
+def listens(port: int) -> bool:
+    """Say whether somebody listens at a port of loopback."""
     try:
         socket.create_connection(("127.0.0.1", port), timeout=2).close()
     except OSError:
@@ -128,7 +137,8 @@ def _listens(port: int) -> bool:
     return True
 
 
-def _speaks(url: str) -> bool:
+def speaks(url: str) -> bool:
+    """Say whether somebody answers at a URL, with whatever status."""
     try:
         urllib.request.urlopen(url, timeout=2).close()  # noqa: S310 - our own, on loopback
     except urllib.error.HTTPError as answer:

@@ -1,0 +1,1 @@
+"""`openstack server create`: nova, neutron and RabbitMQ beside the services of the harness."""

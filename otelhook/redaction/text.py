@@ -18,6 +18,7 @@ from otelhook.redaction.names import Sensitivity, spell
 from otelhook.redaction.own_patterns import hide_own
 from otelhook.redaction.policy import Redacted, Redactor
 from otelhook.redaction.prose import hide_in_prose
+from otelhook.redaction.tables import hide_in_tables
 
 __all__ = ["hide_in_text", "redact_text"]
 
@@ -76,6 +77,8 @@ def hide_in_text(redactor: Redactor, text: str, places: list[str]) -> str:
     if redactor.names.has_further and redactor.names.may_stand_in(text):
         kinds |= NAMED
     if kinds & NAMED:
+        if "|" in text or "│" in text:
+            text = hide_in_tables(redactor, text, places)
         text = _hide_pairs(redactor, text, places)
         if "%3" in text:
             text = _hide_encoded(redactor, text, places)

@@ -255,6 +255,24 @@ def test_a_command_line_keeps_all_but_its_secrets(redactor, args, shown):
     assert list(redact_command(redactor, args).value) == shown
 
 
+def test_a_table_keeps_its_form_and_all_but_what_stands_beside_a_secret_name(redactor):
+    table = """\
++-----------+----------------+
+| Field     | Value          |
++-----------+----------------+
+| adminPass | {} |
+| key_name  | None           |
+| name      | passenger      |
+│ password  │ {} │
++-----------+----------------+
+"""
+
+    found = redact_text(redactor, table.format("KF4BthvjFw3B x", "p ß           "))
+
+    assert found.value == table.format(f"{MARKER:14}", f"{MARKER:14}")
+    assert found.places == ("adminPass", "password")
+
+
 def test_xml_hides_elements_and_attributes(redactor):
     text = '<login token="{0}"><a:password b="c">{0}</a:password><name>n</name></login>'
 

@@ -55,7 +55,7 @@ def write(installation: Installation, rows: Sequence[Row], folder: Path) -> None
             index = docs / page / "index.md"
             link = f"[The page with all of it]({_ALL}/index.md) leaves nothing out.\n"
             index.write_text(f"{index.read_text(encoding='utf-8')}\n{link}", encoding="utf-8")
-            more = f"[{row.hidden} calls inside swift]({page}/{_ALL}/index.md)"
+            more = f"[{row.hidden} calls]({page}/{_ALL}/index.md)"
         command = f"[{row.run.scenario.title}]({page}/index.md)"
         listed.append(f"| {command} | {row.steps} | {row.services} | {more} |")
     (docs / "index.md").write_text(_HOME.format(rows="\n".join(listed)), encoding="utf-8")
@@ -80,7 +80,7 @@ def _render(installation: Installation, run: Run, docs: Path, page: str, *, hide
     if hide:
         given += ["--hide", str(_BOOK / "hide.toml")]
     place = ["--format", "mkdocs", "--prefix", page, "-o", f"{docs / page}/"]
-    title = run.scenario.title + ("" if hide else ", with all that happens inside swift")
+    title = run.scenario.title + ("" if hide else ", with nothing left out")
     done = subprocess.run(
         [
             *(sys.executable, "-m", "otelhook", "render", run.trace_id, *place, *given),
@@ -105,7 +105,8 @@ def _navigation(rows: Sequence[Row]) -> str:
             for row in rows
             if row.run.scenario.page.startswith(f"{section}/")
         ]
-    lines.append("  - With all that happens inside swift:")
+    if any(row.hidden for row in rows):
+        lines.append("  - With nothing left out:")
     lines += [
         f"      - {_short(row)}, all of it: openstack/{row.run.scenario.page}/{_ALL}/index.md"
         for row in rows

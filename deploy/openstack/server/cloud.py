@@ -45,13 +45,20 @@ def introduce(installation: Installation) -> None:
     Raises:
         HarnessError: they do not.
     """
+    said = ""
 
     def all_up() -> bool:
-        rows = _listed(installation, ("compute", "service", "list"))
+        nonlocal said
+        try:
+            rows = _listed(installation, ("compute", "service", "list"))
+        except HarnessError as error:  # keystone refuses the first requests, if they come at once
+            said = str(error)
+            return False
+        said = str(rows)
         return {row["Binary"] for row in rows if row["State"] == "up"} >= set(NOVA)
 
     if not wait_until(all_up, _SEEN_SECONDS):
-        message = f"nova-api does not see all of {', '.join(NOVA)}; their logs say why"
+        message = f"nova-api does not see all of {', '.join(NOVA)}; it says {said}"
         raise HarnessError(message)
     mark = installation.marked("hosts-discovered")
     if not mark.exists():

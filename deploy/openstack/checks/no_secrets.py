@@ -23,10 +23,15 @@ _FERNET = re.compile(rb"gAAAAA[A-Za-z0-9_-]{20,}")
 """A token of keystone's, whosever it is."""
 
 
-def no_secrets(installation: Installation, pages: Path) -> Verdict:
+def no_secrets(installation: Installation, pages: Path, page: str = "image/create") -> Verdict:
     """Search pages, store, spools and what our part of the services said.
 
     Searched is for the real values, for tokens by their form, and by ``otelhook scan``.
+
+    Args:
+        installation: whose secrets.
+        pages: the folder of the site.
+        page: one of its pages, whose command has more than one token.
     """
     client = PlainClient(installation)
     client.sign_in()
@@ -48,15 +53,15 @@ def no_secrets(installation: Installation, pages: Path) -> Verdict:
     scan = [sys.executable, "-m", "otelhook", "scan", str(pages / "docs" / "openstack")]
     done = subprocess.run(scan, capture_output=True, check=False, text=True)
     faults += done.stdout.splitlines()
-    page = (pages / "docs" / "openstack" / "image" / "create" / "body.md").read_text("utf-8")
-    named = set(re.findall(r"‹token \d+›", page))
+    shown = (pages / "docs" / "openstack" / page / "body.md").read_text("utf-8")
+    named = set(re.findall(r"‹token \d+›", shown))
     if len(named) < 2:  # noqa: PLR2004 - the user's and glance's own, at least
-        faults.append("the page of image create does not tell tokens apart")
+        faults.append(f"the page {page} does not tell tokens apart")
     size = sum(file.stat().st_size for file in files) / 1e6
     measured = (
         f"{len(secrets)} real values, and tokens by their form, in {len(files)} files of "
-        f"{size:.0f} MB and in {len(texts) - len(files)} values of the store; the page of image "
-        f"create names {len(named)} tokens"
+        f"{size:.0f} MB and in {len(texts) - len(files)} values of the store; the page "
+        f"{page} names {len(named)} tokens"
     )
     return Verdict("no password, token or key is in what we wrote", measured, tuple(faults))
 

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 
 from deploy.openstack import configuring, install, needs, site
+from deploy.openstack.checks.no_secrets import no_secrets
 from deploy.openstack.errors import HarnessError
 from deploy.openstack.installation import SERVICES, Installation, removed
 from deploy.openstack.places import ROOT
@@ -99,7 +100,9 @@ def page(installation: Installation) -> int:
     built = site.build(_PAGES)
     print(f"\n{table([made])}\n")
     say(f"built {built / 'index.html'}; trace {trace_id}")
-    return 1 if made.orphans else 0
+    verdict = no_secrets(installation, _PAGES, "server/create")
+    say("\n".join(verdict.lines()))
+    return 1 if made.orphans or verdict.faults else 0
 
 
 def everything() -> int:

@@ -39,9 +39,12 @@ def _requests(module: ModuleType, default_scope: DefaultScope) -> Iterator[_Patc
 
 def _urllib3(module: ModuleType, default_scope: DefaultScope) -> Iterator[_Patch]:
     from otelhook.capture.urllib3_hook import wrap_make_request  # noqa: PLC0415 - loads urllib3
+    from otelhook.capture.urllib3_responses import wrap_init  # noqa: PLC0415 - as above
 
     pool = module.HTTPConnectionPool
     yield pool, "_make_request", wrap_make_request(pool._make_request, default_scope)  # noqa: SLF001
+    if hasattr(pool.ResponseCls, "from_httplib"):  # urllib3 1.26
+        yield pool.ResponseCls, "__init__", wrap_init(pool.ResponseCls.__init__)
 
 
 def _http_client(module: ModuleType, default_scope: DefaultScope) -> Iterator[_Patch]:

@@ -23,6 +23,7 @@ from otelhook.capture.propagation import inject, parent_of_call, propagated
 from otelhook.capture.requests_body import SentBody, tee_response, tee_sent
 from otelhook.capture.scope import CaptureScope, scope_of
 from otelhook.capture.stock_requests import scope_within_stock
+from otelhook.capture.urllib3_responses import when_wrapped
 
 if TYPE_CHECKING:
     from requests import PreparedRequest, Response
@@ -153,7 +154,7 @@ class _Hop(ClientHop):
         self.stop_clock()
         self._describe_request()
         if not isinstance(outcome, BaseException):
-            self._tee(outcome)
+            when_wrapped(outcome, self._tee)
 
     def replaced(self, outcome: Any) -> None:  # noqa: ANN401
         """End the span: the attempt is over, and another one follows."""

@@ -21,6 +21,7 @@ from otelhook.capture.late_body import LateBody
 from otelhook.capture.propagation import carried, parent_of_call
 from otelhook.capture.requests_body import BodyReader, SentBody, tee_response, tee_sent
 from otelhook.capture.scope import CaptureScope
+from otelhook.capture.urllib3_responses import expect_wrapping, when_wrapped
 
 if TYPE_CHECKING:
     from urllib3.connectionpool import HTTPConnectionPool
@@ -85,6 +86,7 @@ def _recorded(
         raise
     finally:
         under_way.reset(above)
+    expect_wrapping(pool, response)
     hop.ended(response)
     return response
 
@@ -147,14 +149,21 @@ class _Hop(ClientHop):
 
     def ended(self, outcome: Any) -> None:  # noqa: ANN401 - a response, or an exception
         """Record what came of it; the body as it is read, or as it was read already."""
+        self.stop_clock()
+        if not isinstance(outcome, BaseException):
+            when_wrapped(outcome, self._answered)
+            return
         with self._scope.guard:
             self._describe_request()
-            if isinstance(outcome, BaseException):
-                self.note_failure(outcome)
-            else:
-                lines = outcome.headers.items()
-                self.describe_answer(outcome.status, outcome.reason, outcome.version, lines)
-                self._see_to_body(outcome)
+            self.note_failure(outcome)
+        self.finish()
+
+    def _answered(self, response: Any) -> None:  # noqa: ANN401
+        with self._scope.guard:
+            self._describe_request()
+            lines = response.headers.items()
+            self.describe_answer(response.status, response.reason, response.version, lines)
+            self._see_to_body(response)
         self.finish()
 
     def _describe_request(self) -> None:
@@ -181,5 +190,5 @@ class _Hop(ClientHop):
 
 
 def _tee(response: Any, reader: BodyReader) -> bool:  # noqa: ANN401
-    """Let a response of urllib3 2 tell what is read; urllib3 1.26 has one of http.client here."""
+    """Let a response tell what is read; of a pool with responses of its own it is http.client's."""
     return tee_response(response, reader) or tee_http_response(response, reader)

@@ -6,7 +6,6 @@ import gzip
 import io
 import socket
 import ssl
-from importlib.metadata import version
 from typing import Any
 
 import pytest
@@ -83,7 +82,7 @@ def test_a_body_of_any_kind_is_sent_and_recorded(url, pool, recorded, make):
     assert client["http.request.body.content"] == "some body"
     assert client["http.request.body.size"] == 9
     assert client["http.response.status_code"] == 200
-    assert len(recorded.all()) == (1 if version("urllib3") >= "2" else 2)
+    assert len(recorded.all()) == 1
 
 
 def of_either(recorded: Any) -> dict[str, Any]:

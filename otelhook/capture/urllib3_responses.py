@@ -1,0 +1,55 @@
+"""What urllib3 1.26 does later than urllib3 2: it makes its own response of http.client's.
+
+Of urllib3 2 `_make_request` returns the response that the program reads. Of 1.26 it returns one of
+http.client, of which `urlopen` makes urllib3's next (``HTTPResponse.from_httplib``), which reads it
+in ways of its own. Who wants to see what is read of a response waits for urllib3's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from otelhook.capture.guard import Guard
+
+__all__ = ["expect_wrapping", "when_wrapped", "wrap_init"]
+
+_guard = Guard()
+
+_KEY = "otelhook_waiting"
+
+_See = Callable[[Any], None]
+
+
+def wrap_init(init: Callable[..., None]) -> Callable[..., None]:
+    """Return an `HTTPResponse.__init__` of urllib3 1.26 that tells those who wait for it."""
+
+    def captured(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
+        init(self, *args, **kwargs)
+        made_of = getattr(kwargs.get("original_response"), "__dict__", {})
+        for see in made_of.pop(_KEY, ()):
+            with _guard:
+                see(self)
+
+    captured.otelhook_tells = True  # type: ignore[attr-defined]
+    return captured
+
+
+def expect_wrapping(pool: Any, response: Any) -> None:  # noqa: ANN401
+    """Note of what `_make_request` returned that this pool will make a response of its own of it.
+
+    A pool may have a class of responses that we know nothing of.
+    """
+    kind: Any = getattr(pool, "ResponseCls", None)
+    tells = hasattr(getattr(kind, "__init__", None), "otelhook_tells")
+    if tells and not hasattr(response, "drain_conn"):
+        response.__dict__[_KEY] = []
+
+
+def when_wrapped(response: Any, see: _See) -> None:  # noqa: ANN401
+    """Have ``see`` called with the response that the program will read: now, or when it is made."""
+    waiting: list[_See] | None = getattr(response, "__dict__", {}).get(_KEY)
+    if waiting is None:
+        see(response)
+    else:
+        waiting.append(see)

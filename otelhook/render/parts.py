@@ -51,7 +51,8 @@ _CELL = 10
 
 _FILLED = 4
 """A part is filled to a quarter at least: where calls only ever begin, any earlier place has fewer
-of them open, and every part would be one step."""
+of them open, and every part would be one step. It is filled to twice that, if the next level of
+nesting allows it."""
 
 
 def width_of(names: Sequence[str], longest: Mapping[frozenset[str], int]) -> int:
@@ -138,8 +139,14 @@ def _furthest(
 
 def _best(nesting: Sequence[tuple[int, int]], begin: int, end: int) -> int:
     """Return where the next part begins, after ``begin`` and at ``end`` at the latest."""
-    enough = begin + max(1, (end - begin) // _FILLED)
-    return min(range(enough, end + 1), key=lambda index: (*nesting[index], -index))
+    least = begin + max(1, (end - begin) // _FILLED)
+    enough = begin + 2 * (end - begin) // _FILLED
+
+    def cost(index: int) -> tuple[int, int, int]:
+        frames, exchanges = nesting[index]
+        return frames, exchanges + (index < enough), -index
+
+    return min(range(least, end + 1), key=cost)
 
 
 def _nesting(document: Document) -> list[tuple[int, int]]:

@@ -30,7 +30,7 @@ def test_a_part_ends_where_the_fewest_exchanges_are_open(seed: Document) -> None
 
 def test_a_part_does_not_end_within_a_frame_that_fits(seed: Document) -> None:
     document = replace(seed, groups=(Group(GroupKind.OPT, "together", 11, 14),))
-    assert _starts(document, 13)[0] == 5
+    assert _starts(document, 13)[0] == 10
     assert not {12, 13, 14} & set(_starts(document, 13))
 
 

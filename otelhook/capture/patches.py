@@ -43,8 +43,9 @@ def _urllib3(module: ModuleType, default_scope: DefaultScope) -> Iterator[_Patch
 
     pool = module.HTTPConnectionPool
     yield pool, "_make_request", wrap_make_request(pool._make_request, default_scope)  # noqa: SLF001
-    if hasattr(pool.ResponseCls, "from_httplib"):  # urllib3 1.26
-        yield pool.ResponseCls, "__init__", wrap_init(pool.ResponseCls.__init__)
+    response: Any = getattr(pool, "ResponseCls", None)
+    if hasattr(response, "from_httplib"):  # urllib3 1.26
+        yield response, "__init__", wrap_init(response.__init__)
 
 
 def _http_client(module: ModuleType, default_scope: DefaultScope) -> Iterator[_Patch]:

@@ -65,16 +65,7 @@ def wrap_send(send: Callable[..., Any], default_scope: DefaultScope) -> Callable
             sent = _begin_send(scope, current, target, ctxt, message, waits=bool(wait_for_reply))
         if sent is None:
             return send(self, target, ctxt, message, wait_for_reply, **others)
-        token = context_api.attach(sent.context)
-        try:
-            answer = send(self, target, sent.ctxt, message, wait_for_reply, **others)
-        except BaseException as error:
-            sent.fail(error)
-            raise
-        finally:
-            context_api.detach(token)
-        sent.answered(answer)
-        return answer
+        return sent.within(send, self, target, sent.ctxt, message, wait_for_reply, **others)
 
     return captured_send
 
@@ -93,16 +84,7 @@ def wrap_dispatch(dispatch: Callable[..., Any], default_scope: DefaultScope) -> 
         served = None if scope is None else _begin_dispatch(scope, current, incoming)
         if served is None:
             return dispatch(self, incoming)
-        token = context_api.attach(served.context)
-        try:
-            answer = dispatch(self, incoming)
-        except BaseException as error:
-            served.fail(error)
-            raise
-        finally:
-            context_api.detach(token)
-        served.answered(answer)
-        return answer
+        return served.within(dispatch, self, incoming)
 
     return captured_dispatch
 
@@ -192,6 +174,19 @@ class _Message:
         if self.span.is_recording():
             self._record = scope.record_for(self.span)
             self._write("request", message.get("args"))
+
+    def within(self, act: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+        """Do what the message asks for in its context, and record what came of it."""
+        token = context_api.attach(self.context)
+        try:
+            answer = act(*args, **kwargs)
+        except BaseException as error:
+            self.fail(error)
+            raise
+        finally:
+            context_api.detach(token)
+        self.answered(answer)
+        return answer
 
     def note(self, key: str, value: str) -> None:
         """Record an attribute."""

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
-import time
 from collections.abc import Callable
 from functools import partial
 
@@ -14,10 +12,11 @@ from deploy.openstack.checks.early_answers import early_answers
 from deploy.openstack.checks.ending import no_span_is_lost
 from deploy.openstack.checks.no_secrets import no_secrets
 from deploy.openstack.checks.same_bytes import same_bytes
+from deploy.openstack.command_line import carry_out, passed, say
 from deploy.openstack.configuring import configure, prepare
 from deploy.openstack.errors import HarnessError
 from deploy.openstack.installation import SERVICES, Installation, found_or_made, removed
-from deploy.openstack.places import ROOT, alone
+from deploy.openstack.places import ROOT
 from deploy.openstack.recording import write_recorded
 from deploy.openstack.register import register
 from deploy.openstack.report import document, row, table
@@ -26,14 +25,7 @@ from deploy.openstack.seed import compare, lines
 from deploy.openstack.services import start_services, stop_services
 from deploy.openstack.traces import Recorded
 
-_BEGAN = time.monotonic()
 _PAGES = ROOT / "otelhook-openstack"
-
-
-def say(text: str) -> None:
-    """Print a line with the minutes that have passed."""
-    passed = time.monotonic() - _BEGAN
-    print(f"{int(passed // 60)}:{passed % 60:04.1f} {text}", flush=True)
 
 
 def up() -> Installation:
@@ -55,11 +47,7 @@ def up() -> Installation:
 
 def _start(installation: Installation) -> None:
     """Start what does not run, and again what runs with another otelhook than this one."""
-    mark = installation.folders.run / "otelhook"
-    now = install.sources_digest()
-    if not mark.exists() or mark.read_text(encoding="utf-8") != now:
-        stop_services(installation)
-        mark.write_text(now, encoding="utf-8")
+    install.stop_if_other(installation.folders.run, partial(stop_services, installation))
     start_services(installation, SERVICES)
 
 
@@ -123,7 +111,7 @@ def everything() -> int:
         return max(book(installation), check(installation))
     finally:
         down()
-        say(f"{(time.monotonic() - _BEGAN) / 60:.1f} minutes in all")
+        say(f"{passed() / 60:.1f} minutes in all")
 
 
 def fresh() -> int:
@@ -146,17 +134,7 @@ _DOES: dict[str, tuple[str, Callable[[], object]]] = {
 
 def main() -> int:
     """Do what the command line says."""
-    parser = argparse.ArgumentParser(prog="python -m deploy.openstack", description=__doc__)
-    told = "; ".join(f"{name}: {what}" for name, (what, _) in _DOES.items())
-    parser.add_argument("what", choices=_DOES, help=told)
-    try:
-        what = parser.parse_args().what
-        with alone():
-            code = _DOES[what][1]()
-    except HarnessError as error:
-        print(error, file=sys.stderr)
-        return 1
-    return code if isinstance(code, int) else 0
+    return carry_out("python -m deploy.openstack", __doc__, _DOES)
 
 
 if __name__ == "__main__":

@@ -8,14 +8,21 @@ import subprocess
 import sys
 import tempfile
 import venv
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from deploy.openstack.errors import HarnessError
 from deploy.openstack.places import HERE, ROOT, cache
 
-__all__ = ["ENVIRONMENTS", "program", "programs_folder", "ready", "sources_digest"]
+__all__ = [
+    "ENVIRONMENTS",
+    "program",
+    "programs_folder",
+    "ready",
+    "sources_digest",
+    "stop_if_other",
+]
 
 ENVIRONMENTS = ("client", "glance", "keystone", "placement", "swift")
 """Each has a list of pinned packages in requirements/."""
@@ -95,6 +102,20 @@ def sources_digest() -> str:
                 digest.update(str(file.relative_to(ROOT)).encode())
                 digest.update(file.read_bytes())
     return digest.hexdigest()[:16]
+
+
+def stop_if_other(run: Path, stop: Callable[[], None]) -> None:
+    """Stop what runs with another otelhook than this one, and note that this one runs from now on.
+
+    Args:
+        run: the folder of the notes.
+        stop: stops it.
+    """
+    mark = run / "otelhook"
+    now = sources_digest()
+    if not mark.exists() or mark.read_text(encoding="utf-8") != now:
+        stop()
+        mark.write_text(now, encoding="utf-8")
 
 
 def _pip(folder: Path, *words: str) -> None:

@@ -9,13 +9,13 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.openstack.errors import HarnessError
 
-__all__ = ["Program", "running", "start", "stop", "wait_until"]
+__all__ = ["Program", "running", "start", "start_missing", "stop", "wait_until"]
 
 _POLL = 0.03
 _STOP_SECONDS = 15.0
@@ -63,6 +63,23 @@ def start(name: str, program: Program, run: Path, log: Path) -> None:
         )
     note = {"pid": child.pid, "began": _began(child.pid)}
     (run / f"{name}.json").write_text(json.dumps(note), encoding="utf-8")
+
+
+def start_missing(
+    names: Iterable[str], program: Callable[[str], Program], run: Path, logs: Path
+) -> list[str]:
+    """Start what does not run, all at once; return the names of what was started.
+
+    Args:
+        names: of what should run.
+        program: what to start, by name.
+        run: the folder of the notes.
+        logs: the folder of what they say.
+    """
+    begun = [name for name in names if running(name, run) is None]
+    for name in begun:
+        start(name, program(name), run, logs / f"{name}.out")
+    return begun
 
 
 def running(name: str, run: Path) -> int | None:

@@ -9,11 +9,12 @@ import socket
 import urllib.error
 import urllib.request
 from collections.abc import Iterable
+from functools import partial
 
 from deploy.openstack.errors import HarnessError
 from deploy.openstack.install import program
 from deploy.openstack.installation import SERVICES, Installation
-from deploy.openstack.processes import Program, running, start, stop, wait_until
+from deploy.openstack.processes import Program, running, start_missing, stop, wait_until
 
 __all__ = [
     "BACKENDS",
@@ -46,15 +47,8 @@ def start_services(
         HarnessError: one does not come up.
     """
     folders = installation.folders
-    begun = [name for name in names if running(name, folders.run) is None]
-    for name in begun:
-        start(
-            name,
-            _program(installation, name, traced=traced),
-            folders.run,
-            folders.logs / f"{name}.out",
-        )
-    for name in begun:
+    made = partial(_program, installation, traced=traced)
+    for name in start_missing(names, made, folders.run, folders.logs):
         _wait_for(installation, name)
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 
 from deploy.openstack import configuring, install, needs, site
 from deploy.openstack.checks.no_secrets import no_secrets
+from deploy.openstack.command_line import carry_out, say
 from deploy.openstack.errors import HarnessError
 from deploy.openstack.installation import SERVICES, Installation, removed
 from deploy.openstack.places import ROOT
@@ -29,14 +30,7 @@ from deploy.openstack.server.running import BELOW, start_parts, stop_parts
 from deploy.openstack.services import start_services, stop_services
 from deploy.openstack.traces import Recorded
 
-_BEGAN = time.monotonic()
 _PAGES = ROOT / "otelhook-openstack-server"
-
-
-def say(text: str) -> None:
-    """Print a line with the minutes that have passed."""
-    passed = time.monotonic() - _BEGAN
-    print(f"{int(passed // 60)}:{passed % 60:04.1f} {text}", flush=True)
 
 
 def up() -> Installation:
@@ -53,7 +47,7 @@ def up() -> Installation:
     start_parts(installation, BELOW)
     prepare(installation)
     say("configured")
-    _stop_if_other(installation)
+    install.stop_if_other(installation.folders.run, partial(_stop_services_above, installation))
     start_services(installation, SERVICES)
     register(installation)
     announce(installation)
@@ -65,14 +59,9 @@ def up() -> Installation:
     return installation
 
 
-def _stop_if_other(installation: Installation) -> None:
-    """Stop what runs with another otelhook than this one."""
-    mark = installation.folders.run / "otelhook"
-    now = install.sources_digest()
-    if not mark.exists() or mark.read_text(encoding="utf-8") != now:
-        stop_parts(installation, PARTS[len(BELOW) :])
-        stop_services(installation)
-        mark.write_text(now, encoding="utf-8")
+def _stop_services_above(installation: Installation) -> None:
+    stop_parts(installation, PARTS[len(BELOW) :])
+    stop_services(installation)
 
 
 def down() -> None:
@@ -131,15 +120,7 @@ _DOES: dict[str, tuple[str, Callable[[], object]]] = {
 
 def main() -> int:
     """Do what the command line says."""
-    parser = argparse.ArgumentParser(prog="python -m deploy.openstack.server", description=__doc__)
-    told = "; ".join(f"{name}: {what}" for name, (what, _) in _DOES.items())
-    parser.add_argument("what", choices=_DOES, help=told)
-    try:
-        code = _DOES[parser.parse_args().what][1]()
-    except HarnessError as error:
-        print(error, file=sys.stderr)
-        return 1
-    return code if isinstance(code, int) else 0
+    return carry_out("python -m deploy.openstack.server", __doc__, _DOES)
 
 
 if __name__ == "__main__":

@@ -5,12 +5,13 @@ from __future__ import annotations
 import getpass
 import shutil
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from deploy.openstack.errors import HarnessError
 from deploy.openstack.install import program
 from deploy.openstack.installation import Installation
-from deploy.openstack.processes import Program, running, start, stop, wait_until
+from deploy.openstack.processes import Program, running, start_missing, stop, wait_until
 from deploy.openstack.server.parts import NOVA, PARTS
 from deploy.openstack.services import listens, plain_environment, speaks
 
@@ -33,12 +34,10 @@ def start_parts(installation: Installation, parts: Sequence[str] = PARTS) -> Non
         HarnessError: one does not come up.
     """
     stages = (("mariadb", "epmd"), ("rabbitmq",), PARTS[3:])
+    folders = installation.folders
     for names in ([name for name in stage if name in parts] for stage in stages):
-        run, logs = installation.folders.run, installation.folders.logs
-        begun = [name for name in names if running(name, run) is None]
-        for name in begun:
-            start(name, _program(installation, name), run, logs / f"{name}.out")
-        for name in begun:
+        made = partial(_program, installation)
+        for name in start_missing(names, made, folders.run, folders.logs):
             _wait_for(installation, name)
 
 

@@ -16,7 +16,8 @@ from itertools import count
 from typing import Final
 
 from otelhook.sequence.document import Document, Step, StepKind, Variable
-from otelhook.sequence.patterns import as_name, singular
+from otelhook.sequence.patterns import MADE_UP, NUMBER, as_name, singular
+from otelhook.sequence.traceable import spelled
 from otelhook.sequence.values import Value, ValueReader
 
 __all__ = ["NAMES_LIMIT", "name_identifiers"]
@@ -24,19 +25,14 @@ __all__ = ["NAMES_LIMIT", "name_identifiers"]
 NAMES_LIMIT: Final = 200
 """Values named here, in order of appearance: a longer table is not read."""
 
-_MADE_UP: Final = re.compile(
-    r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"
-    r"|[0-9A-Fa-f]{64}|[0-9A-Fa-f]{40}|[0-9A-Fa-f]{32}"
-    r"|[0-9A-HJKMNP-TV-Z]{26}|(?=[a-f]*[0-9])[0-9a-f]{24}"
-)
-"""UUIDs, hex digests and ids, ULIDs, MongoDB's ObjectIds: whole values."""
+_MADE_UP: Final = re.compile("|".join(MADE_UP))
+_NUMBER: Final = re.compile(NUMBER)
+"""Whole values."""
 
-_NUMBER: Final = re.compile(r"[0-9]{6,18}")
 _GENERIC: Final = frozenset({"id", "uuid", "pk", "key", "guid", "value", "ref", "self"})
 """Names that say less than what they stand in."""
 
 _SAYS_ID: Final = re.compile(r"(?:.*_)?(?:ids?|uuids?|guids?|refs?|keys?|numbers?|no|pk)")
-_HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
 class _Rank(IntEnum):
@@ -128,7 +124,7 @@ def _named(value: Value) -> tuple[str, _Rank]:
 
 
 def _key(part: str) -> str:
-    return as_name(_HUMP.sub("_", part[-64:])) or "id"
+    return as_name(spelled(part)) or "id"
 
 
 def _free(name: str, taken: set[str]) -> str:

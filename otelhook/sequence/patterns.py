@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-__all__ = ["PATTERNS", "VERSION", "Pattern", "as_name", "singular"]
+__all__ = ["MADE_UP", "NUMBER", "PATTERNS", "VERSION", "Pattern", "as_name", "singular"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +26,21 @@ def _pattern(regex: str, name: str = "", *, plural_only: bool = False) -> Patter
     return Pattern(re.compile(edges), name, plural_only)
 
 
+MADE_UP: Final = (
+    r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}",
+    r"[0-9A-Fa-f]{64}|[0-9A-Fa-f]{40}|[0-9A-Fa-f]{32}",
+    r"[0-9A-HJKMNP-TV-Z]{26}",  # ULID
+    r"(?=[a-f]*[0-9])[0-9a-f]{24}",  # MongoDB's ObjectId
+)
+"""Forms of ids that nobody chose: UUIDs, hex digests and ids, and the like."""
+
+NUMBER: Final = r"[0-9]{6,18}"
+"""A number that may be an id."""
+
 PATTERNS: Final[tuple[Pattern, ...]] = (
     _pattern(r"AUTH_[0-9A-Za-z]+", "account"),
-    _pattern(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"),
-    _pattern(r"[0-9A-Fa-f]{64}|[0-9A-Fa-f]{40}|[0-9A-Fa-f]{32}"),
-    _pattern(r"[0-9A-HJKMNP-TV-Z]{26}"),  # ULID
-    _pattern(r"(?=[a-f]*[0-9])[0-9a-f]{24}"),  # MongoDB's ObjectId
-    _pattern(r"[0-9]{6,18}"),
+    *map(_pattern, MADE_UP),
+    _pattern(NUMBER),
     _pattern(r"[0-9]{4,5}", plural_only=True),
 )
 """In this order; the first that matches at a place wins."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-__all__ = ["TOKEN_MARK", "is_measure", "is_token_name", "is_traceable"]
+__all__ = ["TOKEN_MARK", "is_measure", "is_token_name", "is_traceable", "spelled"]
 
 TOKEN_MARK: Final = re.compile(r"‹token:[0-9a-f]{16}›")
 """What redaction leaves of a token that a machine issued (`otelhook.redaction`): the same
@@ -99,13 +99,14 @@ def _is_made_up(piece: str) -> bool:
 
 def is_measure(name: str) -> bool:
     """Say whether a number of this name counts or measures something, or tells a time."""
-    return _MEASURE.fullmatch(_spelled(name)) is not None
+    return _MEASURE.fullmatch(spelled(name)) is not None
 
 
 def is_token_name(name: str) -> bool:
     """Say whether what has this name (a header, a key) is a token that somebody issues."""
-    return _TOKEN_NAME.fullmatch(_spelled(name)) is not None
+    return _TOKEN_NAME.fullmatch(spelled(name)) is not None
 
 
-def _spelled(name: str) -> str:
+def spelled(name: str) -> str:
+    """Return a name's end in lower case, ``imageRef`` as ``image_ref``."""
     return _HUMP.sub("_", name[-64:]).lower()

@@ -12,12 +12,12 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from otelhook.collector.access import Access, AccessMiddleware
-from otelhook.collector.legacy_http import legacy_routes
-from otelhook.collector.otlp_http import otlp_routes
-from otelhook.collector.page import page_routes
-from otelhook.collector.query_routes import query_routes
-from otelhook.collector.reading import Reading
-from otelhook.collector.receiving import Receiving
+from otelhook.collector.pages.page import page_routes
+from otelhook.collector.query.reading import Reading
+from otelhook.collector.query.routes import query_routes
+from otelhook.collector.receivers.legacy_http import legacy_routes
+from otelhook.collector.receivers.otlp_http import otlp_routes
+from otelhook.collector.receivers.receiving import Receiving
 from otelhook.redaction import Redactor
 from otelhook.store import Store
 

@@ -19,10 +19,10 @@ from itertools import chain
 from pathlib import Path
 
 from otelhook.collector.counters import Counters
-from otelhook.collector.refusals import Reason, RefusalError
+from otelhook.collector.receivers.refusals import Reason, RefusalError
 from otelhook.collector.spools import take_in
 from otelhook.errors import OtelhookError, StorageError
-from otelhook.store import Row, Store, Written
+from otelhook.store import SpanRows, Store, Written
 
 __all__ = ["Chores", "Intake"]
 
@@ -49,7 +49,7 @@ class Chores:
 
 @dataclass(frozen=True, slots=True)
 class _Waiting:
-    rows: Sequence[Row]
+    rows: Sequence[SpanRows]
     done: Future[None]
 
 
@@ -91,7 +91,7 @@ class Intake:
         self._thread.start()
         self._opened.result()
 
-    def submit(self, rows: Sequence[Row]) -> Future[None]:
+    def submit(self, rows: Sequence[SpanRows]) -> Future[None]:
         """Hand spans over; the future is done once they are durable.
 
         Its exception is a `RefusalError`. The memory that they take is the caller's to bound.

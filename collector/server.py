@@ -16,10 +16,10 @@ from otelhook.collector.access import Access, is_loopback
 from otelhook.collector.app import Surroundings, make_app
 from otelhook.collector.counters import Counters
 from otelhook.collector.intake import Chores, Intake
-from otelhook.collector.legacy_udp import LegacyUdp
 from otelhook.collector.listening import listen
-from otelhook.collector.otlp_grpc import GrpcReceiver
-from otelhook.collector.receiving import Limits, Receiving
+from otelhook.collector.receivers.legacy_udp import LegacyUdp
+from otelhook.collector.receivers.otlp_grpc import GrpcReceiver
+from otelhook.collector.receivers.receiving import ReceiverLimits, Receiving
 from otelhook.errors import ConfigError, UnreachableError
 from otelhook.otlp.records import SPOOL_FOLDER
 from otelhook.redaction import Redactor
@@ -68,7 +68,7 @@ class Plan:
     http: Address
     grpc: Address | None
     access: Access = field(default_factory=Access)
-    limits: Limits = field(default_factory=Limits)
+    limits: ReceiverLimits = field(default_factory=ReceiverLimits)
     keep_seconds: float = 0.0
     keep_bytes: int = 0
     jaeger: LegacyAddresses | None = None

@@ -18,7 +18,7 @@ from typing import BinaryIO
 
 from otelhook.errors import DamagedDataError
 from otelhook.otlp.records import SPOOL_SUFFIX, Record, Stop, read_records, resynchronise
-from otelhook.store import Row, SpoolKey, SpoolPosition, Store, rows_of
+from otelhook.store import SpanRows, SpoolKey, SpoolPosition, Store, rows_of
 
 if sys.platform != "win32":
     import fcntl
@@ -136,7 +136,7 @@ class _Batch:
     """Records of one spool that are committed together."""
 
     name: str
-    rows: list[Row] = field(default_factory=list[Row])
+    rows: list[SpanRows] = field(default_factory=list[SpanRows])
     records: int = 0
     damaged: bool = False
     warnings: list[str] = field(default_factory=list[str])

@@ -6,13 +6,13 @@ from typing import Any
 
 from opentelemetry.sdk.trace import ReadableSpan
 
-from otelhook.attributes import OTELHOOK_COMMAND_OUTPUT, Side, body_content, body_left_out
+from otelhook.attributes import OTELHOOK_COMMAND_OUTPUT, Direction, body_content, body_left_out
 from otelhook.attributes import body_truncated as truncated
 from otelhook.exporters.tally import Reason
 
 __all__ = ["strip"]
 
-_SIDES: tuple[Side, ...] = ("request", "response")
+_SIDES: tuple[Direction, ...] = ("request", "response")
 
 
 class _StrippedSpan(ReadableSpan):

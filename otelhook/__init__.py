@@ -14,18 +14,18 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from otelhook.capture.instrumentation import Instrumentation, instrument
-    from otelhook.capture.middleware import Middleware
-    from otelhook.capture.paste import filter_app_factory, filter_factory
+    from otelhook.capture.setup.instrumentation import Instrumentation, instrument
+    from otelhook.capture.wsgi.middleware import Middleware
+    from otelhook.capture.wsgi.paste import filter_app_factory, filter_factory
 
 __all__ = ["Instrumentation", "Middleware", "filter_app_factory", "filter_factory", "instrument"]
 
 _HOMES = {
-    "Instrumentation": "otelhook.capture.instrumentation",
-    "Middleware": "otelhook.capture.middleware",
-    "filter_app_factory": "otelhook.capture.paste",
-    "filter_factory": "otelhook.capture.paste",
-    "instrument": "otelhook.capture.instrumentation",
+    "Instrumentation": "otelhook.capture.setup.instrumentation",
+    "Middleware": "otelhook.capture.wsgi.middleware",
+    "filter_app_factory": "otelhook.capture.wsgi.paste",
+    "filter_factory": "otelhook.capture.wsgi.paste",
+    "instrument": "otelhook.capture.setup.instrumentation",
 }
 
 

@@ -50,7 +50,7 @@ __all__ = [
     "URL_QUERY",
     "URL_SCHEME",
     "USER_AGENT",
-    "Side",
+    "Direction",
     "body_content",
     "body_left_out",
     "body_size",
@@ -58,7 +58,7 @@ __all__ = [
     "header_prefix",
 ]
 
-Side = Literal["request", "response"]
+Direction = Literal["request", "response"]
 
 # -- resource ------------------------------------------------------------------------------------
 SERVICE_NAME: Final = "service.name"
@@ -126,27 +126,27 @@ OTELHOOK_INFERRED: Final = "otelhook.inferred"
 """True on a span that nobody recorded: the other side's record implies it."""
 
 
-def header_prefix(side: Side) -> str:
+def header_prefix(side: Direction) -> str:
     """Return the prefix of header keys: ``http.request.header.`` or ``http.response.header.``."""
     return f"http.{side}.header."
 
 
-def body_content(side: Side) -> str:
+def body_content(side: Direction) -> str:
     """Return the key of a body: a string if it is text, else bytes; cut at the capture limit."""
     return f"http.{side}.body.content"
 
 
-def body_size(side: Side) -> str:
+def body_size(side: Direction) -> str:
     """Return the key of a body's true size in bytes, as it went over the wire."""
     return f"http.{side}.body.size"
 
 
-def body_truncated(side: Side) -> str:
+def body_truncated(side: Direction) -> str:
     """Return the key of the mark that says a body was cut: a bool, written only when true."""
     return f"otelhook.{side}.body.truncated"
 
 
-def body_left_out(side: Side) -> str:
+def body_left_out(side: Direction) -> str:
     """Return the key that says why a recorded body did not come along with its span: a string,
     such as ``queue full``. It is marked as cut as well.
     """

@@ -16,8 +16,8 @@ from wsgiref.simple_server import WSGIRequestHandler, make_server
 import pytest
 
 from otelhook.render import FORMATS
-from otelhook.sequence.filters import parse_rules
-from otelhook.sequence.notes import parse_notes
+from otelhook.sequence.annotations.notes import parse_notes
+from otelhook.sequence.transforms.filters import parse_rules
 
 if sys.version_info >= (3, 11):
     import tomllib

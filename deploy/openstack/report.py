@@ -11,7 +11,7 @@ from deploy.openstack.traces import Recorded, orphans
 from otelhook.redaction import Redactor
 from otelhook.sequence import compose
 from otelhook.sequence.document import Document, Mark
-from otelhook.sequence.filters import hide, parse_rules
+from otelhook.sequence.transforms.filters import hide, parse_rules
 
 __all__ = ["Row", "document", "row", "table"]
 

@@ -6,10 +6,12 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
-__all__ = ["as_text", "header_name", "length_of", "lower_items"]
+__all__ = ["as_text", "header_name", "length_of", "lower_items", "split_host"]
 
 _LONGEST_LENGTH = 19
 """Digits of a Content-Length that an attribute, a signed 64-bit integer, can hold."""
+_PORT_DIGITS = 5
+_DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 def length_of(value: object) -> int | None:
@@ -41,3 +43,12 @@ def as_text(value: object) -> str:
 def header_name(key: str) -> str:
     """Return the header that an environ key stands for: ``HTTP_X_AUTH_TOKEN``."""
     return key[5:].replace("_", "-").lower()
+
+
+@lru_cache(maxsize=256)
+def split_host(host: str, scheme: str) -> tuple[str, int | None]:
+    """Split ``host:port``; without a port the scheme's own is returned, None if unknown."""
+    name, colon, port = host.rpartition(":")
+    if colon and port.isdecimal() and not name.endswith(":") and len(port) <= _PORT_DIGITS:
+        return name.strip("[]"), int(port)
+    return (name if colon and not port else host).strip("[]"), _DEFAULT_PORTS.get(scheme)

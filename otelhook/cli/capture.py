@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from otelhook.capture.switch import SWITCH_FILE
+from otelhook.capture.setup.switch import SWITCH_FILE
 from otelhook.cli.options import add_data_dir, loaded
 from otelhook.errors import StorageError
 

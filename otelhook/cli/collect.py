@@ -52,7 +52,7 @@ def run(arguments: argparse.Namespace) -> int:
     ).settings
     try:
         from otelhook.collector.access import Access  # noqa: PLC0415 - loads the server
-        from otelhook.collector.receiving import Limits  # noqa: PLC0415
+        from otelhook.collector.receivers.receiving import ReceiverLimits  # noqa: PLC0415
         from otelhook.collector.server import (  # noqa: PLC0415
             Address,
             LegacyAddresses,
@@ -70,7 +70,7 @@ def run(arguments: argparse.Namespace) -> int:
         http=Address(*settings.collector_http),
         grpc=Address(*settings.collector_grpc) if settings.collector_grpc else None,
         access=Access(os.environ.get("OTELHOOK_COLLECTOR_TOKEN", ""), settings.collector_hosts),
-        limits=Limits(settings.collector_request, settings.collector_memory),
+        limits=ReceiverLimits(settings.collector_request, settings.collector_memory),
         keep_seconds=settings.keep_seconds,
         keep_bytes=settings.keep_bytes,
         jaeger=LegacyAddresses(

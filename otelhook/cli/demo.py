@@ -14,13 +14,13 @@ from pathlib import Path
 from types import FrameType
 
 from otelhook.cli.complaints import show_warnings
+from otelhook.cli.launching.recording import Recorded, Wanted, record
 from otelhook.cli.options import command_to_render
 from otelhook.cli.pages import write_pages
-from otelhook.cli.recording import Recorded, Wanted, record
 from otelhook.cli.render import document_text
 from otelhook.demo.cloud import CLIENT, running
 from otelhook.errors import ConfigError, StorageError
-from otelhook.render.units import count
+from otelhook.render.shared.units import count
 from otelhook.sequence import compose
 from otelhook.sequence.document import Document
 from otelhook.settings import Settings, load

@@ -19,7 +19,7 @@ from typing import NoReturn, Protocol, TextIO, cast
 from otelhook.cli.complaints import complain, in_one_line
 from otelhook.errors import OtelhookError
 
-__all__ = ["COMMANDS", "CommandModule", "Row", "main"]
+__all__ = ["COMMANDS", "CommandEntry", "CommandModule", "main"]
 
 _EPILOG = """\
 exit codes:
@@ -57,24 +57,30 @@ class CommandModule(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class CommandEntry:
     """A command: its module, and a line of help."""
 
     module: str
     help: str
 
 
-COMMANDS: Mapping[str, Row] = MappingProxyType(
+COMMANDS: Mapping[str, CommandEntry] = MappingProxyType(
     {
-        "demo": Row("otelhook.cli.demo", "three services and a client, recorded and drawn"),
-        "run": Row("otelhook.cli.run", "run a command and record what it calls"),
-        "traces": Row("otelhook.cli.traces", "list what is recorded, newest first"),
-        "render": Row("otelhook.cli.render", "turn a trace into a diagram or a page"),
-        "export": Row("otelhook.cli.export", "send recorded traces on, or write them to a file"),
-        "collect": Row("otelhook.cli.collect", "receive traces over OTLP and keep them"),
-        "capture": Row("otelhook.cli.capture", "switch capture off and on in running services"),
-        "scan": Row("otelhook.cli.scan", "look for secrets that are left in documents"),
-        "config": Row("otelhook.cli.config", "show each setting and where it came from"),
+        "demo": CommandEntry(
+            "otelhook.cli.demo", "three services and a client, recorded and drawn"
+        ),
+        "run": CommandEntry("otelhook.cli.run", "run a command and record what it calls"),
+        "traces": CommandEntry("otelhook.cli.traces", "list what is recorded, newest first"),
+        "render": CommandEntry("otelhook.cli.render", "turn a trace into a diagram or a page"),
+        "export": CommandEntry(
+            "otelhook.cli.export", "send recorded traces on, or write them to a file"
+        ),
+        "collect": CommandEntry("otelhook.cli.collect", "receive traces over OTLP and keep them"),
+        "capture": CommandEntry(
+            "otelhook.cli.capture", "switch capture off and on in running services"
+        ),
+        "scan": CommandEntry("otelhook.cli.scan", "look for secrets that are left in documents"),
+        "config": CommandEntry("otelhook.cli.config", "show each setting and where it came from"),
     }
 )
 

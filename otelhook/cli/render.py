@@ -16,7 +16,7 @@ from otelhook.cli.pages import PAGES, write_pages
 from otelhook.cli.parts import IN_PARTS, write_parts
 from otelhook.errors import ConfigError
 from otelhook.render import FORMATS, render
-from otelhook.render.parts import TARGETS
+from otelhook.render.mermaid.pagination import TARGETS
 from otelhook.sequence.document import Document
 
 __all__ = ["add_arguments", "document_text", "run"]
@@ -94,7 +94,7 @@ def _put(document: Document, arguments: argparse.Namespace, target: str | None) 
 def _rendered(document: Document, form: str, target: str) -> str | bytes:
     if form != "markdown":
         return render(document, form)
-    from otelhook.render.markdown import render_markdown  # noqa: PLC0415 - only for this format
+    from otelhook.render.markdown.page import render_markdown  # noqa: PLC0415 - only for this format
 
     return render_markdown(document, target)
 
@@ -120,7 +120,7 @@ def _print(document: Document, form: str | None, target: str) -> None:
 
 def document_text(document: Document) -> str:
     """Return the diagram as wide as the terminal, in ASCII where it knows nothing else."""
-    from otelhook.render.text import render_text  # noqa: PLC0415 - only for this format
+    from otelhook.render.text.page import render_text  # noqa: PLC0415 - only for this format
 
     unicode = "utf" in (sys.stdout.encoding or "").lower()
     if sys.stdout.isatty():
@@ -140,7 +140,7 @@ def _by_suffix(path: Path) -> str:
 
 def _write_folder(document: Document, folder: Path, arguments: argparse.Namespace) -> None:
     if arguments.format == _FOLDER:
-        from otelhook.render.mkdocs import mkdocs_pages  # noqa: PLC0415 - only for this format
+        from otelhook.render.markdown.mkdocs import mkdocs_pages  # noqa: PLC0415 - only for this format
 
         make_folder(folder)
         for name, text in mkdocs_pages(document, arguments.prefix).items():

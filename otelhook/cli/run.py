@@ -8,10 +8,10 @@ import time
 from pathlib import Path
 
 from otelhook.cli.complaints import complain, said, show_warnings
-from otelhook.cli.interpreter import why_nothing
+from otelhook.cli.launching.interpreter import why_nothing
+from otelhook.cli.launching.recording import Recorded, Wanted, child_environ, record
+from otelhook.cli.launching.signals import die_like
 from otelhook.cli.options import add_data_dir, command_to_render, loaded
-from otelhook.cli.recording import Recorded, Wanted, child_environ, record
-from otelhook.cli.signals import die_like
 from otelhook.errors import ConfigError, NotRecordedError, OtelhookError
 from otelhook.model import Trace
 from otelhook.settings import Loaded, Settings, otlp_endpoint

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from otelhook.cli.complaints import complain
 from otelhook.errors import DamagedDataError, StorageError
-from otelhook.redaction.leftovers import Leftover, leftovers_in_file
+from otelhook.scan.scanner import Leftover, leftovers_in_file
 from otelhook.settings import Settings, load
 
 __all__ = ["add_arguments", "run"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from otelhook.render.terminal import cells, cut, printable
+from otelhook.render.shared.terminal import cells, cut, printable
 
 __all__ = ["aligned"]
 

@@ -13,7 +13,7 @@ from otelhook.cli.options import add_source, loaded, source
 from otelhook.cli.table import aligned
 from otelhook.errors import DamagedDataError
 from otelhook.model import Trace, TraceId
-from otelhook.render.units import spell_duration
+from otelhook.render.shared.units import spell_duration
 from otelhook.sequence import assemble
 from otelhook.sequence.document import ParticipantKind, Step, StepKind
 from otelhook.sources import TraceSource

@@ -5,22 +5,22 @@ standard library alone is imported here, so that documents can be checked once m
 rendered.
 """
 
-from otelhook.redaction.bodies import redact_body, redact_bytes
-from otelhook.redaction.command import redact_command
-from otelhook.redaction.headers import FREE_OF_SECRETS, redact_header, redact_headers
-from otelhook.redaction.names import Names, Sensitivity
-from otelhook.redaction.own_patterns import compile_pattern
-from otelhook.redaction.pairs import (
+from otelhook.redaction.formats.bodies import redact_body, redact_bytes
+from otelhook.redaction.formats.command import redact_command
+from otelhook.redaction.formats.headers import FREE_OF_SECRETS, redact_header, redact_headers
+from otelhook.redaction.formats.json import redact_json
+from otelhook.redaction.formats.spans import ADDRESS_RULES, redact_span
+from otelhook.redaction.formats.text import redact_text
+from otelhook.redaction.formats.urls_and_cookies import (
     redact_cookies,
     redact_path,
     redact_query,
     redact_set_cookie,
     redact_url,
 )
-from otelhook.redaction.policy import MARKER, Redacted, Redactor, Rules
-from otelhook.redaction.spans import ADDRESS_RULES, redact_span
-from otelhook.redaction.structured import redact_json
-from otelhook.redaction.text import redact_text
+from otelhook.redaction.rules.names import Names, Sensitivity
+from otelhook.redaction.rules.own_patterns import compile_pattern
+from otelhook.redaction.rules.policy import MARKER, Redacted, Redactor, Rules
 
 __all__ = [
     "ADDRESS_RULES",

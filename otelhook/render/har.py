@@ -14,8 +14,8 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 from urllib.parse import parse_qsl
 
-from otelhook.render.addresses import address, header_value
-from otelhook.render.headers import usual_name
+from otelhook.render.shared.header_names import usual_name
+from otelhook.render.shared.request_urls import address, header_value
 from otelhook.sequence.document import Body, Document, Header, Mark, Step, StepKind
 from otelhook.sequence.matching import caller_and_callee
 

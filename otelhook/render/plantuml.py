@@ -10,10 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from otelhook.render.folding import folded
-from otelhook.render.frames import Placed, placed_steps
-from otelhook.render.marks import remarks
-from otelhook.render.plain import one_line
+from otelhook.render.shared.folding import folded
+from otelhook.render.shared.frames import PlacedGroup, placed_steps
+from otelhook.render.shared.plain import one_line
+from otelhook.render.shared.step_remarks import remarks
 from otelhook.sequence.document import Document, Note, Step, StepKind
 
 __all__ = ["render_plantuml"]
@@ -68,7 +68,7 @@ class _Writer:
         for placed in placed_steps(self._document):
             yield from self._step(placed)
 
-    def _step(self, placed: Placed) -> Iterator[str]:
+    def _step(self, placed: PlacedGroup) -> Iterator[str]:
         step = placed.step
         if step.number != self._next:
             yield self._line(f"autonumber {step.number}")

@@ -36,15 +36,19 @@ class Format:
 
 FORMATS: Mapping[str, Format] = MappingProxyType(
     {
-        "text": Format("text/plain", ".txt", "otelhook.render.text", "render_text"),
-        "mermaid": Format("text/vnd.mermaid", ".mmd", "otelhook.render.mermaid", "render_mermaid"),
-        "markdown": Format("text/markdown", ".md", "otelhook.render.markdown", "render_markdown"),
+        "text": Format("text/plain", ".txt", "otelhook.render.text.page", "render_text"),
+        "mermaid": Format(
+            "text/vnd.mermaid", ".mmd", "otelhook.render.mermaid.diagram", "render_mermaid"
+        ),
+        "markdown": Format(
+            "text/markdown", ".md", "otelhook.render.markdown.page", "render_markdown"
+        ),
         "json": Format("application/json", ".json", "otelhook.render.json", "render_json"),
         "html": Format("text/html", ".html", "otelhook.render.html", "render_html"),
-        "svg": Format("image/svg+xml", ".svg", "otelhook.render.svg", "render_svg"),
-        "png": Format("image/png", ".png", "otelhook.render.png", "render_png"),
+        "svg": Format("image/svg+xml", ".svg", "otelhook.render.svg.picture", "render_svg"),
+        "png": Format("image/png", ".png", "otelhook.render.svg.png", "render_png"),
         "har": Format("application/json", ".har", "otelhook.render.har", "render_har"),
-        "curl": Format("application/x-sh", ".sh", "otelhook.render.curl", "render_curl"),
+        "curl": Format("application/x-sh", ".sh", "otelhook.render.curl.script", "render_curl"),
         "plantuml": Format("text/plain", ".puml", "otelhook.render.plantuml", "render_plantuml"),
     }
 )

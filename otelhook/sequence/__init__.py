@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from otelhook.sequence.assemble import Options, assemble
+from otelhook.sequence.assembly.assemble import Options, assemble
 from otelhook.sequence.compose import compose
 from otelhook.sequence.document import (
     SCHEMA_VERSION,

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 
 from otelhook.model import Span
 from otelhook.redaction import Redactor
-from otelhook.sequence.assemble import Options, assemble
-from otelhook.sequence.cleaning import clean
+from otelhook.sequence.assembly.assemble import Options, assemble
 from otelhook.sequence.document import Document
 from otelhook.sequence.passes import refine
+from otelhook.sequence.transforms.redact_document import clean
 
 __all__ = ["compose"]
 

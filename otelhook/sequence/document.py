@@ -1,8 +1,9 @@
 """The Document: ordered steps, and all that a renderer sees.
 
-`otelhook.sequence.assemble` makes a Document out of spans; the renderers in `otelhook.render`
-make text of it. The JSON form (`otelhook.render.json`) is these classes field by field, under
-`SCHEMA_VERSION`. Text in a Document is as it was captured: each renderer escapes for itself.
+`otelhook.sequence.assembly.assemble` makes a Document out of spans; the renderers in
+`otelhook.render` make text of it. The JSON form (`otelhook.render.json`) is these classes field
+by field, under `SCHEMA_VERSION`. Text in a Document is as it was captured: each renderer escapes
+for itself.
 """
 
 from __future__ import annotations

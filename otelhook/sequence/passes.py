@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from otelhook.sequence.annotations.highlights import find_highlights
 from otelhook.sequence.document import Document
-from otelhook.sequence.flows import find_flows
-from otelhook.sequence.highlights import find_highlights
-from otelhook.sequence.identifiers import name_identifiers
-from otelhook.sequence.loops import fold_loops
-from otelhook.sequence.parallel import frame_parallel
+from otelhook.sequence.transforms.loops import fold_loops
+from otelhook.sequence.transforms.parallel import frame_parallel
+from otelhook.sequence.values.flows import find_flows
+from otelhook.sequence.values.identifiers import name_identifiers
 
 __all__ = ["refine"]
 

@@ -25,7 +25,7 @@ def _store(place: str, settings: Settings) -> TraceSource:
 
 
 def _otlp(place: str, settings: Settings) -> TraceSource:  # noqa: ARG001 - as the others
-    from otelhook.sources.otlp_file import OtlpFileSource  # noqa: PLC0415 - loads protobuf
+    from otelhook.sources.files.otlp_file import OtlpFileSource  # noqa: PLC0415 - loads protobuf
 
     if not place:
         message = "source otlp: names no file; write otlp:FILE, or otlp:- for standard input"
@@ -35,7 +35,7 @@ def _otlp(place: str, settings: Settings) -> TraceSource:  # noqa: ARG001 - as t
 
 def _requestshook(place: str, settings: Settings) -> TraceSource:
     from otelhook.redaction import Redactor  # noqa: PLC0415 - as above
-    from otelhook.sources.requestshook import RequestshookSource  # noqa: PLC0415 - as above
+    from otelhook.sources.files.requestshook import RequestshookSource  # noqa: PLC0415 - as above
 
     if not place:
         message = "source requestshook: names no file; write requestshook:FILE"
@@ -45,7 +45,7 @@ def _requestshook(place: str, settings: Settings) -> TraceSource:
 
 
 def _backend(kind: str, place: str, settings: Settings) -> TraceSource:  # noqa: ARG001 - as the others
-    from otelhook.sources.backends import open_backend  # noqa: PLC0415 - loads urllib
+    from otelhook.sources.backends.registry import open_backend  # noqa: PLC0415 - loads urllib
 
     return open_backend(kind, place)
 

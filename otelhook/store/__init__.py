@@ -2,22 +2,22 @@
 
 from otelhook.store.database import STORE_FILE
 from otelhook.store.retention import Retained
-from otelhook.store.rows import Row, rows_of
+from otelhook.store.rows import SpanRows, rows_of
 from otelhook.store.search import MAX_TIME, Found, Query
 from otelhook.store.store import Extent, SpoolKey, SpoolPosition, Store, Written
-from otelhook.store.summaries import Call, Root, ServiceCount, TraceSummary
+from otelhook.store.summaries import Root, ServiceCalls, ServiceCount, TraceSummary
 
 __all__ = [
     "MAX_TIME",
     "STORE_FILE",
-    "Call",
     "Extent",
     "Found",
     "Query",
     "Retained",
     "Root",
-    "Row",
+    "ServiceCalls",
     "ServiceCount",
+    "SpanRows",
     "SpoolKey",
     "SpoolPosition",
     "Store",

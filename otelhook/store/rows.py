@@ -21,10 +21,10 @@ from otelhook.model import Resource, Span
 from otelhook.otlp import decode_traces, read_message, span_fault
 
 __all__ = [
-    "Body",
     "ResourceRow",
-    "Row",
     "SpanRow",
+    "SpanRows",
+    "StoredBody",
     "hash_of",
     "read_span",
     "rows_of",
@@ -45,7 +45,7 @@ _CODES: Final = len(trace_pb2.Status.StatusCode.keys())
 
 
 @dataclass(frozen=True, slots=True)
-class Body:
+class StoredBody:
     """A body as it is kept: bytes, and whether they were a string."""
 
     is_text: bool
@@ -93,19 +93,19 @@ class SpanRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class SpanRows:
     """A span, taken apart."""
 
     span: SpanRow
     resource: ResourceRow
-    bodies: tuple[Body | None, Body | None]
+    bodies: tuple[StoredBody | None, StoredBody | None]
     """Of the request and of the response."""
     searchable: list[tuple[str, str]]
     """Key and text of each attribute value that can be searched for; a list gives one pair an
     element, so that a repeated header is found by each of its values."""
 
 
-def rows_of(data: bytes) -> tuple[list[Row], tuple[str, ...]]:
+def rows_of(data: bytes) -> tuple[list[SpanRows], tuple[str, ...]]:
     """Take a message apart; returns also a sentence on each span that had to be left out.
 
     Args:
@@ -114,7 +114,7 @@ def rows_of(data: bytes) -> tuple[list[Row], tuple[str, ...]]:
     Raises:
         DamagedDataError: the bytes are no OTLP protobuf.
     """
-    rows: list[Row] = []
+    rows: list[SpanRows] = []
     skipped: list[str] = []
     for resource_spans in read_message(data).resource_spans:
         resource = _resource(resource_spans.resource)
@@ -129,7 +129,7 @@ def rows_of(data: bytes) -> tuple[list[Row], tuple[str, ...]]:
 
 
 def read_span(
-    content: bytes, resource: Resource, request: Body | None, response: Body | None
+    content: bytes, resource: Resource, request: StoredBody | None, response: StoredBody | None
 ) -> Span:
     """Return the span that `rows_of` took apart.
 
@@ -167,8 +167,8 @@ def _row(
     scope_spans: trace_pb2.ScopeSpans,
     span: trace_pb2.Span,
     resource: ResourceRow,
-) -> Row:
-    bodies: dict[str, Body] = {}
+) -> SpanRows:
+    bodies: dict[str, StoredBody] = {}
     searchable: list[tuple[str, str]] = []
     http: dict[str, Any] = {}
     places: list[int] = []
@@ -189,7 +189,7 @@ def _row(
             http[key] = getattr(value, kind) if kind else None
     for place in reversed(places):
         del span.attributes[place]
-    return Row(
+    return SpanRows(
         _columns(span, resource.service, http, _alone(resource_spans, scope_spans, span)),
         resource,
         (bodies.get(_BODY_KEYS[0]), bodies.get(_BODY_KEYS[1])),
@@ -197,10 +197,10 @@ def _row(
     )
 
 
-def _body(kind: str, value: common_pb2.AnyValue) -> Body:
+def _body(kind: str, value: common_pb2.AnyValue) -> StoredBody:
     if kind == "string_value":
-        return Body(is_text=True, content=value.string_value.encode())
-    return Body(is_text=False, content=value.bytes_value)
+        return StoredBody(is_text=True, content=value.string_value.encode())
+    return StoredBody(is_text=False, content=value.bytes_value)
 
 
 def _lines(key: str, values: common_pb2.ArrayValue) -> list[tuple[str, str]]:

@@ -16,9 +16,9 @@ from otelhook.model import Resource, Span, SpanKind, TraceId
 from otelhook.otlp import decode_resource, encode_traces
 from otelhook.store.database import clear_errors, connect, store_path, transaction
 from otelhook.store.retention import Retained, retain
-from otelhook.store.rows import Body, Row, read_span, rows_of
+from otelhook.store.rows import SpanRows, StoredBody, read_span, rows_of
 from otelhook.store.search import Found, Query, interrupted, operations, search, services
-from otelhook.store.summaries import Call, TraceSummary, calls, summaries
+from otelhook.store.summaries import ServiceCalls, TraceSummary, calls, summaries
 from otelhook.store.writing import Writer
 
 __all__ = ["Extent", "SpoolKey", "SpoolPosition", "Store", "Written"]
@@ -163,7 +163,7 @@ class Store:
         """
         return self.write_rows(rows_of(encode_traces(spans))[0])
 
-    def write_rows(self, rows: Iterable[Row]) -> Written:
+    def write_rows(self, rows: Iterable[SpanRows]) -> Written:
         """Write spans that were taken apart already, as `write` does.
 
         Raises:
@@ -261,7 +261,7 @@ class Store:
         with clear_errors(self.path):
             return operations(self._connection, service)
 
-    def calls(self, start: int, end: int) -> tuple[Call, ...]:
+    def calls(self, start: int, end: int) -> tuple[ServiceCalls, ...]:
         """Return who called whom in traces that began between two times in ns."""
         with clear_errors(self.path):
             return calls(self._connection, start, end)
@@ -322,8 +322,8 @@ class Store:
             return retain(self._connection, max_age=max_age, max_bytes=max_bytes, now=now)
 
 
-def _kept(is_text: int | None, content: bytes | None) -> Body | None:
-    return None if content is None else Body(bool(is_text), content)
+def _kept(is_text: int | None, content: bytes | None) -> StoredBody | None:
+    return None if content is None else StoredBody(bool(is_text), content)
 
 
 def _file_at(path: Path) -> tuple[int, int] | None:

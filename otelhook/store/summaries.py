@@ -10,7 +10,7 @@ from otelhook import attributes as keys
 from otelhook.model import SpanId, TraceId
 from otelhook.otlp import decode_traces
 
-__all__ = ["Call", "Root", "ServiceCount", "TraceSummary", "calls", "summaries"]
+__all__ = ["Root", "ServiceCalls", "ServiceCount", "TraceSummary", "calls", "summaries"]
 
 _FAILED = "(status = 2 OR http_status >= 400)"
 """A span that says so itself, or an answer that refuses."""
@@ -74,7 +74,7 @@ class TraceSummary:
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class ServiceCalls:
     """How often spans of one service have a parent in another, or in the same."""
 
     parent: str
@@ -115,7 +115,7 @@ def summaries(connection: sqlite3.Connection, traces: Iterable[TraceId]) -> Iter
         )
 
 
-def calls(connection: sqlite3.Connection, start: int, end: int) -> tuple[Call, ...]:
+def calls(connection: sqlite3.Connection, start: int, end: int) -> tuple[ServiceCalls, ...]:
     """Return who called whom in traces that began between two times (ns), most calls first."""
     rows = connection.execute(
         "SELECT parent.service, child.service, count(*) AS calls FROM traces"
@@ -127,7 +127,7 @@ def calls(connection: sqlite3.Connection, start: int, end: int) -> tuple[Call, .
         " ORDER BY calls DESC, parent.service, child.service",
         (start, end),
     )
-    return tuple(Call(*row) for row in rows)
+    return tuple(ServiceCalls(*row) for row in rows)
 
 
 def _root(connection: sqlite3.Connection, trace_id: TraceId) -> Root | None:

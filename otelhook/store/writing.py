@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 from operator import attrgetter
 from struct import pack, unpack
 
-from otelhook.store.rows import Body, ResourceRow, Row, SpanRow, hash_of
+from otelhook.store.rows import ResourceRow, SpanRow, SpanRows, StoredBody, hash_of
 
 __all__ = ["Outcome", "Writer", "forget_spans"]
 
@@ -80,7 +80,7 @@ class Writer:
         """By span's row, until all are written in the order of their index, which is quicker."""
         self._traces: dict[str, _TraceRow] = {}
 
-    def write(self, row: Row) -> None:
+    def write(self, row: SpanRows) -> None:
         """Write one span; of two with the same trace, span and kind the later end wins."""
         span = row.span
         held = self._connection.execute(
@@ -137,7 +137,7 @@ class Writer:
         for looked_up in (self._texts, self._bodies, self._resources):
             looked_up.clear()
 
-    def _body(self, body: Body) -> int:
+    def _body(self, body: StoredBody) -> int:
         digest = body.hash
         known = self._bodies.get(digest)
         if known is None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from otelhook.render import render
-from otelhook.render.mermaid import mermaid_parts
+from otelhook.render.mermaid.diagram import mermaid_parts
 
 sys.path[:0] = [str(Path(__file__).parents[1] / name) for name in ("html", "browser")]
 

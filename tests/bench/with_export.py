@@ -22,7 +22,7 @@ from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
 
 import otelhook
-from otelhook.capture.provider import make_provider
+from otelhook.capture.setup.provider import make_provider
 from otelhook.exporters import ByteBoundedProcessor, OtlpExporter, SpoolSpanExporter
 from otelhook.exporters.http_transport import HttpTransport
 from otelhook.settings import Settings

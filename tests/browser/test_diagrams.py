@@ -1,7 +1,7 @@
 """Every diagram is drawn by official mermaid, and shows what was put in.
 
-The substitutions that a reader sees are those that `otelhook.render.mermaid_text` documents; they
-are applied to the expectation here, with the module's own ``label_lines`` and ``shown_*``.
+The substitutions that a reader sees are those that `otelhook.render.mermaid.escaping` documents;
+they are applied to the expectation here, with the module's own ``label_lines`` and ``shown_*``.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from typing import Any
 
 import pytest
 
-from otelhook.render.frames import Placed, placed_steps
 from otelhook.render.json import from_json
-from otelhook.render.markdown_diagrams import diagrams
-from otelhook.render.marks import remarks
-from otelhook.render.mermaid import SIZE_LIMIT, mermaid_parts
-from otelhook.render.mermaid_text import label_lines, shown_name, shown_title
-from otelhook.render.parts import TARGETS
+from otelhook.render.markdown.diagrams import diagrams
+from otelhook.render.mermaid.diagram import SIZE_LIMIT, mermaid_parts
+from otelhook.render.mermaid.escaping import label_lines, shown_name, shown_title
+from otelhook.render.mermaid.pagination import TARGETS
+from otelhook.render.shared.frames import PlacedGroup, placed_steps
+from otelhook.render.shared.step_remarks import remarks
 from otelhook.sequence.document import (
     Document,
     Group,
@@ -58,7 +58,7 @@ def _lines(texts: Iterable[str]) -> list[str]:
     return [line for text in texts for line in label_lines(text)]
 
 
-def _closed_titles(placed: Iterable[Placed]) -> Iterator[str]:
+def _closed_titles(placed: Iterable[PlacedGroup]) -> Iterator[str]:
     """Yield the frames' titles in the order in which mermaid draws them: as they close."""
     opened: list[str] = []
     for each in placed:

@@ -17,7 +17,7 @@ from opentelemetry.trace import SpanKind
 
 import otelhook
 from otelhook.capture.guard import Guard
-from otelhook.capture.process import process
+from otelhook.capture.setup.process import process
 
 DEADLINE = 10.0
 

@@ -9,8 +9,8 @@ import zlib
 
 import pytest
 
-from otelhook.capture.content import BINARY_LIMIT, BodyForm, read_content
-from otelhook.capture.tee import Tee
+from otelhook.capture.record.content import BINARY_LIMIT, BodyForm, read_content
+from otelhook.capture.record.tee import Tee
 from otelhook.redaction import MARKER, Redactor
 
 REDACTOR = Redactor.make()

@@ -17,7 +17,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from opentelemetry.trace import Status, StatusCode
 
 import otelhook
-from otelhook.capture.redacting import redact_what_leaves
+from otelhook.capture.coexistence.redacting import redact_what_leaves
 from otelhook.redaction import Redactor
 
 DEADLINE = 10.0

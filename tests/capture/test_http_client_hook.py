@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 import pytest
 from opentelemetry.trace import SpanKind
 
-from otelhook.capture.http_client_body import without_framing
+from otelhook.capture.clients.http_client_body import without_framing
 
 TEXT = ("line of text, é \n" * 300).encode()
 ANSWER = (

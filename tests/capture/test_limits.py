@@ -12,8 +12,8 @@ import urllib3
 from opentelemetry.trace import SpanKind
 
 import otelhook
-from otelhook.capture.limits import BodyLimits
-from otelhook.capture.tee import Tee
+from otelhook.capture.record.body_limits import BodyLimits
+from otelhook.capture.record.tee import Tee
 from otelhook.codings import zstd_library
 
 TYPES = [("application/json", 2000), ("Image/*", 0), ("*/*+xml", 7)]
@@ -179,7 +179,7 @@ def test_a_packed_body_is_shown_unpacked_and_sent_as_it_is(  # noqa: PLR0913, PL
 
 def test_a_service_loads_a_library_for_a_coding_only_when_a_body_has_it():
     program = (
-        "import sys, otelhook.capture.content as c\n"
+        "import sys, otelhook.capture.record.content as c\n"
         "from otelhook.redaction import Redactor\n"
         "c.read_content(b'a', c.BodyForm('text/plain', 'gzip'), 10, Redactor.make())\n"
         "print([m for m in sys.modules if m in ('brotli', 'brotlicffi', 'backports.zstd')])"

@@ -17,7 +17,7 @@ from opentelemetry.trace import SpanKind
 
 import otelhook
 from otelhook.attributes import OTELHOOK_REDACTED, body_content
-from otelhook.capture.oslo_messaging_hook import wrap_send
+from otelhook.capture.clients.oslo_messaging_hook import wrap_send
 from tests.capture.conftest import DEADLINE, Recorded
 
 messaging: Any = pytest.importorskip("oslo_messaging")

@@ -18,8 +18,8 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 
 import otelhook
-from otelhook.capture.process import Process, program_name, service_name
-from otelhook.capture.unfinished import unfinished
+from otelhook.capture.record.in_flight import unfinished
+from otelhook.capture.setup.process import Process, program_name, service_name
 from otelhook.errors import ConfigError
 
 HEAD = """
@@ -188,7 +188,7 @@ def test_instrumenting_in_another_thread_sets_no_signal_handler(run):
 
 def test_an_exporter_that_hangs_does_not_keep_the_program_at_sigterm(run):
     done, _ = run(
-        "import otelhook.capture.process as p; p.EXIT_DEADLINE = 0.2\n"
+        "import otelhook.capture.setup.process as p; p.EXIT_DEADLINE = 0.2\n"
         "p.Instrumentation.shutdown.__defaults__ = (0.2,)\n"
         "Lines.export = lambda self, spans: time.sleep(600)\n"
         "instrument(); call(); os.kill(os.getpid(), signal.SIGTERM); time.sleep(30)"

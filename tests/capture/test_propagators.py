@@ -141,7 +141,7 @@ def test_the_programs_own_baggage_stays_where_baggage_is_propagated(tmp_path: Pa
 
 def test_a_propagator_that_is_not_there_is_said_and_w3c_is_read(tmp_path: Path) -> None:
     code = (
-        "from otelhook.capture.propagation import parent_in_environ, propagated\n"
+        "from otelhook.capture.context.propagation import parent_in_environ, propagated\n"
         f"line = '00-{TRACE}-{PARENT}-01'\n"
         "print(parent_in_environ({'HTTP_TRACEPARENT': line}) is not None, sorted(propagated()))"
     )

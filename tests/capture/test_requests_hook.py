@@ -22,7 +22,7 @@ from opentelemetry.trace import SpanKind, StatusCode
 from requests.adapters import HTTPAdapter
 from requests.structures import CaseInsensitiveDict
 
-from otelhook.capture import requests_hook
+from otelhook.capture.clients import requests_hook
 from otelhook.capture.guard import Guard
 
 TEXT = ("line of text, é \n" * 300).encode()
@@ -477,10 +477,10 @@ def fail(*_: object, **__: object) -> None:
 def test_a_failure_of_ours_does_not_reach_the_caller(url, session, monkeypatch, caplog):
     monkeypatch.undo()
     for name in (
-        "requests_hook._Hop.__init__",
-        "requests_hook._Hop._describe_request",
-        "requests_hook._Hop._tee",
-        "late_body.LateBody._describe",
+        "clients.requests_hook._Hop.__init__",
+        "clients.requests_hook._Hop._describe_request",
+        "clients.requests_hook._Hop._tee",
+        "record.deferred_body.LateBody._describe",
     ):
         with monkeypatch.context() as broken:
             broken.setattr(f"otelhook.capture.{name}", fail)

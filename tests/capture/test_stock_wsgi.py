@@ -18,7 +18,7 @@ from opentelemetry.sdk.trace.sampling import ALWAYS_OFF
 from opentelemetry.trace import SpanKind, StatusCode
 
 import otelhook
-from otelhook.capture.process import process
+from otelhook.capture.setup.process import process
 
 FIRST = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 WRONG = "password=hunter2 is wrong"

@@ -12,7 +12,7 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.trace import SpanKind
 
 import otelhook
-from otelhook.capture.switch import SWITCH_FILE, Switch
+from otelhook.capture.setup.switch import SWITCH_FILE, Switch
 from otelhook.cli.main import main
 
 
@@ -70,7 +70,7 @@ def hello(environ, start_response):
 def test_running_services_stop_and_start_capturing(  # noqa: PLR0913, PLR0917 - its fixtures
     instrument, serve, session, recorded, tmp_path, monkeypatch, capsys
 ):
-    monkeypatch.setattr("otelhook.capture.switch.LOOKS_EVERY", 0.0)
+    monkeypatch.setattr("otelhook.capture.setup.switch.LOOKS_EVERY", 0.0)
     place = ["--data-dir", str(tmp_path)]
     instrument(data_dir=str(tmp_path))
     provider = TracerProvider(shutdown_on_exit=False)

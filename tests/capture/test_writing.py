@@ -12,10 +12,10 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 import otelhook
-from otelhook.capture import writing
 from otelhook.capture.guard import Guard
-from otelhook.capture.room import Attributes
-from otelhook.capture.writing import write_at_once
+from otelhook.capture.record import fast_attributes
+from otelhook.capture.record.attribute_limit import Attributes
+from otelhook.capture.record.fast_attributes import write_at_once
 
 keys = st.sampled_from([f"key.{number}" for number in range(12)])
 texts = st.text(max_size=12) | st.text(st.characters(codec="utf-8"), max_size=90)
@@ -60,8 +60,8 @@ def test_both_ways_leave_the_same_attributes_in_the_same_order(
 
 def test_the_quick_way_is_taken_on_this_sdk() -> None:
     span = TracerProvider(shutdown_on_exit=False).get_tracer("").start_span("")
-    assert writing._kept_kinds() >= {str, bool, int, tuple}
-    assert writing._put(span, {"key": ("a", "b")})
+    assert fast_attributes._kept_kinds() >= {str, bool, int, tuple}
+    assert fast_attributes._put(span, {"key": ("a", "b")})
     assert dict(span.attributes) == {"key": ("a", "b")}  # type: ignore[attr-defined]
 
 
@@ -113,7 +113,7 @@ def test_a_request_is_the_same_span_either_way(
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(Guard, "absorb", lambda *_: True)  # bytes are no header's value
             if not quick:
-                patch.setattr(writing, "_put", lambda *_: False)
+                patch.setattr(fast_attributes, "_put", lambda *_: False)
             app(environ, lambda *_: None).close()
         spans += exporter.get_finished_spans()
     assert list(spans[0].attributes.items()) == list(spans[1].attributes.items())

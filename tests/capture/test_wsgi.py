@@ -498,8 +498,8 @@ def fail(*_: object, **__: object) -> None:
 
 def test_a_failure_of_ours_is_logged_once_and_changes_nothing(wrap, monkeypatch, caplog):
     monkeypatch.undo()
-    monkeypatch.setattr("otelhook.capture.server_exchange.describe_request", fail)
-    monkeypatch.setattr("otelhook.capture.server_exchange.ServerExchange._finish", fail)
+    monkeypatch.setattr("otelhook.capture.wsgi.server_exchange.describe_request", fail)
+    monkeypatch.setattr("otelhook.capture.wsgi.server_exchange.ServerExchange._finish", fail)
     app = wrap(plain)
 
     for _ in range(3):
@@ -510,7 +510,7 @@ def test_a_failure_of_ours_is_logged_once_and_changes_nothing(wrap, monkeypatch,
 
 def test_a_failure_before_the_span_exists_leaves_the_request_alone(wrap, monkeypatch):
     monkeypatch.undo()
-    monkeypatch.setattr("otelhook.capture.wsgi.method_of", fail)
+    monkeypatch.setattr("otelhook.capture.wsgi.application.method_of", fail)
     seen = make_environ()
     before = dict(seen)
 

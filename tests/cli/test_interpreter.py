@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from otelhook.cli.interpreter import why_nothing
+from otelhook.cli.launching.interpreter import why_nothing
 
 
 @pytest.fixture(scope="module")

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from otelhook.cli.recording import service_name
-from otelhook.cli.root import Ended, begin
+from otelhook.cli.launching.recording import service_name
+from otelhook.cli.launching.root_span import Ended, begin
 
 
 @pytest.mark.parametrize(

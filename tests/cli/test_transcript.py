@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from otelhook.cli.transcript import Transcript, plain_text
+from otelhook.cli.launching.transcript import Transcript, plain_text
 from otelhook.redaction import Redactor
 
 REDACTOR = Redactor.make()

@@ -31,10 +31,10 @@ from starlette.types import Message
 from otelhook.collector.access import Access
 from otelhook.collector.app import Surroundings, make_app
 from otelhook.collector.counters import Counters
-from otelhook.collector.decoding import decode, inflate
 from otelhook.collector.intake import Chores, Intake
-from otelhook.collector.receiving import Limits, Receiving
-from otelhook.collector.refusals import RefusalError
+from otelhook.collector.receivers.decoding import decode, inflate
+from otelhook.collector.receivers.receiving import ReceiverLimits, Receiving
+from otelhook.collector.receivers.refusals import RefusalError
 from otelhook.model import Event, Link, Resource, Span, SpanId, SpanKind, TraceId
 from otelhook.otlp import encode_traces, traces_object
 from otelhook.store import Store
@@ -55,7 +55,9 @@ class Application:
 
         self.open_store = partial(Store.open, folder, clock=time.time_ns)
         self.intake = Intake(self.open_store, counters, Chores())
-        self.receiving = Receiving(self.intake, counters, Limits(request=LIMIT, memory=4 * LIMIT))
+        self.receiving = Receiving(
+            self.intake, counters, ReceiverLimits(request=LIMIT, memory=4 * LIMIT)
+        )
         self._app = make_app(Surroundings(self.receiving, self.open_store, Access()))
         self.intake.start()
         self._loop = asyncio.new_event_loop()

@@ -25,7 +25,7 @@ from otelhook.model import (
     TraceId,
 )
 from otelhook.otlp import encode_traces, frame
-from otelhook.sources.otlp_file import OtlpFileSource
+from otelhook.sources.files.otlp_file import OtlpFileSource
 from otelhook.store import Store
 
 MAIN = "import sys; from otelhook.cli.main import main; sys.exit(main())"

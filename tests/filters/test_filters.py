@@ -21,7 +21,7 @@ from otelhook.sequence.document import (
     Redaction,
     Variable,
 )
-from otelhook.sequence.filters import hide, parse_rules
+from otelhook.sequence.transforms.filters import hide, parse_rules
 
 SEED = Path(__file__).parents[3] / "shared" / "seed" / "openstack-image-create"
 

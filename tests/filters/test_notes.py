@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from otelhook.errors import ConfigError
+from otelhook.sequence.annotations.notes import annotate, merged_notes, parse_notes
 from otelhook.sequence.document import Document, Note, StepKind
-from otelhook.sequence.notes import annotate, merged_notes, parse_notes
 
 ENTRY = '[[notes]]\ntext = "x"\n'
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from otelhook.errors import ConfigError
+from otelhook.sequence.annotations.openapi import operations, parse_openapi, refer
 from otelhook.sequence.document import Document
-from otelhook.sequence.openapi import operations, parse_openapi, refer
 
 IDENTITY: dict[str, Any] = {
     "openapi": "3.1.0",

@@ -7,8 +7,9 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from otelhook.sequence.call_tree import nesting
 from otelhook.sequence.document import Document, Group, GroupKind
-from otelhook.sequence.selection import nesting, without_exchanges
+from otelhook.sequence.transforms.remove_exchanges import without_exchanges
 
 TREES: st.SearchStrategy[list[Any]] = st.recursive(
     st.just([]), lambda inner: st.lists(inner, max_size=3), max_leaves=8

@@ -15,9 +15,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from otelhook.collector import legacy_thrift
-from otelhook.collector.legacy_spans import legacy_spans
-from otelhook.collector.legacy_thrift import read_batch, read_packet
+from otelhook.collector.receivers import legacy_thrift
+from otelhook.collector.receivers.legacy_spans import legacy_spans
+from otelhook.collector.receivers.legacy_thrift import read_batch, read_packet
 from otelhook.errors import ConfigError, DamagedDataError
 from otelhook.model import Event, Resource, Span, SpanId, SpanKind, Status, StatusCode, TraceId
 

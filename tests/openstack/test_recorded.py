@@ -15,13 +15,13 @@ from deploy.openstack.seed import STEPS, compare
 from deploy.openstack.traces import orphans
 from otelhook.model import Span
 from otelhook.redaction import Redactor
-from otelhook.redaction.leftovers import leftovers_in_file
-from otelhook.render.markdown import render_markdown
-from otelhook.render.mermaid import render_mermaid
+from otelhook.render.markdown.page import render_markdown
+from otelhook.render.mermaid.diagram import render_mermaid
+from otelhook.scan.scanner import leftovers_in_file
 from otelhook.sequence import compose
+from otelhook.sequence.annotations.notes import annotate, parse_notes
 from otelhook.sequence.document import Document, Mark, StepKind
-from otelhook.sequence.filters import hide, parse_rules
-from otelhook.sequence.notes import annotate, parse_notes
+from otelhook.sequence.transforms.filters import hide, parse_rules
 from otelhook.settings import load
 from otelhook.sources import open_source
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from otelhook.render.json import from_json
-from otelhook.render.plain import one_line
+from otelhook.render.shared.plain import one_line
 from otelhook.sequence.document import (
     Adjustment,
     Body,

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from otelhook.render.json import from_json
-from otelhook.render.markdown import render_markdown
+from otelhook.render.markdown.page import render_markdown
 from otelhook.sequence.passes import refine
 
 __all__ = ["FLAGS", "chromium_path", "main", "mermaid_script", "served"]

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from otelhook.render.markdown import render_markdown
+from otelhook.render.markdown.page import render_markdown
 from otelhook.sequence.document import Document
 
 pytestmark = pytest.mark.chromium

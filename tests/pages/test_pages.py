@@ -11,17 +11,17 @@ from typing import Any
 
 import pytest
 
-from otelhook.render.bodies import shown_body
-from otelhook.render.fences import fence_text
-from otelhook.render.headers import header_line
-from otelhook.render.markdown import render_markdown
-from otelhook.render.markdown_diagrams import diagrams
-from otelhook.render.markdown_log import log_text
-from otelhook.render.markdown_steps import HEADING_LIMIT, TITLE_LIMIT, full_title
-from otelhook.render.markdown_text import fence_title
-from otelhook.render.mkdocs import mkdocs_pages
-from otelhook.render.parts import TARGETS
-from otelhook.render.plain import one_line, shortened
+from otelhook.render.markdown.diagrams import diagrams
+from otelhook.render.markdown.escaping import fence_title
+from otelhook.render.markdown.fences import fence_text
+from otelhook.render.markdown.log import log_text
+from otelhook.render.markdown.mkdocs import mkdocs_pages
+from otelhook.render.markdown.page import render_markdown
+from otelhook.render.markdown.steps import HEADING_LIMIT, TITLE_LIMIT, full_title
+from otelhook.render.mermaid.pagination import TARGETS
+from otelhook.render.shared.bodies import shown_body
+from otelhook.render.shared.header_names import header_line
+from otelhook.render.shared.plain import one_line, shortened
 from otelhook.sequence.document import Document, Step
 
 CONFIG = Path(__file__).with_name("mkdocs.yml")

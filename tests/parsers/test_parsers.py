@@ -14,9 +14,9 @@ import pytest
 from referencing import Registry, Resource
 
 from otelhook.render import render
-from otelhook.render.folding import folded
-from otelhook.render.mermaid import mermaid_parts
-from otelhook.render.parts import TARGETS
+from otelhook.render.mermaid.diagram import mermaid_parts
+from otelhook.render.mermaid.pagination import TARGETS
+from otelhook.render.shared.folding import folded
 from otelhook.sequence import Document
 
 pytestmark = pytest.mark.timeout(900)
@@ -194,7 +194,7 @@ OURS = re.compile(
 def test_commonmark_reads_githubs_pages_as_they_were_meant(
     program: Program, parser: Parser, generated: Sequence[Document], tmp_path: Path
 ) -> None:
-    from otelhook.render.markdown import render_markdown  # noqa: PLC0415 - the dialect is its own
+    from otelhook.render.markdown.page import render_markdown  # noqa: PLC0415 - the dialect is its own
 
     script = tmp_path / "read.js"
     script.write_text(COMMONMARK, encoding="utf-8")

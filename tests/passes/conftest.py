@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from otelhook.model import SpanId, TraceId
-from otelhook.sequence.assemble import assemble
+from otelhook.sequence.assembly.assemble import assemble
 from otelhook.sequence.document import (
     Body,
     Document,
@@ -24,7 +24,7 @@ from otelhook.sequence.document import (
     StepKind,
     Variable,
 )
-from otelhook.sources.requestshook import RequestshookSource
+from otelhook.sources.files.requestshook import RequestshookSource
 
 SEED = Path(__file__).parents[3] / "shared" / "seed" / "openstack-image-create"
 TRACE = TraceId("0af7651916cd43dd8448eb211c80319c")

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from otelhook.redaction import MARKER, Redactor
 from otelhook.render import render
-from otelhook.sequence.cleaning import clean
 from otelhook.sequence.document import Body, Command, Redaction, Variable
+from otelhook.sequence.transforms.redact_document import clean
 
 SECRET = "hunter2hunter2"
 FERNET = "gAAAAABjrkD9cqBlaLtF1_FlWZfHjo2u7cJvLXX1HNPG-aFEylyLg7rBQwXEckDcnO"

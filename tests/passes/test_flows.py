@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from otelhook.sequence.document import Body, Document, Flow, StepKind
-from otelhook.sequence.flows import find_flows
-from otelhook.sequence.leaves import body_leaves
+from otelhook.sequence.values.flows import find_flows
+from otelhook.sequence.values.json_leaves import body_leaves
 
 TOKEN, OTHER, THIRD = (f"‹token:{number:016x}›" for number in (1, 2, 3))
 UUID = "0b7e5a1c-5f3e-4c8f-9a83-0d2b3f6c7e11"

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
+from otelhook.sequence.annotations.highlights import find_highlights
 from otelhook.sequence.document import Document
-from otelhook.sequence.flows import find_flows
-from otelhook.sequence.highlights import find_highlights
-from otelhook.sequence.values import token_names
+from otelhook.sequence.values.flows import find_flows
+from otelhook.sequence.values.step_values import token_names
 
 if sys.version_info >= (3, 11):
     import tomllib

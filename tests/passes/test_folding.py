@@ -6,14 +6,14 @@ from dataclasses import replace
 import pytest
 
 from otelhook.render import render
-from otelhook.render.folding import folded, folds
-from otelhook.render.mermaid import mermaid_parts
-from otelhook.render.overview import render_overview
-from otelhook.render.parts import TARGETS, Room
-from otelhook.render.svg import svg_parts
+from otelhook.render.mermaid.diagram import mermaid_parts
+from otelhook.render.mermaid.overview import render_overview
+from otelhook.render.mermaid.pagination import TARGETS, DiagramLimits
+from otelhook.render.shared.folding import folded, folds
+from otelhook.render.svg.picture import svg_parts
 from otelhook.sequence.document import Flow, Group, GroupKind, Mark, Note
-from otelhook.sequence.loops import fold_loops
-from otelhook.sequence.selection import without_exchanges
+from otelhook.sequence.transforms.loops import fold_loops
+from otelhook.sequence.transforms.remove_exchanges import without_exchanges
 
 
 def numbers(document):
@@ -97,7 +97,7 @@ def test_mermaid_goes_on_with_the_number_after_the_loop(polled):
 
 
 def test_a_part_that_begins_after_a_loop_needs_its_number_once(polled):
-    first, second = mermaid_parts(polled, room=Room(45_000, 6, None))
+    first, second = mermaid_parts(polled, room=DiagramLimits(45_000, 6, None))
     assert first.count("autonumber") == 1
     assert second.count("autonumber") == 1
     assert "autonumber 51 1" in second

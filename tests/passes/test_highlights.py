@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
+from otelhook.sequence.annotations.highlights import HighlightRule, find_highlights
 from otelhook.sequence.document import Highlight, StepKind
-from otelhook.sequence.flows import find_flows
-from otelhook.sequence.highlights import HighlightRule, find_highlights
+from otelhook.sequence.values.flows import find_flows
 
 
 def lit(document, step):

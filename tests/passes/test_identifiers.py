@@ -4,8 +4,8 @@ import uuid
 
 import pytest
 
-from otelhook.sequence.identifiers import NAMES_LIMIT, name_identifiers
 from otelhook.sequence.passes import refine
+from otelhook.sequence.values.identifiers import NAMES_LIMIT, name_identifiers
 
 IMAGE = "7f9d1c52-0f7e-4a51-9a43-3c1d8a5be0b1"
 OTHER = "1c5e2f0a-9b61-4d53-8f27-6f1f0a4c7d12"

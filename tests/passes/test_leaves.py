@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from otelhook.sequence.document import Body
-from otelhook.sequence.leaves import body_leaves
+from otelhook.sequence.values.json_leaves import body_leaves
 
 scalars = st.none() | st.booleans() | st.text(max_size=6)
 trees = st.recursive(

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from otelhook.sequence.document import Group, GroupKind
-from otelhook.sequence.framing import with_groups
-from otelhook.sequence.loops import fold_loops
+from otelhook.sequence.transforms.loops import fold_loops
+from otelhook.sequence.transforms.merge_groups import with_groups
 
 
 def loops(document):

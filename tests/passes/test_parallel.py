@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 from otelhook.sequence.document import Group, GroupKind
-from otelhook.sequence.parallel import frame_parallel
 from otelhook.sequence.passes import refine
+from otelhook.sequence.transforms.parallel import frame_parallel
 
 
 def interleaved(talk, caller="b"):

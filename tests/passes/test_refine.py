@@ -6,7 +6,7 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from otelhook.render.frames import drawable_groups
+from otelhook.render.shared.frames import drawable_groups
 from otelhook.sequence.document import Document, Step
 from otelhook.sequence.passes import refine
 

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from otelhook.sequence.annotations.summaries import summaries
 from otelhook.sequence.document import Group, GroupKind, Note
 from otelhook.sequence.passes import refine
-from otelhook.sequence.summaries import summaries
 
 
 def lines(document, **rest):

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 from otelhook.model import TraceId
-from otelhook.sequence.flows import find_flows
-from otelhook.sequence.trees import call_trees, own_runs
+from otelhook.sequence.call_tree import call_trees, own_runs
+from otelhook.sequence.values.flows import find_flows
 
 OTHER = TraceId("f" * 32)
 

@@ -21,9 +21,9 @@ import pytest
 
 from otelhook.model import Span
 from otelhook.otlp import encode_traces
-from otelhook.sources.backend import Backend
-from otelhook.sources.backend_source import BackendSource
-from otelhook.sources.credentials import Credentials
+from otelhook.sources.backends.credentials import Credentials
+from otelhook.sources.backends.http import Backend
+from otelhook.sources.backends.whole_traces import BackendSource
 from otelhook.sources.port import TraceSource
 
 pytestmark = [pytest.mark.peers, pytest.mark.timeout(300)]

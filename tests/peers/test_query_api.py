@@ -15,8 +15,8 @@ import pytest
 import uvicorn
 from starlette.applications import Starlette
 
-from otelhook.collector.query_routes import query_routes
-from otelhook.collector.reading import Reading
+from otelhook.collector.query.reading import Reading
+from otelhook.collector.query.routes import query_routes
 from otelhook.model import TraceId
 from otelhook.otlp import read_traces_json
 from otelhook.settings import Settings

@@ -18,8 +18,8 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
-from otelhook.collector.query_routes import query_routes
-from otelhook.collector.reading import Reading
+from otelhook.collector.query.reading import Reading
+from otelhook.collector.query.routes import query_routes
 from otelhook.model import Span
 from otelhook.store import Store
 

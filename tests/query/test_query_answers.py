@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from otelhook.collector import query
-from otelhook.collector.query_v1 import jaeger_trace
+from otelhook.collector.query.v1 import jaeger_trace
 from otelhook.model import (
     Event,
     Link,
@@ -26,7 +26,7 @@ from otelhook.model import (
     TraceId,
 )
 from otelhook.otlp import read_traces_json
-from otelhook.sources.jaeger_v1 import read_jaeger_v1
+from otelhook.sources.formats.jaeger_v1 import read_jaeger_v1
 
 SOURCES = Path(__file__).parent.parent / "sources"
 ONE = f"{1:032x}"

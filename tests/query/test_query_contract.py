@@ -14,10 +14,10 @@ from otelhook.model import Event, Link, Span, SpanId, Status, StatusCode, TraceI
 from otelhook.sequence import compose
 from otelhook.settings import Settings
 from otelhook.sources import TraceSource, open_source
-from otelhook.sources.backend import Backend
-from otelhook.sources.backend_source import BackendSource
-from otelhook.sources.credentials import Credentials
-from otelhook.sources.jaeger import Jaeger
+from otelhook.sources.backends.credentials import Credentials
+from otelhook.sources.backends.http import Backend
+from otelhook.sources.backends.jaeger import Jaeger
+from otelhook.sources.backends.whole_traces import BackendSource
 
 SOURCES = Path(__file__).parent.parent / "sources"
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import pytest
 
-from otelhook.capture.content import BodyForm, read_content
+from otelhook.capture.record.content import BodyForm, read_content
 from otelhook.redaction import Redactor, redact_body, redact_text
 from tests.redaction.corpus.applying import shown, written
 from tests.redaction.corpus.entries import Innocent, Secret, innocents, secrets

@@ -23,7 +23,7 @@ from otelhook.redaction import (
     redact_text,
     redact_url,
 )
-from otelhook.redaction.entropy import entropy_bits
+from otelhook.redaction.rules.entropy import entropy_bits
 
 FERNET = "gAAAAABjrksvB2KH4dRyz3jdE95W_6eVB3CmvRPGqW0mZ1kT7sWnUaXcYp5dQeLf"
 JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U"

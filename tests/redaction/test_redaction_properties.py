@@ -15,7 +15,6 @@ from otelhook.redaction import (
     MARKER,
     Redacted,
     Redactor,
-    forms,
     redact_body,
     redact_bytes,
     redact_command,
@@ -25,10 +24,11 @@ from otelhook.redaction import (
     redact_text,
     redact_url,
 )
-from otelhook.redaction import names as names_of
-from otelhook.redaction import text as free_text
-from otelhook.redaction.entropy import entropy_bits, has_entropy
-from otelhook.redaction.first_look import named_at
+from otelhook.redaction.formats import text as free_text
+from otelhook.redaction.rules import forms
+from otelhook.redaction.rules import names as names_of
+from otelhook.redaction.rules.entropy import entropy_bits, has_entropy
+from otelhook.redaction.rules.prefilter import named_at
 
 REDACTOR = Redactor.make().for_trace("0af7651916cd43dd8448eb211c80319c")
 SECRET_NAMES = ("password", "adminPass", "client_secret", "X-Auth-Token", "private_key")

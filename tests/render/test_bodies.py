@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from otelhook.render.bodies import Shown, shown_body
+from otelhook.render.shared.bodies import Shown, shown_body
 from otelhook.sequence.document import Body
 
 JSON = "application/json"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from otelhook.render.fences import defused, fence, fence_text, indented
+from otelhook.render.markdown.fences import defused, fence, fence_text, indented
 
 
 @pytest.mark.parametrize(

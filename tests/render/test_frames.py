@@ -5,7 +5,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from otelhook.render.frames import DEPTH_LIMIT, drawable_groups, placed_steps
+from otelhook.render.shared.frames import DEPTH_LIMIT, drawable_groups, placed_steps
 from otelhook.sequence.document import Document, Group, GroupKind
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from otelhook.render.headers import header_line, usual_name
+from otelhook.render.shared.header_names import header_line, usual_name
 from otelhook.sequence.document import Header
 
 

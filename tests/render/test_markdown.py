@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from syrupy.assertion import SnapshotAssertion
 
 from otelhook.errors import ConfigError
-from otelhook.render.folding import folded
-from otelhook.render.markdown import render_markdown
-from otelhook.render.markdown_flows import LINE_LIMIT
-from otelhook.render.markdown_steps import TITLE_LIMIT
+from otelhook.render.markdown.flows import LINE_LIMIT
+from otelhook.render.markdown.page import render_markdown
+from otelhook.render.markdown.steps import TITLE_LIMIT
+from otelhook.render.shared.folding import folded
 from otelhook.sequence.document import Document, Flow, Header, Hidden, Note
 
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from otelhook.render.markdown_text import code, fence_title, inline
-from otelhook.render.plain import one_line
+from otelhook.render.markdown.escaping import code, fence_title, inline
+from otelhook.render.shared.plain import one_line
 
 
 @pytest.mark.parametrize(

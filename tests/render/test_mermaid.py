@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from syrupy.assertion import SnapshotAssertion
 
-from otelhook.render.folding import folded
-from otelhook.render.mermaid import SIZE_LIMIT, mermaid_parts, render_mermaid
+from otelhook.render.mermaid.diagram import SIZE_LIMIT, mermaid_parts, render_mermaid
+from otelhook.render.shared.folding import folded
 from otelhook.sequence.document import Document, Group, GroupKind, Step, StepKind
 
 MESSAGE = re.compile(r"^\s*[\w.-]+?(?:->>|-->>|--?x)[\w.-]+: (.*)$", re.MULTILINE)

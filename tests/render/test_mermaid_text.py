@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from otelhook.render.mermaid_text import (
+from otelhook.render.mermaid.escaping import (
     LABEL_LIMIT,
     LINE_CELLS,
     escaped,
@@ -15,7 +15,7 @@ from otelhook.render.mermaid_text import (
     label_lines,
     lifelines,
 )
-from otelhook.render.terminal import cells
+from otelhook.render.shared.terminal import cells
 
 ENTITY = re.compile(r"#(\d+);")
 

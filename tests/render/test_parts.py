@@ -6,18 +6,18 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from otelhook.render.folding import folded
-from otelhook.render.markdown_diagrams import diagrams
-from otelhook.render.mermaid import mermaid_parts
-from otelhook.render.overview import LINES, render_overview
-from otelhook.render.parts import TARGETS, Room, part_starts, width_of
+from otelhook.render.markdown.diagrams import diagrams
+from otelhook.render.mermaid.diagram import mermaid_parts
+from otelhook.render.mermaid.overview import LINES, render_overview
+from otelhook.render.mermaid.pagination import TARGETS, DiagramLimits, part_starts, width_of
+from otelhook.render.shared.folding import folded
 from otelhook.sequence.document import Document, Group, GroupKind
 
 WIDE = 10**6
 
 
 def _starts(document: Document, messages: int) -> list[int]:
-    room = Room(10**9, messages, WIDE)
+    room = DiagramLimits(10**9, messages, WIDE)
     return sorted(part_starts(document, room, [1] * len(document.steps)))
 
 
@@ -40,7 +40,7 @@ def test_a_frame_that_is_too_long_alone_is_divided(seed: Document) -> None:
 
 
 def test_every_part_has_a_step_however_little_room_there_is(seed: Document) -> None:
-    room = Room(1, 1, 1)
+    room = DiagramLimits(1, 1, 1)
     assert sorted(part_starts(seed, room, [9] * 22)) == list(range(2, 23))
 
 
@@ -55,7 +55,7 @@ def test_the_seed_is_one_part_for_every_target(seed: Document) -> None:
 
 
 def test_parts_declare_only_who_takes_part(seed: Document) -> None:
-    first, second = mermaid_parts(replace(seed, groups=()), room=Room(45_000, 12, WIDE))
+    first, second = mermaid_parts(replace(seed, groups=()), room=DiagramLimits(45_000, 12, WIDE))
     assert "participant swift-proxy-server" not in first
     assert "participant swift-proxy-server" in second
     assert "    autonumber 13 1\n" in second
@@ -70,7 +70,7 @@ def test_the_overview_names_the_steps_that_each_line_stands_for(seed: Document) 
 
 
 def test_an_overview_shows_no_deeper_level_than_has_room(seed: Document) -> None:
-    text = render_overview(seed, Room(45_000, 40, 900))
+    text = render_overview(seed, DiagramLimits(45_000, 40, 900))
     assert re.findall(r"\((\d+-\d+)\)", text) == ["1-2", "3-4", "5-12", "13-22"]
     assert "swift" not in text
 
@@ -87,7 +87,7 @@ def test_diagrams_of_any_document_have_all_its_steps_once(
     documents: st.SearchStrategy[Document], data: st.DataObject, messages: int, width: int
 ) -> None:
     document = data.draw(documents)
-    found = diagrams(document, Room(4_500, messages, width))
+    found = diagrams(document, DiagramLimits(4_500, messages, width))
     # The overview has no numbers; a participant may be called so.
     parts = [diagram.text for diagram in found if re.match(r".*\n *autonumber\b", diagram.text)]
     arrow = re.compile(r"^\s*[\w.-]+?(?:->>|-->>|--?x)[\w.-]+: ", re.MULTILINE)

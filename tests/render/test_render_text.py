@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from syrupy.assertion import SnapshotAssertion
 
-from otelhook.render.folding import folded
-from otelhook.render.terminal import cells
-from otelhook.render.text import render_text
+from otelhook.render.shared.folding import folded
+from otelhook.render.shared.terminal import cells
+from otelhook.render.text.page import render_text
 from otelhook.sequence.document import Document, Participant, ParticipantKind
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from otelhook.render.html.payload import build
-from otelhook.render.markdown import render_markdown
-from otelhook.render.token_names import with_token_names
+from otelhook.render.markdown.page import render_markdown
+from otelhook.render.shared.token_names import with_token_names
 from otelhook.sequence.document import Body, Document, Header
-from otelhook.sequence.flows import find_flows
+from otelhook.sequence.values.flows import find_flows
 
 ONE, TWO = "‹token:0123456789abcdef›", "‹token:fedcba9876543210›"
 

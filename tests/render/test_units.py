@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from otelhook.render.units import count, spell_duration, spell_size, spell_time
+from otelhook.render.shared.units import count, spell_duration, spell_size, spell_time
 
 
 @pytest.mark.parametrize(

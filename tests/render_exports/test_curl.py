@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from otelhook.render import render
-from otelhook.render.curl import render_curl
+from otelhook.render.curl.script import render_curl
 from otelhook.sequence.document import Body, Document, Header
 
 Make = Callable[..., Document]

@@ -14,8 +14,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from otelhook.render.plain import one_line
 from otelhook.render.plantuml import render_plantuml
+from otelhook.render.shared.plain import one_line
 from otelhook.sequence.document import Document, Group, GroupKind, Note
 
 PLANTUML = shutil.which("plantuml")

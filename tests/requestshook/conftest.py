@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from otelhook.sequence import Document, assemble
-from otelhook.sources.requestshook import RequestshookSource
+from otelhook.sources.files.requestshook import RequestshookSource
 
 SEED = Path(__file__).parents[3] / "shared" / "seed" / "openstack-image-create"
 

@@ -10,12 +10,12 @@ import pytest
 from otelhook.cli.main import main
 from otelhook.errors import ConfigError, DamagedDataError, NotRecordedError, StorageError
 from otelhook.model import TraceId
-from otelhook.redaction.leftovers import leftovers
 from otelhook.render import FORMATS, render
+from otelhook.scan.scanner import leftovers
 from otelhook.sequence import Document, GroupKind, Mark, SeenBy, StepKind, assemble
 from otelhook.settings import Settings
 from otelhook.sources import open_source
-from otelhook.sources.requestshook import RequestshookSource
+from otelhook.sources.files.requestshook import RequestshookSource
 
 Log = Callable[..., Path]
 Read = Callable[[Path], Document]

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from otelhook.model import Resource
-from otelhook.sequence.clocks import UNBOUNDED, Bound, Window, domain_of, estimate
+from otelhook.sequence.causality.clocks import UNBOUNDED, Bound, Window, domain_of, estimate
 
 
 @pytest.mark.parametrize(

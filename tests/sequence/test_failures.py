@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from otelhook.model import Event, Span, SpanId, SpanKind, Status, StatusCode, TraceId
-from otelhook.sequence.failures import failed, failure_word
+from otelhook.sequence.spans.failures import failed, failure_word
 
 
 def span_with(attributes: Any = (), events: Any = (), status: Status | None = None) -> Any:

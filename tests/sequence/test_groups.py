@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from otelhook.sequence import GroupKind, Options, assemble
-from otelhook.sequence.groups import CallRule, GroupRule
+from otelhook.sequence.assembly.groups import CallRule, GroupRule
 
 
 def framed(recorder: Any, outer: str = "POST /v2/images", calls: Any = (), **options: Any) -> Any:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from otelhook.sequence import Body, Header
-from otelhook.sequence.messages import read_message
+from otelhook.sequence.spans.messages import read_message
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from otelhook.model import SpanKind, Status, StatusCode
 from otelhook.sequence import Mark, StepKind, assemble
-from otelhook.sequence.resends import side_by_side
+from otelhook.sequence.causality.resends import side_by_side
 
 MS = 1_000_000
 FIRST = "otelhook.first.status_code"

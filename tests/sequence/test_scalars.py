@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from otelhook.sequence.scalars import first_integer, first_text, integer, text, texts
+from otelhook.sequence.spans.coercion import first_integer, first_text, integer, text, texts
 
 
 @pytest.mark.parametrize(

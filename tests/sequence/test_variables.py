@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from otelhook.sequence.patterns import singular
-from otelhook.sequence.routes import Route
-from otelhook.sequence.variables import name_values
+from otelhook.sequence.values.path_patterns import singular
+from otelhook.sequence.values.routes import Route
+from otelhook.sequence.values.variables import name_values
 
 UUID = "a42bfade-78ec-4c95-b7b4-272ba265072c"
 OTHER = "b42bfade-78ec-4c95-b7b4-272ba265072c"

@@ -21,15 +21,15 @@ import pytest
 
 from otelhook.model import AttributeValue, Resource, Span, SpanId, SpanKind, TraceId
 from otelhook.otlp import encode_traces, frame
-from otelhook.sources.backend import Backend
-from otelhook.sources.backend_source import BackendSource, TraceApi
-from otelhook.sources.credentials import Credentials
-from otelhook.sources.jaeger import Jaeger
-from otelhook.sources.otlp_file import OtlpFileSource
+from otelhook.sources.backends.credentials import Credentials
+from otelhook.sources.backends.http import Backend
+from otelhook.sources.backends.jaeger import Jaeger
+from otelhook.sources.backends.tempo import Tempo
+from otelhook.sources.backends.whole_traces import BackendSource, TraceApi
+from otelhook.sources.backends.zipkin import Zipkin
+from otelhook.sources.files.otlp_file import OtlpFileSource
 from otelhook.sources.port import TraceSource
 from otelhook.sources.store import StoreSource
-from otelhook.sources.tempo import Tempo
-from otelhook.sources.zipkin import Zipkin
 from otelhook.store import Store
 
 BEGUN = 1_700_000_000_000_000_000

@@ -16,11 +16,11 @@ import pytest
 from opentelemetry.instrumentation.utils import is_instrumentation_enabled
 
 from otelhook.errors import ConfigError, DamagedDataError, UnreachableError
-from otelhook.sources.backend import Backend, Limits, base_address
-from otelhook.sources.credentials import Credentials
+from otelhook.sources.backends.credentials import Credentials
+from otelhook.sources.backends.http import AnswerLimits, Backend, base_address
 
 NOBODY = Credentials("OTELHOOK_JAEGER")
-QUICK = Limits(silence=0.5, whole=1.0, size=1000)
+QUICK = AnswerLimits(silence=0.5, whole=1.0, size=1000)
 
 
 class Server:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from otelhook.errors import ConfigError
-from otelhook.sources.credentials import Credentials
+from otelhook.sources.backends.credentials import Credentials
 
 
 def test_each_kind_of_backend_has_its_own() -> None:

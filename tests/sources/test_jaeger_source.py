@@ -19,11 +19,11 @@ from otelhook.errors import DamagedDataError, NotRecordedError, UnreachableError
 from otelhook.model import TraceId
 from otelhook.settings import Settings
 from otelhook.sources import open_source, resolve
-from otelhook.sources.backend import Backend
-from otelhook.sources.backend_source import BackendSource
-from otelhook.sources.credentials import Credentials
-from otelhook.sources.jaeger import Jaeger
-from otelhook.sources.jaeger_api import _read_v1, _read_v3
+from otelhook.sources.backends.credentials import Credentials
+from otelhook.sources.backends.http import Backend
+from otelhook.sources.backends.jaeger import Jaeger
+from otelhook.sources.backends.jaeger_api import _read_v1, _read_v3
+from otelhook.sources.backends.whole_traces import BackendSource
 
 NOW = 1_700_000_000_000_000_000
 FIRST = TraceId(f"{1:032x}")

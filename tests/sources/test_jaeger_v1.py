@@ -19,7 +19,7 @@ from otelhook.model import (
     StatusCode,
     TraceId,
 )
-from otelhook.sources.jaeger_v1 import read_jaeger_v1
+from otelhook.sources.formats.jaeger_v1 import read_jaeger_v1
 
 TRACE = f"{0xABC:032x}"
 

@@ -11,7 +11,7 @@ from otelhook.errors import ConfigError, NotRecordedError
 from otelhook.model import Span, SpanId, SpanKind, TraceId
 from otelhook.otlp import encode_traces
 from otelhook.sources import resolve
-from otelhook.sources.otlp_file import OtlpFileSource
+from otelhook.sources.files.otlp_file import OtlpFileSource
 
 FIRST = "abc" + "0" * 28 + "1"
 SECOND = "abd" + "0" * 28 + "2"

@@ -13,7 +13,7 @@ import pytest
 from otelhook.errors import ConfigError, DamagedDataError, StorageError
 from otelhook.model import Span
 from otelhook.otlp import encode_traces, frame
-from otelhook.sources.otlp_file import OtlpFileSource
+from otelhook.sources.files.otlp_file import OtlpFileSource
 
 OBJECT = b'{"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"%032x","spanId":"%016x"}]}]}]}'
 

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from otelhook.errors import DamagedDataError, UnreachableError
 from otelhook.model import TraceId
 from otelhook.otlp import encode_traces
-from otelhook.sources.backend import Backend
-from otelhook.sources.backend_source import BackendSource
-from otelhook.sources.credentials import Credentials
-from otelhook.sources.tempo import Tempo, _starts, _trace_by_id
+from otelhook.sources.backends.credentials import Credentials
+from otelhook.sources.backends.http import Backend
+from otelhook.sources.backends.tempo import Tempo, _starts, _trace_by_id
+from otelhook.sources.backends.whole_traces import BackendSource
 
 FIRST = TraceId(f"{1:032x}")
 NOW = 1_700_000_000_000_000_000

@@ -22,11 +22,11 @@ from otelhook.model import (
     TraceId,
 )
 from otelhook.sequence import assemble
-from otelhook.sources.backend import Backend
-from otelhook.sources.backend_source import BackendSource
-from otelhook.sources.credentials import Credentials
-from otelhook.sources.zipkin import Zipkin
-from otelhook.sources.zipkin_json import read_zipkin
+from otelhook.sources.backends.credentials import Credentials
+from otelhook.sources.backends.http import Backend
+from otelhook.sources.backends.whole_traces import BackendSource
+from otelhook.sources.backends.zipkin import Zipkin
+from otelhook.sources.formats.zipkin_json import read_zipkin
 
 FIRST = TraceId(f"{0xABC:032x}")
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from otelhook.errors import StorageError
 from otelhook.model import Resource, Span, SpanId, SpanKind, Status, StatusCode, TraceId
-from otelhook.store import MAX_TIME, Call, Query, Store
+from otelhook.store import MAX_TIME, Query, ServiceCalls, Store
 from otelhook.store import search as searching
 
 TIME = st.integers(0, 12)
@@ -238,7 +238,10 @@ def test_calls_are_counted_between_services(store: Store, make_span: Callable[..
                 make_span(n, 3, parent_span_id=SpanId(f"{2:016x}"), resource=other),
             ]
         )
-    assert store.calls(0, MAX_TIME) == (Call("image", "identity", 2), Call("image", "image", 2))
+    assert store.calls(0, MAX_TIME) == (
+        ServiceCalls("image", "identity", 2),
+        ServiceCalls("image", "image", 2),
+    )
     assert store.calls(150, MAX_TIME)[0].count == 1
 
 

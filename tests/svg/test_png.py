@@ -8,8 +8,9 @@ import sys
 import pytest
 
 from otelhook.errors import ConfigError
-from otelhook.render import png, render
-from otelhook.render.png import png_parts, render_png
+from otelhook.render import render
+from otelhook.render.svg import png
+from otelhook.render.svg.png import png_parts, render_png
 from otelhook.sequence.document import Document
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from otelhook.render import FORMATS, render
-from otelhook.render.svg import render_svg, svg_parts
+from otelhook.render.svg.picture import render_svg, svg_parts
 from otelhook.sequence.document import (
     Document,
     Group,

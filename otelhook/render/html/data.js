@@ -58,7 +58,7 @@ const MARKS = {
   "body left out": ["body left out", "The body had been recorded; it was left out on the way so that its span could come."],
 };
 
-/** Headers that are there because of the tracing only: as in otelhook/render/tracing.py. */
+/** Headers that are there because of the tracing only: as in otelhook/render/shared/tracing_headers.py. */
 const TRACING = /^(traceparent|tracestate|baggage|b3|x-b3-.*|uber-trace-id|uberctx-.*|x-amzn-trace-id|x-cloud-trace-context|x-datadog-.*|sentry-trace|x-ot-span-context|x-requestshook-.*)$/i;
 
 const sinceStart = (step) => (step.at ? `${step.at > 0 ? "+" : ""}${duration(step.at)}` : step.at === undefined ? "" : "0");

@@ -17,8 +17,8 @@ from functools import cache
 from importlib import resources
 
 from otelhook.render.html.payload import build, embed
-from otelhook.render.plain import one_line
-from otelhook.render.units import spell_time
+from otelhook.render.shared.plain import one_line
+from otelhook.render.shared.units import spell_time
 from otelhook.sequence.document import Document
 
 __all__ = ["SCRIPTS", "Around", "page_policy", "policy", "render_html"]

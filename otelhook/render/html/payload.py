@@ -13,9 +13,9 @@ import re
 from collections.abc import Hashable
 from typing import Generic, TypeVar
 
-from otelhook.render.frames import drawable_groups
-from otelhook.render.token_names import token_marks, with_token_names
-from otelhook.render.units import spell_time
+from otelhook.render.shared.frames import drawable_groups
+from otelhook.render.shared.token_names import token_marks, with_token_names
+from otelhook.render.shared.units import spell_time
 from otelhook.sequence.document import Body, Document, SeenBy, Step
 
 __all__ = ["HEX_PREFIX_BYTES", "build", "embed"]

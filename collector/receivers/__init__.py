@@ -1,0 +1,1 @@
+"""What takes spans in: OTLP over HTTP and gRPC, and Jaeger's old clients."""

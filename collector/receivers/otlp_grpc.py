@@ -1,0 +1,123 @@
+"""OTLP over gRPC: ``TraceService/Export`` (OTLP specification 1.x, "OTLP/gRPC").
+
+Requests arrive as bytes and are decoded as those over HTTP are. A request is read only once one
+of a few threads is free for it, so that flow control holds back what there is no memory for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Final, NoReturn, cast
+
+import grpc
+from google.protobuf.duration_pb2 import Duration
+from google.rpc.error_details_pb2 import RetryInfo  # type: ignore[import-untyped]
+from google.rpc.status_pb2 import Status  # type: ignore[import-untyped]
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
+
+from otelhook.collector.listening import listen
+from otelhook.collector.receivers.decoding import PROTOBUF, decode
+from otelhook.collector.receivers.receiving import Receiving, Rejected
+from otelhook.collector.receivers.refusals import Reason, RefusalError
+from otelhook.errors import UnreachableError
+
+__all__ = ["GrpcReceiver"]
+
+_RECEIVER: Final = "otlp_grpc"
+_METHOD: Final = "/opentelemetry.proto.collector.trace.v1.TraceService/Export"
+_THREADS: Final = 8
+_DETAILS: Final = "grpc-status-details-bin"
+_RETRY_INFO: Final = "google.rpc.retryinfo-bin"
+"""Where the specification has it, and where OpenTelemetry's exporter in Python reads it."""
+
+
+class GrpcReceiver:
+    """A gRPC server with the one method that there is for traces.
+
+    Args:
+        receiving: where spans go.
+        allowed: whether metadata (lower-case names) may send; see `otelhook.collector.access`.
+    """
+
+    def __init__(self, receiving: Receiving, allowed: Callable[[str], bool]) -> None:
+        self._receiving = receiving
+        self._allowed = allowed
+        self._server = grpc.server(
+            ThreadPoolExecutor(_THREADS, thread_name_prefix="otelhook-grpc"),
+            handlers=[_Handler(self._export)],
+            options=[
+                # Unpacked as well: gRPC looks at a message's size before and after.
+                ("grpc.max_receive_message_length", receiving.limits.request),
+                ("grpc.so_reuseport", 0),  # or a second collector would share the port unseen
+            ],
+        )
+
+    def start(self, host: str, port: int) -> int:
+        """Listen; return the port.
+
+        Raises:
+            UnreachableError: the port is taken, or the address is not this machine's.
+        """
+        address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        try:
+            # gRPC says less of what is wrong, and writes to the terminal.
+            listen(host, port).close()
+            bound = self._server.add_insecure_port(address)
+        except (OSError, OverflowError, RuntimeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else error
+            message = f"gRPC cannot listen on {address}: {reason}; --grpc names another address"
+            raise UnreachableError(message) from None
+        self._server.start()
+        return bound
+
+    def stop(self, seconds: float) -> None:
+        """Take nothing new, give what is under way some seconds, and end."""
+        self._server.stop(seconds).wait()
+
+    def _export(self, data: bytes, context: grpc.ServicerContext) -> bytes:
+        try:
+            rejected = self._take(data, context)
+        except RefusalError as refusal:
+            self._receiving.refused(_RECEIVER, refusal)
+            _abort(context, refusal)
+        self._receiving.taken(_RECEIVER)
+        message = ExportTraceServiceResponse()
+        if rejected.spans:
+            message.partial_success.rejected_spans = rejected.spans
+            message.partial_success.error_message = rejected.message
+        return message.SerializeToString()
+
+    def _take(self, data: bytes, context: grpc.ServicerContext) -> Rejected:
+        metadata = dict(context.invocation_metadata())
+        if not self._allowed(str(metadata.get("authorization", ""))):
+            message = "a token is wanted: send metadata authorization: Bearer TOKEN"
+            raise RefusalError(Reason.UNAUTHENTICATED, message)
+        with self._receiving.budget.share() as share:
+            share.grow(len(data))
+            content = decode(data, PROTOBUF)
+            self._receiving.submit(_RECEIVER, content).result()
+        return self._receiving.rejected(content)
+
+
+class _Handler(grpc.GenericRpcHandler):
+    def __init__(self, export: Callable[[bytes, grpc.ServicerContext], bytes]) -> None:
+        self._export = cast("Any", grpc.unary_unary_rpc_method_handler(export))
+
+    def service(self, handler_call_details: grpc.HandlerCallDetails) -> Any:  # noqa: ANN401 - gRPC's
+        return self._export if handler_call_details.method == _METHOD else None
+
+
+def _abort(context: grpc.ServicerContext, refusal: RefusalError) -> NoReturn:
+    """End with a status; one that may be tried again says when (OTLP, "OTLP/gRPC Throttling")."""
+    code = grpc.StatusCode[refusal.reason.grpc_code]
+    if refusal.reason.retryable:
+        number: int = code.value[0]
+        status = Status(code=number, message=str(refusal))
+        info = RetryInfo(retry_delay=Duration(seconds=refusal.retry_seconds))
+        status.details.add().Pack(info)
+        context.set_trailing_metadata(
+            ((_DETAILS, status.SerializeToString()), (_RETRY_INFO, info.SerializeToString()))
+        )
+    context.abort(code, str(refusal))
+    raise AssertionError  # abort never returns

@@ -1,0 +1,122 @@
+"""OTLP over HTTP: ``POST /v1/traces`` (OTLP specification 1.x, "OTLP/HTTP")."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Sequence
+from typing import Final
+
+from google.rpc.status_pb2 import Status  # type: ignore[import-untyped]
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from otelhook.collector.receivers.budget import Share
+from otelhook.collector.receivers.decoding import JSON, PROTOBUF, decode, inflate
+from otelhook.collector.receivers.receiving import Receiving, Rejected
+from otelhook.collector.receivers.refusals import Reason, RefusalError
+
+__all__ = ["otlp_routes", "read_body", "refusal_headers"]
+
+_RECEIVER: Final = "otlp_http"
+_GRPC_CODES: Final = {
+    "INVALID_ARGUMENT": 3,
+    "RESOURCE_EXHAUSTED": 8,
+    "OUT_OF_RANGE": 11,
+    "INTERNAL": 13,
+    "UNAVAILABLE": 14,
+    "UNAUTHENTICATED": 16,
+}
+_CLOSED: Final = 499
+"""nginx's status for a client that went away; nobody reads it."""
+
+
+def otlp_routes(receiving: Receiving) -> Sequence[Route]:
+    """Return the routes of the receiver."""
+
+    async def export(request: Request) -> Response:
+        media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        try:
+            rejected = await _take(receiving, request, media_type)
+        except RefusalError as refusal:
+            receiving.refused(_RECEIVER, refusal)
+            return _refusal(refusal, media_type)
+        except ClientDisconnect:
+            return Response(status_code=_CLOSED)
+        receiving.taken(_RECEIVER)
+        return _success(rejected, media_type)
+
+    return [Route("/v1/traces", export, methods=["POST"])]
+
+
+async def _take(receiving: Receiving, request: Request, media_type: str) -> Rejected:
+    limit = receiving.limits.request
+    with receiving.budget.share() as share:
+        body = await read_body(request, limit, share)
+        coding = request.headers.get("content-encoding", "identity").strip().lower()
+        if coding == "gzip":
+            body = await run_in_threadpool(inflate, body, limit, share)
+        elif coding not in ("", "identity"):
+            message = f"Content-Encoding {coding[:80]!r}: expected gzip or none"
+            raise RefusalError(Reason.UNKNOWN_TYPE, message)
+        content = await run_in_threadpool(decode, body, media_type)
+        del body
+        await asyncio.wrap_future(receiving.submit(_RECEIVER, content))
+    return receiving.rejected(content)
+
+
+async def read_body(request: Request, limit: int, share: Share) -> bytes:
+    """Return the body of a request, read no further than the limit.
+
+    Raises:
+        RefusalError: it is above the limit, or above the collector's budget.
+    """
+    message = f"a request of more than {limit} bytes: send smaller batches"
+    length = request.headers.get("content-length", "")
+    if length.isdecimal() and int(length[:20]) > limit:
+        raise RefusalError(Reason.TOO_LARGE, message)
+    pieces: list[bytes] = []
+    async for piece in request.stream():
+        share.grow(len(piece))
+        if share.held > limit:
+            raise RefusalError(Reason.TOO_LARGE, message)
+        pieces.append(piece)
+    return b"".join(pieces)
+
+
+def refusal_headers(refusal: RefusalError) -> dict[str, str]:
+    """Return what tells the sender when to come again (RFC 9110, 10.2.3)."""
+    if not refusal.reason.retryable:
+        return {}
+    return {"Retry-After": str(refusal.retry_seconds)}
+
+
+def _success(rejected: Rejected, media_type: str) -> Response:
+    if media_type == JSON:
+        content: dict[str, object] = {}
+        if rejected.spans:
+            content["partialSuccess"] = {
+                "rejectedSpans": str(rejected.spans),
+                "errorMessage": rejected.message,
+            }
+        return Response(json.dumps(content), media_type=JSON)
+    message = ExportTraceServiceResponse()
+    if rejected.spans:
+        message.partial_success.rejected_spans = rejected.spans
+        message.partial_success.error_message = rejected.message
+    return Response(message.SerializeToString(), media_type=PROTOBUF)
+
+
+def _refusal(refusal: RefusalError, media_type: str) -> Response:
+    """Answer with a ``google.rpc.Status``, in the form of the request."""
+    code = _GRPC_CODES[refusal.reason.grpc_code]
+    headers = refusal_headers(refusal)
+    status = refusal.reason.status
+    if media_type == PROTOBUF:
+        content = Status(code=code, message=str(refusal)).SerializeToString()
+        return Response(content, status, headers, media_type=PROTOBUF)
+    said = json.dumps({"code": code, "message": str(refusal)})
+    return Response(said, status, headers, media_type=JSON)

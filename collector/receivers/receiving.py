@@ -1,0 +1,77 @@
+"""From a request's spans to the answer that they are durable, whatever transport it came by."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+from dataclasses import dataclass
+
+from otelhook.collector.counters import Counters
+from otelhook.collector.intake import Intake
+from otelhook.collector.receivers.budget import Budget
+from otelhook.collector.receivers.decoding import DecodedRequest
+from otelhook.collector.receivers.refusals import RefusalError
+
+__all__ = ["ReceiverLimits", "Receiving", "Rejected"]
+
+_SAID = 3
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiverLimits:
+    """What receivers take, in bytes."""
+
+    request: int = 16 * 1024**2
+    """Of one request, as it came and unpacked."""
+    memory: int = 256 * 1024**2
+    """Of all requests that are being taken at once; spans take some three times that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """What was left out of a request that was taken: OTLP's partial success."""
+
+    spans: int = 0
+    message: str = ""
+
+
+class Receiving:
+    """What all receivers share: the budget, the writer and the counters."""
+
+    def __init__(self, intake: Intake, counters: Counters, limits: ReceiverLimits) -> None:
+        self.limits = limits
+        self.budget = Budget(limits.memory)
+        self.counters = counters
+        self._intake = intake
+        counters.watch(
+            "otelhook_receiving_bytes", "Bytes of requests being taken", lambda: self.budget.taken
+        )
+        counters.watch(
+            "otelhook_waiting_requests", "Requests that wait for a commit", lambda: intake.waiting
+        )
+
+    def submit(self, receiver: str, content: DecodedRequest) -> Future[None]:
+        """Hand a request's spans to the writer; the future is done once they are durable.
+
+        Raises:
+            RefusalError: the collector is ending.
+        """
+        self.counters.received.labels(receiver).inc(len(content.rows))
+        self.counters.rejected.labels(receiver).inc(len(content.skipped))
+        return self._intake.submit(content.rows)
+
+    def taken(self, receiver: str) -> None:
+        """Count a request that was taken."""
+        self.counters.requests.labels(receiver, "taken").inc()
+
+    def refused(self, receiver: str, refusal: RefusalError) -> None:
+        """Count a request that was not."""
+        self.counters.requests.labels(receiver, refusal.reason.name.lower()).inc()
+
+    @staticmethod
+    def rejected(content: DecodedRequest) -> Rejected:
+        """Return what the sender is told of the spans that were left out."""
+        count = len(content.skipped)
+        if not count:
+            return Rejected()
+        more = f"; and {count - _SAID} more" if count > _SAID else ""
+        return Rejected(count, "; ".join(content.skipped[:_SAID]) + more)

@@ -1,0 +1,1 @@
+"""Outgoing calls: a hook for each client library, and what they share."""

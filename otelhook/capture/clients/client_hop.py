@@ -1,0 +1,211 @@
+"""One hop of an outgoing call: a request on the wire, its answer or its failure, and its span.
+
+What `requests`, urllib3 and http.client have in common. They stand on each other, and a hop is
+recorded by the uppermost of them that the program used: it knows best what the program meant.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from contextvars import ContextVar
+from functools import lru_cache
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+from opentelemetry import trace
+from opentelemetry.context import Context
+from opentelemetry.instrumentation.utils import is_http_instrumentation_enabled
+from opentelemetry.trace import Span, SpanKind, Status, StatusCode
+
+from otelhook.attributes import (
+    ERROR_TYPE,
+    HTTP_REQUEST_METHOD,
+    HTTP_RESPONSE_STATUS_CODE,
+    NETWORK_PROTOCOL_VERSION,
+    OTELHOOK_REASON,
+    RESEND_COUNT,
+    SERVER_ADDRESS,
+    SERVER_PORT,
+    URL_FULL,
+)
+from otelhook.capture.header_values import as_text, length_of, split_host
+from otelhook.capture.record.body_capture import BodyReader, SentBody
+from otelhook.capture.record.body_limits import RequestLimits
+from otelhook.capture.record.content import BodyForm
+from otelhook.capture.record.deferred_body import LateBody
+from otelhook.capture.record.scope import CaptureScope, scope_of
+from otelhook.capture.record.span_record import SpanRecord, note_exception
+from otelhook.capture.record.tee import Tee
+from otelhook.redaction import redact_text, redact_url
+
+__all__ = [
+    "ClientHop",
+    "DefaultScope",
+    "scope_now",
+    "under_way",
+]
+
+DefaultScope = Callable[[], CaptureScope | None]
+"""Returns the scope of calls made outside any captured request; None records none."""
+
+_BODILESS = frozenset({204, 304})
+_VERSIONS = {9: "0.9", 10: "1.0", 11: "1.1", 20: "2"}
+
+under_way: ContextVar[object | None] = ContextVar("otelhook-connection-under-way", default=None)
+"""The connection whose hop a hook further up has begun: hooks further down leave it alone."""
+
+
+def scope_now(default_scope: DefaultScope, current: Context) -> CaptureScope | None:
+    """Return the scope of a call made now; None if it is not to be recorded."""
+    scope = scope_of(current) or default_scope()
+    return scope if scope is not None and is_http_instrumentation_enabled() else None
+
+
+@lru_cache(maxsize=64)
+def _address_of(url: str) -> tuple[str, bool, str, str, int | None]:
+    """Return an address without userinfo, whether it had some, host and port as they stand there,
+    the host and the port.
+    """
+    parts = urlsplit(url)
+    userinfo, _, place = parts.netloc.rpartition("@")
+    whole = urlunsplit(parts._replace(netloc=place))
+    return whole, bool(userinfo), place, *split_host(place, parts.scheme.lower())
+
+
+class ClientHop:
+    """A CLIENT span from the request's first byte to the response's head.
+
+    Args:
+        scope: whose call it is.
+        parent: the context in which the span starts.
+        method: the request's method.
+        url: the address in full, userinfo included; that is not recorded.
+        resend: how many times the same request was sent before.
+        start: when it began, nanoseconds since the epoch; now if left out.
+    """
+
+    __slots__ = ("_ended_at", "_method", "_record", "_scope", "_url", "context", "limits", "span")
+
+    def __init__(  # noqa: PLR0913 - what a hop is
+        self,
+        scope: CaptureScope,
+        parent: Context,
+        method: str,
+        url: str,
+        *,
+        resend: int = 0,
+        start: int | None = None,
+    ) -> None:
+        self._scope = scope
+        self._method = method.upper()
+        self._url = url
+        self._ended_at: int | None = None
+        attributes = {HTTP_REQUEST_METHOD: self._method}
+        self.span: Span = scope.tracer.start_span(
+            self._method, parent, SpanKind.CLIENT, attributes, start_time=start
+        )
+        self.context = trace.set_span_in_context(self.span, parent)
+        self._record: SpanRecord | None = None
+        self.limits: RequestLimits
+        """Of its bodies, if it is recorded."""
+        if self.span.is_recording():
+            self._record = record = scope.record_for(self.span)
+            self._describe_address(record)
+            if resend:
+                record.attributes[RESEND_COUNT] = resend
+
+    def _describe_address(self, record: SpanRecord) -> None:
+        limits = self._scope.limits
+        self.limits = limits.everywhere or limits.at(self._method, urlsplit(self._url).path or "/")
+        whole, userinfo, _, name, port = _address_of(self._url)
+        url = redact_url(record.redactor, whole)
+        record.attributes[URL_FULL] = url.value
+        record.place("url", [*(["userinfo"] if userinfo else []), *url.places])
+        record.attributes[SERVER_ADDRESS] = name
+        if port is not None:
+            record.attributes[SERVER_PORT] = port
+
+    def describe_sent(
+        self, headers: Iterable[tuple[str, str]], body: SentBody | None, *, has_host: bool
+    ) -> None:
+        """Record what was sent; ``Host`` is added where the library adds it later."""
+        record = self._record
+        if record is None:
+            return
+        lines = [(as_text(name), as_text(value)) for name, value in headers]
+        if not has_host:
+            lines.insert(0, ("host", _address_of(self._url)[2]))
+        record.forget_headers("request")
+        record.headers("request", lines)
+        if body is None:
+            return
+        declared = length_of(record.header("request", "content-length"))
+        tee = body.tee
+        whole = body.ended or tee.size == declared
+        kind = record.header("request", "content-type")
+        form = BodyForm(kind, record.header("request", "content-encoding"), whole)
+        unseen = -1 if declared is None else declared
+        record.body("request", tee, form, size=None if whole else unseen)
+
+    def describe_answer(
+        self, code: int, reason: object, version: int, headers: Iterable[tuple[object, object]]
+    ) -> None:
+        """Record the response's status line and headers."""
+        record = self._record
+        if record is None:
+            return
+        record.attributes[HTTP_RESPONSE_STATUS_CODE] = code
+        if reason:
+            shown = redact_text(record.redactor, as_text(reason))
+            record.attributes[OTELHOOK_REASON] = shown.value
+        known = _VERSIONS.get(version)
+        if known:
+            record.attributes[NETWORK_PROTOCOL_VERSION] = known
+        record.headers("response", ((as_text(n), as_text(v)) for n, v in headers))
+        if code >= 400:  # noqa: PLR2004 - RFC 9110, 15.5
+            record.attributes[ERROR_TYPE] = str(code)
+            self.span.set_status(Status(StatusCode.ERROR))
+
+    def see_to_body(
+        self,
+        response: Any,  # noqa: ANN401 - of urllib3 or http.client
+        tee: Callable[[Any, BodyReader], bool],
+    ) -> LateBody | None:
+        """Arrange for the response's body to be recorded when it is read.
+
+        Args:
+            response: whose body it is.
+            tee: lets the response tell a reader what is read of it.
+
+        Returns:
+            The body to come; None if there is none, or none to be recorded.
+        """
+        record = self._record
+        if record is None or not self._scope.client_bodies:
+            return None
+        left = getattr(response, "length_remaining", getattr(response, "length", None))
+        if self._method == "HEAD" or response.status in _BODILESS or left == 0:
+            record.body("response", Tee(0), BodyForm())
+            return None
+        late = LateBody(self._scope, self.context, record, response.headers)
+        limit = self.limits.of(as_text(response.headers.get("Content-Type")))
+        reader = BodyReader(limit, self._scope.guard, late.done)
+        return late if tee(response, reader) else None
+
+    def stop_clock(self) -> None:
+        """Note that the hop ends now; whether its span may end is known later."""
+        self._ended_at = time.time_ns()
+
+    def note_failure(self, error: BaseException) -> None:
+        """Record why there is no answer, or not all of it."""
+        if self._record is not None:
+            note_exception(self.span, error, self._record.redactor)
+
+    def finish(self) -> None:
+        """Write the record and end the span; a failure of ours does not keep it open."""
+        with self._scope.guard:
+            if self._record is not None:
+                self._record.finish(self.span)
+        with self._scope.guard:
+            self.span.end(self._ended_at)

@@ -1,0 +1,292 @@
+"""Calls made with http.client: one CLIENT span for each request on the wire.
+
+`urllib.request`, `xmlrpc.client` and programs that write a request piece by piece come this way.
+What is given to ``putrequest``, ``putheader``, ``endheaders`` and ``send`` is noted on its way;
+the span ends when ``getresponse`` returns the head, and the body follows in a span of its own,
+since nobody can tell whether the program will read it.
+"""
+
+from __future__ import annotations
+
+import functools
+import time
+from typing import Any
+
+from opentelemetry import context as context_api
+from opentelemetry.context import Context
+
+from otelhook.capture.clients.client_hop import ClientHop, DefaultScope, scope_now, under_way
+from otelhook.capture.clients.http_client_body import tee_http_response, without_framing
+from otelhook.capture.context.propagation import inject, parent_of_call, propagated
+from otelhook.capture.header_values import as_text
+from otelhook.capture.record.body_capture import SentBody, tee_sent
+from otelhook.capture.record.scope import CaptureScope
+
+__all__ = ["METHODS", "answered_early", "wrapped_methods"]
+
+METHODS = ("putrequest", "putheader", "endheaders", "send", "getresponse", "close")
+"""What of `HTTPConnection` is wrapped."""
+
+_KEY = "otelhook_request"
+_HTTPS = 443
+
+
+def wrapped_methods(connection: Any, default_scope: DefaultScope) -> dict[str, Any]:  # noqa: ANN401
+    """Return `HTTPConnection`'s methods of `METHODS`, each recording.
+
+    Args:
+        connection: the class.
+        default_scope: the scope of calls made outside any captured request.
+    """
+    original = {name: getattr(connection, name) for name in METHODS}
+    ours = {
+        "putrequest": _putrequest(original["putrequest"], default_scope),
+        "putheader": _putheader(original["putheader"]),
+        "endheaders": _endheaders(original["endheaders"], original["putheader"]),
+        "send": _send(original["send"]),
+        "getresponse": _getresponse(original["getresponse"]),
+        "close": _close(original["close"]),
+    }
+    return {name: functools.wraps(original[name])(ours[name]) for name in METHODS}
+
+
+def _putrequest(putrequest: Any, default_scope: DefaultScope) -> Any:  # noqa: ANN401
+    def captured(self: Any, method: str, url: str, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+        if under_way.get() is self:
+            return putrequest(self, method, url, *args, **kwargs)
+        current = context_api.get_current()
+        scope = scope_now(default_scope, current)
+        if scope is None:
+            return putrequest(self, method, url, *args, **kwargs)
+        pending: _Pending | None = self.__dict__.pop(_KEY, None)
+        if pending is not None:
+            pending.abandon()
+        pending = _Pending(scope, current, method, url)
+        self.__dict__[_KEY] = pending
+        try:
+            return putrequest(self, method, url, *args, **kwargs)
+        except BaseException:
+            # Refused before anything was sent: there was no request.
+            self.__dict__.pop(_KEY, None)
+            raise
+
+    return captured
+
+
+def _putheader(putheader: Any) -> Any:  # noqa: ANN401
+    def captured(self: Any, header: Any, *values: Any) -> Any:  # noqa: ANN401
+        pending: _Pending | None = self.__dict__.get(_KEY)
+        if pending is not None:
+            with pending.scope.guard:
+                if not pending.note_header(header, values):
+                    return None
+        return putheader(self, header, *values)
+
+    return captured
+
+
+def _endheaders(endheaders: Any, putheader: Any) -> Any:  # noqa: ANN401
+    def captured(self: Any, message_body: Any = None, **kwargs: Any) -> Any:  # noqa: ANN401
+        pending: _Pending | None = self.__dict__.get(_KEY)
+        if pending is None:
+            return endheaders(self, message_body, **kwargs)
+        with pending.scope.guard:
+            for name, value in pending.begin(self).items():
+                putheader(self, name, value)
+            message_body = pending.whole(message_body)
+        return _busy(self, pending, endheaders, message_body, **kwargs)
+
+    return captured
+
+
+def _send(send: Any) -> Any:  # noqa: ANN401
+    def captured(self: Any, data: Any) -> Any:  # noqa: ANN401
+        pending: _Pending | None = self.__dict__.get(_KEY)
+        if pending is None or pending.busy:
+            return send(self, data)
+        with pending.scope.guard:
+            data = pending.piece(data)
+        return _busy(self, pending, send, data)
+
+    return captured
+
+
+def _busy(
+    conn: Any,  # noqa: ANN401
+    pending: _Pending,
+    call: Any,  # noqa: ANN401
+    *args: Any,  # noqa: ANN401
+    **kwargs: Any,  # noqa: ANN401
+) -> Any:  # noqa: ANN401
+    """Call what sends; what it sends by way of `send` itself is not noted twice."""
+    pending.busy = True
+    try:
+        return call(conn, *args, **kwargs)
+    except BaseException as error:
+        conn.__dict__.pop(_KEY, None)
+        pending.fail(error)
+        raise
+    finally:
+        pending.busy = False
+
+
+def _getresponse(getresponse: Any) -> Any:  # noqa: ANN401
+    def captured(self: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+        pending: _Pending | None = self.__dict__.pop(_KEY, None)
+        if pending is None:
+            return getresponse(self, *args, **kwargs)
+        try:
+            response = getresponse(self, *args, **kwargs)
+        except BaseException as error:
+            pending.fail(error)
+            raise
+        pending.answered(response)
+        return response
+
+    return captured
+
+
+def answered_early(connection: Any, response: Any) -> None:  # noqa: ANN401 - of http.client
+    """Record an answer that came while the body was still to be sent, in place of it."""
+    pending: _Pending | None = connection.__dict__.pop(_KEY, None)
+    if pending is not None:
+        pending.answered(response)
+
+
+def _close(close: Any) -> Any:  # noqa: ANN401
+    def captured(self: Any) -> Any:  # noqa: ANN401
+        pending: _Pending | None = self.__dict__.get(_KEY)
+        if pending is not None and not pending.busy:
+            del self.__dict__[_KEY]
+            pending.abandon()
+        return close(self)
+
+    return captured
+
+
+class _Pending:
+    """A request between ``putrequest`` and ``getresponse``."""
+
+    __slots__ = (
+        "_body",
+        "_context",
+        "_framed",
+        "_headers",
+        "_hop",
+        "_limit",
+        "_method",
+        "_start",
+        "_url",
+        "busy",
+        "scope",
+    )
+
+    def __init__(self, scope: CaptureScope, context: Context, method: str, url: str) -> None:
+        self.scope = scope
+        self.busy = False
+        """Whether http.client itself is sending."""
+        self._context = context
+        self._method = str(method)
+        self._url = str(url)
+        self._start = time.time_ns()
+        self._headers: list[tuple[str, str]] = []
+        self._body: SentBody | None = None
+        self._framed = False
+        self._limit = 0
+        self._hop: ClientHop | None = None
+
+    def note_header(self, name: Any, values: tuple[Any, ...]) -> bool:  # noqa: ANN401
+        """Note a header; False if it is one that we write ourselves, after the others."""
+        text = as_text(name)
+        self._headers.append((text, "\r\n\t".join(as_text(value) for value in values)))
+        return text.lower() not in propagated()
+
+    def begin(self, conn: Any) -> dict[str, str]:  # noqa: ANN401
+        """Start the span; returns the headers that carry it."""
+        parent = parent_of_call(self._context, dict(self._headers), self.scope.root)
+        url = _address(conn, self._url)
+        self._hop = hop = ClientHop(self.scope, parent, self._method, url, start=self._start)
+        carrier: dict[str, str] = {}
+        inject(carrier, hop.context)
+        kept = [(n, v) for n, v in self._headers if n.lower() not in propagated()]
+        self._headers = [*kept, *carrier.items()]
+        if hop.span.is_recording() and self.scope.client_bodies:
+            self._limit = hop.limits.of(self._header("content-type"))
+            self._body = SentBody(self._limit)
+        return carrier
+
+    def whole(self, data: Any) -> Any:  # noqa: ANN401
+        """Note the body that ``endheaders`` sends; returns what is sent in its place."""
+        if self._body is None or data is None:
+            return data
+        self._body = tee_sent(data, self._limit, self.scope.guard)
+        return self._body.replacement
+
+    def piece(self, data: Any) -> Any:  # noqa: ANN401
+        """Note a piece that ``send`` sends; returns what is sent in its place."""
+        body = self._body
+        if body is None:
+            return data
+        self._framed = self._header("transfer-encoding").lower().endswith("chunked")
+        tee_sent(data, 0, self.scope.guard, into=body)
+        body.ended = False
+        return body.replacement
+
+    def fail(self, error: BaseException) -> None:
+        """Record a request that got no answer."""
+        hop = self._hop
+        if hop is None:
+            return
+        with self.scope.guard:
+            self._describe(hop)
+            hop.note_failure(error)
+        hop.finish()
+
+    def abandon(self) -> None:
+        """Record a request whose answer nobody wanted."""
+        hop = self._hop
+        if hop is None:
+            return
+        with self.scope.guard:
+            self._describe(hop)
+        hop.finish()
+
+    def answered(self, response: Any) -> None:  # noqa: ANN401
+        """Record the answer's head; the body follows as it is read."""
+        hop = self._hop
+        if hop is None:
+            return
+        with self.scope.guard:
+            if self._body is not None and not self._header("content-length"):
+                self._body.ended = True
+            self._describe(hop)
+            lines = response.headers.items()
+            hop.describe_answer(response.status, response.reason, response.version, lines)
+            late = hop.see_to_body(response, tee_http_response)
+            if late is not None:
+                late.on_child()
+        hop.finish()
+
+    def _header(self, wanted: str) -> str:
+        return next((value for name, value in self._headers if name.lower() == wanted), "")
+
+    def _describe(self, hop: ClientHop) -> None:
+        body = self._body
+        if body is not None and self._framed:
+            plain = SentBody(self._limit)
+            plain.tee.add(without_framing(body.tee.kept))
+            plain.ended = body.ended and body.tee.size <= self._limit
+            body = plain
+        hop.describe_sent(self._headers, body, has_host=True)
+
+
+def _address(conn: Any, target: str) -> str:  # noqa: ANN401
+    """Return the full address of a request; a proxy is sent it as it is."""
+    if "://" in target.partition("?")[0]:
+        return target
+    host = getattr(conn, "_tunnel_host", None) or conn.host
+    port = (getattr(conn, "_tunnel_port", None) or conn.port) if host != conn.host else conn.port
+    default = conn.default_port
+    scheme = "https" if default == _HTTPS else "http"
+    name = f"[{host}]" if ":" in str(host) else host
+    return f"{scheme}://{name}{target}" if port == default else f"{scheme}://{name}:{port}{target}"

@@ -1,0 +1,1 @@
+"""Beside what else records: the program's own provider, and stock instrumentation."""

@@ -1,0 +1,321 @@
+"""Bodies of `requests` and urllib3, copied while they are sent and read."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from collections.abc import Callable, Iterator
+from functools import cache
+from http.client import HTTPException
+from typing import TYPE_CHECKING, Any
+
+from otelhook.capture.guard import Guard
+from otelhook.capture.record.tee import Tee, has_length, teed_class
+
+if TYPE_CHECKING:
+    from urllib3.response import HTTPResponse
+
+    _Response = HTTPResponse
+else:
+    _Response = object
+
+_DRAINED_AT_ONCE = 65_536
+
+__all__ = ["BodyReader", "SentBody", "tee_response", "tee_sent"]
+
+
+class SentBody:
+    """A request's body on its way out.
+
+    ``replacement`` is what is sent: the caller's own object, or a stand-in that reads from it
+    and notes what it read.
+    """
+
+    __slots__ = ("ended", "replacement", "tee")
+
+    def __init__(self, limit: int) -> None:
+        self.tee = Tee(limit)
+        self.ended = False
+        """Whether all of the body was seen."""
+        self.replacement: Any = None
+
+
+def tee_sent(
+    body: Any,  # noqa: ANN401 - whatever can be sent
+    limit: int,
+    guard: Guard,
+    *,
+    into: SentBody | None = None,
+) -> SentBody:
+    """Prepare a body of any kind that can be sent: bytes and their like, str, file, iterable.
+
+    Args:
+        body: the caller's own.
+        limit: bytes kept at most.
+        guard: absorbs failures of ours.
+        into: what notes it, if it is a further piece of a body.
+    """
+    sent = SentBody(limit) if into is None else into
+    sent.replacement = body
+    if body is None:
+        sent.ended = True
+    elif isinstance(body, bytes | bytearray):
+        sent.tee.add(body)
+        sent.ended = True
+    elif isinstance(body, str):
+        sent.tee.add(body.encode("utf-8", "surrogatepass"))
+        sent.ended = True
+    elif hasattr(body, "read"):
+        sent.replacement = (_SizedFile if has_length(body) else _File)(body, sent, guard)
+    elif (view := _bytes_of(body)) is not None:
+        sent.tee.add(view)
+        sent.ended = True
+    elif hasattr(body, "__iter__"):
+        sent.replacement = (_SizedChunks if has_length(body) else _Chunks)(body, sent, guard)
+    return sent
+
+
+def _bytes_of(body: Any) -> memoryview | None:  # noqa: ANN401
+    """Return a view of what is sent as one piece: an array, a view, all that is like bytes."""
+    try:
+        return memoryview(body).cast("B")
+    except TypeError:
+        return None
+
+
+class _StandIn:
+    """Reaches everything else of the caller's object."""
+
+    __slots__ = ("_begun", "_guard", "_sent", "_source")
+
+    def __init__(self, source: Any, sent: SentBody, guard: Guard) -> None:  # noqa: ANN401
+        self._source = source
+        self._begun = False
+        self._sent = sent
+        self._guard = guard
+
+    def _note(self, chunk: Any) -> Any:  # noqa: ANN401
+        with self._guard:
+            if chunk:
+                self._sent.tee.add(
+                    chunk.encode("utf-8", "surrogatepass") if isinstance(chunk, str) else chunk
+                )
+            else:
+                self._sent.ended = True
+        return chunk
+
+    def _restart(self) -> None:
+        self._sent.tee.restart()
+        self._sent.ended = False
+
+    def __iter__(self) -> Iterator[Any]:
+        if self._begun:
+            # Begun anew for a second attempt: what the first one sent is not counted.
+            self._restart()
+        self._begun = True
+        for chunk in self._source:
+            if chunk:
+                self._note(chunk)
+            yield chunk
+        self._sent.ended = True
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401
+        return getattr(self._source, name)
+
+
+class _Chunks(_StandIn):
+    """Stands in for a generator or another iterable."""
+
+    __slots__ = ()
+
+
+class _SizedChunks(_Chunks):
+    __slots__ = ()
+
+    def __len__(self) -> int:
+        return len(self._source)
+
+
+class _File(_StandIn):
+    """Stands in for a file; says the same class, since senders ask whether it is a text file."""
+
+    __slots__ = ()
+
+    @property  # type: ignore[misc]
+    def __class__(self) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride]  # noqa: ANN401
+        return self._source.__class__
+
+    def read(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+        """Read as the caller's file does."""
+        chunk = self._source.read(*args, **kwargs)
+        if not args or args[0] is None or args[0] < 0:
+            self._sent.ended = True
+        return self._note(chunk)
+
+    def seek(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+        """Rewind, for a second attempt: counting begins again."""
+        with self._guard:
+            self._restart()
+        return self._source.seek(*args, **kwargs)
+
+
+class _SizedFile(_File):
+    __slots__ = ()
+
+    def __len__(self) -> int:
+        return len(self._source)
+
+
+class BodyReader:
+    """What is noted of a response's body while the program reads it.
+
+    Args:
+        limit: bytes kept at most.
+        guard: absorbs failures of ours.
+        done: called once, with this reader and the error that ended the reading, if any.
+    """
+
+    __slots__ = ("_done", "_finished", "decoded", "guard", "tee", "whole")
+
+    def __init__(
+        self,
+        limit: int,
+        guard: Guard,
+        done: Callable[[BodyReader, BaseException | None], None],
+    ) -> None:
+        self.tee = Tee(limit)
+        self.guard = guard
+        self._done = done
+        self._finished = False
+        self.decoded = False
+        """Whether the noted bytes are without their content coding."""
+        self.whole = False
+        """Whether the body was read to its end."""
+
+    def note(self, chunk: object, *, decoded: bool) -> None:
+        """Note one chunk that the program was given."""
+        if isinstance(chunk, bytes) and chunk and not self._finished:
+            self.decoded = decoded
+            self.tee.add(chunk)
+
+    def finish(self, error: BaseException | None = None) -> None:
+        """Say that no more will come; the first call counts."""
+        if not self._finished:
+            self._finished = True
+            self._done(self, error)
+
+
+class _TeedResponse(_Response):
+    """The four ways by which all others read a urllib3 response, noted.
+
+    ``stream``, ``data``, ``readinto``, iteration and all of `requests` go through these.
+    """
+
+    otelhook_reader: BodyReader
+
+    def read(self, *args: Any, **kwargs: Any) -> bytes:  # noqa: ANN401
+        return self._noted(super().read, args, kwargs)
+
+    def read1(self, *args: Any, **kwargs: Any) -> bytes:  # noqa: ANN401
+        return self._noted(super().read1, args, kwargs)
+
+    def _noted(
+        self, read: Callable[..., bytes], args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> bytes:
+        reader = self.otelhook_reader
+        try:
+            chunk = read(*args, **kwargs)
+        except BaseException as error:
+            with reader.guard:
+                reader.finish(error)
+            raise
+        try:
+            reader.note(chunk, decoded=self._decodes(args, kwargs))
+            if _is_read(self):
+                reader.whole = True
+                reader.finish()
+        except Exception as error:  # once a chunk: cheaper than a guard around it
+            if not reader.guard.absorb(error):
+                raise
+        return chunk
+
+    def read_chunked(self, *args: Any, **kwargs: Any) -> Iterator[bytes]:  # type: ignore[override]  # noqa: ANN401
+        reader = self.otelhook_reader
+        decoded = self._decodes(args, kwargs)
+        chunks = super().read_chunked(*args, **kwargs)
+        try:
+            for chunk in chunks:
+                with reader.guard:
+                    reader.note(chunk, decoded=decoded)
+                yield chunk
+        except GeneratorExit:
+            chunks.close()
+            raise
+        except BaseException as error:
+            with reader.guard:
+                reader.finish(error)
+            raise
+        with reader.guard:
+            reader.whole = True
+            reader.finish()
+
+    def _decodes(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
+        asked = kwargs.get("decode_content", args[1] if len(args) > 1 else None)
+        return bool(self.decode_content if asked is None else asked)
+
+    def drain_conn(self) -> None:
+        # urllib3 throws an answer away like this before it tries again; it reads below `read`.
+        if not self.otelhook_reader.tee.size:
+            from urllib3.exceptions import HTTPError  # noqa: PLC0415 - urllib3 is there by now
+
+            with contextlib.suppress(HTTPError, HTTPException, OSError):
+                while self.read(_DRAINED_AT_ONCE, decode_content=False):
+                    pass
+        super().drain_conn()
+
+    def close(self) -> None:
+        super().close()
+        with self.otelhook_reader.guard:
+            self.otelhook_reader.finish()
+
+    def __del__(self) -> None:
+        # Dropped without being read: the span must not be lost.
+        with self.otelhook_reader.guard:
+            self.otelhook_reader.finish()
+        io.IOBase.__del__(self)
+
+
+def _is_read(response: Any) -> bool:  # noqa: ANN401
+    """Say whether nothing is left to read, as urllib3's own ``stream`` decides it.
+
+    ``length_remaining == 0`` is not enough: a decoder may still hold bytes.
+    """
+    if not _is_fp_closed()(response._fp):  # noqa: SLF001
+        return False
+    if len(getattr(response, "_decoded_buffer", b"")):
+        return False
+    decoder = getattr(response, "_decoder", None)
+    return not getattr(decoder, "has_unconsumed_tail", False)
+
+
+@cache
+def _is_fp_closed() -> Callable[[Any], bool]:
+    from urllib3.util.response import is_fp_closed  # noqa: PLC0415 - only where requests is
+
+    return is_fp_closed
+
+
+def tee_response(raw: Any, reader: BodyReader) -> bool:  # noqa: ANN401
+    """Let a urllib3 response tell the reader what is read of it.
+
+    Returns:
+        False if this is no response that can be teed; then nothing was changed.
+    """
+    from urllib3.response import HTTPResponse  # noqa: PLC0415 - only where requests is
+
+    if not isinstance(raw, HTTPResponse) or isinstance(raw, _TeedResponse):
+        return False
+    teed = teed_class(_TeedResponse, type(raw))
+    raw.otelhook_reader = reader  # type: ignore[attr-defined]
+    raw.__class__ = teed
+    return True

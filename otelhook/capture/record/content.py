@@ -1,0 +1,138 @@
+"""What of a body is recorded: text as text, the rest as a short piece of bytes.
+
+The form follows the semantic conventions' body attributes (semantic-conventions PR 3521): a
+string if the body is text, else bytes; content codings are removed; a cut falls between
+characters. Redaction comes before the cut.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from otelhook.codings import decoded
+from otelhook.redaction import Redactor, redact_body, redact_bytes
+
+__all__ = ["BodyForm", "RecordedBody", "read_content"]
+
+BINARY_LIMIT = 1024
+"""Bytes kept of a body that is not text: enough to tell what it is."""
+
+_TEXTUAL = re.compile(
+    r"text/.*|multipart/.*|.*[/+](?:json|xml|yaml|x-yaml|ndjson|jsonl?|json-seq)\b.*"
+    r"|application/(?:x-www-form-urlencoded|javascript|ecmascript|graphql|toml|sql|jwt|jose"
+    r"|x-ndjson|xhtml|problem).*|image/svg.*|message/.*|"
+)
+_CHARSET = re.compile(r"""charset\s*=\s*["']?([\w.:-]{1,40})""", re.IGNORECASE)
+_KNOWN_CHARSET = re.compile(
+    r"utf|us-ascii|ascii|iso|latin|windows-|cp\d|ibm|koi8|euc|shift|sjis|big5|gb|hz$|mac|tis|ks_c"
+)
+"""Python knows more codecs; some are not of text, some are slow or swell on purpose."""
+
+_BEYOND = 4096
+"""Bytes beyond the limit that redaction sees: a secret is cut only after it was found."""
+_LAST_RUN = re.compile(r"[\w.~+/=%$:-]{8,}\Z|<[A-Za-z][^<>]*\Z", re.ASCII)
+_WORD = re.compile(r"[A-Z]?[a-z]+|(.)\1*")
+_LONGEST_RUN = 512
+
+
+@dataclass(frozen=True, slots=True)
+class BodyForm:
+    """What is known of a body besides its bytes; header values are empty where there is none."""
+
+    content_type: str = ""
+    content_encoding: str = ""
+    """The coding that the copied bytes still have."""
+    whole: bool = True
+    """Whether the copy saw the body's end."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedBody:
+    """A body as it is recorded."""
+
+    content: str | bytes | None
+    """None if it cannot be shown: a coding that we cannot undo could hide secrets."""
+    truncated: bool
+    places: tuple[str, ...]
+
+
+def read_content(kept: bytes, form: BodyForm, limit: int, redactor: Redactor) -> RecordedBody:
+    """Turn a body's first bytes into what is recorded of it: at most ``limit`` bytes.
+
+    Args:
+        kept: the body's first bytes; all of them if the form says whole.
+        form: how to read them.
+        limit: bytes recorded at most, in UTF-8 if they are text.
+        redactor: the rules of redaction.
+    """
+    content_type = form.content_type
+    plain = decoded(kept, form.content_encoding, limit + _BEYOND)
+    if plain is None:
+        return RecordedBody(None, truncated=True, places=())
+    data, complete = plain
+    whole = form.whole and complete
+    text = _as_text(data, content_type, whole=whole)
+    if text is not None:
+        shown = redact_body(redactor, text, content_type)
+        safe = shown.value if whole or not redactor.enabled else _without_end(shown.value)
+        value, cut = _cut_text(safe, limit)
+        return RecordedBody(value, cut or not whole, shown.places)
+    limit = min(limit, BINARY_LIMIT)
+    hidden = redact_bytes(redactor, data[: limit + _BEYOND], content_type)
+    return RecordedBody(hidden.value[:limit], not whole or len(data) > limit, hidden.places)
+
+
+def _without_end(text: str) -> str:
+    """Leave out what stands right before the end of a copy that saw no more: the beginning of a
+    token, which is known by its whole form only, or of a tag, which may name what it holds last.
+    """
+    run = _LAST_RUN.search(text, max(0, len(text) - _LONGEST_RUN))
+    return text if run is None or _WORD.fullmatch(run.group()) else text[: run.start()]
+
+
+def _as_text(data: bytes, content_type: str, *, whole: bool) -> str | None:
+    charset = _charset(content_type)
+    if charset is None:
+        return None
+    text = _decode(data, charset, whole=whole)
+    if text is not None and not content_type and not _printable(text):
+        return None
+    return text
+
+
+@lru_cache(maxsize=256)
+def _charset(content_type: str) -> str | None:
+    """Return the charset of a textual content type, None if it is of bytes or unknown."""
+    if not _TEXTUAL.fullmatch(content_type.partition(";")[0].strip().lower()):
+        return None
+    charset = _CHARSET.search(content_type)
+    name = charset[1].lower() if charset else "utf-8"
+    return name if _KNOWN_CHARSET.match(name) else None
+
+
+def _decode(data: bytes, charset: str, *, whole: bool) -> str | None:
+    """Decode; an incomplete character at a cut is left out. None if it is not this charset."""
+    try:
+        if whole and charset == "utf-8":
+            return data.decode()
+        return codecs.getincrementaldecoder(charset)().decode(data, final=whole)
+    except (LookupError, UnicodeError, ValueError, TypeError, AttributeError):
+        return None
+
+
+def _printable(text: str) -> bool:
+    """Say whether a body without a content type reads as text."""
+    return "\x00" not in text and all(sign >= " " or sign in "\t\r\n\f\x1b" for sign in set(text))
+
+
+def _cut_text(text: str, limit: int) -> tuple[str, bool]:
+    """Cut to at most ``limit`` bytes of UTF-8, between characters."""
+    if 4 * len(text) <= limit:
+        return text, False
+    data = text.encode("utf-8", "replace")
+    if len(data) <= limit:
+        return text, False
+    return data[:limit].decode("utf-8", "ignore"), True

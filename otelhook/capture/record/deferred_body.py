@@ -1,0 +1,104 @@
+"""A response's body, recorded when the program has read it, wherever its span is by then."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from opentelemetry.context import Context
+from opentelemetry.trace import SpanKind
+
+from otelhook.capture.header_values import as_text, length_of
+from otelhook.capture.record.body_capture import BodyReader
+from otelhook.capture.record.content import BodyForm
+from otelhook.capture.record.scope import CaptureScope
+from otelhook.capture.record.span_record import SpanRecord, note_exception
+
+__all__ = ["LateBody"]
+
+_BODY_SPAN = "http.response.body"
+
+
+class LateBody:
+    """Waits for a body's end and for the word on which span it goes.
+
+    The CLIENT span may wait for a body that the library itself reads at once (`on_span`). It must
+    not wait for one that the program reads later or never (HTTP conventions): an INTERNAL child
+    carries that (`on_child`). Which it is may be known before the body's end or after.
+
+    Args:
+        scope: whose call it is.
+        context: has the CLIENT span.
+        record: the CLIENT span's record.
+        headers: the response's own.
+    """
+
+    __slots__ = ("_context", "_error", "_headers", "_reader", "_record", "_scope", "_write")
+
+    def __init__(
+        self, scope: CaptureScope, context: Context, record: SpanRecord, headers: Mapping[str, str]
+    ) -> None:
+        self._scope = scope
+        self._context = context
+        self._record = record
+        self._headers = headers
+        self._reader: BodyReader | None = None
+        self._error: BaseException | None = None
+        self._write: Callable[[BodyReader, BaseException | None], None] | None = None
+
+    def done(self, reader: BodyReader, error: BaseException | None) -> None:
+        """Take the body: it is read, cut off, or given up."""
+        self._reader, self._error = reader, error
+        if self._write is not None:
+            self._write(reader, error)
+
+    def on_span(self, end: Callable[[BaseException | None], None]) -> None:
+        """Put the body on the CLIENT span, now or when it is read, and have that span ended.
+
+        Args:
+            end: ends it, with the error that broke the body off.
+        """
+
+        def write(reader: BodyReader, error: BaseException | None) -> None:
+            with self._scope.guard:
+                self._describe(self._record, reader)
+            end(error)
+
+        self._decide(write)
+
+    def on_child(self) -> None:
+        """Put the body on an INTERNAL child, now or when it is read."""
+        self._decide(self._to_child)
+
+    def _decide(self, write: Callable[[BodyReader, BaseException | None], None]) -> None:
+        self._write = write
+        if self._reader is not None:
+            write(self._reader, self._error)
+
+    def _to_child(self, reader: BodyReader, error: BaseException | None) -> None:
+        if not reader.tee.size and error is None and not reader.whole:
+            return
+        span = self._scope.tracer.start_span(_BODY_SPAN, self._context, SpanKind.INTERNAL)
+        record = SpanRecord(self._record.redactor, 0)
+        try:
+            with self._scope.guard:
+                self._describe(record, reader)
+            if error is not None:
+                note_exception(span, error, record.redactor)
+            record.finish(span)
+        finally:
+            span.end()
+
+    def _describe(self, record: SpanRecord, reader: BodyReader) -> None:
+        encoding = as_text(self._headers.get("Content-Encoding"))
+        declared = length_of(self._headers.get("Content-Length"))
+        if declared is not None:
+            size = declared
+        else:
+            counted = reader.whole and not (encoding and reader.decoded)
+            size = reader.tee.size if counted else -1
+        form = BodyForm(
+            as_text(self._headers.get("Content-Type")),
+            "" if reader.decoded else encoding,
+            reader.whole,
+        )
+        record.body("response", reader.tee, form, size=size)

@@ -1,0 +1,134 @@
+"""What the hooks of one service share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, Any, Literal
+
+from opentelemetry import context as context_api
+from opentelemetry.context import Context
+
+from otelhook.capture.coexistence.redacting import redact_what_leaves
+from otelhook.capture.context.propagation import parent_in_environment, with_span
+from otelhook.capture.guard import Guard
+from otelhook.capture.record.body_limits import BodyLimits
+from otelhook.capture.record.excluded_urls import excluded_urls, url_of
+from otelhook.capture.record.span_record import SpanRecord
+from otelhook.redaction import Redactor
+
+if TYPE_CHECKING:
+    from opentelemetry.trace import Span, Tracer, TracerProvider
+    from opentelemetry.util.http import ExcludeList
+
+    from otelhook.settings import Settings
+
+__all__ = ["CaptureScope", "make_scope", "scope_of"]
+
+_FOREIGN_HEADER_LIMIT = 45
+"""Header names recorded of each side under a provider that is not ours, which keeps 128 attributes
+in all; if the span has others as well, `make_room` allows fewer.
+"""
+_OWN_HEADER_LIMIT = 400
+
+_SCOPE_KEY = context_api.create_key("otelhook-capture-scope")
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureScope:
+    """How one service's requests are captured.
+
+    Several services can live in one process: a request's scope travels in the OpenTelemetry
+    context, so that the calls an application makes are spans of that application's service.
+    """
+
+    tracer: Tracer
+    redactor: Redactor
+    limits: BodyLimits
+    bodies: Literal["both", "server", "client", "off"] = "both"
+    header_limit: int = _FOREIGN_HEADER_LIMIT
+    root: Context | None = None
+    """The remote parent of the process's outermost client spans, if the environment names one."""
+    excluded_requests: ExcludeList | None = None
+    """Of which requests that are answered nothing is recorded."""
+    excluded_calls: ExcludeList | None = None
+    """Of which calls to others nothing is recorded."""
+    guard: Guard = field(default_factory=Guard)
+
+    @property
+    def server_bodies(self) -> bool:
+        """Whether a SERVER span records bodies."""
+        return self.bodies in ("both", "server")
+
+    @property
+    def client_bodies(self) -> bool:
+        """Whether a CLIENT span records bodies."""
+        return self.bodies in ("both", "client")
+
+    def excludes(self, environ: Mapping[str, Any]) -> bool:
+        """Say whether nothing is to be recorded of a WSGI request."""
+        if self.excluded_requests is None:
+            return False
+        with self.guard:
+            return self.excluded_requests.url_disabled(url_of(environ))
+        return False
+
+    def excludes_call(self, url: str) -> bool:
+        """Say whether nothing is to be recorded of a call to this URL."""
+        return self.excluded_calls is not None and self.excluded_calls.url_disabled(url)
+
+    def record_for(self, span: Span) -> SpanRecord:
+        """Begin the record of a span; tokens get pseudonyms under its trace."""
+        redactor = self.redactor.for_trace(f"{span.get_span_context().trace_id:032x}")
+        return SpanRecord(redactor, self.header_limit)
+
+    def around(self, span: Span, context: Context) -> Context:
+        """Return the context with a span and this scope in it."""
+        return with_span(span, context, **{_SCOPE_KEY: self})
+
+    def within(self, context: Context) -> Context:
+        """Return the context with this scope in it."""
+        return context_api.set_value(_SCOPE_KEY, self, context)
+
+
+def scope_of(context: Context) -> CaptureScope | None:
+    """Return the scope that a context carries."""
+    scope = context.get(_SCOPE_KEY)
+    return scope if isinstance(scope, CaptureScope) else None
+
+
+def make_scope(
+    provider: TracerProvider,
+    settings: Settings,
+    environ: Mapping[str, str],
+    *,
+    ours: bool = True,
+) -> CaptureScope:
+    """Make the scope of a service.
+
+    Args:
+        provider: where its spans come from.
+        settings: its settings.
+        environ: names the remote parent of the outermost spans and the key of pseudonyms.
+        ours: whether the provider has our raised limits.
+    """
+    redactor = Redactor.configured(environ, settings)
+    redact_what_leaves(provider, redactor)
+    return CaptureScope(
+        tracer=provider.get_tracer("otelhook", _version()),
+        redactor=redactor,
+        limits=BodyLimits(settings.body_limit, settings.body_types, settings.body_routes),
+        bodies=settings.recorded_bodies,
+        header_limit=_OWN_HEADER_LIMIT if ours else _FOREIGN_HEADER_LIMIT,
+        root=parent_in_environment(environ),
+        excluded_requests=excluded_urls("WSGI", environ),
+        excluded_calls=excluded_urls("REQUESTS", environ),
+    )
+
+
+def _version() -> str:
+    try:
+        return version("otelhook")
+    except PackageNotFoundError:
+        return ""

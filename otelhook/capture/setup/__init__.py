@@ -1,0 +1,1 @@
+"""Sets capture up in a process, switches it off and on, and ends it."""

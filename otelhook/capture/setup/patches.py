@@ -1,0 +1,158 @@
+"""Which functions of which modules are replaced while capture is on, and put back after it.
+
+Nothing is imported for it: a module is patched when the program imports it.
+"""
+
+from __future__ import annotations
+
+import functools
+import sys
+from collections.abc import Callable, Iterator
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from otelhook.capture.context.greenlets import (
+    eventlet_patches,
+    eventlet_pool_patches,
+    gevent_greenlet_patches,
+    gevent_patches,
+    gevent_pool_patches,
+)
+from otelhook.capture.context.thread_context import executor_patches, thread_patches
+from otelhook.capture.setup.import_hooks import when_imported
+from otelhook.native_threads import NativeLock
+
+if TYPE_CHECKING:
+    from otelhook.capture.clients.client_hop import DefaultScope
+
+__all__ = ["Patches"]
+
+_Patch = tuple[Any, str, Any]
+"""What has the function, the function's name, and what takes its place."""
+
+
+def _requests(module: ModuleType, default_scope: DefaultScope) -> Iterator[_Patch]:
+    from otelhook.capture.clients.requests_hook import wrap_send  # noqa: PLC0415 - loads requests
+
+    yield module.HTTPAdapter, "send", wrap_send(module.HTTPAdapter.send, default_scope)
+
+
+def _urllib3(module: ModuleType, default_scope: DefaultScope) -> Iterator[_Patch]:
+    from otelhook.capture.clients.urllib3_hook import wrap_make_request  # noqa: PLC0415 - loads urllib3
+    from otelhook.capture.clients.urllib3_responses import wrap_init  # noqa: PLC0415 - as above
+
+    pool = module.HTTPConnectionPool
+    yield pool, "_make_request", wrap_make_request(pool._make_request, default_scope)  # noqa: SLF001
+    response: Any = getattr(pool, "ResponseCls", None)
+    if hasattr(response, "from_httplib"):  # urllib3 1.26
+        yield response, "__init__", wrap_init(response.__init__)
+
+
+def _http_client(module: ModuleType, default_scope: DefaultScope) -> Iterator[_Patch]:
+    from otelhook.capture.clients.http_client_hook import wrapped_methods  # noqa: PLC0415 - loads the API
+
+    connection = module.HTTPConnection
+    for name, ours in wrapped_methods(connection, default_scope).items():
+        yield connection, name, ours
+
+
+def _swift(module: ModuleType) -> Iterator[_Patch]:
+    from otelhook.capture.clients.swift_hook import wrap_getexpect  # noqa: PLC0415 - loads the API
+
+    connection = module.BufferedHTTPConnection
+    yield connection, "getexpect", wrap_getexpect(connection.getexpect)
+
+
+def _oslo_transport(module: ModuleType, default_scope: DefaultScope) -> Iterator[_Patch]:
+    from otelhook.capture.clients.oslo_messaging_hook import wrap_send  # noqa: PLC0415 - loads the API
+
+    transport = module.Transport
+    yield transport, "_send", wrap_send(transport._send, default_scope)  # noqa: SLF001
+
+
+def _oslo_dispatcher(module: ModuleType, default_scope: DefaultScope) -> Iterator[_Patch]:
+    from otelhook.capture.clients.oslo_messaging_hook import wrap_dispatch  # noqa: PLC0415 - as above
+
+    dispatcher = module.RPCDispatcher
+    yield dispatcher, "dispatch", wrap_dispatch(dispatcher.dispatch, default_scope)
+
+
+def _stock_wsgi(module: ModuleType, default_scope: DefaultScope) -> Iterator[_Patch]:  # noqa: ARG001
+    from otelhook.capture.coexistence.stock_wsgi import noted_call  # noqa: PLC0415 - loads OpenTelemetry
+
+    middleware = module.OpenTelemetryMiddleware
+    yield middleware, "__call__", noted_call(middleware.__call__)
+
+
+def _alone(
+    patches: Callable[[ModuleType], Iterator[_Patch]],
+) -> Callable[[ModuleType, DefaultScope], Iterator[_Patch]]:
+    """Take a patch that needs no scope among the others."""
+    return lambda module, _: patches(module)
+
+
+_MODULES: dict[str, Callable[[ModuleType, DefaultScope], Iterator[_Patch]]] = {
+    "requests.adapters": _requests,
+    "urllib3.connectionpool": _urllib3,
+    "http.client": _http_client,
+    "eventlet.green.http.client": _http_client,
+    "swift.common.bufferedhttp": _alone(_swift),
+    "oslo_messaging.transport": _oslo_transport,
+    "oslo_messaging.rpc.dispatcher": _oslo_dispatcher,
+    "opentelemetry.instrumentation.wsgi": _stock_wsgi,
+    "threading": _alone(thread_patches),
+    "concurrent.futures.thread": _alone(executor_patches),
+    "futurist._futures": _alone(executor_patches),
+    "eventlet.greenthread": _alone(eventlet_patches),
+    "eventlet.tpool": _alone(eventlet_pool_patches),
+    "gevent.hub": _alone(gevent_patches),
+    "gevent.greenlet": _alone(gevent_greenlet_patches),
+    "gevent.threadpool": _alone(gevent_pool_patches),
+}
+
+
+class Patches:
+    """The patched modules of a process.
+
+    Args:
+        default_scope: the scope of calls made outside any captured request.
+    """
+
+    def __init__(self, default_scope: DefaultScope) -> None:
+        self._default_scope = default_scope
+        self._lock = NativeLock()
+        self._wanted = False
+        self._waits = False
+        self._done: dict[str, list[tuple[Any, str, Any, Any]]] = {}
+
+    def apply(self) -> None:
+        """Patch each module that is imported, and those to come when they are."""
+        with self._lock:
+            self._wanted = True
+            for name in _MODULES:
+                if not self._waits:
+                    when_imported(name, functools.partial(self._patch, name))
+                elif name in sys.modules:
+                    self._patch(name, sys.modules[name])
+            self._waits = True
+
+    def remove(self) -> None:
+        """Put back what was there, where nobody else has patched over it."""
+        with self._lock:
+            self._wanted = False
+            for done in self._done.values():
+                for holder, name, ours, original in reversed(done):
+                    if getattr(holder, name, None) is ours:
+                        setattr(holder, name, original)
+            self._done.clear()
+
+    def _patch(self, name: str, module: ModuleType) -> None:
+        with self._lock:
+            if not self._wanted or name in self._done:
+                return
+            self._done[name] = []
+            for holder, attribute, ours in _MODULES[name](module, self._default_scope):
+                original = getattr(holder, attribute)
+                wrapped = functools.wraps(original)(ours)
+                setattr(holder, attribute, wrapped)
+                self._done[name].append((holder, attribute, wrapped, original))

@@ -1,0 +1,1 @@
+"""Incoming requests over WSGI: the middleware, and where servers receive an application."""

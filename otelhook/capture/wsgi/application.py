@@ -1,0 +1,97 @@
+"""The WSGI middleware: one SERVER span for each request, and nothing changed for anyone.
+
+The application is called once, with the environ and a ``start_response`` that behave as the
+server's own. The span's context is current while the application's code runs, in the call, in
+``next()`` and in ``close()``, and at no other time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from opentelemetry import context as context_api
+from opentelemetry.trace import SpanKind
+
+from otelhook.attributes import HTTP_REQUEST_METHOD, URL_PATH, URL_SCHEME
+from otelhook.capture.coexistence.borrowed_span import BorrowedSpan
+from otelhook.capture.coexistence.stock_wsgi import drop_left_over, stock_request
+from otelhook.capture.context.propagation import parent_in_environ
+from otelhook.capture.record.attribute_limit import Attributes
+from otelhook.capture.record.scope import CaptureScope
+from otelhook.capture.wsgi.environ import method_of, path_of
+from otelhook.capture.wsgi.response import wrap_response
+from otelhook.capture.wsgi.server_exchange import ServerExchange
+from otelhook.redaction import redact_path
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+__all__ = ["capture_request"]
+
+_SEEN = "otelhook.exchange"
+
+
+def capture_request(
+    scope: CaptureScope,
+    app: WSGIApplication,
+    environ: WSGIEnvironment,
+    start_response: StartResponse,
+) -> Iterable[bytes]:
+    """Call the application for one request, under a span."""
+    seen: ServerExchange | None = environ.get(_SEEN)
+    # A server may use one environ for the next request: only an exchange under way counts.
+    exchange = None
+    if (seen is None or seen.ended) and not scope.excludes(environ):
+        exchange = _begin(scope, environ)
+    if exchange is None:
+        return app(environ, start_response)
+    result: Iterable[bytes]
+    token = context_api.attach(exchange.context)
+    try:
+        result = app(environ, exchange.responder(start_response))
+    except BaseException as error:
+        exchange.fail(error)
+        exchange.end()
+        raise
+    finally:
+        context_api.detach(token)
+    with scope.guard:
+        wrapped: Iterable[bytes] = wrap_response(result, exchange, environ.get("wsgi.file_wrapper"))
+        return wrapped
+    exchange.end()
+    return result
+
+
+def _begin(scope: CaptureScope, environ: WSGIEnvironment) -> ServerExchange | None:
+    """Start the span, or find the one that is there; None if the request runs as without us.
+
+    That is so if stock instrumentation sampled it out, or if our own part fails.
+    """
+    with scope.guard:
+        stock = stock_request(environ)
+        if stock is not None and stock.sampled_out:
+            return None
+        span = None if stock is None else stock.to_enrich
+        current = context_api.get_current()
+        method = method_of(environ)
+        path = redact_path(scope.redactor, path_of(environ))
+        start: Attributes = {
+            HTTP_REQUEST_METHOD: method,
+            URL_SCHEME: str(environ.get("wsgi.url_scheme", "http")),
+            URL_PATH: path.value,
+        }
+        if span is not None:
+            span.set_attributes(start)
+            span = BorrowedSpan(span, scope.redactor)
+            context = scope.within(current)
+        else:
+            current = drop_left_over(current)
+            name = "HTTP" if method == "_OTHER" else method
+            parent = parent_in_environ(environ) or current
+            span = scope.tracer.start_span(name, parent, SpanKind.SERVER, start)
+            context = scope.around(span, current)
+        exchange = ServerExchange(scope, span, context, environ, secret_path=bool(path.places))
+        environ[_SEEN] = exchange
+        return exchange
+    return None

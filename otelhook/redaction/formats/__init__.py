@@ -1,0 +1,1 @@
+"""Redaction of one form of text each: JSON, XML, URLs, headers, commands, free text."""

@@ -1,0 +1,91 @@
+"""Redaction of a message's body, by its content type."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from otelhook.redaction.formats.json import redact_json
+from otelhook.redaction.formats.markup import redact_markup
+from otelhook.redaction.formats.text import hide_in_text, redact_text
+from otelhook.redaction.formats.urls_and_cookies import redact_query
+from otelhook.redaction.rules.policy import Redacted, Redactor
+
+__all__ = ["redact_body", "redact_bytes"]
+
+_BOUNDARY = re.compile(r"""boundary="?([^";,\s]{1,70})""", re.IGNORECASE)
+_FIELD = re.compile(r"""\bname="?([^";\r\n]{1,128})""", re.IGNORECASE)
+_PART_TYPE = re.compile(r"^content-type:[ \t]*([^\r\n]{1,128})", re.IGNORECASE | re.MULTILINE)
+_PART = re.compile(r"(?P<head>.*?\r?\n\r?\n)(?P<content>.*?)(?P<tail>\r?\n)?\Z", re.DOTALL)
+_DEEPEST_PART = 3
+
+
+def redact_body(redactor: Redactor, text: str, content_type: str = "") -> Redacted[str]:
+    """Hide the secrets of a body's text, whole or cut.
+
+    Args:
+        redactor: the rules.
+        text: the body, decoded.
+        content_type: as the header has it, parameters included; empty if there is none.
+
+    Returns:
+        The text with only the secret leaves changed; the places are dotted keys, or names.
+    """
+    if not redactor.enabled or not text:
+        return Redacted(text, ())
+    return _by_type(redactor, text, content_type, 0)
+
+
+def redact_bytes(redactor: Redactor, content: bytes, content_type: str = "") -> Redacted[bytes]:
+    """Hide the secrets of a body that is not text in a known charset, byte for byte elsewhere."""
+    text = content.decode("utf-8", "surrogateescape")
+    shown = redact_body(redactor, text, content_type)
+    if shown.value is text:
+        return Redacted(content, shown.places)
+    return Redacted(shown.value.encode("utf-8", "surrogateescape"), shown.places)
+
+
+@lru_cache(maxsize=256)
+def _media_type(content_type: str) -> str:
+    return content_type.partition(";")[0].strip().lower()
+
+
+def _by_type(redactor: Redactor, text: str, content_type: str, depth: int) -> Redacted[str]:
+    media = _media_type(content_type)
+    if media.startswith("multipart/") and depth < _DEEPEST_PART:
+        boundary = _BOUNDARY.search(content_type)
+        if boundary:
+            return _multipart(redactor, text, boundary[1], depth)
+    if media == "application/x-www-form-urlencoded":
+        return redact_query(redactor, text)
+    start = text.lstrip()[:1]
+    if "json" in media or start in ("{", "["):
+        return redact_json(redactor, text)
+    if "xml" in media or "html" in media or start == "<":
+        return redact_markup(redactor, text)
+    return redact_text(redactor, text)
+
+
+def _multipart(redactor: Redactor, text: str, boundary: str, depth: int) -> Redacted[str]:
+    """Look at each part (RFC 7578) by its field's name and its own content type."""
+    places: list[str] = []
+    parts = text.split(f"--{boundary}")
+    for index, part in enumerate(parts):
+        match = _PART.fullmatch(part)
+        if match is None:
+            parts[index] = hide_in_text(redactor, part, places)
+            continue
+        field = _FIELD.search(match["head"])
+        name = field[1] if field else ""
+        content = match["content"]
+        sensitivity = redactor.names.sensitivity_in_query(name)
+        if redactor.hides(sensitivity, content):
+            shown = redactor.stand_in(sensitivity, content)
+            places.append(name)
+        else:
+            own = _PART_TYPE.search(match["head"])
+            found = _by_type(redactor, content, own[1] if own else "", depth + 1)
+            shown = found.value
+            places += [f"{name}.{place}" if name else place for place in found.places]
+        parts[index] = f"{match['head']}{shown}{match['tail'] or ''}"
+    return Redacted(f"--{boundary}".join(parts), tuple(dict.fromkeys(places)))

@@ -1,0 +1,113 @@
+"""Redaction of HTTP header lines."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from functools import lru_cache
+
+from otelhook.redaction.formats.text import redact_text
+from otelhook.redaction.formats.urls_and_cookies import (
+    redact_cookies,
+    redact_set_cookie,
+    redact_url,
+)
+from otelhook.redaction.rules.names import Sensitivity
+from otelhook.redaction.rules.policy import MARKER, Redacted, Redactor, is_marker
+from otelhook.redaction.rules.prefilter import worth_a_look
+
+__all__ = ["FREE_OF_SECRETS", "redact_header", "redact_headers"]
+
+_URLS = frozenset({"location", "content-location", "referer", "origin", "x-original-url"})
+FREE_OF_SECRETS = frozenset(
+    {
+        *("accept", "accept-encoding", "accept-language", "accept-ranges", "age", "allow"),
+        *("cache-control", "connection", "content-encoding", "content-language"),
+        *("content-length", "content-range", "date", "etag", "expires", "host"),
+        *("keep-alive", "last-modified", "range", "server", "traceparent", "tracestate"),
+        *("transfer-encoding", "vary", "x-openstack-request-id", "x-trans-id"),
+    }
+)
+"""Headers, lower case, whose values are never looked at: no secret has a place there."""
+
+_SCHEME = re.compile(r"(?P<scheme>[A-Za-z][\w-]{1,31}) +(?P<rest>\S.*)", re.DOTALL)
+_NO_PSEUDONYM = frozenset({"basic", "digest", "ntlm"})
+_LONG_RUN = re.compile(r"(?<!‹token:)[A-Za-z0-9+/_-]{16,}={0,2}")
+
+
+def redact_headers(
+    redactor: Redactor, headers: Iterable[tuple[str, str]]
+) -> Redacted[tuple[tuple[str, str], ...]]:
+    """Hide secret values in header lines; the places are lower-case header names."""
+    lines: list[tuple[str, str]] = []
+    places: list[str] = []
+    for name, value in headers:
+        shown = redact_header(redactor, name.lower(), value)
+        lines.append((name, shown))
+        if shown != value:
+            places.append(name.lower())
+    return Redacted(tuple(lines), tuple(dict.fromkeys(places)))
+
+
+def redact_header(redactor: Redactor, name: str, value: str) -> str:
+    """Return the value of one header line without its secrets; ``name`` is lower case."""
+    if not redactor.enabled or not value:
+        return value
+    sensitivity = redactor.names.sensitivity_in_header(name)
+    if sensitivity is Sensitivity.NONE:
+        if name in FREE_OF_SECRETS:
+            return value
+        if name in _URLS:
+            return redact_url(redactor, value).value
+        return redact_text(redactor, value).value if worth_a_look(redactor, value) else value
+    own = _own_form(name)
+    if own is not None:
+        return own(redactor, value)
+    return redactor.stand_in(sensitivity, value) if redactor.hides(sensitivity, value) else value
+
+
+def _authorization(redactor: Redactor, value: str) -> str:
+    """Keep the scheme's word (RFC 9110, 11.4), hide all that follows it."""
+    match = _SCHEME.fullmatch(value)
+    scheme, secret = (match["scheme"], match["rest"]) if match else ("", value)
+    human = not scheme or scheme.lower() in _NO_PSEUDONYM
+    sensitivity = Sensitivity.HUMAN if human else Sensitivity.TOKEN
+    if not redactor.hides(sensitivity, secret):
+        return value
+    shown = redactor.stand_in(sensitivity, secret)
+    return f"{scheme} {shown}" if scheme else shown
+
+
+def _cookies(redactor: Redactor, value: str) -> str:
+    return redact_cookies(redactor, value).value
+
+
+def _set_cookie(redactor: Redactor, value: str) -> str:
+    return redact_set_cookie(redactor, value).value
+
+
+def _signature(redactor: Redactor, value: str) -> str:
+    """Keep ``t=1492774577,v1=`` and ``sha256=``, hide what is long; all of it if nothing is."""
+    shown = _LONG_RUN.sub(lambda run: redactor.stand_in(Sensitivity.TOKEN, run.group()), value)
+    return MARKER if shown == value and not is_marker(value) and "‹" not in value else shown
+
+
+def _sync_auth(redactor: Redactor, value: str) -> str:
+    return MARKER if redactor.hides(Sensitivity.HUMAN, value) else value
+
+
+_OWN_FORM: dict[str, Callable[[Redactor, str], str]] = {
+    "cookie": _cookies,
+    "set-cookie": _set_cookie,
+    "x-container-sync-auth": _sync_auth,
+}
+"""Headers whose values have secret and harmless parts."""
+
+
+@lru_cache(maxsize=1024)
+def _own_form(name: str) -> Callable[[Redactor, str], str] | None:
+    if name.endswith("authorization"):
+        return _authorization
+    if "signature" in name:
+        return _signature
+    return _OWN_FORM.get(name)

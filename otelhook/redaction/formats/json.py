@@ -1,0 +1,183 @@
+"""Redaction of JSON, by its structure and in its own text.
+
+The text is scanned once, left to right, with a stack of its own: nesting of any depth, a text cut
+in the middle, several documents one after another and duplicate keys all work, and everything but
+the hidden values stays as it was written, white space included. What is not quite JSON (bare
+words, single quotes) is looked at a second time as free text.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+
+from otelhook.redaction.formats.text import hide_in_text
+from otelhook.redaction.rules.json_siblings import Found, Level, Span
+from otelhook.redaction.rules.names import Sensitivity
+from otelhook.redaction.rules.policy import Redacted, Redactor
+from otelhook.redaction.rules.prefilter import worth_a_look
+
+__all__ = ["redact_json"]
+
+_TOKEN = re.compile(
+    r"""
+    "(?P<string>[^"\\]*(?:\\.[^"\\]*)*)(?:"|\\?\Z)(?P<colon>\s*:)?
+  | (?P<open>[{\[])
+  | (?P<close>[}\]])
+  | (?P<scalar>[^\s"{}\[\],:]+)
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_LITERAL = re.compile(r"-?\d[\d.eE+-]*|true|false|null|t(?:r|ru)?|f(?:a|al|als)?|n(?:u|ul)?")
+_NUMBER = re.compile(r"-?\d[\d.eE+-]*")
+_NONE = Sensitivity.NONE
+_LONG_NUMBER = 12
+_SHORTEST_TEXT = 8
+_DEEPEST_PLACE = 12
+
+
+def redact_json(redactor: Redactor, text: str) -> Redacted[str]:
+    """Hide the secret leaves of a JSON text, whole or cut; the places are dotted keys."""
+    if not redactor.enabled or not worth_a_look(redactor, text):
+        return Redacted(text, ())
+    scan = _Scan(redactor, text)
+    value = scan.run()
+    if scan.odd:
+        value = hide_in_text(redactor, value, scan.places)
+    return Redacted(value, tuple(dict.fromkeys(scan.places)))
+
+
+class _Scan:
+    def __init__(self, redactor: Redactor, text: str) -> None:
+        self._redactor = redactor
+        self._names = redactor.names
+        self._text = text
+        self._stack: list[Level] = []
+        self._edits: dict[Span, str] = {}
+        self.places: list[str] = []
+        self.odd = False
+        own = redactor.patterns or redactor.names.has_further
+        self._shortest = 1 if own else _SHORTEST_TEXT
+        self._may_be_secret_object = '"Secret"' in text or '"apiVersion"' in text
+
+    def run(self) -> str:
+        stack = self._stack
+        top = Level("", Sensitivity.NONE, is_list=False)
+        key: str | None = None
+        for match in _TOKEN.finditer(self._text):
+            kind = match.lastgroup
+            if kind == "colon":
+                key = _plain(match["string"])
+                continue
+            if kind == "open":
+                sensitivity = top.of_items if key is None else self._names.sensitivity(key)
+                label = key if key is not None else ("[]" if top.is_list else "")
+                is_list = match["open"] == "["
+                collection = top.opens_collection(key, is_list=is_list)
+                stack.append(top)
+                top = Level(label, sensitivity, is_list, collection)
+            elif kind == "close":
+                top = stack.pop() if stack else top
+            else:
+                self._leaf(match, top, key, is_string=kind == "string")
+            key = None
+        for level in (*stack, top):
+            self._hide_earlier(level, level.unfinished())
+        return self._edited()
+
+    def _leaf(
+        self, match: re.Match[str], level: Level, key: str | None, *, is_string: bool
+    ) -> None:
+        group = "string" if is_string else "scalar"
+        raw = match[group]
+        if not is_string and not _LITERAL.fullmatch(raw):
+            self.odd = True
+        if key is None:
+            sensitivity = level.of_item(raw) if is_string else level.of_items
+        else:
+            sensitivity = self._names.sensitivity(key)
+            if sensitivity is _NONE and (self._may_be_secret_object or level.has_company(key)):
+                span = match.span(group)
+                sensitivity = self._by_company(span, raw, level, key, is_string=is_string)
+        if sensitivity is not _NONE and self._hide(
+            match.span(group), raw, sensitivity, self._place(level, key), is_string=is_string
+        ):
+            return
+        if is_string and len(raw) >= self._shortest and worth_a_look(self._redactor, raw):
+            self._look_inside(match.span(group), raw, level, key)
+
+    def _by_company(
+        self, span: Span, raw: str, level: Level, key: str, *, is_string: bool
+    ) -> Sensitivity:
+        """Return how secret a leaf is by the object that holds it and the leaves beside it."""
+        value = _plain(raw) if is_string else raw
+        own, earlier = level.judge(key, value, span, self._names, is_string=is_string)
+        if self._may_be_secret_object and self._stack and level.is_data and is_string:
+            own = own if own is not Sensitivity.NONE else self._stack[-1].of_data(span)
+        if earlier:
+            self._hide_earlier(level, earlier)
+        return own
+
+    def _hide_earlier(self, level: Level, found: Sequence[Found]) -> None:
+        for (start, end), sensitivity, name in found:
+            is_string = self._text[start - 1 : start] == '"'
+            raw, place = self._text[start:end], self._place(level, name)
+            self._hide((start, end), raw, sensitivity, place, is_string=is_string)
+
+    def _hide(
+        self,
+        span: Span,
+        raw: str,
+        sensitivity: Sensitivity,
+        place: str,
+        *,
+        is_string: bool = True,
+    ) -> bool:
+        value = _plain(raw) if is_string else raw
+        if not is_string and sensitivity is not Sensitivity.HUMAN and len(raw) < _LONG_NUMBER:
+            return False
+        scheme = ""
+        if is_string and place.rstrip("[]").lower().endswith(("authorization", "auth")):
+            head, blank, rest = value.partition(" ")
+            scheme, value = (head + blank, rest) if rest and head.isalpha() else ("", value)
+        if not self._redactor.hides(sensitivity, value):
+            return False
+        shown = scheme + self._redactor.stand_in(sensitivity, value)
+        self._edits[span] = shown if is_string else f'"{shown}"'
+        self.places.append(place)
+        return True
+
+    def _look_inside(self, span: Span, raw: str, level: Level, key: str | None) -> None:
+        """Hide what a harmless leaf's own text gives away: a message, a URL, JSON in a string."""
+        found: list[str] = []
+        shown = hide_in_text(self._redactor, raw, found)
+        if shown != raw:
+            self._edits[span] = shown
+            self.places.append(self._place(level, key))
+
+    def _place(self, level: Level, key: str | None) -> str:
+        levels = [*self._stack[1:], level] if self._stack else []
+        path = [entry.key for entry in levels[-_DEEPEST_PLACE:]]
+        path.append(key if key is not None else ("[]" if level.is_list else ""))
+        return ".".join(part for part in path if part).replace(".[]", "[]")
+
+    def _edited(self) -> str:
+        out: list[str] = []
+        done = 0
+        for (start, end), shown in sorted(self._edits.items()):
+            if start >= done:
+                out += (self._text[done:start], shown)
+                done = end
+        out.append(self._text[done:])
+        return "".join(out)
+
+
+def _plain(raw: str) -> str:
+    """Return the text that a JSON string's inside stands for."""
+    if "\\" not in raw:
+        return raw
+    try:
+        return str(json.loads(f'"{raw}"', strict=False))
+    except ValueError:
+        return raw

@@ -1,0 +1,207 @@
+"""Redaction of free text: log lines, messages, and whatever does not parse.
+
+Found are the value after a secret name (``password=…``, ``"x_token": "…"``, ``Authorization:
+Bearer …``, ``--password …``, percent-encoded too), what a sentence names (`prose`), and tokens
+known by their own form (`forms`). All patterns run in time linear in the text, which may come from
+an attacker.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from urllib.parse import unquote
+
+from otelhook.redaction.formats.tables import hide_in_tables
+from otelhook.redaction.rules.forms import hide_forms
+from otelhook.redaction.rules.names import Sensitivity, spell
+from otelhook.redaction.rules.own_patterns import hide_own
+from otelhook.redaction.rules.policy import Redacted, Redactor
+from otelhook.redaction.rules.prefilter import (
+    FORMED,
+    NAMED,
+    SAID,
+    named_at,
+    what_may_be,
+    worth_a_look,
+)
+from otelhook.redaction.rules.prose import hide_in_prose
+
+__all__ = ["hide_in_text", "redact_text"]
+
+_NAME = re.compile(
+    r"""
+    (?<![\w.‹-]) (?P<dash>--?)? (?P<name>[^\W\d][\w.-]{1,63})  # a pseudonym is no name
+    (?(dash) (?:[ \t]{0,4}[:=][ \t]{0,4} | [ ])
+           | \\*["']?[ \t]{0,4}(?:=>|[:=])(?!//)[ \t]{0,4} )
+    """,
+    re.VERBOSE,
+)
+_BEFORE = re.compile(r"[\w.‹-]+\Z")
+_LONGEST_NAME = 68
+"""Characters of a name and its dashes, and more than that."""
+_WORTH_CHOOSING = 400
+_WORD = re.compile(
+    r"""(?: [^\s&"'<>;,\\]+
+          | \\(?!\\{0,8}["']|(?:r\\n|n)(?:\\|[\w-]{1,40}[ ]?[:=]|["']|\Z))
+          | [;,](?!\s{0,4}\\{0,4}["']?[\w.-]{1,64}\\{0,4}["']?\s{0,4}[=:]) )*""",
+    re.VERBOSE,
+)
+"""One value: to the next blank or quote, or to a comma or semicolon before another pair."""
+_LINE = re.compile(r"""(?:[^\r\n"'\\]|(?<==)"[^"\r\n]*")*""")
+_DOUBLE = re.compile(r'[^"\\]*(?:\\.[^"\\]*)*', re.DOTALL)
+_SINGLE = re.compile(r"[^'\\]*(?:\\.[^'\\]*)*", re.DOTALL)
+_OPEN = re.compile(r"""\\*["']""")
+_SCHEME = re.compile(r"[A-Za-z][\w-]{2,31} +(?=\S)")
+_LINE_START = re.compile(r"(?:\A|[\r\n])[ \t>*-]*\Z")
+_WHOLE_LINE = ("authorization", "cookie", "auth")
+_INDENT = 16
+_RESOURCE = re.compile(r"\b[au]rn:\S{0,200}\Z")
+_RESOURCE_LENGTH = 220
+_SENTENCE = re.compile(r"[a-z]{1,15}[ ][A-Za-z]")
+_ENCODED = re.compile(
+    r"(?:(?<=[?&])|(?<=%3[Ff])|(?<=%26)|(?<=%22))(?P<name>[A-Za-z_][\w.-]{0,63})"
+    r"(?P<mark>%3[Dd]|%22%3[Aa](?:%20|\+)?%22)(?P<value>(?:[^\s&;\"'<>\\%]|%(?!2[26]|26))+)"
+)
+"""``%3Ftoken%3D…`` and ``%22token%22%3A%22…``: a URL or JSON within a URL."""
+
+
+def redact_text(redactor: Redactor, text: str) -> Redacted[str]:
+    """Hide what is secret in free text; the places are the names found."""
+    if not worth_a_look(redactor, text):
+        return Redacted(text, ())
+    places: list[str] = []
+    return Redacted(hide_in_text(redactor, text, places), tuple(dict.fromkeys(places)))
+
+
+def hide_in_text(redactor: Redactor, text: str, places: list[str]) -> str:
+    """Hide what is secret in free text and append the names found to ``places``."""
+    if not redactor.enabled:
+        return text
+    if redactor.patterns:
+        text = hide_own(redactor.patterns, text, places)
+    kinds = what_may_be(text)
+    if redactor.names.has_further and redactor.names.may_stand_in(text):
+        kinds |= NAMED
+    if kinds & NAMED:
+        if "|" in text or "│" in text:
+            text = hide_in_tables(redactor, text, places)
+        text = _hide_pairs(redactor, text, places)
+        if "%3" in text:
+            text = _hide_encoded(redactor, text, places)
+    if kinds & SAID:
+        text = hide_in_prose(redactor, text, places)
+    return hide_forms(redactor, text, places) if kinds & FORMED else text
+
+
+def _hide_pairs(redactor: Redactor, text: str, places: list[str]) -> str:
+    out: list[str] = []
+    done = 0
+    for match in _names(redactor, text):
+        if match.start() < done:
+            continue
+        name = match["name"]
+        sensitivity = _sensitivity(redactor, text, match, name)
+        if sensitivity is Sensitivity.NONE:
+            continue
+        start, end = _value_span(text, match, spell(name), sensitivity)
+        value = text[start:end]
+        if not redactor.hides(sensitivity, value) or _holds_container(value):
+            continue
+        places.append(name)
+        out += (text[done:start], redactor.stand_in(sensitivity, value))
+        done = end
+    out.append(text[done:])
+    return "".join(out)
+
+
+def _names(redactor: Redactor, text: str) -> Iterable[re.Match[str]]:
+    """Return what may be a secret's name with the mark after it, in order.
+
+    In a long text only names are looked at that hold a piece of a secret's: most bodies that come
+    here are no text, and have a name at every turn.
+    """
+    own = redactor.names.has_further
+    places = None if own or len(text) < _WORTH_CHOOSING else named_at(text)
+    return _NAME.finditer(text) if places is None else _names_around(text, places)
+
+
+def _names_around(text: str, places: Iterable[int]) -> Iterator[re.Match[str]]:
+    begun = -1
+    for place in places:
+        run = _BEFORE.search(text, max(0, place - _LONGEST_NAME), place)
+        start = place if run is None else run.start()
+        if start != begun:
+            begun = start
+            match = _NAME.match(text, start)
+            if match is not None:
+                yield match
+
+
+def _sensitivity(redactor: Redactor, text: str, match: re.Match[str], name: str) -> Sensitivity:
+    """Return how secret the value after a name is, by what stands around them."""
+    at, end = match.start("name"), match.end()
+    before = text[at - 1 : at]
+    if before in ("?", "&", ";") and (before != ";" or text.startswith("&amp;", at - 5)):
+        return redactor.names.sensitivity_in_query(name)
+    sensitivity = redactor.names.sensitivity(name)
+    if sensitivity is Sensitivity.NONE:
+        return sensitivity
+    if before == ":" and _RESOURCE.search(text, max(0, at - _RESOURCE_LENGTH), at):
+        return Sensitivity.NONE  # a part of a resource's name, arn:aws:…
+    if sensitivity is not Sensitivity.HUMAN and text[end - 2 : end] == ": ":
+        # a message about a token: Could not find token, no such token
+        return Sensitivity.NONE if _SENTENCE.match(text, end) else sensitivity
+    return sensitivity
+
+
+def _hide_encoded(redactor: Redactor, text: str, places: list[str]) -> str:
+    """Hide secrets in a query or JSON that is percent-encoded within the text."""
+
+    def stand_in(match: re.Match[str]) -> str:
+        sensitivity = redactor.names.sensitivity_in_query(match["name"])
+        value = unquote(match["value"])
+        if not redactor.hides(sensitivity, value):
+            return match.group()
+        places.append(match["name"])
+        return f"{match['name']}{match['mark']}{redactor.stand_in(sensitivity, value)}"
+
+    return _ENCODED.sub(stand_in, text)
+
+
+def _holds_container(value: str) -> bool:
+    """Say whether an object or list starts here; its own leaves are looked at one by one."""
+    return bool(value) and not value.strip("[{(")
+
+
+def _value_span(
+    text: str, match: re.Match[str], words: str, sensitivity: Sensitivity
+) -> tuple[int, int]:
+    """Return where the secret value after a name begins and ends."""
+    start = match.end()
+    opened = _OPEN.match(text, start)
+    if opened:
+        start = opened.end()
+        end = _closing(text, start, opened.group())
+    else:
+        line = words.endswith(_WHOLE_LINE) or (
+            sensitivity is Sensitivity.HUMAN
+            and ":" in match.group()
+            and _LINE_START.search(text, max(0, match.start() - _INDENT), match.start())
+        )
+        run = (_LINE if line else _WORD).match(text, start)
+        end = run.end() if run else start
+        end = start + len(text[start:end].rstrip(" \t,;)]}"))
+    if words.endswith(("authorization", "auth")):
+        scheme = _SCHEME.match(text, start, end)
+        start = scheme.end() if scheme else start
+    return start, end
+
+
+def _closing(text: str, start: int, quote: str) -> int:
+    """Return where the quoted text ends: before the same quote, or at the end of the text."""
+    if len(quote) > 1:
+        end = text.find(quote, start)
+        return len(text) if end < 0 else end
+    body = (_DOUBLE if quote == '"' else _SINGLE).match(text, start)
+    return body.end() if body else len(text)

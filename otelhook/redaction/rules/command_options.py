@@ -1,0 +1,84 @@
+"""Where programs take secrets on their command line without saying so by a name.
+
+From the programs' manuals. What has a telling name (``--password``, ``--os-token``) needs no entry
+here, in whatever program.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["UNKNOWN", "CommandOptions", "options_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class CommandOptions:
+    """Options and words of one program."""
+
+    secret: frozenset[str] = frozenset()
+    """Options whose value is a secret: the next argument, or what is attached to ``-p``."""
+    attached: frozenset[str] = frozenset()
+    """Options whose value is a secret only if it is attached: mysql's ``-p``."""
+    login: frozenset[str] = frozenset()
+    """Options with ``name:password``, the next argument or attached."""
+    divider: str = ":"
+    """What stands between a login's name and its password."""
+    cookies: frozenset[str] = frozenset()
+    """Options with cookies."""
+    words: tuple[tuple[str, int], ...] = ()
+    """``("login", 1)``: the first word after this word is a secret, options not counted."""
+
+
+def _set(text: str = "") -> frozenset[str]:
+    return frozenset(text.split())
+
+
+UNKNOWN = CommandOptions(login=_set("-u --user -a --proxy-user -U"))
+"""Of a program that is not known: ``-u name:password`` is curl's and many others'."""
+
+_MYSQL = CommandOptions(attached=_set("-p"))
+_HTTPIE = CommandOptions(login=_set("-a --auth"))
+_LDAP = CommandOptions(secret=_set("-w -y"))
+_CONTAINER = CommandOptions(words=(), login=_set("--creds --src-creds --dest-creds"))
+_LOGIN = CommandOptions(secret=_set("-p"), login=_set("--creds"))
+_PROGRAMS: dict[str, CommandOptions] = {
+    "curl": CommandOptions(
+        login=_set("-u --user -U --proxy-user -E --cert"), cookies=_set("-b --cookie")
+    ),
+    "http": _HTTPIE,
+    "https": _HTTPIE,
+    "xh": _HTTPIE,
+    "sshpass": CommandOptions(secret=_set("-p")),
+    "redis-cli": CommandOptions(secret=_set("-a")),
+    "mongo": CommandOptions(secret=_set("-p")),
+    "mongosh": CommandOptions(secret=_set("-p")),
+    "sqlcmd": CommandOptions(secret=_set("-P")),
+    "swift": CommandOptions(secret=_set("-K"), words=(("tempurl", 4),)),
+    "openssl": CommandOptions(secret=_set("-k -K -passin -passout -pass")),
+    "ipmitool": CommandOptions(secret=_set("-P -Y")),
+    "twine": CommandOptions(secret=_set("-p")),
+    "zip": CommandOptions(secret=_set("-P")),
+    "unzip": CommandOptions(secret=_set("-P")),
+    "7z": CommandOptions(attached=_set("-p")),
+    "7za": CommandOptions(attached=_set("-p")),
+    "smbclient": CommandOptions(login=_set("-U --user"), divider="%"),
+    "htpasswd": CommandOptions(words=(("htpasswd", 3),)),
+    "rabbitmqctl": CommandOptions(
+        words=(("add_user", 2), ("change_password", 2), ("authenticate_user", 2))
+    ),
+    "vault": CommandOptions(words=(("login", 1),)),
+    "ldapsearch": _LDAP,
+    "ldapadd": _LDAP,
+    "ldapmodify": _LDAP,
+    "ldapwhoami": _LDAP,
+    **dict.fromkeys(("mysql", "mysqldump", "mysqladmin", "mysqlimport", "mariadb"), _MYSQL),
+    **dict.fromkeys(("docker", "podman", "nerdctl", "buildah", "skopeo", "helm"), _CONTAINER),
+}
+_LOGINS = frozenset({"docker", "podman", "nerdctl", "buildah", "skopeo", "helm"})
+
+
+def options_of(program: str, words: frozenset[str]) -> CommandOptions:
+    """Return what is known of a program, which is called with these words."""
+    if program in _LOGINS and "login" in words:
+        return _LOGIN
+    return _PROGRAMS.get(program, UNKNOWN)

@@ -1,0 +1,163 @@
+"""What stands in place of a secret: a plain marker, or a pseudonym.
+
+A human secret leaves the marker only: a pseudonym of something guessable could be confirmed with
+a dictionary. A token that a machine issued, of at least 80 bits of estimated entropy, leaves
+``‹token:16 hex digits›``: the first 64 bits of an HMAC-SHA256 under the configured key, or else
+under the trace id, so that one token reads the same in every service of a trace and its way can
+be followed. Keyed by the trace id, a pseudonym can be checked by whoever holds both the trace and
+a candidate token, and nobody can search 80 bits; keyed by a secret key not even that.
+"""
+
+from __future__ import annotations
+
+import hmac
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Generic, Protocol, TypeVar
+
+from otelhook.redaction.rules.entropy import has_entropy
+from otelhook.redaction.rules.markers import ANY_MARKER, MARKER, is_marker
+from otelhook.redaction.rules.names import Names, Sensitivity
+from otelhook.redaction.rules.own_patterns import compile_pattern
+
+__all__ = [
+    "ANY_MARKER",
+    "MARKER",
+    "PSEUDONYM_BITS",
+    "Redacted",
+    "Redactor",
+    "Rules",
+    "is_marker",
+    "looks_issued",
+]
+
+PSEUDONYM_BITS = 80
+"""A token of less estimated entropy gets the plain marker."""
+
+_MAYBE_BITS = 40
+_NOTHING = frozenset({"", "true", "false", "null", "none", "nil", "undefined", "*"})
+_SETTINGS = frozenset(
+    {
+        *("read", "write", "get", "list", "required", "optional", "enabled", "disabled"),
+        *("seconds", "minutes", "hours", "days", "bearer", "string"),
+    }
+)
+"""Words that stand under a token's name and say what may be done with it, or how long it lasts."""
+_SEGMENT = r"(?:[\w.-]{0,64}\.[A-Za-z]\w{0,4}|[A-Za-z_.-]{1,40}|\d{1,8})"
+_PATH = re.compile(rf"/?{_SEGMENT}(?:/{_SEGMENT}){{1,32}}/?", re.ASCII)
+
+T = TypeVar("T")
+
+
+_KEY_VARIABLE = "OTELHOOK_REDACTION_KEY"
+
+
+@dataclass(frozen=True, slots=True)
+class Redacted(Generic[T]):
+    """A value without its secrets, and where they were."""
+
+    value: T
+    places: tuple[str, ...]
+    """Names only, never values: ``auth.password``; empty if nothing was hidden."""
+
+
+class Rules(Protocol):
+    """What the settings say of redaction."""
+
+    @property
+    def redact(self) -> bool:
+        """Whether anything is hidden at all."""
+        ...
+
+    @property
+    def redact_names(self) -> tuple[str, ...]:
+        """Further names whose values are secret."""
+        ...
+
+    @property
+    def redact_keep(self) -> tuple[str, ...]:
+        """Names whose values are never secret."""
+        ...
+
+    @property
+    def redact_patterns(self) -> tuple[str, ...]:
+        """Regular expressions of further secrets."""
+        ...
+
+
+def looks_issued(value: str) -> bool:
+    """Say whether a machine made this, as far as one can tell: no word, URL or path."""
+    if not has_entropy(value, _MAYBE_BITS) or "://" in value:
+        return False
+    return "/" not in value or _PATH.fullmatch(value) is None
+
+
+@dataclass(frozen=True, slots=True)
+class Redactor:
+    """The rules of redaction, and the key of its pseudonyms.
+
+    Without a key every secret gets the plain marker. ``enabled`` off passes all text through:
+    an explicit choice of the user's, never a default.
+    """
+
+    names: Names = field(default_factory=Names)
+    key: bytes = b""
+    enabled: bool = True
+    fixed_key: bool = False
+    patterns: tuple[re.Pattern[str], ...] = ()
+    """The user's own patterns of secrets, in whatever text they stand."""
+
+    @classmethod
+    def make(
+        cls,
+        *,
+        further_names: Iterable[str] = (),
+        kept_names: Iterable[str] = (),
+        patterns: Iterable[str] = (),
+        key: str = "",
+        enabled: bool = True,
+    ) -> Redactor:
+        """Make a redactor from settings; ``key`` is the user's own (any text), or empty."""
+        names = Names(further_names, kept_names)
+        own = tuple(map(compile_pattern, patterns))
+        return cls(names, key.encode(), enabled, fixed_key=bool(key), patterns=own)
+
+    @classmethod
+    def configured(cls, environ: Mapping[str, str], rules: Rules) -> Redactor:
+        """Make the redactor that every process with these settings has: the key of pseudonyms
+        is a secret, and stands in the environment only (``OTELHOOK_REDACTION_KEY``).
+        """
+        return cls.make(
+            further_names=rules.redact_names,
+            kept_names=rules.redact_keep,
+            patterns=rules.redact_patterns,
+            key=environ.get(_KEY_VARIABLE, ""),
+            enabled=rules.redact,
+        )
+
+    def for_trace(self, trace_id: str) -> Redactor:
+        """Return this redactor, keyed by the trace id (hex) unless it has a key of its own."""
+        if self.fixed_key:
+            return self
+        return Redactor(self.names, trace_id.encode(), self.enabled, patterns=self.patterns)
+
+    def hides(self, sensitivity: Sensitivity, value: str) -> bool:
+        """Say whether this value under a name of this sensitivity is hidden."""
+        if sensitivity is Sensitivity.NONE or value.strip().lower() in _NOTHING:
+            return False
+        if is_marker(value):
+            return False
+        if sensitivity is Sensitivity.HUMAN:
+            return True
+        if sensitivity is Sensitivity.TOKEN:
+            return value.lower() not in _SETTINGS
+        return looks_issued(value)
+
+    def stand_in(self, sensitivity: Sensitivity, value: str) -> str:
+        """Return what is shown in place of a secret value."""
+        human = sensitivity is Sensitivity.HUMAN
+        if not self.key or human or not has_entropy(value, PSEUDONYM_BITS):
+            return MARKER
+        secret = value.encode("utf-8", "surrogatepass")
+        return f"‹token:{hmac.digest(self.key, secret, 'sha256').hex()[:16]}›"

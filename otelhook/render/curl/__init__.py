@@ -1,0 +1,1 @@
+"""The requests of a document as a shell script of curl commands."""

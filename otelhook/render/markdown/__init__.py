@@ -1,0 +1,1 @@
+"""Markdown pages: for GitHub and its like, and for MkDocs."""

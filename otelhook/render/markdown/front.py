@@ -1,0 +1,104 @@
+"""The page above its steps: facts, cautions, command, values, summaries, what was left out."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator, Sequence
+
+from otelhook.render.markdown.escaping import code, inline
+from otelhook.render.markdown.flavours import Dialect
+from otelhook.render.shared.json_layout import laid_out
+from otelhook.render.shared.plain import one_line, shortened
+from otelhook.render.shared.units import count, spell_duration, spell_time
+from otelhook.sequence.annotations.summaries import summaries
+from otelhook.sequence.document import Command, Document, Hidden, Note
+
+__all__ = ["LINE_LIMIT", "SUMMARY_LIMIT", "command_block", "front", "hidden_rules", "listed"]
+
+SUMMARY_LIMIT = 60
+"""Lines of the summary."""
+
+LINE_LIMIT = 200
+"""Characters of one of them."""
+
+_DEEPEST = 4
+"""Levels of bullets: what is nested deeper stands beside them."""
+
+
+def front(document: Document, dialect: Dialect) -> Iterator[str]:
+    """Yield the title, the facts, and what to be careful about."""
+    yield f"# {inline(document.title) or 'Trace'}"
+    yield " · ".join(_facts(document))
+    lines = [f"* {inline(warning)}" for warning in document.warnings]
+    for adjustment in document.adjustments:
+        sign = "+" if adjustment.offset >= 0 else ""
+        shift = f"{sign}{spell_duration(adjustment.offset)}"
+        lines.append(f"* The clock of {code(adjustment.host)} was adjusted by {shift}.")
+    if lines:
+        yield dialect.aside("warning", "Read with care", "\n".join(lines))
+
+
+def _facts(document: Document) -> Iterator[str]:
+    yield count(len(document.steps), "step")
+    yield count(len(document.participants), "participant")
+    if document.start_time:
+        yield spell_duration(document.duration)
+    if when := spell_time(document.start_time):
+        yield when
+    for trace_id in document.trace_ids:
+        yield f"trace {code(trace_id)}"
+
+
+def command_block(command: Command, dialect: Dialect) -> Iterator[str]:
+    """Yield the command that started the trace, with its output."""
+    yield "## Command and output"
+    line = shlex.join(command.arguments)
+    blocks = [dialect.fence("console", f"$ {line}", title="Command", numbered=False)]
+    if command.output is not None:
+        shown = command.output.strip("\r\n") or "none"
+        language = "json" if shown.lstrip()[:1] in ("{", "[") else "text"
+        blocks.append(dialect.fence(language, shown, title="Console output"))
+    if command.exit_code is not None:
+        blocks.append(f"Exit code {code(str(command.exit_code))}")
+    yield dialect.folded("example", line or "Command", *blocks)
+
+
+def listed(document: Document) -> Iterator[str]:
+    """Yield the table of values, and a line for each range of steps."""
+    if document.variables:
+        rows = [f"| {code(v.name)} | {code(v.value)} |" for v in document.variables]
+        yield "\n".join(["| variable | value |", "|----------|-------|", *rows])
+    if document.steps:
+        yield "\n".join(_summary(summaries(document, limit=SUMMARY_LIMIT)))
+
+
+def _summary(lines: Sequence[Note]) -> Iterator[str]:
+    """Yield a bullet for each range of steps, beneath the range that it lies in."""
+    around: list[Note] = []
+    for line in lines:
+        while around and around[-1].last < line.last:
+            around.pop()
+        indent = "    " * min(len(around), _DEEPEST)
+        text = inline(shortened(one_line(line.text), LINE_LIMIT))
+        yield f"{indent}* {code(_range(line))} {text}"
+        around.append(line)
+
+
+def _range(note: Note) -> str:
+    return f"({note.first})" if note.first == note.last else f"({note.first}-{note.last})"
+
+
+def hidden_rules(document: Document, dialect: Dialect) -> Iterator[str]:
+    """Yield the rules that left exchanges out, as they were written, each with its count."""
+    blocks: list[str] = []
+    for hidden in document.hidden:
+        language, text = _rule(hidden)
+        blocks.append(dialect.fence(language, text, numbered=False))
+        blocks.append(f"* {count(hidden.exchanges, 'exchange')} left out by this rule.")
+    if blocks:
+        yield dialect.folded("warning", "Omitted sequences", *blocks)
+
+
+def _rule(hidden: Hidden) -> tuple[str, str]:
+    pretty = laid_out(hidden.rule) if hidden.rule.lstrip().startswith("{") else None
+    return ("text", hidden.rule or "(empty)") if pretty is None else ("json", pretty)

@@ -1,0 +1,37 @@
+"""The full log: every message with headers and body, one after the other, as plain text."""
+
+from __future__ import annotations
+
+from otelhook.render.shared.bodies import shown_body
+from otelhook.render.shared.header_names import header_line
+from otelhook.render.shared.plain import one_line
+from otelhook.sequence.document import Document, Step, StepKind
+
+__all__ = ["log_entry", "log_text"]
+
+
+def _target(step: Step) -> str:
+    query = f"?{step.query}" if step.query else ""
+    return one_line(f"{step.method} {step.path}{query}")
+
+
+def _first_line(step: Step) -> str:
+    if step.kind is StepKind.REQUEST:
+        return f"({one_line(step.source)}) REQ >>> ({one_line(step.target)}) : {_target(step)}"
+    status = "" if step.status_code is None else f"{step.status_code} {step.reason}"
+    outcome = status.strip() or step.error or "no answer"
+    word = "FAIL" if step.kind is StepKind.FAILURE else "RESP"
+    parties = f"({one_line(step.target)}) {word} <<< ({one_line(step.source)})"
+    return f"{parties} : {one_line(outcome)} {_target(step)}"
+
+
+def log_entry(step: Step) -> str:
+    """Return one message: a line that says what it is, its headers, its body."""
+    headers = "\n".join(header_line(header) for header in step.headers)
+    body = shown_body(step.body).text
+    return "\n".join([f"### {_first_line(step)}", *([headers] if headers else []), "", body])
+
+
+def log_text(document: Document) -> str:
+    """Return all messages in order, parted by two empty lines."""
+    return "\n\n\n".join(log_entry(step) for step in document.steps)

@@ -1,0 +1,70 @@
+"""A page: the diagram, then every message with its headers and body.
+
+For MkDocs (Material, Zensical) it has tabs, collapsible blocks and admonitions; for GitHub, GitLab
+and Gitea what those show.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from otelhook.errors import ConfigError
+from otelhook.render.markdown.all_steps import redacted, steps, tracing_headers
+from otelhook.render.markdown.diagrams import diagrams
+from otelhook.render.markdown.fences import defused
+from otelhook.render.markdown.flavours import Dialect, GitHub, Material
+from otelhook.render.markdown.front import command_block, front, hidden_rules, listed
+from otelhook.render.markdown.log import log_text
+from otelhook.render.mermaid.pagination import TARGETS, DiagramLimits
+from otelhook.sequence.document import Document
+
+__all__ = ["render_markdown", "target_room"]
+
+
+def target_room(target: str) -> DiagramLimits:
+    """Return what a diagram may hold where the page is to be shown.
+
+    Raises:
+        ConfigError: there is no such target; the text lists those there are.
+    """
+    room = TARGETS.get(target)
+    if room is None:
+        message = f"unknown target {target!r}: choose one of {', '.join(sorted(TARGETS))}"
+        raise ConfigError(message)
+    return room
+
+
+def render_markdown(document: Document, target: str = "mkdocs") -> str:
+    """Return the whole page.
+
+    Args:
+        document: what to show.
+        target: where: ``mkdocs``, ``github``, ``gitlab`` or ``gitea``.
+
+    Raises:
+        ConfigError: there is no such target.
+    """
+    room = target_room(target)
+    dialect: Dialect = Material() if target == "mkdocs" else GitHub()
+    return defused("\n\n".join(block for block in _page(document, dialect, room) if block)) + "\n"
+
+
+def _page(document: Document, dialect: Dialect, room: DiagramLimits) -> Iterator[str]:
+    yield from front(document, dialect)
+    if document.command is not None:
+        yield from command_block(document.command, dialect)
+    yield "## Sequence diagram"
+    for diagram in diagrams(document, room):
+        yield diagram.heading
+        yield f"``` mermaid\n{diagram.text.rstrip()}\n```"
+    yield from listed(document)
+    yield from hidden_rules(document, dialect)
+    if document.steps:
+        yield "## Request / Response"
+        yield from tracing_headers(document, dialect)
+        yield from steps(document, dialect)
+    yield from redacted(document)
+    if document.steps:
+        yield "## Full log"
+        log = dialect.fence("text", log_text(document))
+        yield dialect.folded("quote", "Every message as it was recorded", log)

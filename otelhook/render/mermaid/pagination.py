@@ -1,0 +1,178 @@
+"""Where to divide a diagram that is too large to read, or too large to be drawn at all.
+
+A part ends where the fewest frames are open and the fewest exchanges unanswered: at the end of a
+subtree where one ends in time. Numbers run on, so nothing here changes a step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from wcwidth import wcswidth
+
+from otelhook.render.mermaid.escaping import label_lines, shown_name
+from otelhook.render.shared.frames import drawable_groups
+from otelhook.sequence.document import Document, Step
+
+__all__ = ["TARGETS", "DiagramLimits", "part_starts", "width_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class DiagramLimits:
+    """What one diagram may hold."""
+
+    units: int
+    """UTF-16 units of its text."""
+    messages: int | None = 40
+    """None: as many as there are."""
+    width: int | None = 900 * 16 // 11
+    """Pixels that Mermaid draws before it shrinks them into a column of 900: its text has 16 of
+    them, and 11 can still be read. None: as wide as it is."""
+
+
+TARGETS: Mapping[str, DiagramLimits] = MappingProxyType(
+    {
+        "mkdocs": DiagramLimits(45_000),
+        "github": DiagramLimits(45_000),
+        "gitlab": DiagramLimits(4_500),
+        "gitea": DiagramLimits(4_500),
+    }
+)
+"""Mermaid, and GitHub with it, shows an error box above 50,000 units, GitLab and Gitea above
+5,000; a tenth is left to them."""
+
+_MARGIN, _BOX, _GAP = 100, 150, 50
+"""Pixels that Mermaid leaves around the diagram, gives a participant, and leaves between two."""
+
+_CELL = 10
+"""Pixels of a letter at 16 px, rather too many."""
+
+_FILLED = 4
+"""A part is filled to a quarter at least: where calls only ever begin, any earlier place has fewer
+of them open, and every part would be one step. It is filled to twice that, if the next level of
+nesting allows it."""
+
+
+def width_of(names: Sequence[str], longest: Mapping[frozenset[str], int]) -> int:
+    """Return about how many pixels wide Mermaid draws these participants, in their order.
+
+    Args:
+        names: of the participants.
+        longest: cells of the longest line between two of them; neighbours move apart for it.
+    """
+    total = 2 * _GAP
+    before: tuple[str, int] | None = None
+    for name in names:
+        box = max(_BOX, wcswidth(shown_name(name)) * _CELL + 2 * 10)
+        total += box
+        if before is not None:
+            line = longest.get(frozenset((before[0], name)), 0) * _CELL
+            total += max(_GAP, line + _GAP - (before[1] + box) // 2)
+        before = (name, box)
+    return total
+
+
+@dataclass(slots=True)
+class _Filling:
+    """What stands in a part so far."""
+
+    order: Mapping[str, int]
+    names: list[str] = field(default_factory=list[str])
+    longest: dict[frozenset[str], int] = field(default_factory=dict[frozenset[str], int])
+    width: int = _MARGIN
+
+    def add(self, step: Step) -> None:
+        pair = frozenset((step.source, step.target))
+        cells = max(wcswidth(line) for line in label_lines(step.title))
+        new = [name for name in pair if name not in self.names]
+        if not new and cells <= self.longest.get(pair, 0):
+            return
+        self.longest[pair] = max(cells, self.longest.get(pair, 0))
+        self.names = sorted([*self.names, *new], key=lambda name: self.order[name])
+        self.width = width_of(self.names, self.longest)
+
+
+def part_starts(document: Document, room: DiagramLimits, sizes: Sequence[int]) -> frozenset[int]:
+    """Return the numbers of the steps with which a part begins, but for the first.
+
+    Args:
+        document: what is drawn.
+        room: how much a part may hold.
+        sizes: units of each step's lines, in the order of the steps.
+    """
+    steps = document.steps
+    if room.messages is None and room.width is None and sum(sizes) <= room.units // 2:
+        return frozenset()
+    nesting = _nesting(document)
+    names = [participant.name for participant in document.participants]
+    names += [name for step in steps for name in (step.source, step.target)]
+    order = {name: place for place, name in enumerate(dict.fromkeys(names))}
+    starts: list[int] = []
+    begin = 0
+    while (end := _furthest(steps, begin, room, sizes, order)) < len(steps):
+        begin = _best(nesting, begin, end)
+        starts.append(steps[begin].number)
+    return frozenset(starts)
+
+
+def _furthest(
+    steps: Sequence[Step],
+    begin: int,
+    room: DiagramLimits,
+    sizes: Sequence[int],
+    order: Mapping[str, int],
+) -> int:
+    """Return how far a part that begins here can go: at least one step."""
+    filling, units, end = _Filling(order), 0, begin
+    while end < len(steps):
+        units += sizes[end]
+        if room.width is not None:
+            filling.add(steps[end])
+        is_full = (
+            units > room.units
+            or (room.messages is not None and end - begin >= room.messages)
+            or (room.width is not None and filling.width > room.width)
+        )
+        if is_full and end > begin:
+            break
+        end += 1
+    return end
+
+
+def _best(nesting: Sequence[tuple[int, int]], begin: int, end: int) -> int:
+    """Return where the next part begins, after ``begin`` and at ``end`` at the latest."""
+    least = begin + max(1, (end - begin) // _FILLED)
+    enough = begin + 2 * (end - begin) // _FILLED
+
+    def cost(index: int) -> tuple[int, int, int]:
+        frames, exchanges = nesting[index]
+        return frames, exchanges + (index < enough), -index
+
+    return min(range(least, end + 1), key=cost)
+
+
+def _nesting(document: Document) -> list[tuple[int, int]]:
+    """Return how many frames, and how many exchanges, are open before each step."""
+    closing: dict[int, int] = {}
+    opening: dict[int, int] = {}
+    for group in drawable_groups(document):
+        opening[group.first] = opening.get(group.first, 0) + 1
+        closing[group.last] = closing.get(group.last, 0) + 1
+    return list(_open_before(document.steps, opening, closing))
+
+
+def _open_before(
+    steps: Sequence[Step], opening: Mapping[int, int], closing: Mapping[int, int]
+) -> Iterator[tuple[int, int]]:
+    last = {step.exchange: index for index, step in enumerate(steps)}
+    frames = 0
+    awaited: set[int] = set()
+    for index, step in enumerate(steps):
+        yield frames, len(awaited)
+        frames += opening.get(step.number, 0) - closing.get(step.number, 0)
+        if last[step.exchange] > index:
+            awaited.add(step.exchange)
+        else:
+            awaited.discard(step.exchange)

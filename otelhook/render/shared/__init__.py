@@ -1,0 +1,1 @@
+"""What several formats need: frames, pages of a long diagram, units, bodies, names."""

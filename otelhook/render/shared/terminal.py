@@ -1,0 +1,83 @@
+"""Captured text for a terminal: nothing that moves the cursor, and known widths."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from wcwidth import wcwidth
+
+from otelhook.render.shared.plain import one_line
+
+__all__ = ["cells", "cut", "cut_message", "printable"]
+
+_SHORTEST_TAIL = 4
+"""Cells of a path below which its end says nothing."""
+
+_SEQUENCE = re.compile(
+    # ECMA-48: CSI, then OSC/DCS/APC/PM/SOS up to their end, then the two-character escapes.
+    "(?:\x1b\\[|\x9b)[0-?]*[ -/]*[@-~]"
+    "|(?:\x1b[]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\\\|\x9c)?"
+    "|\x1b[ -/]*[0-~]"
+)
+
+
+def printable(text: str) -> str:
+    """Strip escape sequences and invisible characters; show what else is no text as pictures.
+
+    Joiners and variation selectors go too: terminals disagree about the width of what they make.
+    """
+    line = one_line(_SEQUENCE.sub("", text))
+    return "".join(c for c in line if unicodedata.category(c) != "Cf" and not _is_selector(c))
+
+
+def _is_selector(character: str) -> bool:
+    return "\ufe00" <= character <= "\ufe0f" or "\U000e0100" <= character <= "\U000e01ef"
+
+
+def cells(text: str) -> int:
+    """Return how many cells a printable text takes."""
+    return sum(max(0, wcwidth(character)) for character in text)
+
+
+def cut(text: str, width: int, ellipsis: str = "…") -> str:
+    """Cut a text to ``width`` cells, ending in an ellipsis if anything was cut."""
+    if cells(text) <= width:
+        return text
+    return _head(text, width - len(ellipsis)).rstrip() + ellipsis if width >= len(ellipsis) else ""
+
+
+def _head(text: str, width: int) -> str:
+    used = 0
+    for index, character in enumerate(text):
+        used += max(0, wcwidth(character))
+        if used > width:
+            return text[:index]
+    return text
+
+
+def _tail(text: str, width: int) -> str:
+    used = 0
+    for index in range(len(text) - 1, -1, -1):
+        used += max(0, wcwidth(text[index]))
+        if used > width:
+            return text[index + 1 :]
+    return text
+
+
+def cut_message(head: str, path: str, width: int, ellipsis: str = "…") -> str:
+    """Cut ``head path`` to ``width`` cells, from the path's left: its end says most.
+
+    ``201 Created /v1/{account}/glance/{image_id}`` becomes ``201 Created …/{image_id}``.
+    """
+    whole = f"{head} {path}".strip()
+    if cells(whole) <= width:
+        return whole
+    room = width - cells(head) - 1 - len(ellipsis)
+    if room < _SHORTEST_TAIL or not head:
+        return cut(f"{head}{ellipsis}" if path else head, width, ellipsis)
+    tail = _tail(path, room)
+    segment = tail.find("/")
+    if 0 <= segment < len(tail) - _SHORTEST_TAIL:
+        tail = tail[segment:]
+    return f"{head} {ellipsis}{tail}"

@@ -1,0 +1,1 @@
+"""The diagram as a picture, drawn without a browser."""

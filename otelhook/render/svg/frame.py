@@ -1,0 +1,137 @@
+"""What stands around the steps of a picture: participants, lifelines, frames, bars, notes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from otelhook.render.shared.terminal import cells, cut
+from otelhook.render.svg.layout import HEADER, Bar, Columns, Frame, Layout, NoteBox
+from otelhook.render.svg.shapes import CELL, element, group, shown, text, width_of
+
+__all__ = ["bar_box", "boxes", "frame_box", "frame_title", "lifelines", "note_box"]
+
+_INK, _LIFELINE = "#1d2026", "#cfd2d8"
+
+
+def boxes(columns: Columns, top: float) -> Iterator[str]:
+    """Draw the participants' boxes; a name that does not fit takes two lines, then is cut."""
+    for name in columns.names:
+        x = columns.x(name)
+        lines = _name_lines(shown(name), int((columns.pitch - 14) / (11 * CELL)))
+        first = top + (19 if len(lines) == 1 else 13)
+        yield group(
+            name,
+            element(
+                "rect",
+                x=x - columns.pitch / 2 + 4,
+                y=top,
+                width=columns.pitch - 8,
+                height=30.0,
+                rx=6.0,
+                fill="#f1f1ee",
+                stroke=_LIFELINE,
+            ),
+            *(
+                text(
+                    line,
+                    x=x,
+                    y=first + 12 * i,
+                    font_size=11.0,
+                    font_weight="700",
+                    fill=_INK,
+                    text_anchor="middle",
+                )
+                for i, line in enumerate(lines)
+            ),
+        )
+
+
+def _name_lines(name: str, room: int) -> list[str]:
+    if cells(name) <= room:
+        return [name]
+    breaks = [i + 1 for i, c in enumerate(name) if c in "-._/ :" and cells(name[: i + 1]) <= room]
+    at = breaks[-1] if breaks else len(cut(name, room, ""))
+    return [name[:at].strip(), cut(name[at:].strip(), room)]
+
+
+def lifelines(layout: Layout) -> Iterator[str]:
+    """Draw a line for each participant, from box to box."""
+    for name in layout.columns.names:
+        x = layout.columns.x(name)
+        yield element("line", x1=x, y1=HEADER - 12, x2=x, y2=layout.bottom + 4, stroke=_LIFELINE)
+
+
+def bar_box(bar: Bar) -> str:
+    """Draw the time in which a participant serves a request."""
+    return element(
+        "rect",
+        x=bar.x - 3.5,
+        y=bar.top,
+        width=7.0,
+        height=max(bar.bottom - bar.top, 2),
+        fill="#e3e8f6",
+        stroke="#a9b6d6",
+    )
+
+
+def _frame_left(frame: Frame, columns: Columns) -> float:
+    return frame.left - columns.pitch * 0.45 + 5 * min(frame.depth, 4)
+
+
+def frame_box(frame: Frame, columns: Columns) -> str:
+    """Draw the box around a group's steps."""
+    left = _frame_left(frame, columns)
+    return element(
+        "rect",
+        x=left,
+        y=frame.top,
+        width=frame.right + frame.left - 2 * left,
+        height=frame.bottom - frame.top,
+        rx=5.0,
+        fill="#2f57c4",
+        fill_opacity=0.04,
+        stroke="#9fb2e4",
+    )
+
+
+def frame_title(frame: Frame, columns: Columns) -> str:
+    """Draw a group's kind and title in the corner of its frame, over the bars."""
+    left = _frame_left(frame, columns)
+    kind = frame.group.kind.value
+    room = int((columns.width - left - 20) / (11 * CELL))
+    title = cut(f"{kind} {shown(frame.group.title)}", max(room, len(kind)))
+    return group(
+        f"{kind} {frame.group.title} ({frame.group.first}-{frame.group.last})",
+        element(
+            "rect",
+            x=left,
+            y=frame.top,
+            width=width_of(title, 11) + 14,
+            height=18.0,
+            rx=5.0,
+            fill="#dfe6f8",
+        ),
+        text(title, x=left + 7, y=frame.top + 13, font_size=11.0, fill="#2f57c4"),
+    )
+
+
+def note_box(box: NoteBox, columns: Columns) -> str:
+    """Draw a note on one line; the whole of it is what a reader gets on pointing at it."""
+    whole = ": ".join(shown(part) for part in (box.note.title, box.note.text) if part)
+    words = cut(whole, columns.room(11) - 2)
+    width = width_of(words, 11) + 14
+    left = columns.inside((box.left + box.right - width) / 2, width)
+    return group(
+        whole,
+        element(
+            "rect",
+            x=left,
+            y=box.y,
+            width=width,
+            height=19.0,
+            rx=3.0,
+            fill="#fff8dc",
+            stroke="#e3d28f",
+        ),
+        text(words, x=left + 7, y=box.y + 13.5, font_size=11.0, fill=_INK),
+    )

@@ -1,0 +1,1 @@
+"""The diagram for a terminal."""

@@ -1,0 +1,217 @@
+"""What a secret that was left in a document looks like.
+
+Nothing here shares code with redaction but the list of names whose values are secret, so that a
+mistake there is found here.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+from typing import Final
+from urllib.parse import unquote
+
+from otelhook.redaction import Names, Sensitivity
+from otelhook.scan.forms import forms, users
+from otelhook.scan.objects import Objects
+from otelhook.scan.statements import named_values, said
+from otelhook.scan.words import HARMLESS, ISSUED
+
+__all__ = ["Patterns"]
+
+
+_QUOTE: Final = r"\\{0,3}[\"']"
+_QUOTED: Final = re.compile(
+    rf"{_QUOTE}(?P<name>[\w. $-]{{1,64}}){_QUOTE}\s{{0,8}}(?P<between>:|=>|=|,)\s{{0,8}}"
+    rf"{_QUOTE}(?=(?P<value>[^\"'\\]{{1,1024}}))"
+)
+"""``"password": "x"``, also within a string; ``["x-auth-token", "x"]``."""
+
+_PAIR: Final = re.compile(
+    r"(?P<before>[?&]|(?<![\w.$-])|(?<=--)|(?<=-D))(?P<name>[A-Za-z_][\w.-]{1,63})"
+    r"[ \t]{0,4}=[ \t]{0,4}(?=(?P<value>[^\s&;\"'<>`,)\]}]{1,1024}))"
+)
+"""``password=x`` in a query, a form, a cookie or a command line."""
+
+_HEADER: Final = re.compile(
+    r"(?:^|(?<=[\s'\"`>|(])|(?<=\\n))(?P<name>[A-Za-z_][\w.-]{1,63}):[ \t]{1,8}\\{0,3}['\"]?"
+    r"(?=(?P<value>[^\s\"'`<>|][^\r\n]{0,1024}))"
+)
+"""``X-Auth-Token: x`` at the beginning of a line, a word or a quoted argument."""
+
+_OPTION: Final = re.compile(
+    r"(?<![\w-])--?(?P<name>[A-Za-z][\w-]{2,63}) (?=(?P<value>[^\s\"'-][^\s\"'<>]{0,1024}))"
+)
+"""``--password x``."""
+
+_LABEL: Final = re.compile(
+    rf"{_QUOTE}(?i:name|key|header|field){_QUOTE}\s{{0,8}}:\s{{0,8}}"
+    rf"{_QUOTE}(?P<name>[\w.-]{{1,64}}){_QUOTE}\s{{0,8}},?\s{{0,8}}"
+)
+_LABELLED: Final = re.compile(
+    rf"\s*{_QUOTE}(?i:value){_QUOTE}\s{{0,8}}:\s{{0,8}}{_QUOTE}(?=(?P<value>[^\"'\\]{{1,1024}}))"
+)
+"""``"name": "x-auth-token", "value": "x"``: headers in JSON and in HAR, perhaps in two lines."""
+
+_SHELL_VARIABLE: Final = re.compile(r"""'?"\$\{?(\w+)\}?"'?""")
+_CODES: Final = re.compile(r"\\u([0-9a-fA-F]{4})|<U\+([0-9A-Fa-f]{4,5})>|#([0-9]{2,6});")
+_SCHEME: Final = re.compile(r"(?:[A-Za-z][\w-]{2,31})\s+(?=\S)")
+_CODE: Final = re.compile(r"[\w$.!]*[A-Za-z_$][\w$]*(?:[(\[]|\.[a-zA-Z_$]).*", re.DOTALL)
+"""A call, a subscript or an attribute in a script: ``token=next(…)``."""
+
+_NAME_OF_HEADER: Final = re.compile(r"[A-Za-z]{1,24}(?:-[A-Za-z]{1,24}){0,6}")
+_LONG_RUN: Final = re.compile(r"(?<!‹token:)(?=[^0-9]{0,64}[0-9])[A-Za-z0-9+/_=-]{16,}")
+_COOKIES: Final = frozenset({"cookie", "set-cookie", "cookie2", "set-cookie2"})
+_AUTHORIZATIONS: Final = frozenset({"authorization", "proxy-authorization"})
+_LAST_CODE: Final = 0x10FFFF
+
+
+class Patterns:
+    """Looks at one piece of text after another.
+
+    Args:
+        names: tells whose values are secret.
+        own: the user's own patterns of secrets.
+    """
+
+    def __init__(self, names: Names, own: tuple[re.Pattern[str], ...] = ()) -> None:
+        self._own = own
+        self._names = names
+        self._label = ""
+        self._objects = Objects(self._is_secret, self._is_variable)
+
+    def kinds(self, raw: str) -> Iterator[str]:
+        """Yield the kinds of secrets in a line or a piece of one, perhaps repeatedly."""
+        plain = _undone(raw)
+        text = unquote(plain) if "%" in plain else plain
+        yield from forms(text)
+        yield from users(plain)
+        yield from self._objects.kinds(text)
+        if any(_left(match) for pattern in self._own for match in pattern.finditer(text)):
+            yield "what redact_patterns says"
+        yield from (kind for kind, value in said(text) if not HARMLESS.fullmatch(value))
+        yield from self._labels(text)
+        yield from (_kind(name) for name, value in self._named(text) if value)
+
+    def _named(self, text: str) -> Iterator[tuple[str, bool]]:
+        """Yield the names in a text, and whether a secret stands after each."""
+        for name, value in named_values(text):
+            yield name, self._is_secret(name, value, sure=True)
+        for match in _QUOTED.finditer(text):
+            name, value = match["name"], match["value"]
+            sure = match["between"] != "," or self._is_header_pair(name, value)
+            yield name, self._is_secret(name, value, sure=sure)
+        for match in _HEADER.finditer(text):
+            yield match["name"], self._in_header(match["name"], match["value"])
+        for match in _PAIR.finditer(text):
+            in_query = bool(match["before"])
+            yield match["name"], self._in_pair(match["name"], match["value"], in_query=in_query)
+        for match in _OPTION.finditer(text):
+            yield match["name"], self._in_pair(match["name"], match["value"], in_query=False)
+
+    def _is_header_pair(self, name: str, value: str) -> bool:
+        """Say whether ``["x-auth-key", "hunter2"]`` is a header, and no list of header names."""
+        lower = name.lower()
+        header = lower.startswith("x-") or lower in _AUTHORIZATIONS or lower in _COOKIES
+        return header and _NAME_OF_HEADER.fullmatch(value) is None
+
+    def _is_variable(self, name: str, value: str) -> bool:
+        return self._in_pair(name, value, in_query=True)
+
+    def _labels(self, text: str) -> Iterator[str]:
+        label, self._label = self._label, ""
+        at = 0
+        # The value of the label that the line before ended with.
+        found = _LABELLED.match(text) if label else None
+        if found is not None and self._is_secret(label, found["value"], sure=True):
+            yield _kind(label)
+        for match in _LABEL.finditer(text):
+            at = match.end()
+            found = _LABELLED.match(text, at)
+            if found is not None and self._is_secret(match["name"], found["value"], sure=True):
+                yield _kind(match["name"])
+            if at == len(text):
+                self._label = match["name"]
+
+    def _is_secret(self, name: str, value: str, *, sure: bool) -> bool:
+        """Judge a value; unless the context is ``sure`` it must look issued by a machine."""
+        sensitivity = self._names.sensitivity(name)
+        if sensitivity is Sensitivity.NONE and "-signature" in name.lower():
+            in_header = self._names.sensitivity_in_header(name)
+            return in_header is not Sensitivity.NONE and bool(_LONG_RUN.search(value))
+        if name.lower() in _COOKIES:
+            return _in_cookies(name.lower(), value)
+        if sensitivity is Sensitivity.NONE or _is_harmless(name, value):
+            return False
+        if name.lower() == "x-container-sync-auth":
+            return sure
+        if sure and sensitivity is not Sensitivity.MAYBE:
+            return True
+        return ISSUED.match(_without_scheme(name, value)) is not None
+
+    def _in_header(self, name: str, value: str) -> bool:
+        lower = name.lower()
+        if lower in _COOKIES:
+            return _in_cookies(lower, value)
+        sensitivity = self._names.sensitivity_in_header(name)
+        # Without a dash this may be an entry of a script or a style sheet.
+        sure = "-" in name or lower in _AUTHORIZATIONS
+        if sensitivity is Sensitivity.HUMAN:
+            sure = sure or not _CODE.fullmatch(value)
+        value = value.rstrip("'\"` \\|,;")
+        if "signature" in lower:
+            return sensitivity is not Sensitivity.NONE and bool(_LONG_RUN.search(value))
+        return self._is_secret(name, value, sure=sure)
+
+    def _in_pair(self, name: str, value: str, *, in_query: bool) -> bool:
+        sensitivity = self._names.sensitivity_in_query(name)
+        if sensitivity is Sensitivity.NONE or _is_harmless(name, value):
+            return False
+        if in_query and sensitivity is not Sensitivity.MAYBE:
+            return True
+        if sensitivity is Sensitivity.HUMAN:
+            return not _CODE.fullmatch(value)
+        return ISSUED.match(value) is not None
+
+
+def _undone(raw: str) -> str:
+    """Undo what formats do to text."""
+    text = _CODES.sub(_character, raw) if "\\u" in raw or "U+" in raw or "#" in raw else raw
+    for quoted in ("'\\''", "'\"'\"'"):  # a shell's
+        text = text.replace(quoted, "'") if quoted in text else text
+    text = _SHELL_VARIABLE.sub(r"$\1", text) if '"$' in text else text
+    return html.unescape(text) if "&" in text else text
+
+
+def _character(match: re.Match[str]) -> str:
+    of_json, of_plantuml, of_mermaid = match.groups()
+    code = int(of_mermaid) if of_mermaid else int(of_json or of_plantuml, 16)
+    return chr(code) if code <= _LAST_CODE else match[0]
+
+
+def _left(match: re.Match[str]) -> bool:
+    """Say whether a match of a user's pattern is a leftover: its first group, or all of it."""
+    value = (match[1] if match.re.groups else None) or match[0]
+    return "‹" not in value and not HARMLESS.fullmatch(value)
+
+
+def _in_cookies(name: str, value: str) -> bool:
+    pairs = [value] if name.startswith("set") else value.split(";")
+    values = (pair.partition(";")[0].partition("=") for pair in pairs)
+    return any(
+        not HARMLESS.fullmatch((part if equals else name).strip(" '\"\\"))
+        for name, equals, part in values
+    )
+
+
+def _without_scheme(name: str, value: str) -> str:
+    return _SCHEME.sub("", value, count=1) if name.lower().endswith("authorization") else value
+
+
+def _is_harmless(name: str, value: str) -> bool:
+    return HARMLESS.fullmatch(_without_scheme(name, value.strip()).strip()) is not None
+
+
+def _kind(name: str) -> str:
+    return f"value of {name.strip()}"

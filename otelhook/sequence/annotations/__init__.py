@@ -1,0 +1,1 @@
+"""What is said beside steps: notes, references, summaries, highlights."""

@@ -1,0 +1,1 @@
+"""From ordered events to a Document: participants, numbered steps, groups."""

@@ -1,0 +1,163 @@
+"""Spans in, Document out."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+
+from otelhook import attributes as key
+from otelhook.model import Span, SpanKind, TraceId
+from otelhook.sequence.assembly.groups import GROUP_RULES, GroupRule, find_groups
+from otelhook.sequence.assembly.participants import cast_of, described
+from otelhook.sequence.assembly.steps import called, number_steps, redactions
+from otelhook.sequence.causality.exchanges import Exchange, Paired
+from otelhook.sequence.causality.order import in_order
+from otelhook.sequence.causality.pairing import pair
+from otelhook.sequence.causality.span_tree import LOST, ROOT, SpanTree, build_tree
+from otelhook.sequence.document import Adjustment, Command, Document, Step
+from otelhook.sequence.spans.coercion import first_integer, texts
+from otelhook.sequence.values.path_patterns import PATTERNS, Pattern
+from otelhook.sequence.values.routes import Route
+from otelhook.sequence.values.variables import name_values
+
+__all__ = ["Options", "assemble"]
+
+
+def _no_names() -> Mapping[str, str]:
+    return MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What may be told to `assemble`. The defaults suit an unknown trace."""
+
+    participants: Mapping[str, str] = field(default_factory=_no_names)
+    """Names by address for callees that recorded nothing: ``host``, ``host:port``, ``:port``,
+    ``/path``, or an address followed by a path; the longest match wins. For callers that recorded
+    nothing, by their address or their User-Agent's first product."""
+    variables: Mapping[str, str] = field(default_factory=_no_names)
+    """Names by value, for values that are whole segments of paths."""
+    patterns: tuple[Pattern, ...] = PATTERNS
+    """What else in a path is a value."""
+    groups: tuple[GroupRule, ...] = GROUP_RULES
+
+
+def assemble(spans: Iterable[Span], *, options: Options | None = None) -> Document:
+    """Make a Document of spans, of one trace or several, in whatever order they come.
+
+    The result depends on the spans alone, never on their order. Nothing is refused: what is
+    missing or contradicts itself is guessed, and each guess is marked on its step, listed in
+    ``adjustments`` or said in ``warnings``.
+    """
+    options = options or Options()
+    tree = build_tree(spans)
+    paired = pair(tree)
+    exchanges = paired.exchanges
+    placed = in_order(paired)
+    cast = cast_of(exchanges, options.participants)
+    plain, numbers = number_steps(placed, exchanges, cast)
+    indices = {number: index for index, number in numbers.items()}
+    routes = [_route(exchanges[indices[step.exchange]]) for step in plain]
+    named = name_values(routes, options.variables, options.patterns)
+    steps = tuple(
+        replace(step, label=label) if label and label != step.path else step
+        for step, label in zip(plain, named.labels, strict=True)
+    )
+    untimed = any(span.attributes.get(key.OTELHOOK_UNTIMED) is True for span in tree.spans)
+    if untimed:
+        steps = tuple(replace(step, duration=None) for step in steps)
+    parents = {
+        number: numbers[parent]
+        for index, number in numbers.items()
+        if (parent := exchanges[index].parent) is not None
+    }
+    command = _command(tree)
+    return Document(
+        trace_ids=_trace_ids(steps, tree),
+        title=_title(command, tree, steps),
+        start_time=steps[0].time if steps and not untimed else 0,
+        duration=steps[-1].time - steps[0].time if steps and not untimed else 0,
+        span_count=len(tree.spans),
+        participants=described(
+            (name for step in steps for name in (step.source, step.target)), exchanges, cast
+        ),
+        steps=steps,
+        groups=find_groups(steps, parents, options.groups),
+        variables=named.table,
+        command=command,
+        adjustments=_adjustments(paired),
+        redactions=redactions(steps, numbers, exchanges),
+        warnings=tuple(_warnings(tree, paired, steps)),
+    )
+
+
+def _route(exchange: Exchange) -> Route:
+    facts = called(exchange).facts
+    if not facts.http:
+        return Route("")
+    server = exchange.server.facts.route if exchange.server is not None else ""
+    return Route(facts.path, server or facts.route, facts.query)
+
+
+def _trace_ids(steps: Sequence[Step], tree: SpanTree) -> tuple[TraceId, ...]:
+    """List all traces, those with steps first, in order of appearance."""
+    seen = dict.fromkeys(step.trace_id for step in steps)
+    return tuple(seen | dict.fromkeys(span.trace_id for span in tree.spans))
+
+
+def _roots(tree: SpanTree) -> Iterator[Span]:
+    """Yield spans without a parent, the best first."""
+    for wanted in (ROOT, LOST):
+        at_top = [i for i, parent in enumerate(tree.parents) if parent == wanted]
+        yield from (tree.spans[i] for i in sorted(at_top, key=lambda i: tree.spans[i].start_time))
+
+
+def _command(tree: SpanTree) -> Command | None:
+    """Read the command from the span that ``otelhook run`` puts around it."""
+    for span in _roots(tree):
+        if span.kind is not SpanKind.INTERNAL:
+            continue
+        arguments = texts(span.attributes.get(key.PROCESS_COMMAND_ARGS))
+        if arguments:
+            output = span.attributes.get(key.OTELHOOK_COMMAND_OUTPUT)
+            return Command(
+                arguments,
+                first_integer(span.attributes, (key.PROCESS_EXIT_CODE,)),
+                output if isinstance(output, str) else None,
+            )
+    return None
+
+
+def _title(command: Command | None, tree: SpanTree, steps: Sequence[Step]) -> str:
+    if command is not None:
+        return shlex.join(command.arguments)
+    root = next((span.name for span in _roots(tree) if span.name), "")
+    return root or (steps[0].title if steps else "") or "empty trace"
+
+
+def _adjustments(paired: Paired) -> tuple[Adjustment, ...]:
+    """List the clocks that were shifted, with what was added to their times."""
+    return tuple(
+        Adjustment(domain, -offset) for domain, offset in sorted(paired.offsets.items()) if offset
+    )
+
+
+def _warnings(tree: SpanTree, paired: Paired, steps: Sequence[Step]) -> Iterator[str]:
+    if not tree.spans:
+        yield "There are no spans."
+    elif not steps:
+        yield "None of the spans is of a request: there is nothing to draw."
+    lost = tree.parents.count(LOST)
+    if lost:
+        whose = "1 span names" if lost == 1 else f"{lost} spans name"
+        yield f"{whose} a parent that is not here; where it belongs is a guess by time."
+    cycles = tree.cycles + paired.cycles
+    if cycles:
+        what = "1 cycle among parents was" if cycles == 1 else f"{cycles} cycles among parents were"
+        yield f"{what} cut above the earliest span."
+    backwards = sum(span.end_time < span.start_time for span in tree.spans)
+    if backwards:
+        which = "1 span ends" if backwards == 1 else f"{backwards} spans end"
+        yield f"{which} before the start, which was taken to be the end."

@@ -1,0 +1,175 @@
+"""Who talks to whom: real names for callers and callees, recorded or not."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from otelhook.model import SpanKind
+from otelhook.sequence.causality.exchanges import Exchange, Side
+from otelhook.sequence.document import Participant, ParticipantKind
+from otelhook.sequence.spans.services import instance_of, service_of
+
+__all__ = ["Cast", "cast_of", "described"]
+
+_PRODUCT: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+"""The first product of a User-Agent: a token (RFC 9110, 10.1.5)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """Names by exchange."""
+
+    sources: tuple[str, ...]
+    targets: tuple[str, ...]
+    kinds: Mapping[str, ParticipantKind]
+
+
+class _Learnt:
+    """A fact that pairs have shown, unless they have shown different ones."""
+
+    def __init__(self) -> None:
+        self._seen: dict[tuple[object, ...], set[str]] = {}
+
+    def learn(self, key: tuple[object, ...], name: str) -> None:
+        self._seen.setdefault(key, set()).add(name)
+
+    def get(self, key: tuple[object, ...]) -> str:
+        names = self._seen.get(key, ())
+        return next(iter(names)) if len(names) == 1 else ""
+
+
+def cast_of(exchanges: Sequence[Exchange], given: Mapping[str, str]) -> Cast:
+    """Name both ends of every exchange.
+
+    Args:
+        exchanges: all of them.
+        given: names by address, for callees that recorded nothing: ``host``, ``host:port``,
+            ``:port`` or ``/path``, or an address followed by a path; the longest match wins. For
+            callers, by their address or their User-Agent's first product.
+    """
+    addresses, agents = _Learnt(), _Learnt()
+    for exchange in exchanges:
+        client, server = exchange.client, exchange.server
+        if client is not None and server is not None and exchange.attempt == 0 and exchange.last:
+            for key in _addresses(client):
+                addresses.learn(key, server.service)
+            agents.learn((server.facts.agent,), client.service)
+    kinds: dict[str, ParticipantKind] = {}
+    targets = [_target(exchange, addresses, given, kinds) for exchange in exchanges]
+    sources = [_source(exchanges, exchange, agents, given, kinds) for exchange in exchanges]
+    return Cast(tuple(sources), tuple(targets), kinds)
+
+
+def described(
+    names: Iterable[str], exchanges: Sequence[Exchange], cast: Cast
+) -> tuple[Participant, ...]:
+    """Describe participants in the given order, each with the instances that answered."""
+    instances: dict[str, set[str]] = {}
+    for exchange in exchanges:
+        if exchange.server is not None:
+            instance = instance_of(exchange.server.span.resource)
+            instances.setdefault(exchange.server.service, set()).update({instance} - {""})
+    return tuple(
+        Participant(name, cast.kinds[name], tuple(sorted(instances.get(name, ()))))
+        for name in dict.fromkeys(names)
+    )
+
+
+def _target(
+    exchange: Exchange,
+    addresses: _Learnt,
+    given: Mapping[str, str],
+    kinds: dict[str, ParticipantKind],
+) -> str:
+    if exchange.server is not None:
+        return _named(exchange.server.service, ParticipantKind.SERVICE, kinds)
+    client = exchange.sender
+    learnt = (addresses.get(key) for key in _addresses(client))
+    name = (
+        _given(client, given)
+        or client.facts.peer
+        or next((name for name in learnt if name), "")
+        or _address(client)
+        or client.facts.system
+        or "unknown"
+    )
+    return _named(name, ParticipantKind.CALLEE, kinds)
+
+
+def _source(
+    exchanges: Sequence[Exchange],
+    exchange: Exchange,
+    agents: _Learnt,
+    given: Mapping[str, str],
+    kinds: dict[str, ParticipantKind],
+) -> str:
+    client = exchange.client
+    # What runs under a command's span speaks in the command's name, whatever its own is.
+    under_root = not exchange.parent_missing and exchange.parent is None
+    rooted = under_root and exchange.top is not exchange.sender.span
+    if rooted and exchange.top.kind is SpanKind.INTERNAL:
+        return _named(service_of(exchange.top.resource), ParticipantKind.SERVICE, kinds)
+    if client is not None:
+        return _named(client.service, ParticipantKind.SERVICE, kinds)
+    facts = exchange.sender.facts
+    if exchange.top is not exchange.sender.span:
+        return _named(service_of(exchange.top.resource), ParticipantKind.SERVICE, kinds)
+    if exchange.parent is not None:
+        outer = exchanges[exchange.parent]
+        holder = outer.server or outer.sender
+        return _named(holder.service, ParticipantKind.SERVICE, kinds)
+    # A caller that left its span's id here records spans: it may be known by its User-Agent.
+    recorded = agents.get((facts.agent,)) if exchange.parent_missing and facts.agent else ""
+    match = _PRODUCT.match(facts.agent)
+    product = match.group() if match else ""
+    told = given.get(product) or given.get(facts.caller_address)
+    name = told or recorded or product or facts.caller_address or "client"
+    return _named(name, ParticipantKind.CALLER, kinds)
+
+
+_WEIGHT: Final = (ParticipantKind.CALLER, ParticipantKind.CALLEE, ParticipantKind.SERVICE)
+
+
+def _named(name: str, kind: ParticipantKind, kinds: dict[str, ParticipantKind]) -> str:
+    """Note what is known of a name; a service that also appears unrecorded stays a service."""
+    known = kinds.get(name, kind)
+    kinds[name] = max(known, kind, key=_WEIGHT.index)
+    return name
+
+
+def _addresses(client: Side) -> tuple[tuple[object, ...], ...]:
+    """Return the keys under which a callee is learnt, the most telling first.
+
+    Several services may share an address and differ by their path's first segment.
+    """
+    facts = client.facts
+    if not facts.host:
+        return ()
+    first = facts.path.lstrip("/").partition("/")[0]
+    return ((facts.host, facts.port), (facts.host, facts.port, first))
+
+
+def _address(client: Side) -> str:
+    facts = client.facts
+    host = f"[{facts.host}]" if ":" in facts.host else facts.host
+    return f"{host}:{facts.port}" if host and facts.port is not None else host
+
+
+def _given(client: Side, given: Mapping[str, str]) -> str:
+    if not given:
+        return ""
+    facts = client.facts
+    path = facts.path if facts.path.startswith("/") else "/"
+    places = {_address(client), facts.host, f":{facts.port}", ""}
+    matching = [
+        key
+        for key in given
+        if (at := key.find("/")) < 0
+        or path == key[at:]
+        or path.startswith(key[at:].rstrip("/") + "/")
+        if key[: at if at >= 0 else None] in places and key
+    ]
+    return given[max(matching, key=lambda key: (len(key), key))] if matching else ""

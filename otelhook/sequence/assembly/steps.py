@@ -1,0 +1,212 @@
+"""Placed events to steps: whose headers and body are shown, what is marked, what was redacted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from otelhook import attributes as key
+from otelhook.attributes import Direction as Half
+from otelhook.sequence.assembly.participants import Cast
+from otelhook.sequence.causality.exchanges import Exchange, Side
+from otelhook.sequence.causality.order import PlacedEvent
+from otelhook.sequence.document import Body, Mark, Redaction, SeenBy, Step, StepKind
+from otelhook.sequence.spans.messages import NOTHING, Message
+
+__all__ = ["called", "number_steps", "redactions"]
+
+
+def called(exchange: Exchange) -> Side:
+    """Return the side whose method and path are shown: the caller's, who knows the whole URL.
+
+    A redirect's further hops are only in their servers' spans.
+    """
+    if exchange.attempt and exchange.server is not None:
+        return exchange.server
+    return exchange.sender
+
+
+def number_steps(
+    placed: Sequence[PlacedEvent], exchanges: Sequence[Exchange], cast: Cast
+) -> tuple[list[Step], dict[int, int]]:
+    """Number events 1..n and exchanges 1..m, both by appearance.
+
+    Returns:
+        The steps, their labels still plain paths, and from the index of each exchange to its
+        number.
+    """
+    numbers: dict[int, int] = {}
+    began: dict[int, int] = {}
+    steps: list[Step] = []
+    for number, place in enumerate(placed, 1):
+        index = place.event.exchange
+        exchange = exchanges[index]
+        numbers.setdefault(index, len(numbers) + 1)
+        began.setdefault(index, place.time)
+        ends = (cast.sources[index], cast.targets[index])
+        view = _View(exchange, place, number, numbers[index], place.time - began[index])
+        steps.append(view.step(*ends))
+    return steps, numbers
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    """One placed event with what is needed to describe it."""
+
+    exchange: Exchange
+    place: PlacedEvent
+    number: int
+    exchange_number: int
+    elapsed: int
+
+    @property
+    def is_request(self) -> bool:
+        return self.place.event.kind is StepKind.REQUEST
+
+    def step(self, caller: str, callee: str) -> Step:
+        """Describe the event as a step; responses and failures run from callee to caller."""
+        exchange, event = self.exchange, self.place.event
+        facts = called(exchange).facts
+        status, reason = (None, "") if self.is_request else self._status()
+        message, other = self._messages()
+        failure = event.kind is StepKind.FAILURE
+        return Step(
+            number=self.number,
+            kind=event.kind,
+            exchange=self.exchange_number,
+            source=caller if self.is_request else callee,
+            target=callee if self.is_request else caller,
+            method=facts.method,
+            path=facts.path,
+            query=facts.query,
+            label=facts.path,
+            status_code=status,
+            reason=reason,
+            error=self._error() if failure else "",
+            headers=message.headers,
+            body=message.body,
+            other_body=other,
+            seen_by=self._seen_by(),
+            time=self.place.time,
+            duration=None if self.is_request else self._duration(),
+            trace_id=exchange.sender.span.trace_id,
+            client_span_id=None if exchange.client is None else exchange.client.span.span_id,
+            server_span_id=None if exchange.server is None else exchange.server.span.span_id,
+            depth=exchange.depth,
+            marks=tuple(self._marks(status, message.body)),
+        )
+
+    def _sides(self) -> tuple[Side | None, Side | None]:
+        """Return who received this message and who sent it, as far as their spans are of it.
+
+        Of several attempts the client's span has the first request and the last response.
+        """
+        exchange, event = self.exchange, self.place.event
+        if self.is_request:
+            return exchange.server, exchange.client if exchange.attempt == 0 else None
+        receiver = exchange.client if exchange.last and not event.late else None
+        return receiver, None if event.given_up else exchange.server
+
+    def _messages(self) -> tuple[Message, Body | None]:
+        half: Half = "request" if self.is_request else "response"
+        receiver, sender = (_message(side, half) for side in self._sides())
+        headers = receiver.headers or sender.headers
+        if receiver.body is None or (receiver.body.content is None and sender.body is not None):
+            return Message(headers, sender.body or receiver.body), None
+        differs = sender.body is not None and _differ(receiver.body, sender.body)
+        return Message(headers, receiver.body), sender.body if differs else None
+
+    def _status(self) -> tuple[int | None, str]:
+        """Return status and reason, from the receiver if it has them."""
+        for side in self._sides():
+            if side is not None and side.facts.status is not None:
+                return side.facts.status, side.facts.reason
+        return None, ""
+
+    def _error(self) -> str:
+        exchange = self.exchange
+        sides = (exchange.client if exchange.last else None, exchange.server)
+        return next((side.facts.error for side in sides if side and side.facts.error), "")
+
+    def _seen_by(self) -> SeenBy:
+        receiver, sender = (_recorded(side) for side in self._sides())
+        client, server = (sender, receiver) if self.is_request else (receiver, sender)
+        if client is not None and server is not None:
+            return SeenBy.BOTH
+        return SeenBy.CLIENT if client is not None else SeenBy.SERVER
+
+    def _duration(self) -> int:
+        """Measure on one clock if one span saw both ends, else on the root's."""
+        exchange, event = self.exchange, self.place.event
+        client = exchange.client
+        if client is not None and event.side is client and exchange.attempt == 0:
+            return event.time - client.start
+        if event.side is exchange.server and (client is None or exchange.attempt):
+            return max(0, event.time - event.side.start)
+        return self.elapsed
+
+    def _marks(self, status: int | None, body: Body | None) -> Iterator[Mark]:
+        exchange, event = self.exchange, self.place.event
+        if self.place.moved:
+            yield Mark.TIME_ADJUSTED
+        if exchange.client is None:
+            yield Mark.CLIENT_MISSING
+        if exchange.server is None:
+            yield Mark.SERVER_MISSING
+        if event.kind is StepKind.FAILURE and status is None:
+            yield Mark.NO_ANSWER
+        if event.late:
+            yield Mark.LATE
+        client = exchange.client
+        resent = client is not None and client.facts.resent
+        if self.is_request and (exchange.attempt or resent):
+            yield Mark.RETRY
+        if exchange.parent_missing:
+            yield Mark.PARENT_MISSING
+        if body is not None and body.truncated:
+            yield Mark.LEFT_OUT if body.left_out else Mark.CUT
+
+
+def _recorded(side: Side | None) -> Side | None:
+    inferred = side is not None and side.span.attributes.get(key.OTELHOOK_INFERRED) is True
+    return None if inferred else side
+
+
+def _message(side: Side | None, half: Half) -> Message:
+    if side is None:
+        return NOTHING
+    return side.facts.request if half == "request" else side.facts.response
+
+
+def _differ(one: Body, other: Body) -> bool:
+    """Tell whether two records of a body contradict each other.
+
+    Records that were cut are compared as far as both go, text and bytes as bytes.
+    """
+    if one.content is None or other.content is None:
+        return False
+    left, right = _bytes(one.content), _bytes(other.content)
+    if one.truncated or other.truncated:
+        shorter = min(len(left), len(right))
+        left, right = left[:shorter], right[:shorter]
+    return left != right
+
+
+def _bytes(content: str | bytes) -> bytes:
+    return content.encode("utf-8", "replace") if isinstance(content, str) else content
+
+
+def redactions(
+    steps: Sequence[Step], numbers: dict[int, int], exchanges: Sequence[Exchange]
+) -> tuple[Redaction, ...]:
+    """List what was hidden, each place once a step, from both sides' records."""
+    indices = {number: index for index, number in numbers.items()}
+    listed: dict[Redaction, None] = {}
+    for step in steps:
+        exchange = exchanges[indices[step.exchange]]
+        of_request = step.kind is StepKind.REQUEST
+        for side in (exchange.client, exchange.server):
+            for place in side.facts.redacted if side is not None else ():
+                if place.startswith("response.") is not of_request:
+                    listed[Redaction(step.number, place)] = None
+    return tuple(listed)

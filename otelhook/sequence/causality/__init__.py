@@ -1,0 +1,1 @@
+"""Which spans are one call, what each was made for, and in which order all happened."""

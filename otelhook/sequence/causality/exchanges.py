@@ -1,0 +1,68 @@
+"""Exchanges: one or two spans' view of a call, and which call it was made for."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+
+from otelhook.model import Span
+from otelhook.sequence.spans.reading import Facts
+
+__all__ = ["Exchange", "Paired", "Side"]
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One span's part in an exchange. Times are nanoseconds on the clock of ``domain``."""
+
+    span: Span
+    facts: Facts
+    domain: str
+    service: str
+    start: int
+    end: int
+    """Never before ``start``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One request with what came of it, as one or two spans saw it."""
+
+    client: Side | None
+    server: Side | None
+    attempt: int
+    """0, 1, ... among the servers that one client span reached by retries and redirects."""
+    last: bool
+    """Whether no further attempt follows."""
+    one_way: bool
+    """A message without an answer, from a PRODUCER to a CONSUMER."""
+    parent: int | None
+    """Index of the exchange that it was made for. Parents form no cycles."""
+    depth: int
+    """How many parents it has above it."""
+    issuer: Hashable
+    """Client sides of the same issuer and the same domain are on one clock."""
+    top: Span
+    """The highest span between this exchange and its parent; its own span if there is none."""
+    parent_missing: bool
+
+    @property
+    def sender(self) -> Side:
+        """The side that knows the request best: the client if it was recorded."""
+        side = self.client if self.client is not None else self.server
+        assert side is not None  # noqa: S101 - one of the two is there by construction
+        return side
+
+
+@dataclass(frozen=True, slots=True)
+class Paired:
+    """All exchanges, and by clock domain the nanoseconds to subtract from its times."""
+
+    exchanges: tuple[Exchange, ...]
+    offsets: Mapping[str, int]
+    cycles: int = 0
+    """How many cycles that links had closed were cut."""
+
+    def adjusted(self, side: Side, time: int) -> int:
+        """Return a time of this side on the root's clock."""
+        return time - self.offsets.get(side.domain, 0)

@@ -1,0 +1,1 @@
+"""What one span says, in whatever names and types its tool wrote it."""

@@ -1,0 +1,136 @@
+"""Headers and body of a request or a response, out of a span's attributes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+from otelhook.attributes import Direction, body_left_out, body_truncated
+from otelhook.model import Attributes, AttributeValue
+from otelhook.sequence.document import Body, Header
+from otelhook.sequence.spans.attribute_aliases import (
+    body_keys,
+    header_map_keys,
+    header_prefixes,
+    size_keys,
+)
+from otelhook.sequence.spans.coercion import first_integer, texts
+
+__all__ = ["NOTHING", "Message", "header_value", "read_message"]
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One side's record of a request or a response."""
+
+    headers: tuple[Header, ...] = ()
+    body: Body | None = None
+
+
+NOTHING = Message()
+
+_PREFIXES: dict[Direction, tuple[str, ...]] = {
+    "request": header_prefixes("request"),
+    "response": header_prefixes("response"),
+}
+_HEADER_MAPS: dict[Direction, tuple[str, ...]] = {
+    "request": header_map_keys("request"),
+    "response": header_map_keys("response"),
+}
+_BODIES: dict[Direction, tuple[str, ...]] = {
+    "request": body_keys("request"),
+    "response": body_keys("response"),
+}
+_SIZES: dict[Direction, tuple[str, ...]] = {
+    "request": size_keys("request"),
+    "response": size_keys("response"),
+}
+
+
+def read_message(attributes: Attributes, side: Direction) -> Message:
+    """Read what a span recorded of its request or response."""
+    headers = _headers(attributes, side)
+    body = _body(attributes, side, headers)
+    return Message(headers, body) if headers or body else NOTHING
+
+
+def header_value(headers: Sequence[Header], name: str) -> str:
+    """Return the first header of a (lower-case) name, or nothing."""
+    return next((header.value for header in headers if header.name == name), "")
+
+
+def _headers(attributes: Attributes, side: Direction) -> tuple[Header, ...]:
+    """Read every form; names in lower case with dashes, in the order they were recorded.
+
+    The stock WSGI package writes ``x_request_id`` where the conventions have ``x-request-id``; if
+    both stand there, they are the same header, not two.
+    """
+    found: dict[str, tuple[str, ...]] = {}
+    prefixes = _PREFIXES[side]
+    for name, value in attributes.items():
+        if name.startswith(prefixes):
+            prefix = next(prefix for prefix in prefixes if name.startswith(prefix))
+            found.setdefault(_header_name(name[len(prefix) :]), texts(value))
+    for key in _HEADER_MAPS[side]:
+        for name, value in _mapping(attributes.get(key)).items():
+            found.setdefault(_header_name(name), texts(value))
+    return tuple(Header(name, value) for name, values in found.items() if name for value in values)
+
+
+def _header_name(name: str) -> str:
+    return name.strip().lower().replace("_", "-")
+
+
+def _mapping(value: AttributeValue) -> Mapping[str, AttributeValue]:
+    if isinstance(value, str):
+        try:
+            parsed: object = json.loads(value)
+        except (ValueError, RecursionError):
+            return {}
+        value = cast("AttributeValue", parsed)
+    if not isinstance(value, Mapping):
+        return {}
+    return {str(name): item for name, item in value.items()}
+
+
+def _body(attributes: Attributes, side: Direction, headers: Sequence[Header]) -> Body | None:
+    content = None
+    for key in _BODIES[side]:
+        if attributes.get(key) is not None:
+            content = _content(attributes[key])
+            break
+    size = first_integer(attributes, _SIZES[side])
+    if size is not None and size < 0:
+        size = None
+    cut = attributes.get(body_truncated(side)) in (True, "true")
+    if content is None and size is None:
+        return None
+    # A reason beside a body that is there after all would say nothing.
+    why = attributes.get(body_left_out(side)) if content is None else None
+    return Body(
+        content,
+        size,
+        cut,
+        header_value(headers, "content-type"),
+        why if isinstance(why, str) else "",
+    )
+
+
+def _content(value: AttributeValue) -> str | bytes | None:
+    """Text and bytes stay; a form or a parsed body (Logfire) becomes JSON text again."""
+    if value is None or isinstance(value, str | bytes):
+        return value
+    try:
+        return json.dumps(value, ensure_ascii=False, default=_plain)
+    except (TypeError, ValueError, RecursionError):
+        return str(value)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Mapping):
+        return dict(cast("Mapping[str, object]", value))
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    return str(value)

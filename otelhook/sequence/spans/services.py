@@ -1,0 +1,24 @@
+"""The name under which a resource appears."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from otelhook import attributes as key
+from otelhook.model import Resource
+from otelhook.sequence.spans.coercion import first_text
+
+__all__ = ["instance_of", "service_of"]
+
+_NAMES: Final = (key.SERVICE_NAME, key.PROCESS_EXECUTABLE_NAME, key.HOST_NAME)
+_INSTANCES: Final = (key.HOST_NAME, key.HOST_ID, key.SERVICE_INSTANCE_ID)
+
+
+def service_of(resource: Resource) -> str:
+    """Return ``service.name``; a resource without it goes by its program or its host."""
+    return first_text(resource.attributes, _NAMES) or "unknown service"
+
+
+def instance_of(resource: Resource) -> str:
+    """Return what tells replicas of one service apart: the host, else the instance's id."""
+    return first_text(resource.attributes, _INSTANCES)

@@ -1,0 +1,1 @@
+"""Passes from Document to Document: redaction, filters, loops, frames."""

@@ -1,0 +1,87 @@
+"""Polls folded into loops: the same call over and over, with the same answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from itertools import groupby
+
+from otelhook.sequence.call_tree import Call, call_trees, own_runs
+from otelhook.sequence.document import Body, Document, Group, GroupKind
+from otelhook.sequence.transforms.merge_groups import with_groups
+from otelhook.sequence.transforms.volatile import steady
+from otelhook.sequence.values.json_leaves import Leaf
+from otelhook.sequence.values.step_values import ValueReader
+
+__all__ = ["fold_loops"]
+
+
+def fold_loops(document: Document) -> Document:
+    """Return the document with a loop around calls that repeat, named by how often they do.
+
+    Calls repeat if they follow directly on one another, run between the same two, and are equal
+    in all but volatile values (`otelhook.sequence.transforms.volatile`), with everything that
+    happens within them. All steps stay, and each iteration has equally many.
+    """
+    calls, outermost = call_trees(document.steps)
+    signs = _Signs(ValueReader().leaves)
+    found: list[Group] = []
+    for listed in (outermost, *(call.inner for call in calls)):
+        for run in own_runs(listed):
+            found += _loops(run, signs)
+    return with_groups(document, found)
+
+
+def _loops(run: Sequence[Call], signs: _Signs) -> Iterator[Group]:
+    for _, alike in groupby(run, key=signs.asked):
+        candidates = list(alike)
+        if len(candidates) == 1:
+            continue
+        for _, equal in groupby(candidates, key=signs.exchanged):
+            repeated = list(equal)
+            if len(repeated) > 1:
+                times, first, last = len(repeated), repeated[0].first, repeated[-1].last
+                yield Group(GroupKind.LOOP, f"{times} times", first, last, times)
+
+
+class _Signs:
+    """Numbers that are equal if and only if two calls are.
+
+    What a call was asked is compared first: it costs little and tells most calls apart.
+    """
+
+    def __init__(self, leaves: Callable[[Body | None], tuple[Leaf, ...]]) -> None:
+        self._leaves = leaves
+        self._numbers: dict[Hashable, int] = {}
+        self._known: dict[int, int] = {}
+
+    @staticmethod
+    def asked(call: Call) -> Hashable:
+        """Return what tells at a glance that two calls differ."""
+        request, last = call.request, call.steps[-1]
+        ends = (request.source, request.target, last.source, last.target)
+        asked = (request.method, request.path, request.query)
+        return (*ends, *asked, last.kind, last.status_code, call.size)
+
+    def exchanged(self, call: Call) -> int:
+        """Return the number of a call with all within it; nothing here recurses."""
+        waiting = [call]
+        while waiting:
+            top = waiting[-1]
+            missing = [inner for inner in top.inner if inner.first not in self._known]
+            if missing:
+                waiting += missing
+                continue
+            waiting.pop()
+            sign = (
+                tuple(steady(step, self._leaves) for step in top.steps),
+                tuple(self._known[inner.first] for inner in top.inner),
+                self._order(top),
+            )
+            self._known[top.first] = self._numbers.setdefault(sign, len(self._numbers))
+        return self._known[call.first]
+
+    @staticmethod
+    def _order(call: Call) -> tuple[int, ...]:
+        """Return where within a call its own steps and its inner calls begin and end."""
+        inner = (number - call.first for i in call.inner for number in (i.first, i.last))
+        return (*(step.number - call.first for step in call.steps), *inner)

@@ -1,0 +1,66 @@
+"""What two answers to the same question may differ in: dates, ids of requests, durations, ages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Hashable
+from typing import Final
+
+from otelhook.sequence.document import Body, Step
+from otelhook.sequence.values.json_leaves import Leaf
+
+__all__ = ["VOLATILE_HEADERS", "VOLATILE_KEYS", "steady"]
+
+VOLATILE_HEADERS: Final = re.compile(
+    r"age|content-length|date|etag|expires|last-modified|if-(?:none-match|modified-since)"
+    r"|server-timing|b3|traceparent|tracestate|x-b3-.*|x-runtime|x-timestamp|x-trans-id"
+    r"|x-ratelimit-.*|ratelimit-.*|(?:.*-)?(?:request|correlation|trace|transaction)-id"
+    r"|(?:.*-)?(?:time|duration|elapsed)"
+)
+"""Names, whole."""
+
+VOLATILE_KEYS: Final = re.compile(
+    r"(?i)(?:.*[_.-])?(?:at|date|time|timestamp|now|age|uptime|duration|elapsed|latency|etag|ms"
+    r"|request_?id|trace_?id|correlation_?id)|.*(?:Time|Date|At|Timestamp|Duration|Age)"
+)
+"""Keys of JSON leaves, whole."""
+
+_DATES: Final = re.compile(
+    r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?:Z|[+-]\d\d:?\d\d)?"
+    r"|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),? \d\d?[ -]\w{3}[ -]\d{2,4} \d\d:\d\d:\d\d(?: GMT)?"
+    r"|\b1[4-9]\d{8}(?:\.\d+)?\b"
+)
+"""ISO 8601, RFC 9110's dates, and seconds since 1970."""
+
+_REQUEST_IDS: Final = re.compile(r"\breq-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
+
+
+def steady(step: Step, leaves: Callable[[Body | None], tuple[Leaf, ...]]) -> Hashable:
+    """Return what of a step stays the same when the same is asked and answered again."""
+    return (
+        *(step.kind, step.source, step.target, step.method, step.path, step.query),
+        *(step.status_code, step.error, step.marks),
+        tuple(
+            (header.name, _plain(header.value))
+            for header in step.headers
+            if not VOLATILE_HEADERS.fullmatch(header.name)
+        ),
+        _content(step.body, leaves),
+    )
+
+
+def _content(body: Body | None, leaves: Callable[[Body | None], tuple[Leaf, ...]]) -> Hashable:
+    if body is None or not isinstance(body.content, str):
+        return None if body is None else (body.content, body.size)
+    listed = leaves(body)
+    if not listed:
+        return _plain(body.content)
+    return tuple(
+        (path, _plain(value) if isinstance(value, str) else value)
+        for path, value in listed
+        if not VOLATILE_KEYS.fullmatch(path.rpartition(".")[2])
+    )
+
+
+def _plain(text: str) -> str:
+    return _REQUEST_IDS.sub("req-", _DATES.sub("date", text))

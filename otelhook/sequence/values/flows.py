@@ -1,0 +1,144 @@
+"""Where values come from: the response that issued what a later request uses.
+
+What is known of a value travels with it. Who receives a response learns the values in it; who
+sends them on in a request passes the knowledge on, so that a service which forwards its caller's
+token is followed back to the response that issued it. Values in responses are looked at only if
+some request uses them, so that the work grows with the document and not with its square.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Final
+
+from otelhook.sequence.document import Document, Flow, Step, StepKind
+from otelhook.sequence.values.address_book import AddressBook
+from otelhook.sequence.values.step_values import Value, ValueReader
+
+__all__ = ["find_flows"]
+
+
+def find_flows(document: Document) -> Document:
+    """Return the document with its flows found anew.
+
+    A use is linked to the last response that its sender received with the value, unless that
+    only repeated what its own request had said. An address is linked to a request that went to it
+    or below it, if the request was made on the same occasion: services are configured with
+    addresses too. A token that nobody issued was issued before the trace.
+    """
+    return replace(document, flows=tuple(dict.fromkeys(_Tracer(document).flows())))
+
+
+@dataclass(frozen=True, slots=True)
+class _Origin:
+    """The response that issued a value, and the places where it stands there; step 0: none did."""
+
+    step: int
+    places: tuple[str, ...] = ()
+    was_answer: bool = False
+    """Whether the holder got it in a response, and not in a request that it serves."""
+
+
+_BEFORE: Final = _Origin(0)
+
+
+class _Tracer:
+    def __init__(self, document: Document) -> None:
+        self._steps = document.steps
+        self._variables = {variable.value: variable.name for variable in document.variables}
+        self._reader = ValueReader()
+        self._names: dict[str, str] = {}
+        self._uses = {
+            step.number: tuple(self._reader.values(step))
+            for step in document.steps
+            if step.kind is StepKind.REQUEST
+        }
+        self._wanted = {value.text for values in self._uses.values() for value in values}
+        self._held: dict[tuple[str, str], _Origin] = {}
+        """By participant and value."""
+        self._issued: dict[str, _Origin] = {}
+        """The last response with a token, whoever received it."""
+        self._asked: dict[int, Step] = {}
+        """Requests that are not answered yet, by exchange."""
+        self._addresses = AddressBook(document.steps)
+
+    def flows(self) -> Iterator[Flow]:
+        for step in self._steps:
+            if step.kind is StepKind.REQUEST:
+                self._asked[step.exchange] = step
+                yield from self._request(step)
+            elif step.kind is StepKind.RESPONSE:
+                yield from self._response(step, self._asked.pop(step.exchange, None))
+
+    def _request(self, step: Step) -> Iterator[Flow]:
+        for value in self._uses[step.number]:
+            name = self._name(value)
+            origin = self._held.get((step.source, value.text))
+            if origin is None and value.is_token:
+                origin = self._issued.get(value.text, _BEFORE)
+            if origin is None:
+                continue
+            if origin.step or value.is_token:
+                yield from _linked(step, value.place, origin, name)
+            self._pass_on(step.target, value, origin)
+        led = self._addresses.leading_to(step)
+        if led is not None:
+            yield from _linked(step, "path", _Origin(*led), "")
+
+    def _pass_on(self, receiver: str, value: Value, origin: _Origin) -> None:
+        known = self._held.get((receiver, value.text))
+        # What a service was answered itself is nearer than what its callers say.
+        if known is None or not known.was_answer:
+            self._held[receiver, value.text] = replace(origin, was_answer=False)
+
+    def _response(self, step: Step, request: Step | None) -> Iterator[Flow]:
+        said = {value.text for value in self._uses[request.number]} if request else set[str]()
+        issued: dict[str, list[str]] = {}
+        for value in self._reader.values(step):
+            if not value.is_token and value.text not in self._wanted:
+                continue
+            if value.is_token:
+                yield from self._repeated(step, value, repeats=value.text in said)
+            if value.text not in said:
+                issued.setdefault(value.text, []).append(value.place)
+        for text, places in issued.items():
+            origin = _Origin(step.number, tuple(_best(places)), was_answer=True)
+            self._held[step.target, text] = origin
+            if text in self._names:
+                self._issued[text] = origin
+        if request is not None:
+            self._addresses.learn(step, request, self._reader.texts(step))
+
+    def _repeated(self, step: Step, value: Value, *, repeats: bool) -> Iterator[Flow]:
+        """Link a token in a response to where the sender has it from, if it did not issue it."""
+        name = self._name(value)
+        origin = self._held.get((step.source, value.text))
+        if origin is not None and (repeats or origin.was_answer):
+            yield from _linked(step, value.place, origin, name)
+
+    def _name(self, value: Value) -> str:
+        """Return what to call a value; tokens are numbered as they appear."""
+        if value.text in self._names:
+            return self._names[value.text]
+        if not value.is_token:
+            return self._variables.get(value.text, "")
+        return self._names.setdefault(value.text, f"token {len(self._names) + 1}")
+
+
+def _linked(step: Step, place: str, origin: _Origin, name: str) -> Iterator[Flow]:
+    for source in origin.places or ("",):
+        yield Flow(step.number, place, origin.step, source, name)
+
+
+def _best(places: Iterable[str]) -> Iterator[str]:
+    """Yield at most one header and one leaf: of leaves an id, else the outermost, else the first.
+
+    A list may say in each of its items to whom it belongs.
+    """
+    listed = list(places)
+    headers = [place for place in listed if place.startswith("header.")]
+    leaves = [place for place in listed if place.startswith("body.")]
+    yield from headers[:1]
+    if leaves:
+        yield min(leaves, key=lambda place: (not place.endswith(".id"), place.count(".")))

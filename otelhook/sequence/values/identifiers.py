@@ -1,0 +1,136 @@
+"""Names for ids that stand in headers and bodies only: ``image_id`` for a body's ``image.id``.
+
+`otelhook.sequence.values.variables` names what stands in paths and queries, and its names stay.
+Here an id is named that a request hands on, because those are the ones that a reader meets again:
+a list or a catalogue may bring hundreds that nobody uses. What redaction left of tokens has names
+of its own (`otelhook.sequence.values.flows`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import IntEnum
+from itertools import count
+from typing import Final
+
+from otelhook.sequence.document import Document, Step, StepKind, Variable
+from otelhook.sequence.values.path_patterns import MADE_UP, NUMBER, as_name, singular
+from otelhook.sequence.values.step_values import Value, ValueReader
+from otelhook.sequence.values.traceable import spelled
+
+__all__ = ["NAMES_LIMIT", "name_identifiers"]
+
+NAMES_LIMIT: Final = 200
+"""Values named here, in order of appearance: a longer table is not read."""
+
+_MADE_UP: Final = re.compile("|".join(MADE_UP))
+_NUMBER: Final = re.compile(NUMBER)
+"""Whole values."""
+
+_GENERIC: Final = frozenset({"id", "uuid", "pk", "key", "guid", "value", "ref", "self"})
+"""Names that say less than what they stand in."""
+
+_SAYS_ID: Final = re.compile(r"(?:.*_)?(?:ids?|uuids?|guids?|refs?|keys?|numbers?|no|pk)")
+
+
+class _Rank(IntEnum):
+    """How much a name is worth; the lowest wins, of equals the first: who issued the value."""
+
+    GIVEN = 0
+    BODY = 1
+    HEADER = 2
+    NOTHING = 3
+
+
+@dataclass(slots=True)
+class _Found:
+    """The best name for a value so far, and the exchanges that the value stands in."""
+
+    name: str
+    rank: _Rank
+    exchanges: set[int] = field(default_factory=set[int])
+
+
+def name_identifiers(document: Document, given: Mapping[str, str] | None = None) -> Document:
+    """Return the document with names for the ids that requests hand on in headers and bodies.
+
+    Args:
+        document: its own variables stay as they are.
+        given: names by value, which win; such a value is named wherever it stands.
+    """
+    given = given or {}
+    known = {variable.value for variable in document.variables}
+    reader = ValueReader()
+    wanted = {
+        value.text
+        for step in document.steps
+        if step.kind is StepKind.REQUEST
+        for value in reader.values(step)
+        if _is_candidate(value)
+    }
+    wanted = (wanted | given.keys()) - known
+    if not wanted:
+        return document
+    found: dict[str, _Found] = {}
+    for step in document.steps:
+        for value in reader.values(step):
+            if value.text in wanted:
+                _seen(found, step, value, given)
+    named = [
+        (seen.name, text)
+        for text, seen in found.items()
+        if seen.rank is _Rank.GIVEN or len(seen.exchanges) > 1
+    ]
+    taken = {variable.name for variable in document.variables}
+    added = tuple(Variable(_free(name, taken), text) for name, text in named[:NAMES_LIMIT])
+    return replace(document, variables=(*document.variables, *added))
+
+
+def _is_candidate(value: Value) -> bool:
+    if value.is_token or not value.place.startswith(("header.", "body.")):
+        return False
+    if _MADE_UP.fullmatch(value.text):
+        return True
+    name, _ = _named(value)
+    return _NUMBER.fullmatch(value.text) is not None and _SAYS_ID.fullmatch(name) is not None
+
+
+def _seen(found: dict[str, _Found], step: Step, value: Value, given: Mapping[str, str]) -> None:
+    if value.text in given:
+        name, rank = as_name(given[value.text]), _Rank.GIVEN
+    else:
+        name, rank = _named(value)
+    best = found.setdefault(value.text, _Found(name, rank))
+    best.exchanges.add(step.exchange)
+    if rank < best.rank:
+        best.name, best.rank = name, rank
+
+
+def _named(value: Value) -> tuple[str, _Rank]:
+    """Return a name for what stands at this place of a message."""
+    side, _, path = value.place.partition(".")
+    if side == "header":
+        return as_name(path.removeprefix("x-")) or "id", _Rank.HEADER
+    keys = [_key(part) for part in path.split(".") if part and not part.isdecimal()]
+    if side != "body" or not keys:
+        return "id", _Rank.NOTHING
+    own = singular(keys[-1])
+    if own in _GENERIC:
+        return (f"{singular(keys[-2])}_id", _Rank.BODY) if keys[1:] else ("id", _Rank.NOTHING)
+    says_enough = "-" not in value.text or _SAYS_ID.fullmatch(own)
+    return own if says_enough else f"{own}_id", _Rank.BODY
+
+
+def _key(part: str) -> str:
+    return as_name(spelled(part)) or "id"
+
+
+def _free(name: str, taken: set[str]) -> str:
+    """Return the name, or the first of ``name_2``, ``name_3`` that no other value has."""
+    free = next(
+        n for number in count(1) if (n := name if number == 1 else f"{name}_{number}") not in taken
+    )
+    taken.add(free)
+    return free

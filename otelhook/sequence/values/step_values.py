@@ -1,0 +1,153 @@
+"""The values in a step that may come from, or go to, another step, and where they stand."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import count
+from typing import Final
+from urllib.parse import unquote
+
+from otelhook.sequence.document import Body, Document, Step, StepKind
+from otelhook.sequence.values.json_leaves import Leaf, body_leaves
+from otelhook.sequence.values.traceable import TOKEN_MARK, is_measure, is_token_name, is_traceable
+
+__all__ = ["Value", "ValueReader", "token_names"]
+
+_SILENT: Final = re.compile(
+    r"accept(-.*)?|age|allow|baggage|b3|cache-control|connection|content-(?!location).*|date"
+    r"|expires|forwarded|host|if-(un)?modified-since|keep-alive|last-modified|origin|pragma"
+    r"|range|referer|server|server-timing|te|traceparent|tracestate|trailer|transfer-encoding"
+    r"|upgrade|user-agent|vary|via|x-b3-.*|x-forwarded-.*|x-real-ip|x-requestshook-.*"
+    r"|x-trans-id|(.*-)?(request|correlation|trace|transaction)-id"
+)
+"""Headers that describe the message, its way or its trace: nobody gets a value from them."""
+
+_OWN_SCHEMES: Final = re.compile(r"(?i)(basic|digest|ntlm|negotiate)\b.*", re.DOTALL)
+"""Credentials that the caller makes itself (RFC 7617, RFC 7616)."""
+
+_SCHEME: Final = re.compile(r"[A-Za-z][\w-]{1,31} +(?=\S+\Z)")
+_LINKS: Final = re.compile(r"<([^<>\s]+)>")
+_CACHED: Final = 512
+"""Bodies whose leaves are kept at hand: one catalogue comes with every token."""
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A value at a place of a step (see `otelhook.sequence.document.Flow`)."""
+
+    place: str
+    text: str
+    is_token: bool = False
+
+
+class ValueReader:
+    """Reads steps; equal bodies are parsed once."""
+
+    def __init__(self) -> None:
+        self.leaves: Callable[[Body | None], tuple[Leaf, ...]] = lru_cache(_CACHED)(body_leaves)
+
+    def values(self, step: Step) -> Iterator[Value]:
+        """Yield the traceable values of a step, headers first; a request's path and query too."""
+        for header in step.headers:
+            yield from _header_values(header.name, header.value)
+        if step.kind is StepKind.REQUEST:
+            yield from _path_values(step.path)
+            yield from _query_values(step.query)
+        for path, value in self.leaves(step.body):
+            if isinstance(value, str) and value:
+                yield from _leaf_values(path, value)
+
+    def texts(self, step: Step) -> Iterator[tuple[str, str]]:
+        """Yield place and text of all that may hold an address, traceable or not."""
+        for header in step.headers:
+            if header.name == "link":
+                yield from (("header.link", link) for link in _LINKS.findall(header.value))
+            elif not _is_silent(header.name):
+                yield f"header.{header.name}", header.value
+        for path, value in self.leaves(step.body):
+            if isinstance(value, str) and value:
+                yield f"body.{path}", value
+
+
+@lru_cache(1024)
+def _is_silent(name: str) -> bool:
+    return _SILENT.fullmatch(name) is not None
+
+
+def _header_values(name: str, value: str) -> Iterator[Value]:
+    if _is_silent(name):
+        return
+    place = f"header.{name}"
+    marks = TOKEN_MARK.findall(value)
+    if marks:
+        yield from (Value(place, mark, is_token=True) for mark in marks)
+        return
+    if name in ("cookie", "set-cookie"):
+        pairs = value.split(";") if name == "cookie" else value.split(";", 1)[:1]
+        texts = [pair.partition("=")[2].strip().strip('"') for pair in pairs]
+    elif name == "link":
+        texts = _LINKS.findall(value)
+    elif _OWN_SCHEMES.fullmatch(value):
+        texts = []
+    else:
+        texts = [_SCHEME.sub("", value.strip(), count=1)]
+    is_token = is_token_name(name)
+    yield from (Value(place, text, is_token) for text in texts if is_traceable(text))
+
+
+def _path_values(path: str) -> Iterator[Value]:
+    for segment in path.split("/"):
+        if segment:
+            yield from _named("path", "", unquote(segment) if "%" in segment else segment)
+
+
+def _query_values(query: str) -> Iterator[Value]:
+    for pair in query.split("&"):
+        name, _, value = pair.partition("=")
+        yield from _named("query", name, unquote(value) if "%" in value else value)
+
+
+def _leaf_values(path: str, value: str) -> Iterator[Value]:
+    name = path.rpartition(".")[2]
+    if name.isdecimal():  # the list tells what its items are
+        name = path.rpartition(".")[0].rpartition(".")[2]
+    yield from _named(f"body.{path}", name, value)
+
+
+def _named(place: str, name: str, value: str) -> Iterator[Value]:
+    if "‹" in value:
+        for mark in TOKEN_MARK.findall(value):
+            yield Value(place, mark, is_token=True)
+    elif is_traceable(value) and not (value.isdecimal() and is_measure(name)):
+        yield Value(place, value, is_token_name(name))
+
+
+def token_names(document: Document) -> Mapping[str, str]:
+    """Return from each token, as it stands in the steps, to its name: ``token 1``, ``token 2``.
+
+    Names that flows have already given are kept; all others count on, in order of appearance.
+    Renderers may show a name in place of a token's pseudonym.
+    """
+    reader = ValueReader()
+    given: dict[tuple[int, str], dict[str, None]] = {}
+    for flow in document.flows:
+        if flow.name.startswith("token "):
+            given.setdefault((flow.step, flow.place), {})[flow.name] = None
+    names: dict[str, str] = {}
+    order: dict[str, None] = {}
+    for step in document.steps:
+        found: dict[str, dict[str, None]] = {}
+        for value in reader.values(step):
+            if value.is_token:
+                order.setdefault(value.text)
+                found.setdefault(value.place, {})[value.text] = None
+        if step.kind is StepKind.REQUEST:  # where each token has a flow, in this order
+            for place, texts in found.items():
+                for text, name in zip(texts, given.get((step.number, place), ()), strict=False):
+                    names.setdefault(text, name)
+    taken = set(names.values())
+    free = (name for number in count(1) if (name := f"token {number}") not in taken)
+    return {text: names.get(text) or next(free) for text in order}

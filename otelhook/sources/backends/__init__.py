@@ -1,0 +1,1 @@
+"""Tracing backends that are asked over HTTP: Jaeger, Tempo, Zipkin."""

@@ -1,0 +1,1 @@
+"""The formats in which others write spans, to our model."""

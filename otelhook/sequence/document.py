@@ -9,9 +9,17 @@ for itself.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
 
 from otelhook.model import SpanId, TraceId
+from otelhook.sequence.vocabulary import (
+    GroupKind,
+    Mark,
+    Outcome,
+    ParticipantKind,
+    Protocol,
+    SeenBy,
+    StepKind,
+)
 
 __all__ = [
     "SCHEMA_VERSION",
@@ -25,78 +33,24 @@ __all__ = [
     "Header",
     "Hidden",
     "Highlight",
+    "InnerSpan",
     "Mark",
     "Note",
+    "Outcome",
     "Participant",
     "ParticipantKind",
+    "Protocol",
     "Redaction",
     "SeenBy",
+    "SpanCounts",
+    "SpanEvent",
     "Step",
     "StepKind",
     "Variable",
 ]
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Version of the Document's JSON form. A new optional field keeps it; anything else raises it."""
-
-
-class ParticipantKind(str, Enum):
-    """What is known of a lifeline."""
-
-    SERVICE = "service"
-    """A service that recorded spans."""
-    CALLER = "caller"
-    """It called a service, and recorded nothing itself."""
-    CALLEE = "callee"
-    """A service called it, and it recorded nothing itself."""
-
-
-class StepKind(str, Enum):
-    """What a step is: one message of an exchange."""
-
-    REQUEST = "request"
-    RESPONSE = "response"
-    FAILURE = "failure"
-    """No response came: a timeout, a refused connection, an exception."""
-
-
-class SeenBy(str, Enum):
-    """Which side's span a step was read from."""
-
-    BOTH = "both"
-    CLIENT = "client"
-    SERVER = "server"
-
-
-class Mark(str, Enum):
-    """Why a step deserves a second look. Every guess of the order is one."""
-
-    TIME_ADJUSTED = "time adjusted"
-    """Its host's clock was shifted to agree with its callers' (see `Document.adjustments`)."""
-    CLIENT_MISSING = "client span missing"
-    """The caller is known to have recorded a span which is not in the trace, or records none."""
-    SERVER_MISSING = "server span missing"
-    """The callee recorded no span, or it is not in the trace."""
-    NO_ANSWER = "no answer"
-    """The exchange ended without a response."""
-    LATE = "late"
-    """The response was sent after the caller had given up."""
-    RETRY = "retry"
-    """The same call had been tried before (a retry or a redirect's next hop)."""
-    PARENT_MISSING = "parent missing"
-    """The span names a parent that is not in the trace: its place is a guess by time."""
-    CUT = "body cut"
-    """The body was longer than the capture limit."""
-    LEFT_OUT = "body left out"
-    """The body had been recorded; it was left out on the way so that its span could come."""
-
-
-class GroupKind(str, Enum):
-    """Mermaid's frame around steps."""
-
-    OPT = "opt"
-    LOOP = "loop"
-    PAR = "par"
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,12 +101,14 @@ class Step:
     target: str
     """Name of the participant that the arrow reaches."""
     method: str
+    """HTTP's; empty over other protocols."""
     path: str
-    """Path as captured, without scheme, host and query; ``/`` if unknown."""
+    """Path as captured, without scheme, host and query; empty if unknown, or if not HTTP."""
     query: str
     """Query string without the question mark; empty if there is none."""
     label: str
-    """`path` with variables put in: ``/v2/images/{image_id}``."""
+    """What the arrow says of the call: over HTTP `path` with variables put in, or its operation;
+    else the operation in short: ``CheckoutService/PlaceOrder``, ``INSERT orders``, ``publish``."""
     status_code: int | None
     """None on a request, and on a failure that got no status."""
     reason: str
@@ -176,18 +132,43 @@ class Step:
     depth: int
     """How many exchanges this one is nested in; 0 for the outermost."""
     marks: tuple[Mark, ...] = ()
+    protocol: Protocol = Protocol.HTTP
+    operation: str = ""
+    """What is asked for, in full: ``oteldemo.CheckoutService/PlaceOrder``; over HTTP the
+    operation within it (a SOAP action, a JSON-RPC method), empty if there is none."""
+    outcome: Outcome | None = None
+    """None on a request, unless it is a message whose delivery is known to have failed."""
+    answer: str = ""
+    """The protocol's own words for the outcome: ``OK``, ``INTERNAL (13)``, ``12 rows``,
+    ``260 tokens``; empty over HTTP, which has `status_code` and `reason`."""
+    message: str = ""
+    """What was said of a failure: a status message, an exception's text. May be long."""
+    span_ids: tuple[SpanId, ...] = ()
+    """All spans that the exchange was read from, those that are one call with it included."""
 
     @property
     def title(self) -> str:
         """The step in one line: ``GET /path``, ``201 Created /path`` or ``timeout /path``."""
+        return f"{self.head} {self.label}".strip()
+
+    @property
+    def head(self) -> str:
+        """What stands before the label: ``GET``, ``201 Created``, ``INTERNAL (13)``, a timeout."""
         if self.kind is StepKind.REQUEST:
-            head = self.method
-        elif self.kind is StepKind.RESPONSE:
-            status = "" if self.status_code is None else str(self.status_code)
-            head = f"{status} {self.reason}".strip()
-        else:
-            head = self.error or "no answer"
-        return f"{head} {self.label}".strip()
+            return self.method
+        if self.kind is StepKind.FAILURE:
+            return self.answer or self.error or "no answer"
+        if self.answer:
+            return self.answer
+        status = "" if self.status_code is None else str(self.status_code)
+        return f"{status} {self.reason}".strip()
+
+    @property
+    def failed(self) -> bool:
+        """Whether the arrow is one of a failure: no answer, or an error that is not HTTP's."""
+        if self.kind is StepKind.FAILURE:
+            return True
+        return self.outcome is Outcome.ERROR and self.protocol is not Protocol.HTTP
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,6 +266,56 @@ class Redaction:
 
 
 @dataclass(frozen=True, slots=True)
+class SpanEvent:
+    """A moment within a span: a log line, an exception. Attributes are spelled as text."""
+
+    time: int
+    """Nanoseconds since the epoch, on the clock of the trace's root."""
+    name: str
+    attributes: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def is_exception(self) -> bool:
+        """Whether it is an exception, by the conventions' name for such an event."""
+        return self.name == "exception"
+
+
+@dataclass(frozen=True, slots=True)
+class InnerSpan:
+    """A span that is no step of its own."""
+
+    step: int
+    """The request in whose work it lies or whose detail it is; 0 if there is none."""
+    span_id: SpanId
+    name: str
+    service: str
+    time: int
+    duration: int
+    is_detail: bool = False
+    """Whether it is a layer of the call above it (a name lookup, a TLS handshake, the HTTP request
+    of an RPC) and not work of the service's own."""
+    drawn: bool = False
+    """Whether it is a step after all, so that only its events are told here."""
+    failed: bool = False
+    message: str = ""
+    """What its status says."""
+    events: tuple[SpanEvent, ...] = ()
+    attributes: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SpanCounts:
+    """What became of the spans: the first three numbers add up to all that were read."""
+
+    drawn: int = 0
+    """Spans that steps were read from."""
+    internal: int = 0
+    details: int = 0
+    """Layers of other calls."""
+    events: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """One trace (or several) as a document."""
 
@@ -311,3 +342,7 @@ class Document:
     redactions: tuple[Redaction, ...] = ()
     warnings: tuple[str, ...] = ()
     """One sentence each: missing parents, cycles, spans that could not be read."""
+    inner_spans: tuple[InnerSpan, ...] = ()
+    """Spans that are no steps, and steps' spans that have events; by step, then by time."""
+    counts: SpanCounts = SpanCounts()
+    """What became of the spans; `span_count` is their sum."""

@@ -1,0 +1,1 @@
+"""What a call speaks: how each protocol is recognised, named, and how its outcome is read."""

@@ -3,7 +3,8 @@ from __future__ import annotations
 from typing import Any
 
 from otelhook.model import SpanId, SpanKind
-from otelhook.sequence.causality.span_tree import LOST, ROOT, build_tree, parents_first
+from otelhook.sequence.causality.span_tree import LOST, ROOT, build_tree
+from otelhook.sequence.causality.walking import parents_first
 
 
 def test_of_two_records_of_a_span_the_one_that_ended_later_is_kept(recorder: Any) -> None:

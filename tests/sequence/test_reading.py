@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from otelhook.model import Resource, Span, SpanId, SpanKind, TraceId
-from otelhook.sequence.spans.reading import read
+from otelhook.sequence.protocols.reading import read
 
 
 def read_one(attributes: dict[str, Any], name: str = "GET", late: Any = None) -> Any:

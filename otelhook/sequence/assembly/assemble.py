@@ -10,6 +10,7 @@ from types import MappingProxyType
 from otelhook import attributes as key
 from otelhook.model import Span, SpanKind, TraceId
 from otelhook.sequence.assembly.groups import GROUP_RULES, GroupRule, find_groups
+from otelhook.sequence.assembly.inner_spans import Membership, inner_spans
 from otelhook.sequence.assembly.participants import cast_of, described
 from otelhook.sequence.assembly.steps import called, number_steps, redactions
 from otelhook.sequence.causality.exchanges import Exchange, Paired
@@ -18,6 +19,7 @@ from otelhook.sequence.causality.pairing import pair
 from otelhook.sequence.causality.span_tree import LOST, ROOT, SpanTree, build_tree
 from otelhook.sequence.document import Adjustment, Command, Document, Step
 from otelhook.sequence.spans.coercion import first_integer, texts
+from otelhook.sequence.spans.services import host_of
 from otelhook.sequence.values.path_patterns import PATTERNS, Pattern
 from otelhook.sequence.values.routes import Route
 from otelhook.sequence.values.variables import name_values
@@ -57,15 +59,16 @@ def assemble(spans: Iterable[Span], *, options: Options | None = None) -> Docume
     exchanges = paired.exchanges
     placed = in_order(paired)
     cast = cast_of(exchanges, options.participants)
-    plain, numbers = number_steps(placed, exchanges, cast)
+    membership = Membership(tree)
+    plain, numbers = number_steps(placed, exchanges, cast, membership.ids_of)
     indices = {number: index for index, number in numbers.items()}
     routes = [_route(exchanges[indices[step.exchange]]) for step in plain]
     named = name_values(routes, options.variables, options.patterns)
     steps = tuple(
-        replace(step, label=label) if label and label != step.path else step
+        replace(step, label=label) if label and label != step.label else step
         for step, label in zip(plain, named.labels, strict=True)
     )
-    untimed = any(span.attributes.get(key.OTELHOOK_UNTIMED) is True for span in tree.spans)
+    untimed = any(span.attributes.get(key.OTELHOOK_UNTIMED) is True for span in tree.recorded)
     if untimed:
         steps = tuple(replace(step, duration=None) for step in steps)
     parents = {
@@ -74,12 +77,13 @@ def assemble(spans: Iterable[Span], *, options: Options | None = None) -> Docume
         if (parent := exchanges[index].parent) is not None
     }
     command = _command(tree)
+    inner = inner_spans(tree, paired, membership, steps)
     return Document(
         trace_ids=_trace_ids(steps, tree),
         title=_title(command, tree, steps),
         start_time=steps[0].time if steps and not untimed else 0,
         duration=steps[-1].time - steps[0].time if steps and not untimed else 0,
-        span_count=len(tree.spans),
+        span_count=len(tree.recorded),
         participants=described(
             (name for step in steps for name in (step.source, step.target)), exchanges, cast
         ),
@@ -90,12 +94,14 @@ def assemble(spans: Iterable[Span], *, options: Options | None = None) -> Docume
         adjustments=_adjustments(paired),
         redactions=redactions(steps, numbers, exchanges),
         warnings=tuple(_warnings(tree, paired, steps)),
+        inner_spans=inner,
+        counts=membership.counts(),
     )
 
 
 def _route(exchange: Exchange) -> Route:
-    facts = called(exchange).facts
-    if not facts.http:
+    facts = called(exchange)
+    if not facts.http or facts.label:
         return Route("")
     server = exchange.server.facts.route if exchange.server is not None else ""
     return Route(facts.path, server or facts.route, facts.query)
@@ -139,13 +145,20 @@ def _title(command: Command | None, tree: SpanTree, steps: Sequence[Step]) -> st
 
 def _adjustments(paired: Paired) -> tuple[Adjustment, ...]:
     """List the clocks that were shifted, with what was added to their times."""
+    names: dict[str, str] = {}
+    for exchange in paired.exchanges:
+        for side in (exchange.client, exchange.server):
+            if side is not None:
+                names.setdefault(side.domain, host_of(side.span.resource) or side.service)
     return tuple(
-        Adjustment(domain, -offset) for domain, offset in sorted(paired.offsets.items()) if offset
+        Adjustment(names.get(domain, domain), -offset)
+        for domain, offset in sorted(paired.offsets.items())
+        if offset
     )
 
 
 def _warnings(tree: SpanTree, paired: Paired, steps: Sequence[Step]) -> Iterator[str]:
-    if not tree.spans:
+    if not tree.recorded:
         yield "There are no spans."
     elif not steps:
         yield "None of the spans is of a request: there is nothing to draw."
@@ -157,7 +170,7 @@ def _warnings(tree: SpanTree, paired: Paired, steps: Sequence[Step]) -> Iterator
     if cycles:
         what = "1 cycle among parents was" if cycles == 1 else f"{cycles} cycles among parents were"
         yield f"{what} cut above the earliest span."
-    backwards = sum(span.end_time < span.start_time for span in tree.spans)
+    backwards = sum(span.end_time < span.start_time for span in tree.recorded)
     if backwards:
         which = "1 span ends" if backwards == 1 else f"{backwards} spans end"
         yield f"{which} before the start, which was taken to be the end."

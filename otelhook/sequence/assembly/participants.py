@@ -7,10 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from otelhook.model import SpanKind
+from otelhook.sequence.causality.entries import is_command
 from otelhook.sequence.causality.exchanges import Exchange, Side
-from otelhook.sequence.document import Participant, ParticipantKind
+from otelhook.sequence.document import Participant
+from otelhook.sequence.protocols.address import shown_address
 from otelhook.sequence.spans.services import instance_of, service_of
+from otelhook.sequence.vocabulary import ParticipantKind, Protocol
 
 __all__ = ["Cast", "cast_of", "described"]
 
@@ -85,15 +87,23 @@ def _target(
     kinds: dict[str, ParticipantKind],
 ) -> str:
     if exchange.server is not None:
-        return _named(exchange.server.service, ParticipantKind.SERVICE, kinds)
+        kind = _of_store(exchange.server) or ParticipantKind.SERVICE
+        return _named(exchange.server.service, kind, kinds)
     client = exchange.sender
+    if exchange.broker or client.facts.callee_kind is ParticipantKind.QUEUE:
+        return _named(exchange.broker or "queue", ParticipantKind.QUEUE, kinds)
+    facts = client.facts
+    if facts.callee_kind is not None:
+        name = _given(client, given) or facts.callee or facts.peer or "unknown"
+        return _named(name, facts.callee_kind, kinds)
     learnt = (addresses.get(key) for key in _addresses(client))
     name = (
         _given(client, given)
-        or client.facts.peer
+        or facts.peer
         or next((name for name in learnt if name), "")
+        or facts.callee
         or _address(client)
-        or client.facts.system
+        or facts.operation.rpartition("/")[0].rpartition(".")[2]
         or "unknown"
     )
     return _named(name, ParticipantKind.CALLEE, kinds)
@@ -107,10 +117,12 @@ def _source(
     kinds: dict[str, ParticipantKind],
 ) -> str:
     client = exchange.client
+    if exchange.broker and client is None:
+        return _named(exchange.broker, ParticipantKind.QUEUE, kinds)
     # What runs under a command's span speaks in the command's name, whatever its own is.
     under_root = not exchange.parent_missing and exchange.parent is None
     rooted = under_root and exchange.top is not exchange.sender.span
-    if rooted and exchange.top.kind is SpanKind.INTERNAL:
+    if rooted and is_command(exchange.top):
         return _named(service_of(exchange.top.resource), ParticipantKind.SERVICE, kinds)
     if client is not None:
         return _named(client.service, ParticipantKind.SERVICE, kinds)
@@ -120,7 +132,7 @@ def _source(
     if exchange.parent is not None:
         outer = exchanges[exchange.parent]
         holder = outer.server or outer.sender
-        return _named(holder.service, ParticipantKind.SERVICE, kinds)
+        return _named(holder.service, _of_store(holder) or ParticipantKind.SERVICE, kinds)
     # A caller that left its span's id here records spans: it may be known by its User-Agent.
     recorded = agents.get((facts.agent,)) if exchange.parent_missing and facts.agent else ""
     match = _PRODUCT.match(facts.agent)
@@ -130,7 +142,23 @@ def _source(
     return _named(name, ParticipantKind.CALLER, kinds)
 
 
-_WEIGHT: Final = (ParticipantKind.CALLER, ParticipantKind.CALLEE, ParticipantKind.SERVICE)
+_WEIGHT: Final = (
+    ParticipantKind.CALLER,
+    ParticipantKind.CALLEE,
+    ParticipantKind.TOOL,
+    ParticipantKind.QUEUE,
+    ParticipantKind.SERVICE,
+    ParticipantKind.MODEL,
+    ParticipantKind.CACHE,
+    ParticipantKind.DATABASE,
+)
+"""Of two kinds that one name has, the later one tells more."""
+
+
+def _of_store(side: Side) -> ParticipantKind | None:
+    """Return what a service is that recorded a call of a database as its own work."""
+    facts = side.facts
+    return facts.callee_kind if facts.protocol is Protocol.DATABASE else None
 
 
 def _named(name: str, kind: ParticipantKind, kinds: dict[str, ParticipantKind]) -> str:
@@ -153,9 +181,7 @@ def _addresses(client: Side) -> tuple[tuple[object, ...], ...]:
 
 
 def _address(client: Side) -> str:
-    facts = client.facts
-    host = f"[{facts.host}]" if ":" in facts.host else facts.host
-    return f"{host}:{facts.port}" if host and facts.port is not None else host
+    return shown_address(client.facts.host, client.facts.port)
 
 
 def _given(client: Side, given: Mapping[str, str]) -> str:

@@ -2,34 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from otelhook import attributes as key
 from otelhook.attributes import Direction as Half
+from otelhook.model import SpanId
 from otelhook.sequence.assembly.participants import Cast
 from otelhook.sequence.causality.exchanges import Exchange, Side
 from otelhook.sequence.causality.order import PlacedEvent
-from otelhook.sequence.document import Body, Mark, Redaction, SeenBy, Step, StepKind
+from otelhook.sequence.causality.outcomes import Ending
+from otelhook.sequence.document import Body, Redaction, Step
+from otelhook.sequence.protocols.facts import Facts, of_call
 from otelhook.sequence.spans.messages import NOTHING, Message
+from otelhook.sequence.vocabulary import Mark, Outcome, ParticipantKind, SeenBy, StepKind
 
 __all__ = ["called", "number_steps", "redactions"]
 
 
-def called(exchange: Exchange) -> Side:
-    """Return the side whose method and path are shown: the caller's, who knows the whole URL.
+def called(exchange: Exchange) -> Facts:
+    """Return what is shown of a call: the caller's words, who knows the whole URL.
 
-    A redirect's further hops are only in their servers' spans.
+    Each fact that the caller does not know is the callee's: Envoy's and Node's callers know no
+    path. A redirect's further hops are only in their servers' spans.
     """
-    if exchange.attempt and exchange.server is not None:
-        return exchange.server
-    return exchange.sender
+    client, server = exchange.client, exchange.server
+    if client is None or server is None or exchange.attempt:
+        return (server or exchange.sender).facts if exchange.attempt else exchange.sender.facts
+    return of_call(client.facts, server.facts)
 
 
 def number_steps(
-    placed: Sequence[PlacedEvent], exchanges: Sequence[Exchange], cast: Cast
+    placed: Sequence[PlacedEvent],
+    exchanges: Sequence[Exchange],
+    cast: Cast,
+    ids: Callable[[Exchange], tuple[SpanId, ...]],
 ) -> tuple[list[Step], dict[int, int]]:
     """Number events 1..n and exchanges 1..m, both by appearance.
+
+    Args:
+        placed: in order.
+        exchanges: that they are of.
+        cast: the names of both ends.
+        ids: of all spans that an exchange was read from.
 
     Returns:
         The steps, their labels still plain paths, and from the index of each exchange to its
@@ -37,6 +53,7 @@ def number_steps(
     """
     numbers: dict[int, int] = {}
     began: dict[int, int] = {}
+    read_from: dict[int, tuple[SpanId, ...]] = {}
     steps: list[Step] = []
     for number, place in enumerate(placed, 1):
         index = place.event.exchange
@@ -44,7 +61,10 @@ def number_steps(
         numbers.setdefault(index, len(numbers) + 1)
         began.setdefault(index, place.time)
         ends = (cast.sources[index], cast.targets[index])
-        view = _View(exchange, place, number, numbers[index], place.time - began[index])
+        elapsed = place.time - began[index]
+        if index not in read_from:
+            read_from[index] = ids(exchange)
+        view = _View(exchange, place, number, numbers[index], elapsed, read_from[index])
         steps.append(view.step(*ends))
     return steps, numbers
 
@@ -58,6 +78,7 @@ class _View:
     number: int
     exchange_number: int
     elapsed: int
+    span_ids: tuple[SpanId, ...]
 
     @property
     def is_request(self) -> bool:
@@ -66,8 +87,8 @@ class _View:
     def step(self, caller: str, callee: str) -> Step:
         """Describe the event as a step; responses and failures run from callee to caller."""
         exchange, event = self.exchange, self.place.event
-        facts = called(exchange).facts
-        status, reason = (None, "") if self.is_request else self._status()
+        facts = called(exchange)
+        ending = event.ending or Ending(event.kind, Outcome.UNKNOWN)
         message, other = self._messages()
         failure = event.kind is StepKind.FAILURE
         return Step(
@@ -79,10 +100,10 @@ class _View:
             method=facts.method,
             path=facts.path,
             query=facts.query,
-            label=facts.path,
-            status_code=status,
-            reason=reason,
-            error=self._error() if failure else "",
+            label=facts.label or facts.path,
+            status_code=ending.status,
+            reason=ending.reason,
+            error=ending.error if failure else "",
             headers=message.headers,
             body=message.body,
             other_body=other,
@@ -93,7 +114,13 @@ class _View:
             client_span_id=None if exchange.client is None else exchange.client.span.span_id,
             server_span_id=None if exchange.server is None else exchange.server.span.span_id,
             depth=exchange.depth,
-            marks=tuple(self._marks(status, message.body)),
+            marks=tuple(self._marks(ending, message.body)),
+            protocol=facts.protocol,
+            operation=facts.operation,
+            outcome=None if event.ending is None else ending.outcome,
+            answer=ending.answer,
+            message=ending.message,
+            span_ids=self.span_ids,
         )
 
     def _sides(self) -> tuple[Side | None, Side | None]:
@@ -116,18 +143,6 @@ class _View:
         differs = sender.body is not None and _differ(receiver.body, sender.body)
         return Message(headers, receiver.body), sender.body if differs else None
 
-    def _status(self) -> tuple[int | None, str]:
-        """Return status and reason, from the receiver if it has them."""
-        for side in self._sides():
-            if side is not None and side.facts.status is not None:
-                return side.facts.status, side.facts.reason
-        return None, ""
-
-    def _error(self) -> str:
-        exchange = self.exchange
-        sides = (exchange.client if exchange.last else None, exchange.server)
-        return next((side.facts.error for side in sides if side and side.facts.error), "")
-
     def _seen_by(self) -> SeenBy:
         receiver, sender = (_recorded(side) for side in self._sides())
         client, server = (sender, receiver) if self.is_request else (receiver, sender)
@@ -145,19 +160,21 @@ class _View:
             return max(0, event.time - event.side.start)
         return self.elapsed
 
-    def _marks(self, status: int | None, body: Body | None) -> Iterator[Mark]:
+    def _marks(self, ending: Ending, body: Body | None) -> Iterator[Mark]:
         exchange, event = self.exchange, self.place.event
+        client = exchange.client
         if self.place.moved:
             yield Mark.TIME_ADJUSTED
-        if exchange.client is None:
+        if exchange.client is None and not exchange.broker:
             yield Mark.CLIENT_MISSING
-        if exchange.server is None:
+        if exchange.server is None and not _records_nothing(exchange):
             yield Mark.SERVER_MISSING
-        if event.kind is StepKind.FAILURE and status is None:
+        if event.kind is StepKind.FAILURE and ending.outcome is Outcome.UNANSWERED:
             yield Mark.NO_ANSWER
+        if any(side is not None and side.facts.inferred for side in (client, exchange.server)):
+            yield Mark.INFERRED
         if event.late:
             yield Mark.LATE
-        client = exchange.client
         resent = client is not None and client.facts.resent
         if self.is_request and (exchange.attempt or resent):
             yield Mark.RETRY
@@ -165,6 +182,18 @@ class _View:
             yield Mark.PARENT_MISSING
         if body is not None and body.truncated:
             yield Mark.LEFT_OUT if body.left_out else Mark.CUT
+
+
+_NO_SPANS: Final = frozenset(ParticipantKind) - {
+    ParticipantKind.SERVICE,
+    ParticipantKind.CALLER,
+    ParticipantKind.CALLEE,
+}
+"""Kinds of participants that never record spans, so that none of theirs is missing."""
+
+
+def _records_nothing(exchange: Exchange) -> bool:
+    return bool(exchange.broker) or exchange.sender.facts.callee_kind in _NO_SPANS
 
 
 def _recorded(side: Side | None) -> Side | None:

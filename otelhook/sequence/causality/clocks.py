@@ -16,10 +16,14 @@ from otelhook import attributes as key
 from otelhook.model import Resource
 from otelhook.sequence.spans.coercion import first_text
 
-__all__ = ["UNBOUNDED", "Bound", "Window", "domain_of", "estimate"]
+__all__ = ["NOISE", "UNBOUNDED", "Bound", "Window", "domain_of", "estimate"]
 
 UNBOUNDED: Final = 1 << 80
 """Beyond any difference of two clocks in nanoseconds."""
+
+NOISE: Final = 2_000_000
+"""Nanoseconds that a clock may seem wrong by for other reasons: a timer's resolution, one read a
+moment late. Node's goes back by 0.15 ms within a process; a clock is not adjusted for less."""
 
 _DOMAIN_KEYS: Final = (
     key.HOST_ID,
@@ -100,6 +104,8 @@ def _intersected(bounds: Iterable[Bound]) -> dict[str, dict[str, tuple[int, int]
 
 def _difference(low: int, high: int) -> int:
     """Choose from an interval: nothing if that fits, else the middle, else the nearer bound."""
+    if low <= NOISE and high >= -NOISE and low <= high:
+        return 0
     if low <= 0 <= high:
         return 0
     if low <= -UNBOUNDED:

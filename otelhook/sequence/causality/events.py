@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from otelhook.sequence.causality.exchanges import Paired, Side
-from otelhook.sequence.document import StepKind
+from otelhook.sequence.causality.exchanges import Exchange, Paired, Side
+from otelhook.sequence.causality.outcomes import Ending, ending_of
+from otelhook.sequence.protocols.facts import Facts
+from otelhook.sequence.vocabulary import Outcome, StepKind
 
 __all__ = ["Event", "events_of"]
 
@@ -21,6 +23,8 @@ class Event:
     """Whose clock the time is on."""
     time: int
     """Nanoseconds as recorded."""
+    ending: Ending | None = None
+    """None on a request, unless it is a message of which it is known what came of it."""
     served: bool = False
     """Whether the server had ended its work by then."""
     late: bool = False
@@ -38,29 +42,46 @@ def events_of(paired: Paired, number: int) -> Iterator[Event]:
     """
     exchange = paired.exchanges[number]
     client, server = exchange.client, exchange.server
+    of_message = _of_message(exchange) if exchange.one_way else None
     if client is not None and exchange.attempt == 0:
-        yield Event(number, StepKind.REQUEST, client, client.start)
+        yield Event(number, StepKind.REQUEST, client, client.start, of_message)
     else:
         side = server or exchange.sender
-        yield Event(number, StepKind.REQUEST, side, side.start)
+        yield Event(number, StepKind.REQUEST, side, side.start, of_message)
     if exchange.one_way:
         return
     if not exchange.last and server is not None:
         yield from _left_behind(paired, number, server)
+        return
+    ending = ending_of(_facts(client), _facts(server))
+    side = client if client is not None else exchange.sender
+    if ending.kind is StepKind.RESPONSE:
+        yield Event(number, StepKind.RESPONSE, side, side.end, ending, served=True)
     elif client is None:
-        yield _ending(number, exchange.sender)
-    elif client.facts.status is not None:
-        yield Event(number, StepKind.RESPONSE, client, client.end, served=True)
+        yield Event(number, StepKind.FAILURE, side, side.end, ending, served=True)
     else:
-        yield from _unseen(paired, number, client, server)
+        yield from _given_up(number, client, server, ending)
 
 
-def _ending(number: int, side: Side) -> Event:
-    """End with what this side alone knows: HTTP ends in a status, all else unless it failed."""
-    facts = side.facts
-    answered = facts.status is not None if facts.http else not facts.failed
-    kind = StepKind.RESPONSE if answered else StepKind.FAILURE
-    return Event(number, kind, side, side.end, served=True)
+def _facts(side: Side | None) -> Facts | None:
+    return None if side is None else side.facts
+
+
+def _of_message(exchange: Exchange) -> Ending | None:
+    """Return what came of a message: only that it failed is worth saying."""
+    client, server = exchange.client, exchange.server
+    ending = ending_of(_facts(client), _facts(server))
+    return ending if ending.outcome in (Outcome.ERROR, Outcome.UNANSWERED) else None
+
+
+def _given_up(number: int, client: Side, server: Side | None, ending: Ending) -> Iterator[Event]:
+    """End a call whose caller knows that no answer came, with what the server sent all the same."""
+    if server is None or server.facts.status is None:
+        yield Event(number, StepKind.FAILURE, client, client.end, ending)
+        return
+    yield Event(number, StepKind.FAILURE, client, client.end, ending, given_up=True)
+    late = ending_of(None, server.facts)
+    yield Event(number, StepKind.RESPONSE, server, server.end, late, served=True, late=True)
 
 
 def _left_behind(paired: Paired, number: int, server: Side) -> Iterator[Event]:
@@ -69,13 +90,15 @@ def _left_behind(paired: Paired, number: int, server: Side) -> Iterator[Event]:
     assert successor is not None  # noqa: S101 - attempts are servers of one client, in order
     next_start = paired.adjusted(successor, successor.start)
     ended = paired.adjusted(server, server.end)
+    ending = ending_of(None, server.facts)
     if ended <= next_start or _redirects(server):
-        yield _ending(number, server)
+        yield Event(number, ending.kind, server, server.end, ending, served=True)
         return
     latest = max(server.start, successor.start - _apart(paired, successor, server))
-    yield Event(number, StepKind.FAILURE, server, latest, given_up=True, guessed=True)
+    failure = Ending(StepKind.FAILURE, Outcome.UNANSWERED, error=server.facts.error)
+    yield Event(number, StepKind.FAILURE, server, latest, failure, given_up=True, guessed=True)
     if server.facts.status is not None:
-        yield Event(number, StepKind.RESPONSE, server, server.end, served=True, late=True)
+        yield Event(number, StepKind.RESPONSE, server, server.end, ending, served=True, late=True)
 
 
 def _apart(paired: Paired, one: Side, other: Side) -> int:
@@ -84,28 +107,6 @@ def _apart(paired: Paired, one: Side, other: Side) -> int:
 
 
 def _redirects(server: Side) -> bool:
-    """Tell whether the caller must have seen the answer, as it went where that sent it."""
+    """Return whether the caller must have seen the answer, as it went where that sent it."""
     status = server.facts.status
     return status is not None and 300 <= status < 400  # noqa: PLR2004 - RFC 9110, 15.4
-
-
-def _unseen(paired: Paired, number: int, client: Side, server: Side | None) -> Iterator[Event]:
-    """End an exchange whose client recorded no status."""
-    if not client.facts.http and not client.facts.failed:
-        yield Event(number, StepKind.RESPONSE, client, client.end, served=True)
-        return
-    if server is None or server.facts.status is None:
-        yield Event(number, StepKind.FAILURE, client, client.end)
-        return
-    # An offset that is only half bounded can be wrong by a lot; a server that worked for longer
-    # than its client waited is late on any clock.
-    late = server.end - server.start > client.end - client.start or (
-        paired.adjusted(server, server.end) > paired.adjusted(client, client.end)
-    )
-    if late:
-        yield Event(number, StepKind.FAILURE, client, client.end, given_up=True)
-        yield Event(number, StepKind.RESPONSE, server, server.end, served=True, late=True)
-    elif client.facts.failed:
-        yield Event(number, StepKind.FAILURE, client, client.end)
-    else:
-        yield Event(number, StepKind.RESPONSE, client, client.end, served=True)

@@ -6,14 +6,14 @@ from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 
 from otelhook.model import Span
-from otelhook.sequence.spans.reading import Facts
+from otelhook.sequence.protocols.facts import Facts
 
 __all__ = ["Exchange", "Paired", "Side"]
 
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One span's part in an exchange. Times are nanoseconds on the clock of ``domain``."""
+    """One side's part in an exchange. Times are nanoseconds on the clock of ``domain``."""
 
     span: Span
     facts: Facts
@@ -22,11 +22,15 @@ class Side:
     start: int
     end: int
     """Never before ``start``."""
+    index: int = 0
+    """Of the span among all."""
+    made: bool = False
+    """Whether nobody recorded the span: a change of service implies it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One request with what came of it, as one or two spans saw it."""
+    """One request with what came of it, as one or two sides saw it."""
 
     client: Side | None
     server: Side | None
@@ -35,7 +39,7 @@ class Exchange:
     last: bool
     """Whether no further attempt follows."""
     one_way: bool
-    """A message without an answer, from a PRODUCER to a CONSUMER."""
+    """A message without an answer: published to a broker, or delivered by one."""
     parent: int | None
     """Index of the exchange that it was made for. Parents form no cycles."""
     depth: int
@@ -45,6 +49,11 @@ class Exchange:
     top: Span
     """The highest span between this exchange and its parent; its own span if there is none."""
     parent_missing: bool
+    broker: str = ""
+    """On a publication where it goes, on a delivery where it comes from; empty if no broker is
+    known, or if it is none of these."""
+    after: tuple[int, ...] = ()
+    """Further exchanges that must have begun before: all messages of a delivered batch."""
 
     @property
     def sender(self) -> Side:

@@ -13,6 +13,7 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from otelhook.sequence.causality.clocks import NOISE
 from otelhook.sequence.causality.events import Event, events_of
 from otelhook.sequence.causality.exchanges import Exchange, Paired
 from otelhook.sequence.document import StepKind
@@ -27,7 +28,7 @@ class PlacedEvent:
     event: Event
     time: int
     moved: bool
-    """Whether ``time`` differs from what was recorded."""
+    """Whether ``time`` differs from what was recorded by more than noise."""
 
 
 def in_order(paired: Paired) -> list[PlacedEvent]:
@@ -39,6 +40,8 @@ def in_order(paired: Paired) -> list[PlacedEvent]:
             graph.tie_attempt(number)
         if exchange.parent is not None:
             graph.tie_within(number, exchange.parent)
+        for earlier in exchange.after:
+            graph.edge(graph.own[earlier][0], graph.own[number][0])
     for chain in _chains(paired.exchanges, graph.own, graph.events):
         for event, following in pairwise(chain):
             graph.edge(event, following)
@@ -139,4 +142,5 @@ def _sorted(graph: _Graph, paired: Paired) -> list[PlacedEvent]:
 def _placed(event: Event, time: int) -> PlacedEvent:
     side = event.side
     backwards = event.time == side.end > side.span.end_time
-    return PlacedEvent(event, time, time != event.time or event.guessed or backwards)
+    moved = abs(time - event.time) > NOISE or event.guessed or backwards
+    return PlacedEvent(event, time, moved)

@@ -6,11 +6,13 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from otelhook.model import SpanId, SpanKind, TraceId
+from otelhook.model import SpanKind
+from otelhook.sequence.causality.attempts import attempts_of
 from otelhook.sequence.causality.clocks import UNBOUNDED, Bound, Window, domain_of, estimate
+from otelhook.sequence.causality.deliveries import Messages, find_messages, is_brokered
 from otelhook.sequence.causality.exchanges import Exchange, Paired, Side
-from otelhook.sequence.causality.span_tree import LOST, ROOT, SpanTree, parents_first
-from otelhook.sequence.spans.reading import read
+from otelhook.sequence.causality.span_tree import SpanTree
+from otelhook.sequence.causality.walking import LOST, ROOT, parents_first
 from otelhook.sequence.spans.services import service_of
 
 __all__ = ["pair"]
@@ -26,70 +28,75 @@ class _Call:
     last: bool = True
     passed_on_by: int | None = None
     """The server span whose service handed its own caller's context on."""
+    broker: str = ""
+    made_by: tuple[int, ...] = ()
+    """On a delivery, the spans that published what it takes."""
 
 
-_CALLER_OF: Final = {SpanKind.SERVER: SpanKind.CLIENT, SpanKind.CONSUMER: SpanKind.PRODUCER}
+_CALLED: Final = frozenset({SpanKind.SERVER, SpanKind.CONSUMER})
+_CALLING: Final = frozenset({SpanKind.CLIENT, SpanKind.PRODUCER})
 _ONE_WAY: Final = frozenset({SpanKind.PRODUCER, SpanKind.CONSUMER})
 
 
 def pair(tree: SpanTree) -> Paired:
     """Pair client and server spans, find retries, and find what each call was made for."""
-    sides = _sides(tree)
-    answers = _answers(tree, sides)
+    messages = find_messages(tree, _sides(tree))
+    sides = messages.sides
+    answers = _answers(tree, messages)
     offsets = estimate(_bounds(sides, answers), _references(tree, sides), _windows(tree, sides))
-    calls = list(_calls(sides, answers, offsets))
-    parents, depths, cycles = _nesting(tree, calls)
+    calls = list(_calls(messages, answers, offsets))
+    nesting = _Nesting(tree, messages, calls)
     exchanges = tuple(
-        _exchange(tree, sides, call, parent, depth)
-        for call, parent, depth in zip(calls, parents, depths, strict=True)
+        _exchange(tree, sides, call, nesting, number) for number, call in enumerate(calls)
     )
-    return Paired(exchanges, offsets, cycles)
+    return Paired(exchanges, offsets, nesting.cycles)
 
 
 def _sides(tree: SpanTree) -> dict[int, Side]:
-    """Read all spans that are at an end of a call."""
+    """Make a side of every end."""
     known: dict[int, tuple[str, str]] = {}
     sides: dict[int, Side] = {}
-    for index, span in enumerate(tree.spans):
-        if not tree.is_end(index):
-            continue
+    for index, facts in sorted(tree.ends.items()):
+        span = tree.spans[index]
         names = known.get(id(span.resource))  # one resource made most of the spans
         if names is None:
             names = (domain_of(span.resource), service_of(span.resource))
             known[id(span.resource)] = names
-        late = tree.late_bodies.get(index)
         sides[index] = Side(
             span=span,
-            facts=read(span, None if late is None else tree.spans[late]),
+            facts=facts,
             domain=names[0],
             service=names[1],
             start=span.start_time,
             end=max(span.start_time, span.end_time),
+            index=index,
+            made=index >= len(tree.spans) - tree.made,
         )
     return sides
 
 
-def _answers(tree: SpanTree, sides: Mapping[int, Side]) -> dict[int, list[int]]:
-    """Return the server spans of each client span; a CONSUMER may be linked to its PRODUCER."""
-    by_id: dict[tuple[TraceId, SpanId], int] = {
-        (side.span.trace_id, side.span.span_id): index
-        for index, side in sides.items()
-        if side.span.kind is SpanKind.PRODUCER
-    }
+def _answers(tree: SpanTree, messages: Messages) -> dict[int, list[int]]:
+    """Return the callee's spans of each caller's span; a message through a broker has none."""
+    sides = messages.sides
     answers: dict[int, list[int]] = {}
     for index, side in sides.items():
-        wanted = _CALLER_OF.get(side.span.kind)
-        if wanted is None:
-            continue
-        near = tree.near[index]
-        if near >= 0 and sides[near].span.kind is wanted:
-            answers.setdefault(near, []).append(index)
-        elif wanted is SpanKind.PRODUCER:
-            linked = (by_id.get((link.trace_id, link.span_id)) for link in side.span.links)
-            producer = next((found for found in linked if found is not None), None)
-            if producer is not None:
-                answers.setdefault(producer, []).append(index)
+        if side.facts.kind is SpanKind.SERVER:
+            near = messages.absorbed.get(tree.near[index], tree.near[index])
+            if near >= 0 and sides[near].facts.kind in _CALLING:
+                answers.setdefault(near, []).append(index)
+        elif side.facts.kind is SpanKind.CONSUMER:
+            sources = messages.sources.get(index, ())
+            if len(sources) == 1 and not _through_broker(sides[sources[0]], side):
+                answers.setdefault(sources[0], []).append(index)
     return answers
+
+
+def _through_broker(producer: Side, consumer: Side) -> bool:
+    return (
+        is_brokered(producer.facts)
+        and is_brokered(consumer.facts)
+        and bool(producer.facts.callee or consumer.facts.callee)
+    )
 
 
 def _references(tree: SpanTree, sides: Mapping[int, Side]) -> list[str]:
@@ -106,7 +113,7 @@ def _windows(tree: SpanTree, sides: Mapping[int, Side]) -> dict[str, Window]:
     stand beside each other, nor where messages are passed on to be worked on later.
     """
     roots = [side for index, side in sides.items() if tree.near[index] == ROOT]
-    one_way = any(side.span.kind in _ONE_WAY for side in sides.values())
+    one_way = any(side.facts.kind in _ONE_WAY for side in sides.values())
     if len(roots) != 1 or one_way or roots[0].facts.status is None:
         return {}
     windows: dict[str, Window] = {}
@@ -130,96 +137,77 @@ def _bounds(sides: Mapping[int, Side], answers: Mapping[int, Sequence[int]]) -> 
 
 def _answering(client: Side, servers: Sequence[Side]) -> Side | None:
     """Return the server whose response the client is known to have seen."""
-    if client.span.kind in _ONE_WAY:
+    if client.facts.kind in _ONE_WAY:
         return None
     if len(servers) == 1:
-        answered = client.facts.status is not None or not (client.facts.http or client.facts.failed)
-        return servers[0] if answered else None
+        return None if client.facts.never_answered else servers[0]
     alike = [s for s in servers if s.facts.status == client.facts.status is not None]
     return alike[0] if len(alike) == 1 else None
 
 
 def _calls(
-    sides: Mapping[int, Side],
-    answers: Mapping[int, Sequence[int]],
-    offsets: Mapping[str, int],
+    messages: Messages, answers: Mapping[int, Sequence[int]], offsets: Mapping[str, int]
 ) -> Iterator[_Call]:
     """Yield every exchange once, in an order that does not depend on how spans arrived."""
+    sides = messages.sides
     answered = {index for servers in answers.values() for index in servers}
     for index, side in sides.items():
-        if side.span.kind in _CALLER_OF:
+        if side.facts.kind in _CALLED:
             if index not in answered:
-                yield _Call(None, index)
+                yield _delivery(messages, index) if _is_delivery(side) else _Call(None, index)
             continue
         servers = answers.get(index, ())
         if not servers:
-            yield _Call(index, None)
-        elif side.span.kind is SpanKind.PRODUCER:
+            is_message = side.facts.kind is SpanKind.PRODUCER
+            yield _Call(index, None, broker=side.facts.callee if is_message else "")
+        elif side.facts.kind is SpanKind.PRODUCER:
             yield from (_Call(index, server) for server in servers)
         else:
-            attempts, passed_on = _attempts(sides, servers, offsets)
+            attempts, passed_on = attempts_of(sides, servers, offsets)
             for number, server in enumerate(attempts):
                 yield _Call(index, server, number, last=number == len(attempts) - 1)
             for server, holder in passed_on.items():
                 yield _Call(None, server, passed_on_by=holder)
 
 
-def _attempts(
-    sides: Mapping[int, Side], servers: Sequence[int], offsets: Mapping[str, int]
-) -> tuple[list[int], dict[int, int]]:
-    """Tell the attempts of one client span from calls that hang under it by mistake.
-
-    Retries and redirects of one client span follow each other (stock instrumentation of requests
-    makes one span of them). But a proxy that records no client spans and hands its caller's
-    context on (swift does) puts its back ends' spans there too: these lie within the proxy's own
-    span and are of another service.
-
-    Returns:
-        The attempts in order of time, and from each of the others to the span it lies within.
-    """
-    if len(servers) == 1:
-        return list(servers), {}
-
-    def adjusted(index: int) -> tuple[int, int]:
-        side = sides[index]
-        offset = offsets.get(side.domain, 0)
-        return side.start - offset, side.end - offset
-
-    attempts: list[int] = []
-    passed_on: dict[int, int] = {}
-    open_spans: list[int] = []
-    for index in sorted(servers, key=lambda i: (adjusted(i)[0], -adjusted(i)[1], i)):
-        while open_spans and adjusted(open_spans[-1])[1] < adjusted(index)[1]:
-            open_spans.pop()
-        holder = open_spans[-1] if open_spans else None
-        if holder is not None and sides[holder].service == sides[index].service:
-            holder = passed_on.get(holder)  # a replica beside it, or a retry while it still runs
-        if holder is None:
-            attempts.append(index)
-        else:
-            passed_on[index] = holder
-        open_spans.append(index)
-    return attempts, passed_on
+def _is_delivery(side: Side) -> bool:
+    return side.facts.kind is SpanKind.CONSUMER
 
 
-def _nesting(tree: SpanTree, calls: Sequence[_Call]) -> tuple[list[int], list[int], int]:
-    """Return each call's parent (`ROOT` if it has none) and depth, and how many cycles were cut."""
-    made_for: dict[int, int] = {}
-    for number, call in enumerate(calls):
-        for index in (call.client, call.server):
-            if index is not None:
-                made_for[index] = number  # of several attempts, the last
-    parents = [made_for[near] if (near := _near(tree, call)) >= 0 else ROOT for call in calls]
-    order, cycles = parents_first(parents)  # links may close cycles that parent ids do not
-    depths = [0] * len(calls)
-    for number in order:
-        if parents[number] >= 0:
-            depths[number] = depths[parents[number]] + 1
-    return parents, depths, cycles
+def _delivery(messages: Messages, index: int) -> _Call:
+    """Return a delivery out of the lifeline that its message was published to."""
+    sources = messages.sources.get(index, ())
+    published = (messages.sides[source].facts.callee for source in sources)
+    broker = next((name for name in published if name), "") or messages.sides[index].facts.callee
+    return _Call(None, index, broker=broker, made_by=sources)
 
 
-def _near(tree: SpanTree, call: _Call) -> int:
-    return tree.near[_first(call)] if call.passed_on_by is None else call.passed_on_by
+class _Nesting:
+    """What each call was made for."""
+
+    def __init__(self, tree: SpanTree, messages: Messages, calls: Sequence[_Call]) -> None:
+        self._tree, self._absorbed = tree, messages.absorbed
+        self._made_for: dict[int, int] = {}
+        for number, call in enumerate(calls):
+            for index in (call.client, call.server):
+                if index is not None:
+                    self._made_for[index] = number  # of several attempts, the last
+        self.near = [self._near(call) for call in calls]
+        self.parents = [ROOT if near < 0 else self._made_for[near] for near in self.near]
+        self.after = [tuple(self._made_for[index] for index in call.made_by[1:]) for call in calls]
+        order, self.cycles = parents_first(self.parents)  # links may close cycles
+        self.depths = [0] * len(calls)
+        for number in order:
+            if self.parents[number] >= 0:
+                self.depths[number] = self.depths[self.parents[number]] + 1
+
+    def _near(self, call: _Call) -> int:
+        if call.passed_on_by is not None:
+            return call.passed_on_by
+        if call.made_by:
+            return call.made_by[0]
+        near = self._tree.near[_first(call)]
+        return self._absorbed.get(near, near)
 
 
 def _first(call: _Call) -> int:
@@ -229,9 +217,10 @@ def _first(call: _Call) -> int:
 
 
 def _exchange(
-    tree: SpanTree, sides: Mapping[int, Side], call: _Call, parent: int, depth: int
+    tree: SpanTree, sides: Mapping[int, Side], call: _Call, nesting: _Nesting, number: int
 ) -> Exchange:
-    index, near = _first(call), _near(tree, call)
+    index, near = _first(call), nesting.near[number]
+    parent = nesting.parents[number]
     top = tree.spans[tree.top[index]]
     issuer: Hashable = near
     if near == LOST:
@@ -243,10 +232,17 @@ def _exchange(
         server=None if call.server is None else sides[call.server],
         attempt=call.attempt,
         last=call.last,
-        one_way=sides[index].span.kind in _ONE_WAY,
+        one_way=sides[index].facts.kind in _ONE_WAY and not _is_answered(sides, call),
         parent=parent if parent >= 0 else None,
-        depth=depth,
+        depth=nesting.depths[number],
         issuer=issuer,
         top=top,
         parent_missing=near == LOST,
+        broker=call.broker,
+        after=nesting.after[number],
     )
+
+
+def _is_answered(sides: Mapping[int, Side], call: _Call) -> bool:
+    """Return whether what was sent as a message reached a SERVER, which answers."""
+    return call.server is not None and sides[call.server].facts.kind is SpanKind.SERVER

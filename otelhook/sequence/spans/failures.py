@@ -1,14 +1,15 @@
-"""What went wrong with a call, in a word or two."""
+"""What went wrong with a call: whether anything did, in a word or two, and in its own words."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 from otelhook import attributes as key
-from otelhook.model import Span, StatusCode
+from otelhook.model import Event, Span, StatusCode
 from otelhook.sequence.spans.coercion import first_text, text
 
-__all__ = ["failed", "failure_word"]
+__all__ = ["NEVER_ANSWERED", "failed", "failure_text", "failure_word"]
 
 WORDS: Final[dict[str, str]] = {
     "timeout": "timeout",
@@ -60,12 +61,35 @@ _VAGUE: Final = frozenset(
 )
 
 
+NEVER_ANSWERED: Final = frozenset({*WORDS.values()} - {"too many redirects"})
+"""Failures of which it is certain that no answer had come."""
+
+_ERROR: Final = "error"
+"""OpenTracing's and Zipkin's tag: true, or the reason; in Zipkin its presence alone counts."""
+
+_NO_ERROR: Final = frozenset({"false", "none", "no", "0", "null"})
+_TRUE: Final = frozenset({"", "true", "1", "yes"})
+
+_TEXTS: Final = (
+    key.EXCEPTION_MESSAGE,
+    "error.message",
+    "error.msg",
+    "grpc.error_message",
+    "rpc.jsonrpc.error_message",
+    "otel.status_description",
+    "error.description",
+)
+"""Where a failure is told in full, if neither the status nor an exception tells it."""
+
+
 def failed(span: Span) -> bool:
-    """Tell whether the span itself says that its call went wrong."""
+    """Return whether the span itself says that its call went wrong."""
+    if span.status.code is not StatusCode.UNSET:  # what a program has set counts for more
+        return span.status.code is StatusCode.ERROR
     return (
-        span.status.code is StatusCode.ERROR
-        or bool(_error_type(span))
-        or any(event.name == "exception" for event in span.events)
+        bool(_error_type(span))
+        or _tagged(span) is not None
+        or any(_is_failure(event) for event in span.events)
     )
 
 
@@ -75,19 +99,79 @@ def failure_word(span: Span) -> str:
     Read from ``error.type`` and the ``exception`` event (semantic conventions, "Recording
     errors"); empty if the span says nothing. A status code as ``error.type`` is no error's name.
     """
-    kind, message = _error_type(span), span.status.message
+    kind, message = _error_type(span), failure_text(span)
     for event in span.events:
         if event.name == "exception":
             kind = kind or text(event.attributes.get(key.EXCEPTION_TYPE))
-            message = f"{text(event.attributes.get(key.EXCEPTION_MESSAGE))} {message}"
     name = kind.strip().rpartition(".")[2]
     word = WORDS.get(name.lower(), "")
     if not word and name.lower() in _VAGUE:
-        lower = message.lower()
+        lower = message[:_LOOKED_AT].lower()
         word = next((short for phrase, short in PHRASES if phrase in lower), "")
     return word or name
 
 
+_LOOKED_AT: Final = 4096
+
+
+def failure_text(span: Span) -> str:
+    """Return what was said of a failure in full: the status's message, else an exception's text.
+
+    Empty if the span says that nothing failed, or that something did and not what.
+    """
+    if span.status.code is StatusCode.OK:
+        return ""
+    told = span.status.message.strip()
+    exception = next(_exceptions(span), "")
+    if told and (not exception or told in exception or exception in told):
+        return max(told, exception, key=len)
+    return (
+        told
+        or exception
+        or first_text(span.attributes, _TEXTS)
+        or (_tagged(span) or "")
+        or next((_event_text(event) for event in span.events if _is_failure(event)), "")
+    )
+
+
+def _exceptions(span: Span) -> Iterator[str]:
+    for event in reversed(span.events):  # the last is the one that ended the span
+        if event.name == "exception":
+            kind = text(event.attributes.get(key.EXCEPTION_TYPE)).strip()
+            message = text(event.attributes.get(key.EXCEPTION_MESSAGE)).strip()
+            if kind or message:
+                yield (
+                    message
+                    if kind.rpartition(".")[2] in message
+                    else f"{kind}: {message}".strip(": ")
+                )
+
+
+def _tagged(span: Span) -> str | None:
+    """Return what the ``error`` tag says, empty if only that there is one; None if there is none."""
+    value = span.attributes.get(_ERROR)
+    if value is None or value is False:
+        return None
+    told = text(value).strip()
+    if told.lower() in _NO_ERROR:
+        return None
+    return "" if told.lower() in _TRUE else told
+
+
+def _is_failure(event: Event) -> bool:
+    """Return whether an event is an exception, or an error as OpenTracing logs them."""
+    if event.name in {"exception", _ERROR}:
+        return True
+    level = event.attributes.get("level")
+    return isinstance(level, str) and level.lower() == _ERROR
+
+
+def _event_text(event: Event) -> str:
+    return first_text(
+        event.attributes, (key.EXCEPTION_MESSAGE, "message", "error.object", _ERROR, "event")
+    )
+
+
 def _error_type(span: Span) -> str:
-    found = first_text(span.attributes, (key.ERROR_TYPE, key.EXCEPTION_TYPE))
-    return "" if found.isdecimal() or found in {"true", "false"} else found
+    found = first_text(span.attributes, (key.ERROR_TYPE, key.EXCEPTION_TYPE, "exception"))
+    return "" if found.isdecimal() or found.lower() in {"true", "none", *_NO_ERROR} else found

@@ -8,7 +8,7 @@ from otelhook import attributes as key
 from otelhook.model import Resource
 from otelhook.sequence.spans.coercion import first_text
 
-__all__ = ["instance_of", "service_of"]
+__all__ = ["host_of", "instance_of", "service_of"]
 
 _NAMES: Final = (key.SERVICE_NAME, key.PROCESS_EXECUTABLE_NAME, key.HOST_NAME)
 _INSTANCES: Final = (key.HOST_NAME, key.HOST_ID, key.SERVICE_INSTANCE_ID)
@@ -17,6 +17,11 @@ _INSTANCES: Final = (key.HOST_NAME, key.HOST_ID, key.SERVICE_INSTANCE_ID)
 def service_of(resource: Resource) -> str:
     """Return ``service.name``; a resource without it goes by its program or its host."""
     return first_text(resource.attributes, _NAMES) or "unknown service"
+
+
+def host_of(resource: Resource) -> str:
+    """Return the host by a name that people know it by: never an id of 32 digits."""
+    return first_text(resource.attributes, (key.HOST_NAME,))
 
 
 def instance_of(resource: Resource) -> str:

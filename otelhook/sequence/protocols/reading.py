@@ -1,0 +1,232 @@
+"""What one span says of a call, whatever it speaks: recognised in one look at its keys."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import lru_cache
+from typing import Final
+
+from otelhook import attributes as key
+from otelhook.model import Attributes, Span, SpanKind
+from otelhook.sequence.protocols.address import place_of
+from otelhook.sequence.protocols.database import describe_database
+from otelhook.sequence.protocols.described import Described, outcome_of
+from otelhook.sequence.protocols.facts import Facts
+from otelhook.sequence.protocols.generative import describe_generative, generative_protocol
+from otelhook.sequence.protocols.http import HttpFacts, read_http, verb_of
+from otelhook.sequence.protocols.http_operations import operation_within
+from otelhook.sequence.protocols.kinds import kind_by_content
+from otelhook.sequence.protocols.layers import is_layer
+from otelhook.sequence.protocols.messaging import describe_messaging
+from otelhook.sequence.protocols.plain import cluster_host, describe_plain
+from otelhook.sequence.protocols.rpc import describe_rpc, is_grpc
+from otelhook.sequence.protocols.systems import BROKERS, store_named
+from otelhook.sequence.spans import attribute_aliases as names
+from otelhook.sequence.spans.coercion import first_integer, first_text, texts
+from otelhook.sequence.spans.failures import NEVER_ANSWERED, failed, failure_text, failure_word
+from otelhook.sequence.spans.messages import NOTHING, Message, header_value, read_message
+from otelhook.sequence.vocabulary import Outcome, Protocol
+
+__all__ = ["read"]
+
+_STEMS: Final = {
+    **dict.fromkeys(("gen_ai", "llm", "openinference", "traceloop", "ai", "mcp", "tool"), "model"),
+    **dict.fromkeys(("embedding",), "model"),
+    **dict.fromkeys(("messaging", "message_bus", "kafka", "rabbit", "celery", "jms"), "messaging"),
+    **dict.fromkeys(("db", "sql", "jdbc", "cassandra", "mongodb", "redis"), "database"),
+    **dict.fromkeys(("rpc", "grpc"), "rpc"),
+    **dict.fromkeys(("http", "url"), "http"),
+    **dict.fromkeys(("graphql", "faas", "aws"), "other"),
+}
+"""Families of attributes by the first part of their keys."""
+
+_WHOLE_KEYS: Final = {
+    "sql": "database",
+    "upstream_cluster": "http",
+    "uri": "http",
+    "client_status_code": "http",
+    "response_status_code": "http",
+    "input.value": "model",
+}
+
+
+@lru_cache(maxsize=4096)
+def _families(keys: tuple[str, ...]) -> frozenset[str]:
+    found: set[str] = set()
+    for name in keys:
+        family = _WHOLE_KEYS.get(name) or _STEMS.get(name.partition(".")[0])
+        if family is not None and ("." in name or name in _WHOLE_KEYS):
+            found.add(family)
+    return frozenset(found)
+
+
+def read(span: Span, late: Span | None = None) -> Facts:
+    """Read a span.
+
+    Args:
+        span: of any kind.
+        late: its child that carries the response body which was read after the span had ended.
+    """
+    attributes = span.attributes
+    families = _families(tuple(attributes))
+    http = read_http(span) if "http" in families or verb_of(span.name) else None
+    protocol = _protocol(span, families, http)
+    described = _described(span, protocol, http)
+    facts = _facts(span, protocol, described, http, late)
+    kind, inferred = kind_by_content(span, facts)
+    layer = facts.detail or is_layer(span, facts)
+    if kind is facts.kind and not inferred and layer is facts.detail:
+        return facts
+    return replace(facts, kind=kind, inferred=inferred, detail=layer)
+
+
+def _protocol(span: Span, families: frozenset[str], http: HttpFacts | None) -> Protocol:
+    """Return the most telling protocol that a span's keys, else its name, speak of."""
+    if "model" in families:
+        found = generative_protocol(span)
+        if found is not Protocol.CALL or not families & _OTHERS:
+            return found
+    if _is_message(span, families):
+        return Protocol.MESSAGING
+    if "database" in families:
+        return Protocol.DATABASE
+    if "rpc" in families:
+        return Protocol.RPC
+    if http and ("http" in families or _is_named_after_http(span, families)):
+        return Protocol.RPC if _is_grpc_over_http(span, http) else Protocol.HTTP
+    return _by_name(span)
+
+
+_OTHERS: Final = frozenset({"http", "rpc", "database", "messaging"})
+
+
+def _is_message(span: Span, families: frozenset[str]) -> bool:
+    """Return whether a span is of a message, and not of a call that a queue only carries."""
+    if "rpc" not in families:
+        return "messaging" in families or span.kind in (SpanKind.PRODUCER, SpanKind.CONSUMER)
+    told = ("messaging.operation.type", "messaging.operation", "messaging.operation.name")
+    return "messaging" in families and any(name in span.attributes for name in told)
+
+
+def _is_named_after_http(span: Span, families: frozenset[str]) -> bool:
+    """Return whether a span that has nothing but a name is HTTP's: Brave's ``get``."""
+    words = span.name.split()
+    return (
+        not families
+        and span.kind in (SpanKind.CLIENT, SpanKind.SERVER)
+        and (len(words) == 1 or words[0].upper() == "HTTP" or words[1].startswith("/"))
+    )
+
+
+def _is_grpc_over_http(span: Span, http: HttpFacts) -> bool:
+    return is_grpc(span) and span.name.strip().strip("/") in http.path
+
+
+def _by_name(span: Span) -> Protocol:
+    """Recognise what has no key of any protocol: by its component, its name, or its peer."""
+    if span.kind in (SpanKind.CLIENT, SpanKind.SERVER, SpanKind.UNSPECIFIED) and is_grpc(span):
+        return Protocol.RPC
+    if span.kind is SpanKind.CLIENT:
+        peer = first_text(span.attributes, names.PEER)
+        component = first_text(span.attributes, ("component",))
+        if store_named(peer) is not None or store_named(component) is not None:
+            return Protocol.DATABASE
+    elif span.kind is SpanKind.UNSPECIFIED:
+        component = first_text(span.attributes, ("component",)).lower()
+        if component in BROKERS:
+            return Protocol.MESSAGING
+    return Protocol.CALL
+
+
+def _described(span: Span, protocol: Protocol, http: HttpFacts | None) -> Described:
+    if protocol is Protocol.HTTP:
+        return Described("", callee="" if span.kind is SpanKind.SERVER else cluster_host(span))
+    if protocol is Protocol.RPC:
+        return describe_rpc(span, http or read_http(span))
+    if protocol is Protocol.DATABASE:
+        return describe_database(span)
+    if protocol is Protocol.MESSAGING:
+        return describe_messaging(span)
+    if "model" in _families(tuple(span.attributes)):
+        return describe_generative(span, protocol)
+    return describe_plain(span)
+
+
+def _facts(
+    span: Span,
+    protocol: Protocol,
+    described: Described,
+    http: HttpFacts | None,
+    late: Span | None,
+) -> Facts:
+    attributes = span.attributes
+    is_server = span.kind in (SpanKind.SERVER, SpanKind.CONSUMER)
+    place = place_of(attributes, is_server=is_server)
+    request = described.request
+    if request is NOTHING:
+        request = read_message(attributes, "request")
+    response = described.response
+    if response is NOTHING:
+        response = _response(attributes, late)
+    of_http = http if http is not None and protocol is Protocol.HTTP else None
+    within = ""
+    if of_http is not None:
+        within = operation_within(attributes, of_http.method, of_http.path, of_http.query, request)
+    agent = first_text(attributes, names.USER_AGENT)
+    word = failure_word(span)
+    return Facts(
+        protocol=protocol,
+        kind=span.kind,
+        label=within or described.label,
+        operation=within or described.operation,
+        method="" if of_http is None else of_http.method or "HTTP",
+        path="" if of_http is None else of_http.path,
+        query="" if of_http is None else of_http.query,
+        route="" if of_http is None else of_http.route,
+        status=None if of_http is None else of_http.status,
+        reason="" if of_http is None else of_http.reason,
+        failed=failed(span),
+        error=word,
+        message=described.message or failure_text(span) or (of_http.unanswered if of_http else ""),
+        outcome=_http_outcome(span, of_http, word) if of_http is not None else described.outcome,
+        answer=described.answer,
+        scheme=place.scheme,
+        host=place.host,
+        port=place.port,
+        peer=first_text(attributes, names.PEER),
+        callee=described.callee,
+        callee_kind=described.callee_kind,
+        agent=agent or header_value(request.headers, "user-agent"),
+        caller_address=first_text(attributes, names.CALLER_ADDRESS),
+        resent=(first_integer(attributes, names.RESEND) or 0) > 0,
+        request=request,
+        response=response,
+        redacted=_redacted(attributes) + (_redacted(late.attributes) if late else ()),
+        part=described.part,
+        destination=described.destination,
+        detail=described.detail,
+    )
+
+
+def _http_outcome(span: Span, http: HttpFacts, word: str) -> Outcome:
+    """Return the outcome of HTTP; without a status only a failure of the connection is certain."""
+    if http.status is not None:
+        return Outcome.ERROR if http.status >= 400 or failed(span) else Outcome.OK  # noqa: PLR2004
+    if http.unanswered:
+        return Outcome.UNANSWERED
+    return outcome_of(failed=failed(span), unanswered=word in NEVER_ANSWERED)
+
+
+def _response(attributes: Attributes, late: Span | None) -> Message:
+    message = read_message(attributes, "response")
+    later = read_message(late.attributes, "response") if late else NOTHING
+    if later.body is None or (message.body is not None and message.body.content is not None):
+        return message
+    # The content type stands in the headers, which the CLIENT span has.
+    content_type = header_value(message.headers, "content-type") or later.body.content_type
+    body = replace(later.body, content_type=content_type)
+    return Message(message.headers or later.headers, body)
+
+
+def _redacted(attributes: Attributes) -> tuple[str, ...]:
+    return tuple(place for place in texts(attributes.get(key.OTELHOOK_REDACTED)) if place)

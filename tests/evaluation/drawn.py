@@ -20,7 +20,7 @@ _OWN = ("client_span_id", "server_span_id", "span_ids", "spans")
 _LABEL = ("operation", "label", "method", "path", "query")
 _NOT_SAID = ("headers", "body", "other_body", *_OWN)
 _CLASSES = {"ok": "ok", "error": "error", "failed": "failed", "failure": "failed"}
-_CLASSES |= {"sent": "sent", "unknown": "unknown", "unanswered": "unknown", "no answer": "failed"}
+_CLASSES |= {"sent": "sent", "unknown": "unknown", "unanswered": "failed"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +98,7 @@ def _said(step: Mapping[str, Any]) -> str:
 def _outcome(request: Mapping[str, Any], answers: list[Mapping[str, Any]]) -> str:
     for step in reversed((request, *answers)):
         said = step.get("outcome")
-        if isinstance(said, Mapping):
-            said = said.get("kind") or said.get("class")
-        if isinstance(said, str) and said in _CLASSES:
+        if said in _CLASSES:
             return _CLASSES[said]
     if not answers:
         return "sent"

@@ -27,9 +27,10 @@ from otelhook.model import (
 )
 from otelhook.render import render
 from otelhook.sequence.compose import compose
-from otelhook.sources.jaeger_v1 import read_jaeger_v1
-from otelhook.sources.otlp_file import OtlpFileSource
-from otelhook.sources.zipkin_json import read_zipkin
+from otelhook.settings import Settings
+from otelhook.sources import open_source
+from otelhook.sources.formats.jaeger_v1 import read_jaeger_v1
+from otelhook.sources.formats.zipkin_json import read_zipkin
 from tests.evaluation.spans import Seen, Trace
 
 __all__ = ["documents_of"]
@@ -50,9 +51,10 @@ def documents_of(path: Path | None, traces: Iterable[Trace]) -> tuple[dict[str, 
 
 
 def _read_by_otelhook(path: Path) -> Mapping[str, tuple[Span, ...]] | None:
-    with suppress(OtelhookError, ValueError):
-        source = OtlpFileSource(path)
-        return {name: source.trace(name).spans for name in source.newest(10_000)} or None
+    for spec in (str(path), f"otlp:{path}"):
+        with suppress(OtelhookError, ValueError):
+            source = open_source(spec, Settings())
+            return {name: source.trace(name).spans for name in source.newest(10_000)} or None
     try:
         value = json.loads(path.read_bytes())
     except ValueError:

@@ -15,6 +15,7 @@ from tests.evaluation.spans import Trace
 
 __all__ = ["Result", "evaluated", "files_of", "judged", "table"]
 
+_HEAD = ("file", "traces", "spans", "interactions", "shown", "wrong", "lost", "extra", "")
 _ENDINGS = (".json", ".jsonl", ".ndjson", ".txt", ".md", ".mdx", ".ts")
 
 
@@ -57,8 +58,7 @@ def judged(name: str, traces: tuple[Trace, ...], path: Path | None = None) -> Re
     for trace in traces:
         expected = expected_of(trace)
         keys = frozenset(span.key for span in trace.spans)
-        empty = {"steps": []}
-        drawing = drawing_of(documents.get(trace.id, empty), keys)
+        drawing = drawing_of(documents.get(trace.id, {"steps": []}), keys)
         found = compared(expected, drawing)
         verdicts += found
         extra += extras(found, drawing)
@@ -68,7 +68,7 @@ def judged(name: str, traces: tuple[Trace, ...], path: Path | None = None) -> Re
 
 def table(results: Iterable[Result]) -> str:
     """Return the figures as text, one line a file and one for all."""
-    rows = [("file", "traces", "spans", "interactions", "shown", "wrong", "lost", "extra", "")]
+    rows: list[tuple[str, ...]] = [_HEAD]
     totals = [0] * 7
     for result in results:
         counts = [

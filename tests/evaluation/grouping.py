@@ -9,8 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from tests.evaluation.naming import destinations, http_method, http_paths, peers
 from tests.evaluation.protocols import LAYERS, operation_of_messaging, protocol_of
+from tests.evaluation.relations import (
+    alike,
+    covers,
+    is_create,
+    layer,
+    names_itself,
+)
 from tests.evaluation.spans import Key, Seen
 from tests.evaluation.trees import Tree
 
@@ -97,8 +103,8 @@ class _Grouping:
         above, between = self._nearest(span)
         if above is None or self.tree.role(above) not in _SENDERS:
             return None
-        alike = all(each.service == span.service for each in (above, *between))
-        return above if alike else None
+        here = all(each.service == span.service for each in (above, *between))
+        return above if here else None
 
     def _inner(self, outer: Seen) -> list[Seen]:
         return [
@@ -117,7 +123,7 @@ class _Grouping:
         group = Group(what, callers=[span])
         if outer is not None:
             group.optional = self._may_be_detail(span, outer)
-            if not group.optional and not self._has_callee(outer) and _covers(outer, span):
+            if not group.optional and not self._has_callee(outer) and covers(outer, span):
                 self.of[outer.key].optional = len(self._inner(outer)) > 1
         else:
             self._place(group, span)
@@ -126,7 +132,7 @@ class _Grouping:
     def _sends_created(self, span: Seen) -> bool:
         """Make sending what was created before, and linked to, one publication with it."""
         made = [found for _, link in span.links if (found := self.tree.find(link)) is not None]
-        created = [self.of[each.key] for each in made if _is_create(each) and each.key in self.of]
+        created = [self.of[each.key] for each in made if is_create(each) and each.key in self.of]
         if len(created) == 1:
             created[0].callers.append(span)
             self.of[span.key] = created[0]
@@ -138,11 +144,11 @@ class _Grouping:
     def _joined(self, span: Seen, outer: Seen) -> bool:
         """Make a call part of the one around it, if both are the same."""
         group = self.of[outer.key]
-        if len(self._inner(outer)) > 1 and not _is_create(outer):
+        if len(self._inner(outer)) > 1 and not is_create(outer):
             return False
         if self._has_callee(outer):
             return False
-        lower = _layer(span) > _layer(outer)
+        lower = layer(span) > layer(outer)
         if protocol_of(outer) and lower:
             if (
                 outer.kind != "client"
@@ -151,7 +157,7 @@ class _Grouping:
             ):
                 return False
             group.below.append(span)
-        elif not protocol_of(outer) or _alike(outer, span):
+        elif not protocol_of(outer) or alike(outer, span):
             group.callers.append(span)
             if self.tree.role(span) == "send":
                 group.what = "publish"
@@ -168,7 +174,7 @@ class _Grouping:
         )
 
     def _may_be_detail(self, span: Seen, outer: Seen) -> bool:
-        return bool(protocol_of(outer)) and _layer(span) > _layer(outer)
+        return bool(protocol_of(outer)) and layer(span) > layer(outer)
 
     def _place(self, group: Group, span: Seen) -> None:
         """Say who calls, where the span hangs below one of another service."""
@@ -181,7 +187,7 @@ class _Grouping:
             if not reached.callees and not reached.target:
                 reached.target = span.service
                 return
-        if group.what == "call" and _names_itself(span) and not self._answered(span):
+        if group.what == "call" and names_itself(span) and not self._answered(span):
             group.source, group.target = above.service, span.service
             return
         self._new(
@@ -225,7 +231,7 @@ class _Grouping:
     def _add_nested(self, span: Seen, nearest: Seen) -> None:
         """A server's span within one of the same service: its handler, or a further request."""
         group = self.of[nearest.key]
-        if not protocol_of(span) or _alike(nearest, span):
+        if not protocol_of(span) or alike(nearest, span):
             group.below.append(span)
             self.of[span.key] = group
         else:
@@ -279,14 +285,6 @@ class _Grouping:
         self._new(Group("call", callees=[span], source=above.service, inferred=True))
 
 
-def _layer(span: Seen) -> int:
-    return LAYERS[protocol_of(span) or "call"]
-
-
-def _is_create(span: Seen) -> bool:
-    return operation_of_messaging(span) == "create"
-
-
 def _takes_the_same(group: Group, span: Seen, sent: list[Seen]) -> bool:
     """Tell whether a delivery is of the same messages to the same service, by its other half."""
     if group.what != "delivery" or not sent or not group.callees:
@@ -294,40 +292,5 @@ def _takes_the_same(group: Group, span: Seen, sent: list[Seen]) -> bool:
     first = group.callees[0]
     if first.service != span.service:
         return False
-    alike = {each.key for each in group.producers} == {each.key for each in sent}
-    return alike and operation_of_messaging(first) != operation_of_messaging(span)
-
-
-def _runs_here(span: Seen) -> bool:
-    """Tell whether it is a tool that the process itself carries out."""
-    return span.kind != "client" and protocol_of(span) == "tool"
-
-
-def _alike(outer: Seen, inner: Seen) -> bool:
-    """Tell whether two spans, one inside the other, can be of one call."""
-    protocol = protocol_of(outer)
-    if protocol != protocol_of(inner):
-        return False
-    if protocol == "http":
-        methods = {http_method(outer), http_method(inner)} - {""}
-        paths = http_paths(outer), http_paths(inner)
-        return len(methods) < 2 and (not all(paths) or bool(paths[0] & paths[1]))
-    if protocol == "messaging":
-        ours, theirs = destinations(outer), destinations(inner)
-        return not ours or not theirs or bool(ours & theirs)
-    return protocol != "tool"
-
-
-def _covers(outer: Seen, inner: Seen) -> bool:
-    """Tell whether inner calls stand for an outer one, which has no peer of its own."""
-    return not protocol_of(outer) or _alike(outer, inner) or _layer(inner) > _layer(outer)
-
-
-def _names_itself(span: Seen) -> bool:
-    """Tell whether a caller's span carries its callee's service name (HotROD's mysql)."""
-    names, _ = peers(span)
-    named = {span.get("peer.service"), span.get("zipkin.remote.service")} - {""}
-    system = span.get("db.system.name", "db.system")
-    if system and not named and (span.service in system or system in span.service):
-        return True
-    return span.service in named or not (named or names - {"sql"})
+    same = {each.key for each in group.producers} == {each.key for each in sent}
+    return same and operation_of_messaging(first) != operation_of_messaging(span)

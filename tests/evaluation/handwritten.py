@@ -10,14 +10,30 @@ failed with words), ``failed`` and ``*``.
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 from tests.evaluation.comparing import labelled, named, said
 from tests.evaluation.drawn import Drawing, Exchange
 from tests.evaluation.interactions import Expected, Interaction
 
-__all__ = ["Line", "agrees", "derived_faults", "drawn_faults", "parse"]
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+__all__ = [
+    "Line",
+    "agrees",
+    "derived_faults",
+    "drawn_faults",
+    "interactions",
+    "messages",
+    "parse",
+]
 
 _LINE = re.compile(r"(.+?) (\??->) (.+?): (.*?) = (\S+) ?(.*)")
 _CLASSES = {
@@ -56,6 +72,20 @@ def parse(text: str) -> Line:
         outcome,
         tuple(filter(None, words.split(" & "))),
     )
+
+
+def messages(path: Path) -> dict[str, list[str]]:
+    """Return the messages by file of ``expected.toml``."""
+    return {name: row["messages"] for name, row in _toml(path).items()}
+
+
+def interactions(path: Path) -> dict[str, list[tuple[str, str]]]:
+    """Return by file of ``checked.toml`` the span ids and the message of each interaction."""
+    return {name: row["interactions"] for name, row in _toml(path).items()}
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    return tomllib.loads(path.read_text(encoding="utf-8"))
 
 
 def drawn_faults(lines: Sequence[Line], drawing: Drawing) -> list[str]:

@@ -75,12 +75,30 @@ _DESTINATIONS = (
     "messaging.destination.template",
     "message_bus.destination",
 )
-_URLS = ("url.full", "http.url", "http.target", "url.path", "http.path", "http.uri", "uri")
-_URLS += ("http.uri.client", "http.uri.qs", "http.client.url")
+_URLS = (
+    "url.full",
+    "http.url",
+    "http.target",
+    "url.path",
+    "http.path",
+    "http.uri",
+    "uri",
+    "http.uri.client",
+    "http.uri.qs",
+    "http.client.url",
+)
 _ROUTES = ("http.route", "url.template", "http.url_template")
 _VERBS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "QUERY")
-_STATEMENTS = ("db.query.text", "db.statement", "sql.query", "sql", "jdbc.query[0]", "query")
-_STATEMENTS += ("cassandra.query", "mongodb.command")
+_STATEMENTS = (
+    "db.query.text",
+    "db.statement",
+    "sql.query",
+    "sql",
+    "jdbc.query[0]",
+    "query",
+    "cassandra.query",
+    "mongodb.command",
+)
 _TABLE = re.compile(
     r"\b(?:from|into|update|join|table(?:\s+if\s+(?:not\s+)?exists)?)\s+[\"`\[]?([\w.$]+)",
     re.IGNORECASE,

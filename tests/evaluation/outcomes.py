@@ -30,8 +30,13 @@ _GRPC = (
     "UNAUTHENTICATED",
 )
 """gRPC's status codes, in the order of their numbers."""
-_HTTP_CODES = ("http.response.status_code", "http.status_code", "response_status_code")
-_HTTP_CODES += ("client_status_code", "status")
+_HTTP_CODES = (
+    "http.response.status_code",
+    "http.status_code",
+    "response_status_code",
+    "client_status_code",
+    "status",
+)
 _RPC_CODES = (
     "rpc.grpc.status_code",
     "rpc.response.status_code",
@@ -40,8 +45,18 @@ _RPC_CODES = (
     "rpc.grpc.status.code",
     "rpc.connect_rpc.error_code",
 )
-_WORDS = ("error.message", "exception.message", "grpc.error_message", "error.msg", "error.object")
-_WORDS += ("message", "error", "exception.type", "error.type", "event")
+_WORDS = (
+    "error.message",
+    "exception.message",
+    "grpc.error_message",
+    "error.msg",
+    "error.object",
+    "message",
+    "error",
+    "exception.type",
+    "error.type",
+    "event",
+)
 
 
 _CODE = re.compile(r"^\d+ [A-Z_]+: ")

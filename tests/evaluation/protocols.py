@@ -71,6 +71,8 @@ def _ai(span: Seen) -> str:
         return "tool"
     if operation or kind:  # else an agent, a chain, a workflow: the application itself
         return "model" if operation in _MODEL_OPERATIONS else _OPENINFERENCE.get(kind, "")
+    if span.kind == "internal":
+        return ""  # an inference server may note its model
     if span.get("gen_ai.request.model", "llm.request.type", "llm.model_name", "ai.model.id"):
         return "model"
     return "tool" if span.get("tool.name") else ""

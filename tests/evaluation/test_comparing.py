@@ -1,14 +1,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from tests.evaluation.comparing import compared, extras
 from tests.evaluation.drawn import Drawing, Exchange
-from tests.evaluation.interactions import expected_of
+from tests.evaluation.figure import files_of
+from tests.evaluation.interactions import Interaction, expected_of
+from tests.evaluation.reading import read_file
 from tests.evaluation.spans import Seen, Trace
 
+FILES = tuple(files_of([Path(__file__).parent / "inputs"]))
 TRACE = "0123456789abcdef0123456789abcdef"
 CLIENT = (TRACE, "a000000000000001", "")
 SERVER = (TRACE, "a000000000000002", "")
@@ -80,3 +84,27 @@ def test_a_call_that_is_drawn_once_for_each_side_is_one_too_many() -> None:
     drawing = Drawing(tuple(sides), frozenset())
     expected = expected_of(trace())
     assert [each.number for each in extras(compared(expected, drawing), drawing)] == [2]
+
+
+def ideal(number: int, each: Interaction) -> Exchange:
+    """Draw an interaction as well as can be, by the first form of everything."""
+    words = " ".join(min(forms) for forms in each.outcome.words)
+    return Exchange(
+        number=number,
+        source=min(each.callers, default="somebody"),
+        target=min(each.callees, default="nobody known"),
+        label=" ".join(min(forms) for forms in each.operations) or "call",
+        answer=words,
+        outcome=min(each.outcome.classes),
+        spans=frozenset(each.spans),
+        details=frozenset(each.below),
+    )
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_an_ideal_drawing_of_any_trace_can_be_had_and_is_all_right(path: Path) -> None:
+    for found in read_file(path):
+        expected = expected_of(found)
+        drawn = tuple(ideal(i, each) for i, each in enumerate(expected.interactions, 1))
+        verdicts = compared(expected, Drawing(drawn, frozenset()))
+        assert [each for each in verdicts if each.verdict != "shown"] == []

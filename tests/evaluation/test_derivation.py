@@ -4,25 +4,20 @@ from pathlib import Path
 
 import pytest
 
-from tests.evaluation.handwritten import agrees, derived_faults, parse
+from tests.evaluation.handwritten import agrees, derived_faults, interactions, messages, parse
 from tests.evaluation.interactions import expected_of
 from tests.evaluation.reading import read_file
 
-try:
-    import tomllib
-except ModuleNotFoundError:  # Python 3.10
-    import tomli as tomllib
-
 HERE = Path(__file__).parent
 SHARED = Path(__file__).parents[3] / "shared" / "traces"
-INPUTS = tomllib.loads((HERE / "inputs" / "expected.toml").read_text(encoding="utf-8"))
-CHECKED = tomllib.loads((HERE / "checked.toml").read_text(encoding="utf-8"))
+INPUTS = messages(HERE / "inputs" / "expected.toml")
+CHECKED = interactions(HERE / "checked.toml")
 
 
 @pytest.mark.parametrize("name", INPUTS)
 def test_what_is_derived_from_spans_is_what_a_person_wrote_down(name: str) -> None:
     (trace,) = read_file(HERE / "inputs" / name)
-    lines = [parse(text) for text in INPUTS[name]["messages"]]
+    lines = [parse(text) for text in INPUTS[name]]
     assert derived_faults(lines, expected_of(trace)) == []
 
 
@@ -30,11 +25,11 @@ def test_what_is_derived_from_spans_is_what_a_person_wrote_down(name: str) -> No
 @pytest.mark.parametrize("name", CHECKED)
 def test_interactions_that_were_checked_by_hand_are_derived_as_they_were_read(name: str) -> None:
     derived = [each for t in read_file(SHARED / name) for each in expected_of(t).interactions]
-    for ids, text in CHECKED[name]["interactions"]:
+    for ids, text in CHECKED[name]:
         of_these = [i for i in derived if [key[1] for key in i.spans] == ids.split()]
         line = parse(text)
         assert any(agrees(line, each) for each in of_these), (text, of_these)
 
 
 def test_fifty_interactions_were_checked_by_hand() -> None:
-    assert sum(len(row["interactions"]) for row in CHECKED.values()) >= 50
+    assert sum(map(len, CHECKED.values())) >= 50

@@ -7,18 +7,13 @@ import pytest
 from tests.evaluation.drawn import Drawing, drawing_of
 from tests.evaluation.feeding import documents_of
 from tests.evaluation.figure import Result, evaluated
-from tests.evaluation.handwritten import drawn_faults, parse
+from tests.evaluation.handwritten import drawn_faults, interactions, messages, parse
 from tests.evaluation.reading import read_file
-
-try:
-    import tomllib
-except ModuleNotFoundError:  # Python 3.10
-    import tomli as tomllib
 
 HERE = Path(__file__).parent
 SHARED = Path(__file__).parents[3] / "shared" / "traces"
-INPUTS = tomllib.loads((HERE / "inputs" / "expected.toml").read_text(encoding="utf-8"))
-CHECKED = tomllib.loads((HERE / "checked.toml").read_text(encoding="utf-8"))
+INPUTS = messages(HERE / "inputs" / "expected.toml")
+CHECKED = interactions(HERE / "checked.toml")
 FILES = sorted(path for path in SHARED.rglob("*.json*")) if SHARED.is_dir() else []
 
 
@@ -45,7 +40,7 @@ def drawings(path: Path) -> list[Drawing]:
 @pytest.mark.parametrize("name", INPUTS)
 def test_a_document_draws_what_a_person_wrote_down_and_no_more(name: str) -> None:
     (drawing,) = drawings(HERE / "inputs" / name)
-    assert drawn_faults([parse(text) for text in INPUTS[name]["messages"]], drawing) == []
+    assert drawn_faults([parse(text) for text in INPUTS[name]], drawing) == []
 
 
 @pytest.mark.parametrize("name", INPUTS)
@@ -62,7 +57,7 @@ def test_nothing_is_wrong_or_lost_in_traces_from_elsewhere(path: Path) -> None:
 @pytest.mark.parametrize("name", CHECKED)
 def test_what_was_checked_by_hand_is_drawn(name: str) -> None:
     (drawing,) = drawings(SHARED / name)
-    lines = [parse(text) for _, text in CHECKED[name]["interactions"]]
+    lines = [parse(text) for _, text in CHECKED[name]]
     missing = [each for each in drawn_faults(lines, drawing) if each.startswith("missing")]
     assert missing == []
 

@@ -11,7 +11,7 @@ from tests.evaluation.interactions import Expected, Interaction
 
 __all__ = ["Verdict", "compared", "extras", "labelled", "named", "said"]
 
-_NOBODY = ("unknown", "caller", "client")
+_KIND = re.compile("(error|exception)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +97,10 @@ def labelled(label: str, form: str) -> bool:
 def said(text: str, form: str) -> bool:
     """Tell whether text holds a form; what redaction hid is taken on trust."""
     ours, wanted = _plain(text), _plain(form)
-    if wanted in ours:
+    if wanted in ours or ("‹" in text and wanted[:12] in ours):
         return True
-    return "‹" in text and wanted[:12] in ours
+    kind = _KIND.sub("", wanted.rpartition(".")[2])  # an exception's, said in words or by name
+    return " " not in wanted and len(kind) > 5 and kind in ours.replace(" ", "")
 
 
 def _plain(text: str) -> str:

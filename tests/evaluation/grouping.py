@@ -249,6 +249,8 @@ class _Grouping:
             known.callees.append(span)
             self.of[span.key] = known
             return
+        for each in sent:
+            self.of[each.key].target = self.of[each.key].target or span.service
         self._new(Group("delivery", callees=[span], producers=sent))
 
     def _same_take(self, nearest: Seen, span: Seen) -> bool:

@@ -134,7 +134,7 @@ def agrees(line: Line, interaction: Interaction) -> bool:
         and _are_ends(line.callees, interaction.callees)
         and (label == "*" or _is_labelled(label, interaction))
         and bool(_CLASSES[line.outcome] & interaction.outcome.classes)
-        and line.optional == interaction.optional
+        and (line.optional or not interaction.optional)
         and _are_words(line, interaction)
     )
 

@@ -125,6 +125,8 @@ def _places(group: Group) -> set[str]:
         others.add(span.service)
     if group.target:
         others.add(group.target)
+    if any(span.get("rpc.system") for span in group.spans):  # a cast may go straight to its callee
+        return (found | others) - {""}
     return (found or others) - {""}
 
 
@@ -134,7 +136,7 @@ def _operations(group: Group) -> tuple[frozenset[str], ...]:
     names = frozenset(form for span in group.spans if span.name for form in _name_forms(span))
     found: list[set[str]] = []
     if group.what != "call":
-        found = [set().union(*(destinations(span) for span in (*spans, *group.producers)))]
+        found = [set().union(*(_of_message(span) for span in (*spans, *group.producers)))]
     elif group.protocol == "http":
         found = [{http_method(span) for span in group.spans}, _paths(group)]
         if not found[1] - {""}:
@@ -149,6 +151,14 @@ def _operations(group: Group) -> tuple[frozenset[str], ...]:
         found = [{span.get("gen_ai.tool.name", "tool.name") for span in spans}]
     kept = tuple(frozenset(forms - {""}) for forms in found if forms - {""})
     return kept or ((names,) if names else ())
+
+
+def _of_message(span: Seen) -> set[str]:
+    """Return where a message goes and, of a call that is a message, what it asks for."""
+    asked = {span.get("celery.task_name")}
+    if span.get("rpc.system"):
+        asked |= {method for method in grpc_name(span)[1:] if method}
+    return destinations(span) | asked
 
 
 def _name_forms(span: Seen) -> tuple[str, ...]:

@@ -119,7 +119,7 @@ def check(document: Any) -> None:
         assert (step.duration is None) is (step.kind is StepKind.REQUEST)
         assert step.duration is None or step.duration >= 0
         assert step.depth >= 0
-        assert step.label
+        assert step.title or not step.operation
     assert set(kinds.values()) <= {1}
     for group in document.groups:
         assert 1 <= group.first < group.last <= len(steps)

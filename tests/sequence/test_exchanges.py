@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from otelhook.model import Link, SpanKind, Status, StatusCode
-from otelhook.sequence import Mark, StepKind, assemble
+from otelhook.sequence import Mark, Outcome, StepKind, assemble
 
 MS = 1_000_000
 
@@ -101,9 +101,13 @@ def test_a_client_span_that_says_it_was_resent_is_marked_as_retry(recorder: Any)
 
 
 def test_a_response_after_the_caller_gave_up_is_a_third_step_marked_late(recorder: Any) -> None:
-    document = servers_under_one_client(
-        recorder, [("a", "/start", 10, 70, 200)], client_end=50, status=None
+    client = recorder.span(
+        SpanKind.CLIENT, "cli", 0, 50 * MS, http("/start", None, **{"error.type": "ReadTimeout"})
     )
+    recorder.span(
+        SpanKind.SERVER, "a", 10 * MS, 80 * MS, http("/start", 200), parent=client.span_id
+    )
+    document = assemble(recorder.spans)
     assert [step.kind for step in document.steps] == [
         StepKind.REQUEST,
         StepKind.FAILURE,
@@ -112,23 +116,33 @@ def test_a_response_after_the_caller_gave_up_is_a_third_step_marked_late(recorde
     failure, late = document.steps[1:]
     assert Mark.NO_ANSWER in failure.marks
     assert Mark.LATE in late.marks
-    assert (late.status_code, late.duration) == (200, 70 * MS)
+    assert (late.status_code, late.duration) == (200, 80 * MS)
 
 
-def test_a_response_in_time_that_the_caller_could_not_use_is_a_failure_with_a_status(
+def test_an_answer_that_the_caller_could_not_use_is_an_answer_and_a_failure(
     recorder: Any,
 ) -> None:
     client = recorder.span(
         SpanKind.CLIENT, "cli", 0, 100, http("/", None, **{"error.type": "ValueError"})
     )
     recorder.span(SpanKind.SERVER, "a", 10, 90, http("/", 200), parent=client.span_id)
-    _, failure = assemble(recorder.spans).steps
-    assert (failure.kind, failure.status_code, failure.error) == (
-        StepKind.FAILURE,
+    _, answer = assemble(recorder.spans).steps
+    assert (answer.kind, answer.status_code, answer.outcome, answer.message) == (
+        StepKind.RESPONSE,
         200,
+        Outcome.ERROR,
         "ValueError",
     )
-    assert Mark.NO_ANSWER not in failure.marks
+    assert Mark.NO_ANSWER not in answer.marks
+
+
+@pytest.mark.parametrize("ahead", [1 * MS, 20 * MS, 5_000 * MS, -20 * MS])
+def test_no_clock_decides_whether_a_caller_had_its_answer(recorder: Any, ahead: int) -> None:
+    client = recorder.span(SpanKind.CLIENT, "cli", 0, 10 * MS, http("/", None))
+    recorder.span(
+        SpanKind.SERVER, "a", ahead + MS, ahead + 9 * MS, http("/", 200), parent=client.span_id
+    )
+    assert drawn(assemble(recorder.spans)) == ["cli->a GET /", "a->cli 200 OK /"]
 
 
 def test_a_tool_that_records_no_status_on_clients_is_believed_the_servers(recorder: Any) -> None:
@@ -181,25 +195,27 @@ def test_a_message_to_a_queue_is_a_request_without_an_answer(recorder: Any) -> N
         {"messaging.destination.name": "orders"},
         name="send orders",
     )
-    assert drawn(assemble(recorder.spans)) == ["shop->orders send orders"]
+    assert drawn(assemble(recorder.spans)) == ["shop->orders publish orders"]
     consumer = recorder.span(
         SpanKind.CONSUMER, "mailer", 50, 60, parent=producer.span_id, name="process orders"
     )
     recorder.span(SpanKind.CLIENT, "mailer", 52, 53, http("/mail"), parent=consumer.span_id)
     document = assemble(recorder.spans)
     assert [(step.title, step.depth) for step in document.steps] == [
-        ("send orders", 0),
-        ("GET /mail", 1),
-        ("200 OK /mail", 1),
+        ("publish orders", 0),
+        ("deliver orders", 1),
+        ("GET /mail", 2),
+        ("200 OK /mail", 2),
     ]
-    assert (document.steps[0].source, document.steps[0].target) == ("shop", "mailer")
+    assert (document.steps[0].source, document.steps[0].target) == ("shop", "orders")
+    assert (document.steps[1].source, document.steps[1].target) == ("orders", "mailer")
 
 
 def test_a_consumer_that_is_only_linked_to_its_producer_is_paired_with_it(recorder: Any) -> None:
     producer = recorder.span(SpanKind.PRODUCER, "shop", 0, 1, name="send")
     links = [Link(producer.trace_id, producer.span_id)]
     recorder.span(SpanKind.CONSUMER, "mailer", 5, 6, name="process", links=links)
-    assert drawn(assemble(recorder.spans)) == ["shop->mailer send"]
+    assert drawn(assemble(recorder.spans)) == ["shop->mailer publish"]
 
 
 def test_a_link_that_closes_a_circle_is_cut_and_said(recorder: Any) -> None:
@@ -220,9 +236,9 @@ def test_calls_that_are_not_http_go_by_their_spans_name(recorder: Any, code: Sta
         SpanKind.CLIENT, "nova", 0, 1, attributes, name="SELECT nova", status=Status(code)
     )
     request, ending = assemble(recorder.spans).steps
-    assert (request.title, request.target) == ("SELECT nova", "db.test:3306")
-    assert ending.kind is (StepKind.FAILURE if fails else StepKind.RESPONSE)
-    assert ending.title == ("no answer SELECT nova" if fails else "SELECT nova")
+    assert (request.title, request.target) == ("SELECT nova", "mysql db.test:3306")
+    assert (ending.kind, ending.failed) == (StepKind.RESPONSE, fails)
+    assert ending.title == ("error SELECT nova" if fails else "SELECT nova")
 
 
 def test_a_host_that_no_call_connects_is_moved_into_the_one_request_it_worked_for(

@@ -5,6 +5,8 @@ from typing import Any
 from otelhook.model import SpanKind
 from otelhook.sequence import Mark, assemble
 
+MS = 1_000_000
+
 
 def http(path: str) -> dict[str, object]:
     return {"http.request.method": "GET", "url.path": path, "http.response.status_code": 200}
@@ -47,13 +49,13 @@ def test_at_one_instant_what_ends_comes_before_what_begins(recorder: Any) -> Non
 
 
 def test_an_effect_that_a_clock_puts_before_its_cause_is_moved_and_marked(recorder: Any) -> None:
-    server = recorder.span(SpanKind.SERVER, "a", 50, 100, http("/"))
-    recorder.span(SpanKind.CLIENT, "a", 10, 60, http("/early"), parent=server.span_id)
+    server = recorder.span(SpanKind.SERVER, "a", 50 * MS, 100 * MS, http("/"))
+    recorder.span(SpanKind.CLIENT, "a", 10 * MS, 60 * MS, http("/early"), parent=server.span_id)
     document = assemble(recorder.spans)
     assert titles(document) == ["GET /", "GET /early", "200 OK /early", "200 OK /"]
     moved = [step.number for step in document.steps if Mark.TIME_ADJUSTED in step.marks]
     assert moved == [2]
-    assert [step.time for step in document.steps] == [50, 50, 60, 100]
+    assert [step.time for step in document.steps] == [50 * MS, 50 * MS, 60 * MS, 100 * MS]
 
 
 def test_siblings_whose_common_parent_was_lost_keep_their_clocks_order(recorder_with: Any) -> None:

@@ -71,7 +71,6 @@ def test_services_behind_one_address_are_told_apart_by_the_first_part_of_the_pat
         ({"server__address": "db.test"}, "db.test"),
         ({"url__full": "https://x.test/y"}, "x.test:443"),
         ({"peer__service": "payments", "server__address": "x"}, "payments"),
-        ({"db__system": "redis"}, "redis"),
         ({}, "unknown"),
     ],
 )

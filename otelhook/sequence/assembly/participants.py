@@ -11,7 +11,7 @@ from otelhook.sequence.causality.entries import is_command
 from otelhook.sequence.causality.exchanges import Exchange, Side
 from otelhook.sequence.document import Participant
 from otelhook.sequence.protocols.address import shown_address
-from otelhook.sequence.spans.services import instance_of, service_of
+from otelhook.sequence.spans.services import instance_of, is_named, service_of
 from otelhook.sequence.vocabulary import ParticipantKind, Protocol
 
 __all__ = ["Cast", "cast_of", "described"]
@@ -122,7 +122,8 @@ def _source(
     # What runs under a command's span speaks in the command's name, whatever its own is.
     under_root = not exchange.parent_missing and exchange.parent is None
     rooted = under_root and exchange.top is not exchange.sender.span
-    if rooted and is_command(exchange.top):
+    own = exchange.sender.service
+    if rooted and (is_command(exchange.top) or not is_named(own)):
         return _named(service_of(exchange.top.resource), ParticipantKind.SERVICE, kinds)
     if client is not None:
         return _named(client.service, ParticipantKind.SERVICE, kinds)

@@ -57,7 +57,11 @@ def domain_of(resource: Resource) -> str:
 
 
 def estimate(
-    bounds: Iterable[Bound], references: Sequence[str], windows: Mapping[str, Window]
+    bounds: Iterable[Bound],
+    references: Sequence[str],
+    windows: Mapping[str, Window],
+    *,
+    noise: int = 0,
 ) -> dict[str, int]:
     """Return by domain the nanoseconds to subtract from its times.
 
@@ -67,6 +71,8 @@ def estimate(
         windows: by domain, when it was at work on its own clock. Where no call connects a domain
             with the truth, its work is moved into the first one's window if it lies outside;
             a domain without a window stays as it is.
+        noise: nanoseconds by which bounds may be off; a clock that is right but for that is left
+            alone.
     """
     between = _intersected(bounds)
     offsets: dict[str, int] = {}
@@ -82,7 +88,7 @@ def estimate(
             offsets[domain] = offset
             for other, (low, high) in between.get(domain, {}).items():
                 if other not in offsets:
-                    entry = (abs(high - low), other, offset + _difference(low, high))
+                    entry = (abs(high - low), other, offset + _difference(low, high, noise))
                     heapq.heappush(reached, entry)
     return offsets
 
@@ -102,11 +108,9 @@ def _intersected(bounds: Iterable[Bound]) -> dict[str, dict[str, tuple[int, int]
     return between
 
 
-def _difference(low: int, high: int) -> int:
+def _difference(low: int, high: int, noise: int = 0) -> int:
     """Choose from an interval: nothing if that fits, else the middle, else the nearer bound."""
-    if low <= NOISE and high >= -NOISE and low <= high:
-        return 0
-    if low <= 0 <= high:
+    if low - noise <= 0 <= high + noise and (noise == 0 or low <= high):
         return 0
     if low <= -UNBOUNDED:
         return high

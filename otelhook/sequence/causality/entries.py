@@ -17,6 +17,7 @@ from otelhook.model import Span, SpanKind, Status
 from otelhook.sequence.protocols.facts import Facts
 from otelhook.sequence.protocols.reading import read
 from otelhook.sequence.spans.coercion import first_text
+from otelhook.sequence.spans.services import is_named
 from otelhook.sequence.vocabulary import ParticipantKind, Protocol
 
 __all__ = ["Entered", "is_command", "with_entries"]
@@ -50,7 +51,9 @@ def with_entries(spans: tuple[Span, ...], parents: list[int], facts: list[Facts]
         parent, fact = parents[index], facts[index]
         if parent < 0 or fact.kind in _CALLED or fact.detail:
             continue
-        if not services[index] or not services[parent] or services[index] == services[parent]:
+        if services[index] == services[parent] or not (
+            is_named(services[index]) and is_named(services[parent])
+        ):
             continue
         if is_command(spans[parent]):  # what it starts speaks in its name
             continue

@@ -67,7 +67,7 @@ def _with_words(ending: Ending, client: Facts, server: Facts) -> Ending:
     """Add what was said of a failure: the callee's own words where the caller has but its type."""
     if ending.outcome is not Outcome.ERROR:
         return ending
-    words = client.message or server.message
+    words = client.message or server.message or client.error
     if server.message and client.message and client.message in server.message:
         words = server.message
     return Ending(

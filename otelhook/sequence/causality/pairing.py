@@ -8,7 +8,7 @@ from typing import Final
 
 from otelhook.model import SpanKind
 from otelhook.sequence.causality.attempts import attempts_of
-from otelhook.sequence.causality.clocks import UNBOUNDED, Bound, Window, domain_of, estimate
+from otelhook.sequence.causality.clocks import NOISE, UNBOUNDED, Bound, Window, domain_of, estimate
 from otelhook.sequence.causality.deliveries import Messages, find_messages, is_brokered
 from otelhook.sequence.causality.exchanges import Exchange, Paired, Side
 from otelhook.sequence.causality.span_tree import SpanTree
@@ -43,7 +43,9 @@ def pair(tree: SpanTree) -> Paired:
     messages = find_messages(tree, _sides(tree))
     sides = messages.sides
     answers = _answers(tree, messages)
-    offsets = estimate(_bounds(sides, answers), _references(tree, sides), _windows(tree, sides))
+    offsets = estimate(
+        _bounds(sides, answers), _references(tree, sides), _windows(tree, sides), noise=NOISE
+    )
     calls = list(_calls(messages, answers, offsets))
     nesting = _Nesting(tree, messages, calls)
     exchanges = tuple(
@@ -140,7 +142,9 @@ def _answering(client: Side, servers: Sequence[Side]) -> Side | None:
     if client.facts.kind in _ONE_WAY:
         return None
     if len(servers) == 1:
-        return None if client.facts.never_answered else servers[0]
+        # A caller that gave up may say no more than that it recorded no status.
+        answered = client.facts.status is not None or not (client.facts.http or client.facts.failed)
+        return servers[0] if answered else None
     alike = [s for s in servers if s.facts.status == client.facts.status is not None]
     return alike[0] if len(alike) == 1 else None
 

@@ -19,7 +19,7 @@ from otelhook.sequence.spans.attribute_aliases import PEER
 from otelhook.sequence.spans.coercion import first_text, text, texts
 from otelhook.sequence.spans.failures import NEVER_ANSWERED, failed, failure_word
 from otelhook.sequence.spans.messages import Message, read_message
-from otelhook.sequence.vocabulary import Outcome, ParticipantKind
+from otelhook.sequence.vocabulary import ParticipantKind
 
 __all__ = ["describe_messaging", "part_of"]
 
@@ -109,21 +109,20 @@ def describe_messaging(span: Span) -> Described:
     system = _system(attributes)
     destination = _destination(span)
     queue = " ".join(word for word in (system, destination) if word)
-    if not queue:
+    if not queue and span.kind is not SpanKind.CONSUMER:  # on that a peer is who published
         place = place_of(attributes)
-        queue = first_text(attributes, PEER) or shown_address(place.host, place.port) or "queue"
+        queue = first_text(attributes, PEER) or shown_address(place.host, place.port)
     verb = "publish" if part is Part.PUBLISH else "deliver"
     if part is None:
         verb = ""
-    wrong = failed(span)
-    label = " ".join(word for word in (verb, destination or span.name.strip()) if word)
-    if not destination and verb:
-        label = verb if span.name.strip().lower() in _PARTS else f"{verb} {span.name.strip()}"
-    outcome = outcome_of(failed=wrong, unanswered=failure_word(span) in NEVER_ANSWERED)
+    named = [word for word in span.name.split() if word.lower() not in _PARTS]
+    label = " ".join(word for word in (verb, destination or " ".join(named)) if word)
+    if not destination and verb and span.name.strip().lower() in _PARTS:
+        label = verb
     return Described(
         label=label,
         operation=label,
-        outcome=outcome if outcome is not Outcome.OK or part is not Part.PUBLISH else Outcome.OK,
+        outcome=outcome_of(failed=failed(span), unanswered=failure_word(span) in NEVER_ANSWERED),
         callee=queue,
         callee_kind=ParticipantKind.QUEUE,
         request=_message(attributes),

@@ -8,7 +8,7 @@ from otelhook import attributes as key
 from otelhook.model import Resource
 from otelhook.sequence.spans.coercion import first_text
 
-__all__ = ["host_of", "instance_of", "service_of"]
+__all__ = ["host_of", "instance_of", "is_named", "service_of"]
 
 _NAMES: Final = (key.SERVICE_NAME, key.PROCESS_EXECUTABLE_NAME, key.HOST_NAME)
 _INSTANCES: Final = (key.HOST_NAME, key.HOST_ID, key.SERVICE_INSTANCE_ID)
@@ -17,6 +17,11 @@ _INSTANCES: Final = (key.HOST_NAME, key.HOST_ID, key.SERVICE_INSTANCE_ID)
 def service_of(resource: Resource) -> str:
     """Return ``service.name``; a resource without it goes by its program or its host."""
     return first_text(resource.attributes, _NAMES) or "unknown service"
+
+
+def is_named(service: str) -> bool:
+    """Return whether somebody gave a service its name: SDKs call all others ``unknown_service``."""
+    return bool(service) and not service.startswith(("unknown_service", "unknown service"))
 
 
 def host_of(resource: Resource) -> str:

@@ -15,6 +15,7 @@ from otelhook.model import SpanId, TraceId
 
 __all__ = [
     "SCHEMA_VERSION",
+    "Address",
     "Adjustment",
     "Body",
     "Command",
@@ -134,6 +135,20 @@ class Body:
 
 
 @dataclass(frozen=True, slots=True)
+class Address:
+    """Where a request was sent; of a Unix socket only `scheme` and `socket` are known."""
+
+    scheme: str
+    """``http``, ``https``; empty if unknown."""
+    host: str
+    """A name or an IP address in lower case, IPv6 without brackets."""
+    port: int | None
+    """None if it was not said: then it is the scheme's own."""
+    socket: str = ""
+    """Path of a Unix socket."""
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """One numbered message: a request, a response, or a failure."""
 
@@ -176,6 +191,8 @@ class Step:
     depth: int
     """How many exchanges this one is nested in; 0 for the outermost."""
     marks: tuple[Mark, ...] = ()
+    address: Address | None = None
+    """On a request where it was sent; None if no span says."""
 
     @property
     def title(self) -> str:

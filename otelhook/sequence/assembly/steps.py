@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from otelhook import attributes as key
 from otelhook.attributes import Direction as Half
 from otelhook.sequence.assembly.participants import Cast
 from otelhook.sequence.causality.exchanges import Exchange, Side
 from otelhook.sequence.causality.order import PlacedEvent
-from otelhook.sequence.document import Body, Mark, Redaction, SeenBy, Step, StepKind
+from otelhook.sequence.document import Address, Body, Mark, Redaction, SeenBy, Step, StepKind
 from otelhook.sequence.spans.messages import NOTHING, Message
 
 __all__ = ["called", "number_steps", "redactions"]
@@ -94,7 +94,18 @@ class _View:
             server_span_id=None if exchange.server is None else exchange.server.span.span_id,
             depth=exchange.depth,
             marks=tuple(self._marks(status, message.body)),
+            address=self._address() if self.is_request else None,
         )
+
+    def _address(self) -> Address | None:
+        """Return where the request went: as its caller says, else as its server does."""
+        exchange = self.exchange
+        sides = [side for side in (called(exchange), exchange.server) if side is not None]
+        found = [side.facts.address for side in sides if side.facts.address is not None]
+        if not found:
+            return None
+        scheme = next((address.scheme for address in found if address.scheme), "")
+        return replace(found[0], scheme=scheme)
 
     def _sides(self) -> tuple[Side | None, Side | None]:
         """Return who received this message and who sent it, as far as their spans are of it.

@@ -5,11 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Final
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult
 
 from otelhook import attributes as key
-from otelhook.model import Attributes, Span
+from otelhook.model import Attributes, Span, SpanKind
+from otelhook.sequence.document import Address
 from otelhook.sequence.spans import attribute_aliases
+from otelhook.sequence.spans.addresses import (
+    DEFAULT_PORTS,
+    LAST_PORT,
+    read_address,
+    split_port,
+    split_url,
+)
 from otelhook.sequence.spans.coercion import first_integer, first_text, texts
 from otelhook.sequence.spans.failures import failed, failure_word
 from otelhook.sequence.spans.messages import NOTHING, Message, header_value, read_message
@@ -33,6 +41,8 @@ class Facts:
     error: str
     host: str
     port: int | None
+    address: Address | None
+    """Where the request went, as its URL says; `host` and `port` name the callee."""
     peer: str
     """What the caller calls the callee (``peer.service``)."""
     system: str
@@ -46,9 +56,7 @@ class Facts:
     redacted: tuple[str, ...]
 
 
-_EMPTY_URL: Final = SplitResult("", "", "", "", "")
-_DEFAULT_PORTS: Final = {"http": 80, "https": 443}
-_LAST_PORT: Final = 65535
+_CALLERS: Final = (SpanKind.CLIENT, SpanKind.PRODUCER)
 _STATUSES: Final = range(100, 1000)
 
 # RFC 9110's phrases where Python's http.HTTPStatus changed its mind between 3.10 and 3.14.
@@ -74,7 +82,7 @@ def read(span: Span, late: Span | None = None) -> Facts:
         late: its child that carries the response body which was read after the span had ended.
     """
     attributes = span.attributes
-    url = _url(first_text(attributes, attribute_aliases.URL))
+    url = split_url(first_text(attributes, attribute_aliases.URL))
     method = _method(span)
     status = first_integer(attributes, attribute_aliases.STATUS)
     status = status if status in _STATUSES else None
@@ -95,6 +103,7 @@ def read(span: Span, late: Span | None = None) -> Facts:
         error=failure_word(span),
         host=host,
         port=port,
+        address=read_address(attributes, request.headers, by_caller=span.kind in _CALLERS),
         peer=first_text(attributes, attribute_aliases.PEER),
         system=first_text(attributes, attribute_aliases.SYSTEM),
         agent=agent or header_value(request.headers, "user-agent"),
@@ -133,20 +142,13 @@ def _method(span: Span) -> str:
     return found
 
 
-def _url(whole: str) -> SplitResult:
-    try:
-        return urlsplit(whole)
-    except ValueError:  # such as an IPv6 address without its bracket
-        return _EMPTY_URL
-
-
 def _path(attributes: Attributes, url: SplitResult) -> tuple[str, str]:
     """Return path and query; the path is empty if nothing is known of it."""
     path = first_text(attributes, attribute_aliases.PATH)
     query = first_text(attributes, attribute_aliases.QUERY)
     target, _, target_query = first_text(attributes, attribute_aliases.TARGET).partition("?")
     if not target.startswith("/"):
-        target = _url(target).path  # a target may be a whole URL: RFC 9112, 3.2.2
+        target = split_url(target).path  # a target may be a whole URL: RFC 9112, 3.2.2
     path = path or url.path or target or first_text(attributes, (key.HTTP_ROUTE,))
     if not path and (url.netloc or query):
         path = "/"
@@ -156,28 +158,11 @@ def _path(attributes: Attributes, url: SplitResult) -> tuple[str, str]:
 def _address(attributes: Attributes, url: SplitResult) -> tuple[str, int | None]:
     host = first_text(attributes, attribute_aliases.HOST)
     port = first_integer(attributes, attribute_aliases.PORT)
-    host, inline = _split_port(host or url.netloc.rpartition("@")[2])
+    host, inline = split_port(host or url.netloc.rpartition("@")[2])
     try:
         in_url = url.port
     except ValueError:
         in_url = None
     scheme = url.scheme or first_text(attributes, (key.URL_SCHEME, "http.scheme"))
-    port = port or inline or in_url or _DEFAULT_PORTS.get(scheme.lower())
-    return host.lower(), port if port is not None and 0 < port <= _LAST_PORT else None
-
-
-def _split_port(host: str) -> tuple[str, int | None]:
-    """Take ``host:port`` apart: some tools write both into ``server.address``."""
-    if host.startswith("["):
-        inner, _, rest = host[1:].partition("]")
-        digits = rest.removeprefix(":")
-        return inner, int(digits) if _is_port(digits) else None
-    if host.count(":") == 1:
-        name, _, digits = host.partition(":")
-        if _is_port(digits):
-            return name, int(digits)
-    return host, None
-
-
-def _is_port(digits: str) -> bool:
-    return digits.isascii() and digits.isdecimal() and len(digits) <= len(str(_LAST_PORT))
+    port = port or inline or in_url or DEFAULT_PORTS.get(scheme.lower())
+    return host.lower(), port if port is not None and 0 < port <= LAST_PORT else None

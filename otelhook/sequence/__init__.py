@@ -6,6 +6,7 @@ from otelhook.sequence.assembly.assemble import Options, assemble
 from otelhook.sequence.compose import compose
 from otelhook.sequence.document import (
     SCHEMA_VERSION,
+    Address,
     Adjustment,
     Body,
     Command,
@@ -34,6 +35,7 @@ from otelhook.sequence.document import (
 
 __all__ = [
     "SCHEMA_VERSION",
+    "Address",
     "Adjustment",
     "Body",
     "Command",

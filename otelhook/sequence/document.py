@@ -8,9 +8,10 @@ for itself.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from otelhook.model import SpanId, TraceId
+from otelhook.sequence.inner_span import InnerSpan, SpanCounts, SpanEvent
 from otelhook.sequence.vocabulary import (
     GroupKind,
     Mark,
@@ -23,6 +24,7 @@ from otelhook.sequence.vocabulary import (
 
 __all__ = [
     "SCHEMA_VERSION",
+    "Address",
     "Adjustment",
     "Body",
     "Command",
@@ -88,6 +90,20 @@ class Body:
 
 
 @dataclass(frozen=True, slots=True)
+class Address:
+    """Where a request was sent; of a Unix socket only `scheme` and `socket` are known."""
+
+    scheme: str
+    """``http``, ``https``; empty if unknown."""
+    host: str
+    """A name or an IP address in lower case, IPv6 without brackets."""
+    port: int | None
+    """None if it was not said: then it is the scheme's own."""
+    socket: str = ""
+    """Path of a Unix socket."""
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """One numbered message: a request, a response, or a failure."""
 
@@ -145,6 +161,8 @@ class Step:
     """What was said of a failure: a status message, an exception's text. May be long."""
     span_ids: tuple[SpanId, ...] = ()
     """All spans that the exchange was read from, those that are one call with it included."""
+    address: Address | None = None
+    """On a request where it was sent; None if no span says."""
 
     @property
     def title(self) -> str:
@@ -266,56 +284,6 @@ class Redaction:
 
 
 @dataclass(frozen=True, slots=True)
-class SpanEvent:
-    """A moment within a span: a log line, an exception. Attributes are spelled as text."""
-
-    time: int
-    """Nanoseconds since the epoch, on the clock of the trace's root."""
-    name: str
-    attributes: tuple[tuple[str, str], ...] = ()
-
-    @property
-    def is_exception(self) -> bool:
-        """Whether it is an exception, by the conventions' name for such an event."""
-        return self.name == "exception"
-
-
-@dataclass(frozen=True, slots=True)
-class InnerSpan:
-    """A span that is no step of its own."""
-
-    step: int
-    """The request in whose work it lies or whose detail it is; 0 if there is none."""
-    span_id: SpanId
-    name: str
-    service: str
-    time: int
-    duration: int
-    is_detail: bool = False
-    """Whether it is a layer of the call above it (a name lookup, a TLS handshake, the HTTP request
-    of an RPC) and not work of the service's own."""
-    drawn: bool = False
-    """Whether it is a step after all, so that only its events are told here."""
-    failed: bool = False
-    message: str = ""
-    """What its status says."""
-    events: tuple[SpanEvent, ...] = ()
-    attributes: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class SpanCounts:
-    """What became of the spans: the first three numbers add up to all that were read."""
-
-    drawn: int = 0
-    """Spans that steps were read from."""
-    internal: int = 0
-    details: int = 0
-    """Layers of other calls."""
-    events: int = 0
-
-
-@dataclass(frozen=True, slots=True)
 class Document:
     """One trace (or several) as a document."""
 
@@ -344,5 +312,5 @@ class Document:
     """One sentence each: missing parents, cycles, spans that could not be read."""
     inner_spans: tuple[InnerSpan, ...] = ()
     """Spans that are no steps, and steps' spans that have events; by step, then by time."""
-    counts: SpanCounts = SpanCounts()
+    counts: SpanCounts = field(default=SpanCounts())
     """What became of the spans; `span_count` is their sum."""

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from otelhook.sequence.document import (
+    Address,
     Body,
     Document,
     Group,
@@ -324,6 +325,27 @@ def test_a_request_is_copied_as_curl_with_placeholders(
         "‹redacted›"
     )
     assert "placeholders" in _texts(page, "#toast")[0]
+
+
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        (Address("https", "b.example", 443), ["https://b.example/info"]),
+        (Address("http", "::1", 8080), ["--globoff", "http://[::1]:8080/info"]),
+        (
+            Address("http", "", None, "/run/$(touch hurt).sock"),
+            ["--unix-socket", "/run/$(touch hurt).sock", "http://localhost/info"],
+        ),
+    ],
+)
+def test_a_curl_command_goes_where_the_request_went(
+    opened: Open, plain_step: MakeStep, address: Address, words: list[str]
+) -> None:
+    page = opened(_two(plain_step, path="/info", address=address))
+    page.js(CATCH_COPY)
+    page.press("c")
+    page.wait("window.copied")
+    assert _arguments(page.js("window.copied")) == words
 
 
 @pytest.mark.parametrize(

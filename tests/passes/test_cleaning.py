@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from otelhook.redaction import MARKER, Redactor
 from otelhook.render import render
-from otelhook.sequence.document import Body, Command, Redaction, Variable
+from otelhook.sequence.document import Address, Body, Command, Redaction, Variable
 from otelhook.sequence.transforms.redact_document import clean
 
 SECRET = "hunter2hunter2"
@@ -30,6 +30,8 @@ def leaky(talk):
     )
     talk.ended(talk.began("a", "b", "GET /x"), None, error=f"refused: password={SECRET}")
     steps = talk.steps
+    leaking = Address("http", "", None, f"/run/{FERNET}/d.sock")
+    steps[0] = replace(steps[0], address=leaking)
     steps[0] = replace(steps[0], other_body=Body(f'{{"secret": "{SECRET}", "n": 1}}'))
     steps[1] = replace(steps[1], reason=f"token={FERNET}")
     arguments = ("openstack", "--os-password", SECRET, "token", "issue")
@@ -72,6 +74,7 @@ def test_what_was_hidden_is_listed_by_place(leaky):
         (1, "request.body.secret"),
         (1, "url.path"),
         (1, "url.query.api_key"),
+        (1, "url.host"),
         (2, "response.header.set-cookie"),
         (2, "response.header.x-subject-token"),
         (2, "response.body.password"),

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from otelhook.render import render
 from otelhook.render.curl.script import render_curl
-from otelhook.sequence.document import Body, Document, Header
+from otelhook.sequence.document import Address, Body, Document, Header
 
 Make = Callable[..., Document]
 
@@ -203,6 +203,22 @@ def test_hostile_text_is_passed_on_and_never_executed(
 def test_any_text_arrives_as_it_was(make: Make, run: Run, text: str) -> None:
     ran = run(render_curl(make(method="POST", body=Body(text, 1))))
     assert ran.options("--data-raw") == [text]
+
+
+@pytest.mark.parametrize(
+    ("socket", "option"),
+    [
+        ("/run/d.sock", ["--unix-socket", "/run/d.sock"]),
+        ("/run/$(touch pwned)/'x", ["--unix-socket", "/run/$(touch pwned)/'x"]),
+        ("@shim", ["--abstract-unix-socket", "shim"]),
+    ],
+)
+def test_a_request_to_a_socket_goes_there(
+    make: Make, run: Run, socket: str, option: list[str]
+) -> None:
+    ran = run(render_curl(make(path="/info", address=Address("http", "", None, socket))))
+    assert ran.options(option[0]) == option[1:]
+    assert ran.options("--url") == ["http://localhost/info"]
 
 
 def test_markers_that_differ_have_variables_that_differ(make: Make, run: Run) -> None:

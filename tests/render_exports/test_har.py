@@ -11,7 +11,7 @@ import pytest
 
 from otelhook.render import FORMATS, render
 from otelhook.render.har import render_har, to_har
-from otelhook.sequence.document import Body, Document, Header, Mark, StepKind
+from otelhook.sequence.document import Address, Body, Document, Header, Mark, SeenBy, StepKind
 
 Make = Callable[..., Document]
 
@@ -31,7 +31,7 @@ MESSAGE = {
 REQUEST = {
     **MESSAGE,
     "method": {"type": "string", "minLength": 1},
-    "url": {"type": "string", "format": "uri", "pattern": "^https?://[^/]+/"},
+    "url": {"type": "string", "format": "uri", "pattern": "^http(s|\\+unix)?://[^/]+/"},
     "queryString": {"type": "array", "items": NAMED},
 }
 RESPONSE = {
@@ -221,6 +221,33 @@ def test_https_is_told_by_a_proxy_or_by_the_port(make: Make) -> None:
     assert (
         checked(make(headers=(Header("host", "h:443"),)))[0]["request"]["url"] == "https://h:443/"
     )
+
+
+@pytest.mark.parametrize(
+    ("address", "url"),
+    [
+        (Address("http", "b.example", None), "http://b.example/"),
+        (Address("https", "b.example", 443), "https://b.example/"),
+        (Address("http", "b.example", 443), "http://b.example:443/"),
+        (Address("", "b.example", 443), "https://b.example/"),
+        (Address("http", "::1", 8080), "http://[::1]:8080/"),
+        (Address("http", "bücher.example", 80), "http://xn--bcher-kva.example/"),
+        (Address("http", "", None, "/run/d.sock"), "http+unix://%2Frun%2Fd.sock/"),
+        (Address("grpc", "b.example", 1), "http://b.example:1/"),
+        (Address("", "not a host\n", None), "http://told/"),
+    ],
+)
+def test_an_address_that_is_known_is_the_requests(make: Make, address: Address, url: str) -> None:
+    asked = make(headers=(Header("host", "told"),), address=address)
+    assert checked(asked)[0]["request"]["url"] == url
+
+
+def test_a_proxy_that_ends_tls_is_believed_by_its_server_only(make: Make) -> None:
+    headers = (Header("x-forwarded-proto", "https"),)
+    asked = {"headers": headers, "address": Address("http", "h", None)}
+    seen = make(**asked, seen_by=SeenBy.SERVER)
+    assert checked(seen)[0]["request"]["url"] == "https://h/"
+    assert checked(make(**asked))[0]["request"]["url"] == "http://h/"
 
 
 @pytest.mark.parametrize("nanoseconds", [0, -(10**30), 10**30])

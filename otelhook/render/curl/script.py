@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from otelhook.render.curl.secrets import Secret, Secrets
 from otelhook.render.shared.header_names import usual_name
 from otelhook.render.shared.plain import one_line
-from otelhook.render.shared.request_urls import address, header_value
+from otelhook.render.shared.request_urls import address, header_value, path_and_query
 from otelhook.render.shared.tracing_headers import TRACING_HEADERS
 from otelhook.sequence.document import Body, Document, Header, Step, StepKind
 
@@ -90,12 +90,17 @@ def _command(step: Step, secrets: Secrets) -> Iterator[str]:
     if not _TOKEN.fullmatch(step.method):
         yield _comment(f"left out: {step.method} is no method")
         return
-    url = secrets.quoted(address(step), step, "url", escaped=True)
+    socket = step.address.socket if step.address is not None else ""
+    # curl wants a host beside a socket, and sends it as the Host header.
+    whole = f"http://localhost{path_and_query(step)}" if socket else address(step)
+    url = secrets.quoted(whole, step, "url", escaped=True)
     # HEAD named as a method would make curl wait for a body that never comes.
     method = "--head" if step.method == "HEAD" else f"--request {shlex.quote(step.method)}"
     words = [f"curl {method} --globoff --path-as-is"]
     if "gzip" in header_value(step.headers, "accept-encoding").lower():
         words[0] += " --compressed"
+    if socket:
+        words += [f"{_socket_option(socket)} {secrets.quoted(_one_path(socket), step, 'url')}"]
     words += [f"--url {url}"]
     words += [f"--header {line}" for line in _headers(step, secrets)]
     before = ""
@@ -108,6 +113,14 @@ def _command(step: Step, secrets: Secrets) -> Iterator[str]:
         before, data = _data(step, step.body, secrets)
         words.append(data)
     yield before + " \\\n    ".join(words)
+
+
+def _socket_option(socket: str) -> str:
+    return "--abstract-unix-socket" if socket.startswith("@") else "--unix-socket"
+
+
+def _one_path(socket: str) -> str:
+    return _CONTROLS.sub(" ", socket).removeprefix("@") or "/"
 
 
 def _headers(step: Step, secrets: Secrets) -> Iterator[str]:

@@ -15,14 +15,19 @@ function shellWord(text) {
 // Set by curl or the connection itself, or of the trace that is documented here.
 const NOT_REPLAYED = new Set(["host", "content-length", "connection", "transfer-encoding", "accept-encoding"]);
 
-/** The request's URL. A Document holds no scheme: http, unless a proxy's header says https. */
+const SOCKET = "http+unix://";
+
+/** The request's URL. Without an address in the Document: http, unless a proxy's header says https. */
 function urlOf(request) {
   const headers = new Map(headersOf(request));
   const host = headers.get("host") || nameOf(request.target);
   const scheme = headers.get("x-forwarded-proto") === "https" ? "https" : "http";
+  const origin = originOf(request) ?? `${scheme}://${host}`;
   const path = request.path ?? request.label ?? "/";
   const query = request.query ? `?${request.query}` : "";
-  const url = `${scheme}://${host}${path.startsWith("/") ? "" : "/"}${path}${query}`;
+  // Beside --unix-socket curl wants a host, and sends it as the Host header.
+  const start = origin.startsWith(SOCKET) ? "http://localhost" : origin;
+  const url = `${start}${path.startsWith("/") ? "" : "/"}${path}${query}`;
   return url.replace(/\p{Cs}/gu, "\ufffd").replace(/[^\x21-\x7e]/gu, encodeURIComponent);
 }
 
@@ -35,6 +40,11 @@ function curlOf(request) {
   if (/\/\.\.?(\/|$|\?)/.test(url)) words.push("--path-as-is");
   if (request.method === "HEAD") words.push("--head");
   else if (request.method && (request.method !== "GET" || body?.kept)) words.push(`-X ${shellWord(request.method)}`);
+  const origin = originOf(request) ?? "";
+  if (origin.startsWith(SOCKET)) {
+    const socket = decodeURIComponent(origin.slice(SOCKET.length));
+    words.push(`--${socket.startsWith("@") ? "abstract-" : ""}unix-socket ${shellWord(socket.replace(/^@/, ""))}`);
+  }
   words.push(shellWord(url));
   let typed = false;
   for (const [name, value] of headersOf(request)) {

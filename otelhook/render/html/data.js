@@ -30,6 +30,7 @@ const titleOf = (step) => [step.head, step.label].filter(Boolean).join(" ");
 const nameOf = (participant) => doc.participants[participant].name;
 const headersOf = (step) => (step.headers ?? []).map((place) => doc.headers[place]);
 const bodyOf = (step) => doc.bodies[step.body];
+const originOf = (step) => doc.origins?.[step.origin];
 
 /** The request of a response and the response of a request, if there is one. */
 function mateOf(step) {

@@ -14,6 +14,7 @@ from collections.abc import Hashable
 from typing import Generic, TypeVar
 
 from otelhook.render.shared.frames import drawable_groups
+from otelhook.render.shared.request_urls import origin
 from otelhook.render.shared.token_names import token_marks, with_token_names
 from otelhook.render.shared.units import spell_time
 from otelhook.sequence.document import Body, Document, SeenBy, Step
@@ -57,6 +58,7 @@ def build(document: Document) -> dict[str, object]:
     document = with_token_names(document, tokens)
     headers: _Once[tuple[str, str]] = _Once()
     bodies: _Once[Body] = _Once()
+    origins: _Once[str] = _Once()
     # A document read from a file may name a participant in a step only.
     known = [participant.name for participant in document.participants]
     used = [name for step in document.steps for name in (step.source, step.target)]
@@ -75,6 +77,7 @@ def build(document: Document) -> dict[str, object]:
             method=step.method,
             path=step.path if step.path != step.label else "",
             query=step.query,
+            origin=None if step.address is None else origins.place(origin(step)),
             status=step.status_code,
             headers=[headers.place((header.name, header.value)) for header in step.headers],
             body=None if step.body is None else bodies.place(step.body),
@@ -102,7 +105,7 @@ def build(document: Document) -> dict[str, object]:
         "steps": steps,
         "headers": headers.values,
         "bodies": [_body(body) for body in bodies.values],
-        **_filled(tokens=[[shown, mark] for mark, shown in tokens.items()]),
+        **_filled(origins=origins.values, tokens=[[shown, mark] for mark, shown in tokens.items()]),
         **_around(document),
     }
 

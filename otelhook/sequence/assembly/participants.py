@@ -10,7 +10,7 @@ from typing import Final
 from otelhook.sequence.causality.entries import is_command
 from otelhook.sequence.causality.exchanges import Exchange, Side
 from otelhook.sequence.document import Participant
-from otelhook.sequence.protocols.address import shown_address
+from otelhook.sequence.spans.addresses import shown_address
 from otelhook.sequence.spans.services import instance_of, is_named, service_of
 from otelhook.sequence.vocabulary import ParticipantKind, Protocol
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from otelhook import attributes as key
@@ -13,7 +13,7 @@ from otelhook.sequence.assembly.participants import Cast
 from otelhook.sequence.causality.exchanges import Exchange, Side
 from otelhook.sequence.causality.order import PlacedEvent
 from otelhook.sequence.causality.outcomes import Ending
-from otelhook.sequence.document import Body, Redaction, Step
+from otelhook.sequence.document import Address, Body, Redaction, Step
 from otelhook.sequence.protocols.facts import Facts, of_call
 from otelhook.sequence.spans.messages import NOTHING, Message
 from otelhook.sequence.vocabulary import Mark, Outcome, ParticipantKind, SeenBy, StepKind
@@ -121,7 +121,18 @@ class _View:
             answer=ending.answer,
             message=ending.message,
             span_ids=self.span_ids,
+            address=self._address() if self.is_request else None,
         )
+
+    def _address(self) -> Address | None:
+        """Return where the request went: as its caller says, else as its server does."""
+        exchange = self.exchange
+        sides = (None if exchange.attempt else exchange.client, exchange.server)
+        found = [side.facts.address for side in sides if side and side.facts.address is not None]
+        if not found:
+            return None
+        scheme = next((address.scheme for address in found if address.scheme), "")
+        return replace(found[0], scheme=scheme)
 
     def _sides(self) -> tuple[Side | None, Side | None]:
         """Return who received this message and who sent it, as far as their spans are of it.

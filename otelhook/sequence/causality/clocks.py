@@ -8,7 +8,7 @@ is left alone, and what was shifted is said in the Document.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,7 +16,7 @@ from otelhook import attributes as key
 from otelhook.model import Resource
 from otelhook.sequence.spans.coercion import first_text
 
-__all__ = ["NOISE", "UNBOUNDED", "Bound", "Window", "domain_of", "estimate"]
+__all__ = ["NOISE", "UNBOUNDED", "Bound", "Window", "domain_of", "estimate", "has_host"]
 
 UNBOUNDED: Final = 1 << 80
 """Beyond any difference of two clocks in nanoseconds."""
@@ -51,6 +51,11 @@ class Window:
     last: int
 
 
+def has_host(resource: Resource) -> bool:
+    """Return whether a resource says on which host it is."""
+    return bool(first_text(resource.attributes, (key.HOST_ID, key.HOST_NAME)))
+
+
 def domain_of(resource: Resource) -> str:
     """Return what shares one clock with this resource: its host, else its process."""
     return first_text(resource.attributes, _DOMAIN_KEYS)
@@ -60,8 +65,7 @@ def estimate(
     bounds: Iterable[Bound],
     references: Sequence[str],
     windows: Mapping[str, Window],
-    *,
-    noise: int = 0,
+    hostless: Container[str] = (),
 ) -> dict[str, int]:
     """Return by domain the nanoseconds to subtract from its times.
 
@@ -71,8 +75,8 @@ def estimate(
         windows: by domain, when it was at work on its own clock. Where no call connects a domain
             with the truth, its work is moved into the first one's window if it lies outside;
             a domain without a window stays as it is.
-        noise: nanoseconds by which bounds may be off; a clock that is right but for that is left
-            alone.
+        hostless: domains that are no known host. Two services of which one has none may share a
+            machine, and a clock that is right but for `NOISE` is left alone.
     """
     between = _intersected(bounds)
     offsets: dict[str, int] = {}
@@ -88,6 +92,7 @@ def estimate(
             offsets[domain] = offset
             for other, (low, high) in between.get(domain, {}).items():
                 if other not in offsets:
+                    noise = NOISE if domain in hostless or other in hostless else 0
                     entry = (abs(high - low), other, offset + _difference(low, high, noise))
                     heapq.heappush(reached, entry)
     return offsets

@@ -8,7 +8,14 @@ from typing import Final
 
 from otelhook.model import SpanKind
 from otelhook.sequence.causality.attempts import attempts_of
-from otelhook.sequence.causality.clocks import NOISE, UNBOUNDED, Bound, Window, domain_of, estimate
+from otelhook.sequence.causality.clocks import (
+    UNBOUNDED,
+    Bound,
+    Window,
+    domain_of,
+    estimate,
+    has_host,
+)
 from otelhook.sequence.causality.deliveries import Messages, find_messages, is_brokered
 from otelhook.sequence.causality.exchanges import Exchange, Paired, Side
 from otelhook.sequence.causality.span_tree import SpanTree
@@ -43,8 +50,9 @@ def pair(tree: SpanTree) -> Paired:
     messages = find_messages(tree, _sides(tree))
     sides = messages.sides
     answers = _answers(tree, messages)
+    hostless = {side.domain for side in sides.values() if not has_host(side.span.resource)}
     offsets = estimate(
-        _bounds(sides, answers), _references(tree, sides), _windows(tree, sides), noise=NOISE
+        _bounds(sides, answers), _references(tree, sides), _windows(tree, sides), hostless
     )
     calls = list(_calls(messages, answers, offsets))
     nesting = _Nesting(tree, messages, calls)

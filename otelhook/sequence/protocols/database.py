@@ -14,10 +14,10 @@ from urllib.parse import urlsplit
 
 from otelhook.model import Attributes, Span
 from otelhook.sequence.document import Body, Header
-from otelhook.sequence.protocols.address import place_of, shown_address
 from otelhook.sequence.protocols.described import Described, outcome_of
 from otelhook.sequence.protocols.statements import is_sql, summary_of
 from otelhook.sequence.protocols.systems import store_named, store_within
+from otelhook.sequence.spans.addresses import place_of, shown_address
 from otelhook.sequence.spans.attribute_aliases import PEER
 from otelhook.sequence.spans.coercion import first_integer, first_text, text
 from otelhook.sequence.spans.failures import NEVER_ANSWERED, failed, failure_word

@@ -7,6 +7,7 @@ from enum import Enum
 from typing import Final
 
 from otelhook.model import SpanKind
+from otelhook.sequence.document import Address
 from otelhook.sequence.spans.messages import NOTHING, Message
 from otelhook.sequence.vocabulary import Outcome, ParticipantKind, Protocol
 
@@ -51,9 +52,10 @@ class Facts:
     """As far as this span alone shows it."""
     answer: str
     """The protocol's own words for the outcome; empty over HTTP."""
-    scheme: str
     host: str
     port: int | None
+    address: Address | None
+    """Where the request went, as its URL says; `host` and `port` name the callee."""
     peer: str
     """What the caller calls the callee, on a server's span what it calls its caller."""
     callee: str

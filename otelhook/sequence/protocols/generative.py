@@ -14,8 +14,8 @@ from typing import Final, cast
 
 from otelhook.model import Attributes, AttributeValue, Span
 from otelhook.sequence.document import Body, Header
-from otelhook.sequence.protocols.address import place_of, shown_address
 from otelhook.sequence.protocols.described import Described, outcome_of
+from otelhook.sequence.spans.addresses import place_of, shown_address
 from otelhook.sequence.spans.attribute_aliases import PEER
 from otelhook.sequence.spans.coercion import first_integer, first_text, text
 from otelhook.sequence.spans.failures import NEVER_ANSWERED, failed, failure_word
@@ -92,8 +92,10 @@ _NUMBERED: Final = re.compile(
 )
 _BY_OPERATION: Final = {
     **dict.fromkeys(
-        ("chat", "text_completion", "completion", "generate_content", "embeddings", "embedding")
-        + ("image_generation", "rerank", "llm"),
+        (
+            *("chat", "text_completion", "completion", "generate_content", "embeddings"),
+            *("embedding", "image_generation", "rerank", "llm"),
+        ),
         Protocol.MODEL,
     ),
     "execute_tool": Protocol.TOOL,

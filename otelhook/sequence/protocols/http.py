@@ -7,8 +7,8 @@ from typing import Final
 from urllib.parse import SplitResult
 
 from otelhook.model import Attributes, Span
-from otelhook.sequence.protocols.address import split_url
 from otelhook.sequence.spans import attribute_aliases as names
+from otelhook.sequence.spans.addresses import split_url
 from otelhook.sequence.spans.coercion import first_integer, first_text
 
 __all__ = ["PHRASES", "HttpFacts", "read_http", "verb_of"]
@@ -100,13 +100,17 @@ def _path(attributes: Attributes, url: SplitResult) -> tuple[str, str]:
         target = split_url(target).path  # a target may be a whole URL: RFC 9112, 3.2.2
     if "?" in path:
         path, _, target_query = path.partition("?")
-    path = path or url.path or target
+    path = path or _rooted(url.path) or _rooted(target)
     if not path:
         template = first_text(attributes, names.TEMPLATE)
         path = template if template.startswith("/") else ""
     if not path and ((url.netloc and url.scheme) or query):
         path = "/"
     return path, query.removeprefix("?") or url.query or target_query
+
+
+def _rooted(path: str) -> str:
+    return path if path.startswith("/") or path == "*" else ""
 
 
 def _flags(attributes: Attributes) -> str:

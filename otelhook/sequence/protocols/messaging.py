@@ -11,10 +11,10 @@ from typing import Final
 
 from otelhook.model import Attributes, Span, SpanKind
 from otelhook.sequence.document import Body, Header
-from otelhook.sequence.protocols.address import place_of, shown_address
 from otelhook.sequence.protocols.described import Described, outcome_of
 from otelhook.sequence.protocols.facts import Part
 from otelhook.sequence.protocols.systems import BROKERS
+from otelhook.sequence.spans.addresses import place_of, shown_address
 from otelhook.sequence.spans.attribute_aliases import PEER
 from otelhook.sequence.spans.coercion import first_text, text, texts
 from otelhook.sequence.spans.failures import NEVER_ANSWERED, failed, failure_word

@@ -8,7 +8,6 @@ from typing import Final
 
 from otelhook import attributes as key
 from otelhook.model import Attributes, Span, SpanKind
-from otelhook.sequence.protocols.address import place_of
 from otelhook.sequence.protocols.database import describe_database
 from otelhook.sequence.protocols.described import Described, outcome_of
 from otelhook.sequence.protocols.facts import Facts
@@ -22,6 +21,7 @@ from otelhook.sequence.protocols.plain import cluster_host, describe_plain
 from otelhook.sequence.protocols.rpc import describe_rpc, is_grpc
 from otelhook.sequence.protocols.systems import BROKERS, store_named
 from otelhook.sequence.spans import attribute_aliases as names
+from otelhook.sequence.spans.addresses import place_of, read_address
 from otelhook.sequence.spans.coercion import first_integer, first_text, texts
 from otelhook.sequence.spans.failures import NEVER_ANSWERED, failed, failure_text, failure_word
 from otelhook.sequence.spans.messages import NOTHING, Message, header_value, read_message
@@ -190,9 +190,9 @@ def _facts(
         message=described.message or failure_text(span) or (of_http.unanswered if of_http else ""),
         outcome=_http_outcome(span, of_http, word) if of_http is not None else described.outcome,
         answer=described.answer,
-        scheme=place.scheme,
         host=place.host,
         port=place.port,
+        address=read_address(attributes, request.headers, by_caller=not is_server),
         peer=first_text(attributes, names.PEER),
         callee=described.callee,
         callee_kind=described.callee_kind,

@@ -66,7 +66,7 @@ STORES: Final[Mapping[str, tuple[str, ParticipantKind]]] = MappingProxyType(
         "geode": ("geode", _C),
     }
 )
-"""Values of ``db.system.name``, ``db.system``, ``db.type``, ``component``, and how they are shown."""
+"""Values of ``db.system.name``, ``db.system``, ``db.type`` and ``component``, and their display."""
 
 _SAID_OTHERWISE: Final = MappingProxyType(
     {

@@ -148,7 +148,7 @@ def _exceptions(span: Span) -> Iterator[str]:
 
 
 def _tagged(span: Span) -> str | None:
-    """Return what the ``error`` tag says, empty if only that there is one; None if there is none."""
+    """Return what the ``error`` tag says: empty if it says only that, None if there is none."""
     value = span.attributes.get(_ERROR)
     if value is None or value is False:
         return None

@@ -24,6 +24,7 @@ from otelhook.redaction import (
     redact_text,
 )
 from otelhook.sequence.document import (
+    Address,
     Body,
     Command,
     Document,
@@ -43,8 +44,8 @@ _KEPT: Final = 1024
 def clean(document: Document, redactor: Redactor) -> Document:
     """Return the document without secrets; a second time changes nothing.
 
-    Looked at are headers, bodies, paths, queries, reasons and errors of all steps, the command
-    with its output, the title, and the values of variables.
+    Looked at are headers, bodies, addresses, paths, queries, reasons and errors of all steps, the
+    command with its output, the title, and the values of variables.
 
     Args:
         document: as it was read; what is redacted already stays as it is.
@@ -85,6 +86,7 @@ class _Cleaner:
     def __init__(self, redactor: Redactor) -> None:
         self._redactor = redactor
         self._header = lru_cache(_KEPT)(self._clean_header)
+        self._address = lru_cache(_KEPT)(self._clean_address)
         self._body = lru_cache(_KEPT)(self._clean_body)
 
     def step(self, step: Step) -> tuple[Step, tuple[str, ...]]:
@@ -95,11 +97,13 @@ class _Cleaner:
         path = redact_path(self._redactor, step.path)
         label = redact_path(self._redactor, step.label)
         query = redact_query(self._redactor, step.query)
+        address = self._address(step.address)
         reason = redact_text(self._redactor, step.reason)
         error = redact_text(self._redactor, step.error)
         places = [f"{side}.{place}" for _, found in (*headers, body, other) for place in found]
         places += (f"url.{place}" for place in path.places)
         places += (f"url.query.{place}" for place in query.places)
+        places += ("url.host",) if address != step.address else ()
         places += ("reason",) if reason.value != step.reason else ()
         places += ("error",) if error.value != step.error else ()
         if not places and label.value == step.label:
@@ -112,10 +116,17 @@ class _Cleaner:
             path=path.value,
             label=label.value,
             query=query.value,
+            address=address,
             reason=reason.value,
             error=error.value,
         )
         return cleaned, tuple(dict.fromkeys(places))
+
+    def _clean_address(self, address: Address | None) -> Address | None:
+        if address is None:
+            return None
+        host = redact_text(self._redactor, address.host).value
+        return replace(address, host=host, socket=redact_path(self._redactor, address.socket).value)
 
     def _clean_header(self, header: Header) -> tuple[Header, tuple[str, ...]]:
         shown = redact_header(self._redactor, header.name, header.value)

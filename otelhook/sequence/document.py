@@ -8,7 +8,9 @@ for itself.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from otelhook.model import SpanId, TraceId
 from otelhook.sequence.vocabulary import (
@@ -87,6 +89,18 @@ class Body:
     """Why a body that had been recorded did not come along with its span: ``queue full``."""
 
 
+_LOST = "no answer"
+_UNSAID: Mapping[Outcome | None, str] = MappingProxyType(
+    {
+        Outcome.OK: "answered",
+        Outcome.ERROR: "failed",
+        Outcome.UNANSWERED: _LOST,
+        Outcome.UNKNOWN: "outcome not recorded",
+    }
+)
+"""What stands for an outcome of which nothing else is known."""
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One numbered message: a request, a response, or a failure."""
@@ -156,10 +170,15 @@ class Step:
         """What stands before the label: ``GET``, ``201 Created``, ``INTERNAL (13)``, a timeout."""
         if self.kind is StepKind.REQUEST:
             return self.method
-        if self.kind is StepKind.FAILURE:
-            return self.answer or self.error or "no answer"
-        if self.answer:
-            return self.answer
+        said = self.answer or (self.error if self.kind is StepKind.FAILURE else self._status)
+        if said or (self.outcome is None and self.kind is StepKind.RESPONSE):
+            return said
+        if self.outcome is Outcome.OK and self.protocol is not Protocol.HTTP:
+            return "OK"
+        return _UNSAID.get(self.outcome, _LOST)
+
+    @property
+    def _status(self) -> str:
         status = "" if self.status_code is None else str(self.status_code)
         return f"{status} {self.reason}".strip()
 
@@ -301,6 +320,8 @@ class InnerSpan:
     """What its status says."""
     events: tuple[SpanEvent, ...] = ()
     attributes: tuple[tuple[str, str], ...] = ()
+    shown: bool = False
+    """Whether diagrams draw it; they draw its exceptions in any case."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,8 @@ from urllib.parse import parse_qsl
 
 from otelhook.render.shared.header_names import usual_name
 from otelhook.render.shared.request_urls import address, header_value
-from otelhook.sequence.document import Body, Document, Header, Mark, Step, StepKind
+from otelhook.render.shared.wording import counts_line, others_line
+from otelhook.sequence.document import Body, Document, Header, Mark, Protocol, Step, StepKind
 from otelhook.sequence.matching import caller_and_callee
 
 __all__ = ["render_har", "to_har"]
@@ -52,18 +53,22 @@ def to_har(document: Document) -> _Json:
         "pages": [page],
         "entries": entries,
     }
-    if document.warnings:
-        log["comment"] = _text(" ".join(document.warnings))
+    comments = [*document.warnings, *([left] if (left := others_line(document)) else [])]
+    if counts := counts_line(document):
+        comments.append(f"{counts}.")
+    if comments:
+        log["comment"] = _text(" ".join(comments))
     return {"log": log}
 
 
 def _exchanges(document: Document) -> list[tuple[Step, Step | None]]:
     """Pair each exchange's request with how it ended, in order of the requests."""
     ends: dict[int, Step] = {}
-    for step in document.steps:
+    steps = [step for step in document.steps if step.protocol is Protocol.HTTP]
+    for step in steps:
         if step.kind is not StepKind.REQUEST:
             ends.setdefault(step.exchange, step)
-    requests = [step for step in document.steps if step.kind is StepKind.REQUEST]
+    requests = [step for step in steps if step.kind is StepKind.REQUEST]
     known = {step.exchange for step in requests}
     # A Document read from a file may have an answer without a request.
     alone = [step for number, step in ends.items() if number not in known]
@@ -152,7 +157,7 @@ def _response(step: Step | None) -> _Json:
         "bodySize": _size(body),
     }
     if step is None or step.kind is StepKind.FAILURE:
-        error = _text(step.error if step is not None else "") or "no answer"
+        error = _text(step.head) if step is not None else "outcome not recorded"
         found["comment"] = found["_error"] = error
     return found
 

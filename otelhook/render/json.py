@@ -3,7 +3,9 @@
 The form is the classes of `otelhook.sequence.document` field by field: an enumeration is its
 value, a tuple an array, bytes are ``{"base64": "..."}``. ``document.schema.json`` beside this
 module describes it. A reader ignores fields it does not know and takes the default of those that
-are missing and have one, so that files of the same version pass between releases.
+are missing and have one, so that files of the same version pass between releases. Files of an
+older version are read too, and written for readers that know no newer one
+(`otelhook.render.json_versions`).
 """
 
 from __future__ import annotations
@@ -19,9 +21,10 @@ from enum import Enum
 from typing import Any, Union, cast, get_args, get_origin, get_type_hints
 
 from otelhook.errors import DamagedDataError
+from otelhook.render.json_versions import FIRST_VERSION, as_first, from_first
 from otelhook.sequence.document import SCHEMA_VERSION, Document
 
-__all__ = ["SCHEMA", "from_json", "render_json", "to_plain"]
+__all__ = ["SCHEMA", "from_json", "render_json", "render_json_v1", "to_plain"]
 
 SCHEMA = "otelhook/document"
 
@@ -47,7 +50,16 @@ def _plain(value: object) -> object:
 
 def render_json(document: Document) -> str:
     """Return the document as JSON text that ends in a newline."""
-    text = json.dumps(to_plain(document), indent=2, ensure_ascii=False)
+    return _written(to_plain(document))
+
+
+def render_json_v1(document: Document) -> str:
+    """Return the document in version 1, as far as that has words for it."""
+    return _written(as_first(to_plain(document)))
+
+
+def _written(plain: dict[str, Any]) -> str:
+    text = json.dumps(plain, indent=2, ensure_ascii=False)
     # No encoding takes a lone surrogate, but JSON can spell it.
     return _LONE_SURROGATE.sub(lambda match: f"\\u{ord(match[0]):04x}", text) + "\n"
 
@@ -71,10 +83,12 @@ def from_json(text: str | bytes) -> Document:
         message = f'this is not an otelhook document: expected "schema": "{SCHEMA}"'
         raise DamagedDataError(message)
     version = top.get("version")
-    if version != SCHEMA_VERSION:
+    if version == FIRST_VERSION:
+        top = from_first(top)
+    elif version != SCHEMA_VERSION:
         message = (
-            f"this document has version {version!r} and otelhook here reads {SCHEMA_VERSION}: "
-            "update otelhook, or render the trace anew"
+            f"this document has version {version!r} and otelhook here reads {FIRST_VERSION} "
+            f"to {SCHEMA_VERSION}: update otelhook, or render the trace anew"
         )
         raise DamagedDataError(message)
     return cast("Document", _read(Document, top, "document"))
@@ -88,9 +102,11 @@ def _read(kind: Any, value: object, where: str) -> object:  # noqa: ANN401 - any
     if origin is tuple:
         if not isinstance(value, list):
             raise _wrong(where, "a list")
-        item = get_args(kind)[0]
+        kinds = get_args(kind)
         items = cast("list[object]", value)
-        return tuple(_read(item, element, f"{where}[{i}]") for i, element in enumerate(items))
+        if kinds[-1] is not Ellipsis and len(items) != len(kinds):
+            raise _wrong(where, f"a list of {len(kinds)}")
+        return tuple(_read(kinds[0], element, f"{where}[{i}]") for i, element in enumerate(items))
     supertype = getattr(kind, "__supertype__", kind)
     if dataclasses.is_dataclass(supertype):
         return _read_fields(cast("type", supertype), value, where)

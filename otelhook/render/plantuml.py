@@ -14,7 +14,8 @@ from otelhook.render.shared.folding import folded
 from otelhook.render.shared.frames import PlacedGroup, placed_steps
 from otelhook.render.shared.plain import one_line
 from otelhook.render.shared.step_remarks import remarks
-from otelhook.sequence.document import Document, Note, Step, StepKind
+from otelhook.render.shared.wording import KIND_WORDS, arrow_line, counts_line
+from otelhook.sequence.document import Document, Note, ParticipantKind, Step, StepKind
 
 __all__ = ["render_plantuml"]
 
@@ -22,7 +23,13 @@ _SPECIAL = re.compile("[^0-9A-Za-z ]")
 _LAST_CODE = 0xFFFFF
 """PlantUML reads at most five hex digits; what is beyond is private use."""
 
-_ARROWS = {StepKind.REQUEST: "->", StepKind.RESPONSE: "-->", StepKind.FAILURE: "-->x"}
+_SHAPES = {
+    ParticipantKind.DATABASE: "database",
+    ParticipantKind.CACHE: "database",
+    ParticipantKind.QUEUE: "queue",
+}
+"""PlantUML's own shapes of participants."""
+
 _INDENT = "  "
 _LINE_END = "\\n"
 """Spelled out: PlantUML's own escape within a line."""
@@ -34,13 +41,16 @@ def render_plantuml(document: Document) -> str:
     names = [participant.name for participant in document.participants]
     names += [name for step in document.steps for name in (step.source, step.target)]
     lifelines = {name: f"p{number}" for number, name in enumerate(dict.fromkeys(names), 1)}
+    kinds = {participant.name: participant.kind for participant in document.participants}
     writer = _Writer(document, lifelines)
+    counts = counts_line(document)
     return "\n".join(
         [
             "@startuml",
             f"title {_escaped(document.title)}",
+            *([f"footer {_escaped(counts)}"] if counts else []),
             # The same lifelines in the same order, whoever of them speaks first.
-            *(f'participant "{_escaped(name)}" as {key}' for name, key in lifelines.items()),
+            *(_declared(name, key, kinds.get(name)) for name, key in lifelines.items()),
             # Without any participant it would be no sequence diagram, and a syntax error.
             *([] if lifelines else ['participant "no steps" as p1']),
             *([] if document.steps else ["autonumber 1"]),
@@ -49,6 +59,18 @@ def render_plantuml(document: Document) -> str:
             "",
         ]
     )
+
+
+def _declared(name: str, key: str, kind: ParticipantKind | None) -> str:
+    shape = "participant" if kind is None else _SHAPES.get(kind, "participant")
+    word = "" if kind is None else KIND_WORDS.get(kind, "")
+    second = f"{_LINE_END}{_escaped(word)}" if word else ""
+    return f'{shape} "{_escaped(name)}{second}" as {key}'
+
+
+def _arrow(step: Step) -> str:
+    line = "->" if step.kind is StepKind.REQUEST else "-->"
+    return f"{line}x" if step.failed else line
 
 
 class _Writer:
@@ -77,7 +99,7 @@ class _Writer:
             yield self._line(f"{group.kind.value} {_escaped(group.title)}")
             self._depth += 1
         source, target = self._lifelines[step.source], self._lifelines[step.target]
-        yield self._line(f"{source} {_ARROWS[step.kind]} {target} : {_escaped(step.title)}")
+        yield self._line(f"{source} {_arrow(step)} {target} : {_escaped(arrow_line(step))}")
         for remark in self._remarks.get(step.number, ()):
             yield self._line(self._note([remark.participant], remark.text))
         for note in self._notes.get(step.number, ()):

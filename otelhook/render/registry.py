@@ -44,6 +44,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
             "text/markdown", ".md", "otelhook.render.markdown.page", "render_markdown"
         ),
         "json": Format("application/json", ".json", "otelhook.render.json", "render_json"),
+        "json-v1": Format("application/json", ".json", "otelhook.render.json", "render_json_v1"),
         "html": Format("text/html", ".html", "otelhook.render.html", "render_html"),
         "svg": Format("image/svg+xml", ".svg", "otelhook.render.svg.picture", "render_svg"),
         "png": Format("image/png", ".png", "otelhook.render.svg.png", "render_png"),

@@ -8,7 +8,9 @@ for itself.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from otelhook.model import SpanId, TraceId
 from otelhook.sequence.inner_span import InnerSpan, SpanCounts, SpanEvent
@@ -87,6 +89,18 @@ class Body:
     content_type: str = ""
     left_out: str = ""
     """Why a body that had been recorded did not come along with its span: ``queue full``."""
+
+
+_LOST = "no answer"
+_UNSAID: Mapping[Outcome | None, str] = MappingProxyType(
+    {
+        Outcome.OK: "answered",
+        Outcome.ERROR: "failed",
+        Outcome.UNANSWERED: _LOST,
+        Outcome.UNKNOWN: "outcome not recorded",
+    }
+)
+"""What stands for an outcome of which nothing else is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,10 +188,15 @@ class Step:
         """What stands before the label: ``GET``, ``201 Created``, ``INTERNAL (13)``, a timeout."""
         if self.kind is StepKind.REQUEST:
             return self.method
-        if self.kind is StepKind.FAILURE:
-            return self.answer or self.error or "no answer"
-        if self.answer:
-            return self.answer
+        said = self.answer or (self.error if self.kind is StepKind.FAILURE else self._status)
+        if said or (self.outcome is None and self.kind is StepKind.RESPONSE):
+            return said
+        if self.outcome is Outcome.OK and self.protocol is not Protocol.HTTP:
+            return "OK"
+        return _UNSAID.get(self.outcome, _LOST)
+
+    @property
+    def _status(self) -> str:
         status = "" if self.status_code is None else str(self.status_code)
         return f"{status} {self.reason}".strip()
 

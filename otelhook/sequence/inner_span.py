@@ -45,6 +45,8 @@ class InnerSpan:
     """What its status says."""
     events: tuple[SpanEvent, ...] = ()
     attributes: tuple[tuple[str, str], ...] = ()
+    shown: bool = False
+    """Whether diagrams draw it; they draw its exceptions in any case."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,12 +25,17 @@ from otelhook.sequence.document import (
     Header,
     Hidden,
     Highlight,
+    InnerSpan,
     Mark,
     Note,
+    Outcome,
     Participant,
     ParticipantKind,
+    Protocol,
     Redaction,
     SeenBy,
+    SpanCounts,
+    SpanEvent,
     Step,
     StepKind,
     Variable,
@@ -458,6 +463,35 @@ def _steps(texts: st.SearchStrategy[str], names: list[str]) -> st.SearchStrategy
         server_span_id=st.just(SpanId("00f067aa0ba902b7")),
         depth=st.integers(0, 3),
         marks=st.lists(st.sampled_from(Mark), max_size=3).map(tuple),
+        protocol=st.sampled_from(Protocol),
+        operation=texts,
+        outcome=st.none() | st.sampled_from(Outcome),
+        answer=texts,
+        message=texts,
+        span_ids=st.just((SpanId("00f067aa0ba902b7"),)),
+    )
+
+
+def _inner_spans(texts: st.SearchStrategy[str], names: list[str]) -> st.SearchStrategy[InnerSpan]:
+    pairs = st.lists(st.tuples(texts, texts), max_size=2).map(tuple)
+    times = st.integers(-(2**63), 2**63)
+    return st.builds(
+        InnerSpan,
+        step=st.integers(0, 7),
+        span_id=st.just(SpanId("00f067aa0ba902b7")),
+        name=texts,
+        service=st.sampled_from(names) | texts,
+        time=times,
+        duration=times,
+        is_detail=st.booleans(),
+        drawn=st.booleans(),
+        failed=st.booleans(),
+        message=texts,
+        events=st.lists(
+            st.builds(SpanEvent, times, texts | st.just("exception"), pairs), max_size=2
+        ).map(tuple),
+        attributes=pairs,
+        shown=st.booleans(),
     )
 
 
@@ -475,7 +509,9 @@ def _documents(draw: st.DrawFn, texts: st.SearchStrategy[str]) -> Document:
         start_time=draw(st.integers(-(2**63), 2**63)),
         duration=draw(st.integers(-(2**63), 2**63)),
         span_count=len(steps),
-        participants=tuple(Participant(name, ParticipantKind.SERVICE) for name in names),
+        participants=tuple(
+            Participant(name, draw(st.sampled_from(ParticipantKind))) for name in names
+        ),
         steps=steps,
         groups=tuple(draw(groups)),
         variables=tuple(draw(st.lists(st.builds(Variable, texts, texts), max_size=2))),
@@ -499,4 +535,6 @@ def _documents(draw: st.DrawFn, texts: st.SearchStrategy[str]) -> Document:
         adjustments=tuple(draw(st.lists(st.builds(Adjustment, texts, numbers), max_size=2))),
         redactions=tuple(draw(st.lists(st.builds(Redaction, numbers, texts), max_size=2))),
         warnings=tuple(draw(st.lists(texts, max_size=2))),
+        inner_spans=tuple(draw(st.lists(_inner_spans(texts, names), max_size=3))),
+        counts=draw(st.builds(SpanCounts, *[st.integers(0, 9)] * 4)),
     )

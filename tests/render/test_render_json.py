@@ -97,7 +97,9 @@ def _with(plain: dict[str, Any], value: object, *path: str | int) -> None:
         ({"base64": "!"}, ("steps", 1, "body", "content"), r"content should be valid base64"),
         ({"hex": "00"}, ("steps", 1, "body", "content"), r'should be text or {"base64"'),
         (1, ("steps", 1, "body", "truncated"), r"truncated should be true or false"),
-        (2, ("version",), r"version 2 and otelhook here reads 1: update otelhook"),
+        (3, ("version",), r"version 3 and otelhook here reads 1 to 2: update otelhook"),
+        ([["a"]], ("steps", 0, "span_ids"), r"span_ids\[0\] should be text"),
+        ("gopher", ("steps", 0, "protocol"), r"protocol should be one of http, rpc, database"),
         ("x", ("schema",), r'expected "schema": "otelhook/document"'),
     ],
 )

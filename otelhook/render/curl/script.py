@@ -17,7 +17,8 @@ from otelhook.render.shared.header_names import usual_name
 from otelhook.render.shared.plain import one_line
 from otelhook.render.shared.request_urls import address, header_value, path_and_query
 from otelhook.render.shared.tracing_headers import TRACING_HEADERS
-from otelhook.sequence.document import Body, Document, Header, Step, StepKind
+from otelhook.render.shared.wording import counts_line, others_line
+from otelhook.sequence.document import Body, Document, Header, Protocol, Step, StepKind
 
 __all__ = ["render_curl"]
 
@@ -39,7 +40,7 @@ _OWN = frozenset(
 )
 """Headers that curl sets itself; compression has an option."""
 
-_NO_ANSWER = "no answer"
+_NO_ANSWER = "outcome not recorded"
 
 
 def render_curl(document: Document) -> str:
@@ -51,7 +52,7 @@ def render_curl(document: Document) -> str:
             ends.setdefault(step.exchange, step)
     calls: list[str] = []
     for step in document.steps:
-        if step.kind is StepKind.REQUEST:
+        if step.kind is StepKind.REQUEST and step.protocol is Protocol.HTTP:
             calls += ["", *_comments(step, ends.get(step.exchange)), *_command(step, secrets)]
     return "\n".join([*_head(document, secrets.used), *calls, ""])
 
@@ -60,6 +61,9 @@ def _head(document: Document, secrets: tuple[Secret, ...]) -> Iterator[str]:
     yield "#!/bin/sh"
     yield _comment(document.title)
     yield "# The requests of a trace, in their order, services' calls to one another among them."
+    for line in (others_line(document), counts_line(document)):
+        if line:
+            yield _comment(line)
     yield "set -eu"
     if not secrets:
         return

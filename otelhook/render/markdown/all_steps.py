@@ -10,12 +10,15 @@ from otelhook.render.markdown.emphasis import places_of
 from otelhook.render.markdown.escaping import code
 from otelhook.render.markdown.flavours import Dialect
 from otelhook.render.markdown.flows import anchor, flow_lines, sources
+from otelhook.render.markdown.inner_work import inner_block
 from otelhook.render.markdown.steps import Beside, step_section
 from otelhook.render.shared.folding import Fold, folds
 from otelhook.render.shared.header_names import usual_name
+from otelhook.render.shared.inner_work import by_step
+from otelhook.render.shared.step_remarks import telling_marks
 from otelhook.render.shared.token_names import with_token_names
 from otelhook.render.shared.tracing_headers import TRACING_HEADERS
-from otelhook.sequence.document import Document
+from otelhook.sequence.document import Document, StepKind
 
 __all__ = ["redacted", "steps", "tracing_headers"]
 
@@ -27,6 +30,10 @@ def steps(document: Document, dialect: Dialect) -> Iterator[str]:
     notes = _by_step(document.notes, lambda note: note.first)
     redactions = _by_step(document.redactions, lambda redaction: redaction.step)
     flows, places, linked = flow_lines(document), places_of(document), sources(document)
+    kinds = {participant.name: participant.kind for participant in document.participants}
+    inner = by_step(document)
+    if 0 in inner:
+        yield inner_block(inner[0], dialect, "Spans of no step")
     repeats = iter(folds(document))
     repeat = next(repeats, None)
     for step in with_token_names(document).steps:
@@ -43,6 +50,8 @@ def steps(document: Document, dialect: Dialect) -> Iterator[str]:
             flows=flows.get(number, ()),
             places=places.get(number, frozenset()),
             is_source=number in linked,
+            marks=telling_marks(step, kinds),
+            inner=inner.get(number, ()) if step.kind is StepKind.REQUEST else (),
         )
         yield from step_section(step, beside, dialect)
 

@@ -10,6 +10,7 @@ from otelhook.render.markdown.flavours import Dialect
 from otelhook.render.shared.json_layout import laid_out
 from otelhook.render.shared.plain import one_line, shortened
 from otelhook.render.shared.units import count, spell_duration, spell_time
+from otelhook.render.shared.wording import counts_line
 from otelhook.sequence.annotations.summaries import summaries
 from otelhook.sequence.document import Command, Document, Hidden, Note
 
@@ -29,6 +30,8 @@ def front(document: Document, dialect: Dialect) -> Iterator[str]:
     """Yield the title, the facts, and what to be careful about."""
     yield f"# {inline(document.title) or 'Trace'}"
     yield " · ".join(_facts(document))
+    if counts := counts_line(document):
+        yield inline(counts)
     lines = [f"* {inline(warning)}" for warning in document.warnings]
     for adjustment in document.adjustments:
         sign = "+" if adjustment.offset >= 0 else ""

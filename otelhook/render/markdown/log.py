@@ -5,12 +5,14 @@ from __future__ import annotations
 from otelhook.render.shared.bodies import shown_body
 from otelhook.render.shared.header_names import header_line
 from otelhook.render.shared.plain import one_line
-from otelhook.sequence.document import Document, Step, StepKind
+from otelhook.sequence.document import Document, Protocol, Step, StepKind
 
 __all__ = ["log_entry", "log_text"]
 
 
 def _target(step: Step) -> str:
+    if step.protocol is not Protocol.HTTP:
+        return one_line(step.operation or step.label)
     query = f"?{step.query}" if step.query else ""
     return one_line(f"{step.method} {step.path}{query}")
 
@@ -18,10 +20,9 @@ def _target(step: Step) -> str:
 def _first_line(step: Step) -> str:
     if step.kind is StepKind.REQUEST:
         return f"({one_line(step.source)}) REQ >>> ({one_line(step.target)}) : {_target(step)}"
-    status = "" if step.status_code is None else f"{step.status_code} {step.reason}"
-    outcome = status.strip() or step.error or "no answer"
-    word = "FAIL" if step.kind is StepKind.FAILURE else "RESP"
+    word = "FAIL" if step.failed else "RESP"
     parties = f"({one_line(step.target)}) {word} <<< ({one_line(step.source)})"
+    outcome = f"{step.head}: {step.message}" if step.message else step.head
     return f"{parties} : {one_line(outcome)} {_target(step)}"
 
 

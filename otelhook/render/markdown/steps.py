@@ -9,11 +9,29 @@ from otelhook.render.markdown.emphasis import body_lines, header_lines
 from otelhook.render.markdown.escaping import code, inline
 from otelhook.render.markdown.flavours import Dialect
 from otelhook.render.markdown.flows import anchor
+from otelhook.render.markdown.inner_work import inner_block
 from otelhook.render.shared.bodies import shown_body
 from otelhook.render.shared.header_names import header_line
 from otelhook.render.shared.plain import one_line, shortened
 from otelhook.render.shared.units import spell_duration, spell_size
-from otelhook.sequence.document import Body, Mark, Note, Redaction, SeenBy, Step, StepKind
+from otelhook.render.shared.wording import (
+    MESSAGE_LIMIT,
+    PROTOCOL_WORDS,
+    arrow_line,
+    content_name,
+    headers_name,
+)
+from otelhook.sequence.document import (
+    Body,
+    InnerSpan,
+    Mark,
+    Note,
+    Protocol,
+    Redaction,
+    SeenBy,
+    Step,
+    StepKind,
+)
 
 __all__ = [
     "HEADING_LIMIT",
@@ -39,10 +57,15 @@ _SEEN = {
 
 
 def full_title(step: Step) -> str:
-    """Return the step's title with the path as it was captured, query and all."""
-    head = step.title[: -len(step.label)] if step.label else f"{step.title} "
+    """Return the step's title with the path as it was captured, query and all.
+
+    Over other protocols than HTTP it has the whole of the operation's name.
+    """
+    if step.protocol is not Protocol.HTTP:
+        return f"{step.head} {step.operation or step.label}".strip()
     query = f"?{step.query}" if step.query and step.kind is StepKind.REQUEST else ""
-    return f"{head}{step.path}{query}".strip()
+    called = f" ({step.operation})" if step.operation and step.kind is StepKind.REQUEST else ""
+    return f"{step.head} {step.path}{query}{called}".strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,30 +80,53 @@ class Beside:
     """To be highlighted."""
     is_source: bool = False
     """Whether other steps link to this one."""
+    marks: tuple[Mark, ...] = ()
+    """Those of its marks that tell something."""
+    inner: tuple[InnerSpan, ...] = ()
+    """The spans within the call that it begins."""
 
 
 def step_section(step: Step, beside: Beside, dialect: Dialect) -> Iterator[str]:
     """Yield the blocks of a step, to be parted by empty lines."""
-    heading = inline(shortened(one_line(step.title), HEADING_LIMIT))
+    heading = inline(shortened(one_line(arrow_line(step)), HEADING_LIMIT))
     yield f"### ({step.number}) {heading}{anchor(step.number) if beside.is_source else ''}"
     # Two blanks break the line: the facts belong to the arrow and are smaller than it.
-    facts = " · ".join(_facts(step, beside.redactions, dialect))
+    facts = " · ".join(_facts(step, beside, dialect))
     yield f"{_arrow(step)}  \n<small>{facts}</small>"
+    if step.message:
+        yield dialect.aside("failure", "", _message(step.message, dialect))
     for note in beside.notes:
         yield from note_blocks(note, dialect)
     if beside.flows:
         yield "\n".join(f"* {line}" for line in beside.flows)
     title = shortened(one_line(full_title(step)), TITLE_LIMIT) or f"({step.number})"
-    headers = "\n".join(header_line(header) for header in step.headers) or "none"
-    language = "http" if step.headers else "text"
-    lines = header_lines(step.headers, beside.places)
-    block = dialect.fence(language, headers, title=title, highlighted=lines)
-    yield dialect.choice("Header", block)
-    yield dialect.choice("Body", _body_fence(step.body, title, beside.places, dialect))
+    yield from _content(step, title, beside.places, dialect)
+    if beside.inner:
+        yield inner_block(beside.inner, dialect)
+
+
+def _content(step: Step, title: str, places: frozenset[str], dialect: Dialect) -> Iterator[str]:
+    """Yield headers and body; over HTTP also where there are none, since each message has them."""
+    is_http, name = step.protocol is Protocol.HTTP, content_name(step)
+    if is_http or step.headers:
+        headers = "\n".join(header_line(header) for header in step.headers) or "none"
+        language = "http" if step.headers else "text"
+        lines = header_lines(step.headers, places)
+        block = dialect.fence(language, headers, title=title, highlighted=lines)
+        yield dialect.choice(headers_name(step), block)
+    if is_http or step.body is not None:
+        yield dialect.choice(name, _body_fence(step.body, title, places, dialect))
     if step.other_body is not None:
-        sender = f"Body as {one_line(step.source)} sent it"
-        other = _body_fence(step.other_body, title, beside.places, dialect)
+        sender = f"{name} as {one_line(step.source)} sent it"
+        other = _body_fence(step.other_body, title, places, dialect)
         yield dialect.choice(sender, other)
+
+
+def _message(text: str, dialect: Dialect) -> str:
+    """Return what was said of a failure: in a line if it is one, else as it was written."""
+    if len(text) <= MESSAGE_LIMIT and "\n" not in text:
+        return inline(text)
+    return dialect.fence("text", text, numbered=False)
 
 
 def _arrow(step: Step) -> str:
@@ -121,18 +167,20 @@ def _address(link: str) -> str:
     )
 
 
-def _facts(step: Step, redactions: tuple[Redaction, ...], dialect: Dialect) -> Iterator[str]:
+def _facts(step: Step, beside: Beside, dialect: Dialect) -> Iterator[str]:
     if step.kind is not StepKind.REQUEST and step.duration is not None:
         yield spell_duration(step.duration)
+    if step.protocol is not Protocol.HTTP:
+        yield PROTOCOL_WORDS[step.protocol]
     yield _SEEN[step.seen_by]
     if step.body is not None and step.body.size:
         yield _size(step.body)
-    for mark in step.marks:
+    for mark in beside.marks:
         if mark is not Mark.CUT:
             yield f"**{mark.value}**"
-    if redactions:
+    if beside.redactions:
         # The heading says already whether this is the request or the response.
-        places = ", ".join(code(redaction.place.partition(".")[2]) for redaction in redactions)
+        places = ", ".join(code(found.place.partition(".")[2]) for found in beside.redactions)
         yield f"redacted: {places}"
     hides_query = not dialect.has_titles and step.query and step.kind is StepKind.REQUEST
     if hides_query or len(one_line(full_title(step))) > TITLE_LIMIT:

@@ -10,6 +10,7 @@ from otelhook.render.mermaid.pagination import DiagramLimits, part_starts
 from otelhook.render.shared.folding import folded
 from otelhook.render.shared.frames import PlacedGroup, placed_steps
 from otelhook.render.shared.step_remarks import Remark, remarks
+from otelhook.render.shared.wording import KIND_WORDS, arrow_line, counts_line
 from otelhook.sequence.document import Document, Group, Step, StepKind
 
 __all__ = ["SIZE_LIMIT", "mermaid_parts", "render_mermaid"]
@@ -28,8 +29,8 @@ def _units(text: str) -> int:
 
 def _arrow(step: Step, request: Step | None) -> str:
     if step.kind is StepKind.REQUEST:
-        return "->>"
-    if step.kind is StepKind.RESPONSE:
+        return "-x" if step.failed else "->>"
+    if not step.failed:
         return "-->>"
     # A failure that runs in its request's own direction is a request that got lost.
     forward = request is not None and request.source == step.source != step.target
@@ -59,7 +60,8 @@ class _Writer:
     def __init__(self, document: Document, room: DiagramLimits) -> None:
         known = [participant.name for participant in document.participants]
         used = [name for step in document.steps for name in (step.source, step.target)]
-        self._lifelines = {line.name: line for line in lifelines([*known, *used])}
+        kinds = {p.name: KIND_WORDS[p.kind] for p in document.participants if p.kind in KIND_WORDS}
+        self._lifelines = {line.name: line for line in lifelines([*known, *used], kinds)}
         self._declared = {
             name: _units(line.declaration) + len(_INDENT) + 1
             for name, line in self._lifelines.items()
@@ -119,7 +121,7 @@ class _Writer:
         indent = _INDENT * (depth + 1)
         source, target = self._id(step.source), self._id(step.target)
         arrow = _arrow(step, self._requests.get(step.exchange))
-        yield f"{indent}{source}{arrow}{target}: {label(step.title)}"
+        yield f"{indent}{source}{arrow}{target}: {label(arrow_line(step))}"
         for remark in self._remarks.get(step.number, ()):
             yield f"{indent}Note {self._place(remark)}: {label(remark.text)}"
 
@@ -161,9 +163,11 @@ def render_mermaid(document: Document) -> str:
     from one ``%% part`` line to the next, as the Markdown page does.
     """
     parts = mermaid_parts(document)
+    counts = counts_line(document)
+    head = f"%% {counts}\n" if counts else ""
     if len(parts) == 1:
-        return parts[0]
-    return "\n".join(
+        return head + parts[0]
+    return head + "\n".join(
         f"%% part {number} of {len(parts)}: draw each part as a diagram of its own\n{part}"
         for number, part in enumerate(parts, 1)
     )

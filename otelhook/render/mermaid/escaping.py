@@ -14,9 +14,10 @@ from what was captured in this only:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from types import MappingProxyType
 
 from wcwidth import wcwidth
 
@@ -209,19 +210,29 @@ def _is_bare(name: str) -> bool:
     )
 
 
-def lifelines(names: Iterable[str]) -> tuple[Lifeline, ...]:
-    """Declare participants: by their own name where Mermaid takes it, else as an alias."""
+def lifelines(
+    names: Iterable[str], kinds: Mapping[str, str] = MappingProxyType({})
+) -> tuple[Lifeline, ...]:
+    """Declare participants: by their own name where Mermaid takes it, else as an alias.
+
+    Args:
+        names: in their order.
+        kinds: of some of them what they are, for a second line. Mermaid's own shapes for databases
+            and queues are newer than what many sites draw with, which would show an error.
+    """
     distinct = tuple(dict.fromkeys(names))
     taken = set(distinct)
     found: list[Lifeline] = []
     for number, name in enumerate(distinct, 1):
+        kind = f"<br/>({kinds[name]})" if name in kinds else ""
         if _is_bare(name):
-            found.append(Lifeline(name, name, f"participant {name}"))
+            alias = f" as {name}{kind}" if kind else ""
+            found.append(Lifeline(name, name, f"participant {name}{alias}"))
             continue
         identifier = f"p{number}"
         while identifier in taken:
             identifier += "_"
         taken.add(identifier)
-        alias = escaped(shown_name(name))
+        alias = escaped(shown_name(name)) + kind
         found.append(Lifeline(name, identifier, f"participant {identifier} as {alias}"))
     return tuple(found)

@@ -82,6 +82,8 @@ def _drawn(document: Document, calls: Sequence[Call], left: int, loops: _Loops) 
         step = call.request
         source, target = lines[step.source].identifier, lines[step.target].identifier
         arrow = "->>" if step.kind is StepKind.REQUEST else "-->>"
+        if call.steps[-1].failed:
+            arrow = "-x"
         out.append(f"{_INDENT}{source}{arrow}{target}: {label(_text(call, loops))}")
     if left > 0 and calls:
         over = lines[calls[-1].request.source].identifier
@@ -95,6 +97,6 @@ def _text(call: Call, loops: _Loops) -> str:
     end = call.last if loop is None else loop.last
     where = f"({call.first}-{end})" if end > call.first else f"({call.first})"
     status = "" if answer.status_code is None else str(answer.status_code)
-    outcome = "" if answer is step else f" {status or answer.error}".rstrip()
+    outcome = "" if answer is step else f" {status or answer.head}".rstrip()
     often = "" if loop is None else f", {loop.title}"
     return f"{where} {step.title}{outcome}{often}"

@@ -14,6 +14,7 @@ from wcwidth import wcswidth
 
 from otelhook.render.mermaid.escaping import label_lines, shown_name
 from otelhook.render.shared.frames import drawable_groups
+from otelhook.render.shared.wording import arrow_line
 from otelhook.sequence.document import Document, Step
 
 __all__ = ["TARGETS", "DiagramLimits", "part_starts", "width_of"]
@@ -85,7 +86,7 @@ class _Filling:
 
     def add(self, step: Step) -> None:
         pair = frozenset((step.source, step.target))
-        cells = max(wcswidth(line) for line in label_lines(step.title))
+        cells = max(wcswidth(line) for line in label_lines(arrow_line(step)))
         new = [name for name in pair if name not in self.names]
         if not new and cells <= self.longest.get(pair, 0):
             return

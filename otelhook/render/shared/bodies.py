@@ -20,7 +20,7 @@ class Shown:
     """A body ready for display."""
 
     language: str
-    """What a highlighter calls it: ``json``, ``xml``, ``html``, ``text``."""
+    """What a highlighter calls it: ``json``, ``sql``, ``xml``, ``html``, ``text``."""
     text: str
 
 
@@ -48,7 +48,7 @@ def _text(body: Body, content: str) -> Shown:
         pretty = laid_out(content)
         if pretty is not None:
             return Shown("json", pretty)
-    for word, language in (("json", "json"), ("html", "html"), ("xml", "xml")):
+    for word, language in (("json", "json"), ("sql", "sql"), ("html", "html"), ("xml", "xml")):
         if word in kind:
             return Shown(language, content)
     return Shown("text", content)

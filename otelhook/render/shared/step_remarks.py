@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from otelhook.render.shared.inner_work import drawn_beside
 from otelhook.render.shared.units import spell_duration
-from otelhook.sequence.document import Document, Mark, Step, StepKind
+from otelhook.render.shared.wording import KIND_WORDS, message_beside
+from otelhook.sequence.document import Document, Mark, ParticipantKind, Step, StepKind
 from otelhook.sequence.matching import caller_and_callee
 
-__all__ = ["Remark", "remarks"]
+__all__ = ["Remark", "remarks", "telling_marks"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +35,35 @@ _ONCE = {
     Mark.TIME_ADJUSTED: "clock adjusted",
     Mark.CLIENT_MISSING: "client spans missing",
     Mark.SERVER_MISSING: "server spans missing",
+    Mark.INFERRED: "inferred",
 }
 """Said at a participant's first step that has the mark: it is true of most of the others too."""
+
+_ADDRESS = re.compile(r"\[[0-9A-Fa-f:.]+\](?::\d+)?|[\w-]+(?:\.[\w-]+)+(?::\d+)?|[\w-]+:\d+")
+"""A host's address stands for somebody else's service: nobody expects spans of it."""
+
+Kinds = Mapping[str, ParticipantKind]
+
+
+def telling_marks(step: Step, kinds: Kinds) -> tuple[Mark, ...]:
+    """Return the step's marks, without those that are true of every such participant.
+
+    A database, a queue or a host on the Internet never records a span.
+    """
+    caller, callee = caller_and_callee(step)
+    return tuple(
+        mark
+        for mark in dict.fromkeys(step.marks)
+        if not (mark is Mark.SERVER_MISSING and _is_silent(callee, kinds))
+        and not (mark is Mark.CLIENT_MISSING and kinds.get(caller) in KIND_WORDS)
+    )
+
+
+def _is_silent(name: str, kinds: Kinds) -> bool:
+    kind = kinds.get(name)
+    return kind in KIND_WORDS or (
+        kind is ParticipantKind.CALLEE and _ADDRESS.fullmatch(name) is not None
+    )
 
 
 def _of_failure(step: Step) -> str:
@@ -52,11 +82,13 @@ def _says_more(mark: Mark, kind: StepKind) -> bool:
     return True
 
 
-def _of_step(step: Step, said: set[tuple[Mark, str]]) -> Iterator[Remark]:
+def _of_step(step: Step, said: set[tuple[Mark, str]], kinds: Kinds) -> Iterator[Remark]:
     caller, callee = caller_and_callee(step)
     if step.kind is StepKind.FAILURE and (text := _of_failure(step)):
         yield Remark(caller, text)
-    for mark in dict.fromkeys(step.marks):
+    if text := message_beside(step):
+        yield Remark(step.source, text)
+    for mark in telling_marks(step, kinds):
         if mark in _EACH:
             if _says_more(mark, step.kind):
                 yield Remark(caller, _EACH[mark])
@@ -68,10 +100,16 @@ def _of_step(step: Step, said: set[tuple[Mark, str]]) -> Iterator[Remark]:
 
 
 def remarks(document: Document) -> dict[int, tuple[Remark, ...]]:
-    """Return what to say at which step number."""
+    """Return what to say at which step number: what is beside it first, then what happened next."""
     said: set[tuple[Mark, str]] = set()
+    kinds = {participant.name: participant.kind for participant in document.participants}
+    beside = drawn_beside(document)
     found: dict[int, tuple[Remark, ...]] = {}
     for step in document.steps:
-        if of_step := tuple(_of_step(step, said)):
+        of_step = (
+            *_of_step(step, said, kinds),
+            *(Remark(who, text) for who, text in beside.get(step.number, ())),
+        )
+        if of_step:
             found[step.number] = of_step
     return found

@@ -2,33 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from otelhook.render.shared.terminal import cells, cut
+from otelhook.render.shared.wording import KIND_WORDS
 from otelhook.render.svg.layout import HEADER, Bar, Columns, Frame, Layout, NoteBox
 from otelhook.render.svg.shapes import CELL, element, group, shown, text, width_of
+from otelhook.sequence.document import Document
 
-__all__ = ["bar_box", "boxes", "frame_box", "frame_title", "lifelines", "note_box"]
+__all__ = ["bar_box", "boxes", "frame_box", "frame_title", "kinds_of", "lifelines", "note_box"]
 
-_INK, _LIFELINE = "#1d2026", "#cfd2d8"
+_INK, _LIFELINE, _STORE = "#1d2026", "#cfd2d8", "#e8edf7"
 
 
-def boxes(columns: Columns, top: float) -> Iterator[str]:
-    """Draw the participants' boxes; a name that does not fit takes two lines, then is cut."""
+def kinds_of(document: Document) -> dict[str, str]:
+    """Return what some of the participants are, where a reader is told."""
+    return {p.name: KIND_WORDS[p.kind] for p in document.participants if p.kind in KIND_WORDS}
+
+
+def boxes(columns: Columns, top: float, kinds: Mapping[str, str]) -> Iterator[str]:
+    """Draw the participants' boxes; a name that does not fit takes two lines, then is cut.
+
+    Args:
+        columns: where they stand.
+        top: of the boxes.
+        kinds: of some of them what they are: a second line, and another outline.
+    """
     for name in columns.names:
         x = columns.x(name)
-        lines = _name_lines(shown(name), int((columns.pitch - 14) / (11 * CELL)))
+        room = int((columns.pitch - 14) / (11 * CELL))
+        kind = kinds.get(name, "")
+        lines = [cut(shown(name), room), kind] if kind else _name_lines(shown(name), room)
         first = top + (19 if len(lines) == 1 else 13)
         yield group(
-            name,
+            f"{name} ({kind})" if kind else name,
             element(
                 "rect",
                 x=x - columns.pitch / 2 + 4,
                 y=top,
                 width=columns.pitch - 8,
                 height=30.0,
-                rx=6.0,
-                fill="#f1f1ee",
+                rx=15.0 if kind else 6.0,
+                fill=_STORE if kind else "#f1f1ee",
                 stroke=_LIFELINE,
             ),
             *(
@@ -37,7 +52,7 @@ def boxes(columns: Columns, top: float) -> Iterator[str]:
                     x=x,
                     y=first + 12 * i,
                     font_size=11.0,
-                    font_weight="700",
+                    font_weight="400" if kind and i else "700",
                     fill=_INK,
                     text_anchor="middle",
                 )

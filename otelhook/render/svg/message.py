@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from otelhook.render.shared.terminal import cells, cut, cut_message
+from otelhook.render.shared.wording import arrow_words
 from otelhook.render.svg.layout import Columns, StepRow
 from otelhook.render.svg.shapes import SANS, element, group, number, shown, text, width_of
 from otelhook.sequence.document import Step, StepKind
@@ -20,26 +21,33 @@ def message(row: StepRow, columns: Columns, said: list[str]) -> str:
     step, y, tone = row.step, row.y, _tone(row.step)
     source, target = columns.x(step.source), columns.x(step.target)
     return group(
-        f"({step.number}) {step.source} to {step.target}: {' · '.join([step.title, *said])}",
-        _arrow(source, target, y, tone, step.kind),
+        f"({step.number}) {step.source} to {step.target}: {' · '.join([_whole(step), *said])}",
+        _arrow(source, target, y, tone, step),
         _pill(step.number, source, y, tone),
         _label(row, columns, said),
     )
 
 
+def _whole(step: Step) -> str:
+    return f"{step.title}: {step.message}" if step.failed and step.message else step.title
+
+
 def _tone(step: Step) -> str:
+    if step.failed:
+        return _FAILED
     if step.kind is StepKind.REQUEST:
         return _LINE
     status = step.status_code or 0
-    if step.kind is StepKind.FAILURE or status >= _FIRST_FAILED:
+    if status >= _FIRST_FAILED:
         return _FAILED
     if status >= _FIRST_REFUSED:
         return _REFUSED
     return _MOVED if status >= _FIRST_MOVED else _GOOD
 
 
-def _arrow(source: float, target: float, y: float, tone: str, kind: StepKind) -> str:
-    dash: dict[str, float | str] = {} if kind is StepKind.REQUEST else {"stroke_dasharray": "4 3"}
+def _arrow(source: float, target: float, y: float, tone: str, step: Step) -> str:
+    asks = step.kind is StepKind.REQUEST
+    dash: dict[str, float | str] = {} if asks else {"stroke_dasharray": "4 3"}
     if source == target:
         path = f"M{number(source)} {number(y - 5)}h40v10h-22"
         line = element("path", d=path, fill="none", stroke=tone, stroke_width=1.3, **dash)
@@ -57,7 +65,7 @@ def _arrow(source: float, target: float, y: float, tone: str, kind: StepKind) ->
             stroke_width=1.3,
             **dash,
         )
-    if kind is StepKind.FAILURE:
+    if step.failed:
         x0, x1 = number(tip - 9 * towards), number(tip - 1 * towards)
         cross = (
             f"M{x0} {number(y - 4)}L{x1} {number(y + 4)}M{x0} {number(y + 4)}L{x1} {number(y - 4)}"
@@ -90,10 +98,12 @@ def _label(row: StepRow, columns: Columns, said: list[str]) -> str:
     """Draw a step's words centred over its arrow, or as near as the picture's edges allow."""
     step = row.step
     after = "".join(f" · {shown(remark)}" for remark in said)
-    head = shown(step.title.removesuffix(step.label))
+    said_of_it = arrow_words(step)
+    head, rest = shown(said_of_it.head), shown(said_of_it.rest)
     room = columns.room(_FONT)
-    path = shown(step.label)
-    words = cut_message(head, path, max(room - cells(after), room // 2))
+    space = max(room - cells(after), room // 2)
+    whole_line = f"{head} {rest}".strip()
+    words = cut(whole_line, space) if said_of_it.is_message else cut_message(head, rest, space)
     whole = cut(words + after, room)
     width = width_of(whole, _FONT)
     middle = (columns.x(step.source) + columns.x(step.target)) / 2

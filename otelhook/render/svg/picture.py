@@ -14,11 +14,13 @@ from otelhook.render.shared.folding import folded
 from otelhook.render.shared.step_remarks import remarks
 from otelhook.render.shared.terminal import cut
 from otelhook.render.shared.units import count, spell_duration, spell_time
+from otelhook.render.shared.wording import counts_line
 from otelhook.render.svg.frame import (
     bar_box,
     boxes,
     frame_box,
     frame_title,
+    kinds_of,
     lifelines,
     note_box,
 )
@@ -109,7 +111,7 @@ def _picture(part: Document, drawn: Document, whole: Document) -> str:
         *(frame_title(frame, columns) for frame in layout.frames),
         *(note_box(note, columns) for note in layout.notes),
         *(message(row, columns, said.get(row.step.number, [])) for row in layout.rows),
-        *boxes(columns, layout.bottom + 4),
+        *boxes(columns, layout.bottom + 4, kinds_of(part)),
         _last_line(part, drawn, layout) if len(part.steps) < len(drawn.steps) else "",
         "</svg>\n",
     ]
@@ -124,11 +126,12 @@ def _heading(document: Document, columns: Columns) -> Iterator[str]:
     title = cut(shown(document.title), columns.room(13))
     timed = document.start_time
     facts = [spell_time(timed), spell_duration(document.duration)] if timed else []
-    facts += [count(len(document.steps), "step"), " ".join(document.trace_ids)]
+    steps = counts_line(document) or count(len(document.steps), "step")
+    facts += [steps, " ".join(document.trace_ids)]
     yield text(title, x=MARGIN, y=24.0, font_size=13.0, font_weight="700", fill=_INK)
     line = cut(" · ".join(fact for fact in facts if fact), columns.room(_SMALL))
     yield text(line, x=MARGIN, y=42.0, font_size=_SMALL, fill=_SOFT)
-    yield from boxes(columns, HEADER - 42)
+    yield from boxes(columns, HEADER - 42, kinds_of(document))
 
 
 def _last_line(part: Document, whole: Document, layout: Layout) -> str:

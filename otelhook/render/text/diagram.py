@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from otelhook.render.shared.frames import PlacedGroup, drawable_groups, placed_steps
 from otelhook.render.shared.step_remarks import Remark, remarks
 from otelhook.render.shared.terminal import cells, cut, cut_message, printable
+from otelhook.render.shared.wording import KIND_WORDS, arrow_line, arrow_words
 from otelhook.render.text.canvas import ATTENTION, BOLD, DIM, CanvasRow, Glyphs, status_style
 from otelhook.render.text.columns import CellSpace, Columns, Demand, placed_columns
 from otelhook.sequence.document import Document, Group, Step, StepKind
@@ -35,8 +36,9 @@ def diagram_rows(
     if not order:
         return []
     digits = len(str(document.steps[-1].number)) if document.steps else 1
+    kinds = {p.name: KIND_WORDS[p.kind] for p in document.participants if p.kind in KIND_WORDS}
     columns = placed_columns(
-        [printable(name) or "?" for name in order],
+        [_shown_name(name, kinds) for name in order],
         [_demand(step, order) for step in document.steps],
         CellSpace(start=digits + 2, width=width, margin=2 * _deepest(document) + 1),
         glyphs.ellipsis,
@@ -47,9 +49,15 @@ def diagram_rows(
     return [row.text(color=color) for row in rows]
 
 
+def _shown_name(name: str, kinds: Mapping[str, str]) -> str:
+    """Return a name, and what it is unless it says so itself."""
+    shown, kind = printable(name) or "?", kinds.get(name, "")
+    return f"{shown} ({kind})" if kind and kind not in shown else shown
+
+
 def _demand(step: Step, order: dict[str, int]) -> Demand:
     first, last = sorted((order[step.source], order[step.target]))
-    wide = min(cells(printable(step.title)), _LONGEST_LABEL)
+    wide = min(cells(printable(arrow_line(step))), _LONGEST_LABEL)
     if first == last:
         return Demand(first, first + 1, wide + _AROUND_LOOP)
     return Demand(first, last, wide + _AROUND_LABEL)
@@ -66,7 +74,12 @@ def _deepest(document: Document) -> int:
 
 
 def _style(step: Step) -> str:
-    return "" if step.kind is StepKind.REQUEST else status_style(step.status_code)
+    if step.failed:
+        return status_style(None)
+    if step.kind is StepKind.REQUEST:
+        return ""
+    # Over other protocols than HTTP what did not fail went well.
+    return status_style(200 if step.status_code is None else step.status_code)
 
 
 class _Diagram:
@@ -149,12 +162,14 @@ class _Diagram:
         return self._glyphs.line if step.kind is StepKind.REQUEST else self._glyphs.dash
 
     def _head(self, step: Step, towards: str) -> str:
-        return self._glyphs.failed if step.kind is StepKind.FAILURE else towards
+        return self._glyphs.failed if step.failed else towards
 
     def _label(self, step: Step, width: int) -> str:
-        title, path = printable(step.title), printable(step.label)
-        head = title[: -len(path)].rstrip() if path and title.endswith(path) else title
-        return cut_message(head, path if head != title else "", width, self._glyphs.ellipsis)
+        words, ellipsis = arrow_words(step), self._glyphs.ellipsis
+        head, rest = printable(words.head), printable(words.rest)
+        if words.is_message or not rest:
+            return cut(f"{head} {rest}".strip(), width, ellipsis)
+        return cut_message(head, rest, width, ellipsis)
 
     def _put_label(self, row: CanvasRow, at: int, step: Step, width: int) -> None:
         label = self._label(step, width)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from otelhook.render.shared.frames import placed_steps
 from otelhook.render.shared.step_remarks import remarks
 from otelhook.render.shared.terminal import cells, cut, printable
+from otelhook.render.shared.wording import arrow_line
 from otelhook.render.text.canvas import Glyphs
 from otelhook.sequence.document import Document
 
@@ -45,5 +46,6 @@ def _rows(document: Document, width: int, glyphs: Glyphs) -> Iterator[str]:
             f"{_padded(names[step.target], widest)}"
         )
         words = "".join(f" ({printable(remark.text)})" for remark in said.get(step.number, ()))
-        yield (f"{step.number:>{digits}}  {'  ' * depth}{parties}  {printable(step.title)}{words}")
+        line = printable(arrow_line(step))
+        yield f"{step.number:>{digits}}  {'  ' * depth}{parties}  {line}{words}"
         depth -= min(depth, placed.closes)

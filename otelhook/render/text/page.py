@@ -8,6 +8,7 @@ from otelhook.render.shared.folding import folded
 from otelhook.render.shared.frames import drawable_groups
 from otelhook.render.shared.terminal import cells, cut, printable
 from otelhook.render.shared.units import count, spell_duration
+from otelhook.render.shared.wording import counts_line
 from otelhook.render.text.canvas import ASCII, BOLD, DIM, UNICODE, Glyphs, painted
 from otelhook.render.text.diagram import diagram_rows
 from otelhook.render.text.numbered_list import list_rows
@@ -71,6 +72,8 @@ def _footing(document: Document, width: int, glyphs: Glyphs) -> list[str]:
     for adjustment in document.adjustments:
         shift = spell_duration(adjustment.offset)
         rows.append(f"! clock of {printable(adjustment.host)} adjusted by {shift}")
+    if counts := counts_line(document):
+        rows.append(counts)
     for hidden in document.hidden:
         left_out = count(hidden.exchanges, "exchange")
         rows.append(f"! {left_out} left out by {printable(hidden.rule)}")

@@ -1,0 +1,80 @@
+"""The JSON form's first version: read as what it means today, and written for its readers.
+
+Version 1 knew HTTP only: no protocol, no outcome, and three kinds of participants. What it has no
+word for is told in the words that it has: an answer of another protocol as a reason phrase, a
+database as a callee, an error over another protocol as a failure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final, cast
+
+from otelhook.sequence.document import Mark, Outcome, ParticipantKind, Protocol, StepKind
+
+__all__ = ["FIRST_VERSION", "as_first", "from_first"]
+
+FIRST_VERSION: Final = 1
+
+_NEW_IN_STEPS: Final = ("protocol", "operation", "outcome", "answer", "message", "span_ids")
+_NEW: Final = ("inner_spans", "counts")
+_KINDS: Final = frozenset({ParticipantKind.SERVICE, ParticipantKind.CALLER, ParticipantKind.CALLEE})
+_FIRST_ERROR: Final = 400
+"""The first of HTTP's status codes that are errors (RFC 9110, 15)."""
+
+_Plain = dict[str, Any]
+
+
+def from_first(top: Mapping[str, object]) -> dict[str, object]:
+    """Return a document of version 1 with the outcomes that its statuses and kinds tell.
+
+    What is damaged stays so: the reader says where.
+    """
+    # What is called like a newer field is none: it was ignored, and still is.
+    kept = {name: value for name, value in top.items() if name not in _NEW}
+    steps = kept.get("steps")
+    if not isinstance(steps, list):
+        return kept
+    return {**kept, "steps": [_with_outcome(step) for step in cast("list[object]", steps)]}
+
+
+def _with_outcome(step: object) -> object:
+    if not isinstance(step, dict):
+        return step
+    own = cast("dict[str, object]", step).items()
+    given = {name: value for name, value in own if name not in _NEW_IN_STEPS}
+    outcome: Outcome | None = None
+    status = given.get("status_code")
+    if given.get("kind") == StepKind.FAILURE.value:
+        outcome = Outcome.UNANSWERED
+    elif given.get("kind") == StepKind.RESPONSE.value and isinstance(status, int):
+        outcome = Outcome.ERROR if status >= _FIRST_ERROR else Outcome.OK
+    return {**given, "outcome": None if outcome is None else outcome.value}
+
+
+def as_first(plain: _Plain) -> _Plain:
+    """Return a document, as what ``json`` can write, in version 1."""
+    top = {name: value for name, value in plain.items() if name not in _NEW}
+    return {
+        **top,
+        "version": FIRST_VERSION,
+        "participants": [_participant(participant) for participant in plain["participants"]],
+        "steps": [_step(step) for step in plain["steps"]],
+    }
+
+
+def _participant(plain: _Plain) -> _Plain:
+    kind = plain["kind"]
+    known = kind in {known.value for known in _KINDS}
+    return {**plain, "kind": kind if known else ParticipantKind.CALLEE.value}
+
+
+def _step(plain: _Plain) -> _Plain:
+    step = {name: value for name, value in plain.items() if name not in _NEW_IN_STEPS}
+    step["marks"] = [mark for mark in plain["marks"] if mark != Mark.INFERRED.value]
+    if plain["protocol"] == Protocol.HTTP.value or plain["kind"] == StepKind.REQUEST.value:
+        return step
+    answer = plain["answer"] or plain["message"]
+    if plain["kind"] == StepKind.FAILURE.value or plain["outcome"] == Outcome.ERROR.value:
+        return {**step, "kind": StepKind.FAILURE.value, "error": plain["error"] or answer}
+    return {**step, "reason": plain["reason"] or answer}

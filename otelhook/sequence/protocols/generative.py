@@ -108,7 +108,7 @@ _OPENINFERENCE: Final = {
     "EMBEDDING": Protocol.MODEL,
     "RERANKER": Protocol.MODEL,
     "TOOL": Protocol.TOOL,
-    "RETRIEVER": Protocol.CALL,
+    "RETRIEVER": Protocol.TOOL,
     "AGENT": Protocol.CALL,
     "CHAIN": Protocol.CALL,
     "GUARDRAIL": Protocol.CALL,

@@ -118,7 +118,7 @@ def describe_messaging(span: Span) -> Described:
     named = [word for word in span.name.split() if word.lower() not in _PARTS]
     label = " ".join(word for word in (verb, destination or " ".join(named)) if word)
     if not destination and verb and span.name.strip().lower() in _PARTS:
-        label = verb
+        label = span.name.strip()
     return Described(
         label=label,
         operation=label,
@@ -141,7 +141,8 @@ def _system(attributes: Attributes) -> str:
     if by_key:
         return by_key
     peer = first_text(attributes, PEER).lower()
-    return next((broker for broker in sorted(BROKERS) if peer.startswith(broker)), "")
+    named = [broker for broker in BROKERS if peer.startswith(broker)]
+    return max(named, key=len, default="")
 
 
 def _destination(span: Span) -> str:

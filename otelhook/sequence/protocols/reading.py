@@ -92,8 +92,10 @@ def _protocol(span: Span, families: frozenset[str], http: HttpFacts | None) -> P
         return Protocol.DATABASE
     if "rpc" in families:
         return Protocol.RPC
-    if http and ("http" in families or _is_named_after_http(span, families)):
-        return Protocol.RPC if _is_grpc_over_http(span, http) else Protocol.HTTP
+    if (http or "response_flags" in span.attributes) and (
+        "http" in families or _is_named_after_http(span, families)
+    ):
+        return Protocol.RPC if http and _is_grpc_over_http(span, http) else Protocol.HTTP
     return _by_name(span)
 
 
@@ -177,9 +179,9 @@ def _facts(
     return Facts(
         protocol=protocol,
         kind=span.kind,
-        label=within or described.label,
+        label=within or described.label or _unnamed(span, of_http),
         operation=within or described.operation,
-        method="" if of_http is None else of_http.method or "HTTP",
+        method="" if of_http is None else of_http.method or ("HTTP" if of_http.path else ""),
         path="" if of_http is None else of_http.path,
         query="" if of_http is None else of_http.query,
         route="" if of_http is None else of_http.route,
@@ -187,7 +189,9 @@ def _facts(
         reason="" if of_http is None else of_http.reason,
         failed=failed(span),
         error=word,
-        message=described.message or failure_text(span) or (of_http.unanswered if of_http else ""),
+        message=described.message
+        or failure_text(span)
+        or (of_http.unanswered if of_http is not None else ""),
         outcome=_http_outcome(span, of_http, word) if of_http is not None else described.outcome,
         answer=described.answer,
         host=place.host,
@@ -206,6 +210,11 @@ def _facts(
         destination=described.destination,
         detail=described.detail,
     )
+
+
+def _unnamed(span: Span, http: HttpFacts | None) -> str:
+    """Return the span's name where HTTP tells neither method nor path: Envoy's, mostly."""
+    return span.name.strip() if http is not None and not http.method and not http.path else ""
 
 
 def _http_outcome(span: Span, http: HttpFacts, word: str) -> Outcome:

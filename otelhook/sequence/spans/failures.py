@@ -89,7 +89,7 @@ def failed(span: Span) -> bool:
     return (
         bool(_error_type(span))
         or _tagged(span) is not None
-        or any(_is_failure(event) for event in span.events)
+        or any(event.name == "exception" for event in span.events)
     )
 
 
@@ -130,7 +130,7 @@ def failure_text(span: Span) -> str:
         or exception
         or first_text(span.attributes, _TEXTS)
         or (_tagged(span) or "")
-        or next((_event_text(event) for event in span.events if _is_failure(event)), "")
+        or next(filter(None, map(_told_in, span.events)), "")
     )
 
 
@@ -158,18 +158,13 @@ def _tagged(span: Span) -> str | None:
     return "" if told.lower() in _TRUE else told
 
 
-def _is_failure(event: Event) -> bool:
-    """Return whether an event is an exception, or an error as OpenTracing logs them."""
-    if event.name in {"exception", _ERROR}:
-        return True
+def _told_in(event: Event) -> str:
+    """Return what an event tells of an error, as OpenTracing logs it; empty if it tells of none."""
     level = event.attributes.get("level")
-    return isinstance(level, str) and level.lower() == _ERROR
-
-
-def _event_text(event: Event) -> str:
-    return first_text(
-        event.attributes, (key.EXCEPTION_MESSAGE, "message", "error.object", _ERROR, "event")
-    )
+    if event.name == _ERROR or (isinstance(level, str) and level.lower() == _ERROR):
+        found = (key.EXCEPTION_MESSAGE, "message", "error.object", _ERROR, "event")
+        return first_text(event.attributes, found)
+    return first_text(event.attributes, ("error.object", _ERROR))
 
 
 def _error_type(span: Span) -> str:

@@ -1,0 +1,111 @@
+"""The shop's programs, each built from pinned packages into the cache, once."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import sys
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from deploy.harness.installing import made, make_environment, run
+from deploy.harness.places import cache
+from deploy.shop.places import HERE, NAME
+
+__all__ = ["HOTROD", "programs", "ready"]
+
+HOTROD = "github.com/jaegertracing/jaeger@v1.76.0"
+"""The module that HotROD is an example of: the release that `make peers` builds as well."""
+
+
+def programs(name: str) -> Path:
+    """Return the folder of a part's programs: another one when what it is made of changes."""
+    return cache(NAME) / "programs" / f"{name}-{_made_of(name)}"
+
+
+def ready() -> None:
+    """Build what is missing, at the same time.
+
+    Raises:
+        HarnessError: a package cannot be had, or does not build.
+    """
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        list(pool.map(_one_ready, _FILL))
+
+
+def _one_ready(name: str) -> None:
+    made(programs(name), _FILL[name])
+
+
+def _made_of(name: str) -> str:
+    """Return what tells one state of a part's sources and packages from another."""
+    digest = hashlib.sha256(f"{HOTROD} {sys.version_info[:2]}".encode())
+    for file in sorted((HERE / name).glob("*")):
+        digest.update(file.name.encode() + b"\0" + file.read_bytes())
+    return digest.hexdigest()[:10]
+
+
+def _front(folder: Path) -> None:
+    """Install what package-lock.json lists."""
+    for file in (HERE / "front").iterdir():
+        shutil.copy(file, folder)
+    run(["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"], "front", folder=folder)
+
+
+def _catalog(folder: Path) -> None:
+    """Build the Go service from the modules that go.sum lists."""
+    _go_build(HERE / "catalog", folder / "catalog", ".")
+
+
+def _hotrod(folder: Path) -> None:
+    """Build HotROD within its own module: ``go install`` refuses it, its go.mod has a replace."""
+    work = folder / "module"
+    said = run(["go", "mod", "download", "-json", HOTROD], "hotrod", folder=folder)
+    shutil.copytree(json.loads(said)["Dir"], work)
+    for path in (work, *work.rglob("*")):
+        path.chmod(path.stat().st_mode | 0o200)  # Go keeps its modules read-only
+    _go_build(work, folder / "hotrod", "./examples/hotrod")
+    shutil.rmtree(work)
+
+
+def _go_build(module: Path, program: Path, package: str) -> None:
+    # CGO: a C compiler is not needed. GOTOOLCHAIN: a Go that is too old says so, and fetches none.
+    environ = os.environ | {"CGO_ENABLED": "0", "GOTOOLCHAIN": "local", "GOFLAGS": "-mod=readonly"}
+    words = ["go", "build", "-trimpath", "-ldflags=-s -w", "-o", str(program), package]
+    run(words, program.name, folder=module, environ=environ)
+
+
+def _orders(folder: Path) -> None:
+    """Fetch the jars that pom.xml names, the Java agent among them, and compile the services."""
+    _jars(HERE / "orders" / "pom.xml", folder / "lib")
+    sources = [str(file) for file in sorted((HERE / "orders").glob("*.java"))]
+    classes, jars = str(folder / "classes"), str(folder / "lib" / "*")
+    run(["javac", "-d", classes, "-cp", jars, *sources], "orders")
+
+
+def _kafka(folder: Path) -> None:
+    """Fetch the jars of Kafka's server."""
+    _jars(HERE / "kafka" / "pom.xml", folder / "lib")
+
+
+def _jars(pom: Path, folder: Path) -> None:
+    copy = ["mvn", "-q", "-B", "-f", str(pom), "dependency:copy-dependencies"]
+    run([*copy, f"-DoutputDirectory={folder}"], pom.parent.name)
+
+
+def _worker(folder: Path) -> None:
+    """Make the virtual environment of requirements.txt."""
+    make_environment(folder, HERE / "worker" / "requirements.txt")
+
+
+_FILL: Mapping[str, Callable[[Path], None]] = {
+    "hotrod": _hotrod,
+    "front": _front,
+    "orders": _orders,
+    "catalog": _catalog,
+    "kafka": _kafka,
+    "worker": _worker,
+}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import shutil
 import sys
@@ -15,10 +14,7 @@ from deploy.harness.installing import made, make_environment, run
 from deploy.harness.places import cache
 from deploy.shop.places import HERE, NAME
 
-__all__ = ["HOTROD", "programs", "ready"]
-
-HOTROD = "github.com/jaegertracing/jaeger@v1.76.0"
-"""The module that HotROD is an example of: the release that `make peers` builds as well."""
+__all__ = ["programs", "ready"]
 
 
 def programs(name: str) -> Path:
@@ -42,7 +38,7 @@ def _one_ready(name: str) -> None:
 
 def _made_of(name: str) -> str:
     """Return what tells one state of a part's sources and packages from another."""
-    digest = hashlib.sha256(f"{HOTROD} {sys.version_info[:2]}".encode())
+    digest = hashlib.sha256(repr(sys.version_info[:2]).encode())
     for file in sorted((HERE / name).glob("*")):
         digest.update(file.name.encode() + b"\0" + file.read_bytes())
     return digest.hexdigest()[:10]
@@ -57,25 +53,10 @@ def _front(folder: Path) -> None:
 
 def _catalog(folder: Path) -> None:
     """Build the Go service from the modules that go.sum lists."""
-    _go_build(HERE / "catalog", folder / "catalog", ".")
-
-
-def _hotrod(folder: Path) -> None:
-    """Build HotROD within its own module: ``go install`` refuses it, its go.mod has a replace."""
-    work = folder / "module"
-    said = run(["go", "mod", "download", "-json", HOTROD], "hotrod", folder=folder)
-    shutil.copytree(json.loads(said)["Dir"], work)
-    for path in (work, *work.rglob("*")):
-        path.chmod(path.stat().st_mode | 0o200)  # Go keeps its modules read-only
-    _go_build(work, folder / "hotrod", "./examples/hotrod")
-    shutil.rmtree(work)
-
-
-def _go_build(module: Path, program: Path, package: str) -> None:
     # CGO: a C compiler is not needed. GOTOOLCHAIN: a Go that is too old says so, and fetches none.
     environ = os.environ | {"CGO_ENABLED": "0", "GOTOOLCHAIN": "local", "GOFLAGS": "-mod=readonly"}
-    words = ["go", "build", "-trimpath", "-ldflags=-s -w", "-o", str(program), package]
-    run(words, program.name, folder=module, environ=environ)
+    words = ["go", "build", "-trimpath", "-ldflags=-s -w", "-o", str(folder / "catalog"), "."]
+    run(words, "catalog", folder=HERE / "catalog", environ=environ)
 
 
 def _orders(folder: Path) -> None:
@@ -102,7 +83,6 @@ def _worker(folder: Path) -> None:
 
 
 _FILL: Mapping[str, Callable[[Path], None]] = {
-    "hotrod": _hotrod,
     "front": _front,
     "orders": _orders,
     "catalog": _catalog,

@@ -8,15 +8,15 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from http import HTTPStatus
 
 from deploy.harness.errors import HarnessError
+from deploy.shop.listed import Order
 from deploy.shop.places import Shop
 from otelhook.model import Span, SpanKind, TraceId
 from otelhook.settings import Settings
 from otelhook.sources import open_source
 
-__all__ = ["Placed", "dispatch", "order", "spans_of", "store", "warm_up"]
+__all__ = ["Placed", "dispatch", "place", "spans_of", "store", "warm_up"]
 
 _ANSWER_SECONDS = 30.0
 _TRACE_SECONDS = 30.0
@@ -45,21 +45,16 @@ def spans_of(source: str, trace_id: TraceId) -> tuple[Span, ...]:
     return tuple(open_source(source, Settings()).trace(trace_id).spans)
 
 
-def order(shop: Shop, article: str, services: Collection[str]) -> Placed:
-    """Order an article, and wait until its trace is there.
-
-    Args:
-        shop: where.
-        article: what.
-        services: names of those that will have recorded something of it.
+def place(shop: Shop, order: Order) -> Placed:
+    """Place an order, and wait until its trace is there.
 
     Raises:
         HarnessError: the trace does not become whole.
     """
-    body = json.dumps({"article": article}).encode()
+    body = json.dumps({"article": order.article}).encode()
     kind = {"Content-Type": "application/json"}
     request = urllib.request.Request(f"{shop.url('front')}/orders", data=body, headers=kind)  # noqa: S310
-    return _placed(shop, request, services)
+    return _placed(shop, request, order.services)
 
 
 def dispatch(shop: Shop) -> Placed:
@@ -73,16 +68,17 @@ def dispatch(shop: Shop) -> Placed:
     return _placed(shop, urllib.request.Request(address), services)  # noqa: S310
 
 
-def warm_up(shop: Shop) -> None:
-    """Order once: the first order waits for classes, connections and threads.
+def warm_up(shop: Shop, order: Order) -> None:
+    """Place an order twice that will do: the first waits for classes, connections and threads.
 
     Raises:
         HarnessError: the shop does not work.
     """
-    placed = order(shop, "lamp", ("front", "catalog", "orders", "shipping", "worker"))
-    if placed.status != HTTPStatus.CREATED:
-        message = f"the shop answers {placed.status} to its first order: {placed.answer}"
-        raise HarnessError(message)
+    for _ in range(2):
+        placed = place(shop, order)
+        if placed.status != order.status:
+            message = f"the shop answers {placed.status} to its first orders: {placed.answer}"
+            raise HarnessError(message)
 
 
 def _placed(shop: Shop, request: urllib.request.Request, services: Collection[str]) -> Placed:

@@ -14,9 +14,12 @@ from deploy.harness.rabbitmq import Broker
 from deploy.shop.install import programs
 from deploy.shop.places import HERE, Shop
 
-__all__ = ["configure", "fill_tables", "java", "postgresql_program", "server"]
+__all__ = ["SERVERS", "configure", "fill_tables", "java", "postgresql_program", "server"]
 
-DATABASE = "shop"
+SERVERS = ("epmd", "postgresql", "redis", "kafka", "rabbitmq")
+"""In the order that they are started in: RabbitMQ wants Erlang's port mapper."""
+
+_DATABASE = "shop"
 """The database, and who owns it."""
 
 
@@ -77,9 +80,9 @@ def fill_tables(shop: Shop) -> None:
         "-p",
         str(shop.ports["postgresql"]),
     ]
-    stop = ["-U", DATABASE, "-v", "ON_ERROR_STOP=1"]
-    run([*psql, *stop, "-d", "postgres", "-c", f"CREATE DATABASE {DATABASE}"], "the database")
-    run([*psql, *stop, "-d", DATABASE, "-f", str(HERE / "tables.sql")], "the tables")
+    stop = ["-U", _DATABASE, "-v", "ON_ERROR_STOP=1"]
+    run([*psql, *stop, "-d", "postgres", "-c", f"CREATE DATABASE {_DATABASE}"], "the database")
+    run([*psql, *stop, "-d", _DATABASE, "-f", str(HERE / "tables.sql")], "the tables")
 
 
 def server(shop: Shop, name: str) -> Program:

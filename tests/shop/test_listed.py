@@ -12,10 +12,11 @@ from deploy.shop.listed import Message, Order, listed, read_message
 ORDERS = listed()
 
 
-def test_three_orders_are_listed() -> None:
+def test_four_orders_are_listed() -> None:
     assert [(order.name, order.status) for order in ORDERS] == [
         ("good", 201),
         ("out-of-stock", 409),
+        ("refused", 500),
         ("broker-down", 503),
     ]
 

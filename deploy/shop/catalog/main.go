@@ -82,9 +82,10 @@ func main() {
 	otel.SetTracerProvider(provider)
 	otel.SetTextMapPropagator(propagation.TraceContext{})
 
-	client := redis.NewClient(&redis.Options{Addr: os.Getenv("REDIS"), MaintNotificationsConfig: nil})
+	client := redis.NewClient(&redis.Options{Addr: os.Getenv("REDIS")})
 	check(redisotel.InstrumentTracing(client))
-	check(client.MSet(ctx, "stock:lamp", 7, "price:lamp", 1999, "stock:sofa", 0, "price:sofa", 49900).Err())
+	check(client.MSet(ctx, "stock:lamp", 7, "price:lamp", 1999, "stock:sofa", 0, "price:sofa", 49900,
+		"stock:yacht", 1, "price:yacht", 999999999).Err())
 	c := catalog{client}
 
 	rpc := grpc.NewServer(grpc.StatsHandler(otelgrpc.NewServerHandler()))

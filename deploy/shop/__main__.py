@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -118,9 +119,12 @@ def record(shop: Shop) -> None:
 
 
 def down() -> None:
-    """Stop what runs."""
+    """Stop what runs. What was kept goes: the next installation begins anew."""
     if (shop := places.known()) is not None:
-        starting.down(shop)
+        try:
+            starting.down(shop)
+        finally:
+            shutil.rmtree(shop.tables, ignore_errors=True)
 
 
 _DOES: dict[str, tuple[str, Callable[[], object]]] = {

@@ -78,8 +78,6 @@ def known() -> Shop | None:
 
 def new() -> Shop:
     """Return a new installation in place of the one that was there, whose services were stopped."""
-    if (old := known()) is not None:
-        shutil.rmtree(old.tables, ignore_errors=True)
     shutil.rmtree(_root(), ignore_errors=True)
     folders = Folders(_root())
     folders.make()

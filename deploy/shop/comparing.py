@@ -23,18 +23,26 @@ _MEANT = {
 
 def drawn(document: Mapping[str, Any]) -> list[Message]:
     """Return the messages that a document's JSON form has, in its order."""
-    return [_drawn(step) for step in document["steps"]]
+    return [message for step in document["steps"] for message in _drawn(step)]
 
 
-def _drawn(step: Mapping[str, Any]) -> Message:
-    answer = step["kind"] != "request"
-    parts = (
-        [step["status_code"], step["reason"], step["error"]]
-        if answer
-        else [step["method"], step["label"]]
-    )
-    text = " ".join(str(part) for part in parts if part)
-    return Message(step["source"], step["target"], answer, text, failed=step["kind"] == "failure")
+def _drawn(step: Mapping[str, Any]) -> Iterator[Message]:
+    source, target, outcome = step["source"], step["target"], step["outcome"]
+    asked = step["kind"] == "request"
+    if asked:
+        words = (step["method"] if step["protocol"] == "http" else "", step["label"])
+        yield Message(source, target, answer=False, text=_joined(" ", *words))
+    if asked and outcome is None:
+        return
+    if asked:  # sent, and it is known that it did not arrive: what its sender was told
+        source, target = target, source
+    status = _joined(" ", step["status_code"], step["reason"])
+    said = _joined(": ", step["answer"] or status or step["error"], step["message"])
+    yield Message(source, target, answer=True, text=said, failed=outcome != "ok")
+
+
+def _joined(between: str, *parts: object) -> str:
+    return between.join(str(part) for part in parts if part)
 
 
 def faults(order: Order, messages: Sequence[Message]) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -141,13 +142,42 @@ def test_an_answer_is_no_failure_and_a_failure_says_why() -> None:
     assert not same_message(refused, replace(failure, failed=False))
 
 
-def test_messages_are_read_from_a_document() -> None:
-    step = {"source": "a", "target": "b", "method": "GET", "label": "/x"}
-    reply = {"source": "b", "target": "a", "status_code": 404, "reason": "Not Found", "error": ""}
-    lost = reply | {"status_code": None, "reason": "", "error": "timeout"}
-    steps = [{"kind": "request"} | step, {"kind": "response"} | reply, {"kind": "failure"} | lost]
-    assert drawn({"steps": steps}) == [
-        Message("a", "b", answer=False, text="GET /x"),
-        Message("b", "a", answer=True, text="404 Not Found"),
-        Message("b", "a", answer=True, text="timeout", failed=True),
-    ]
+ASKED = {"kind": "request", "source": "a", "target": "b", "outcome": None}
+TOLD = {"kind": "response", "source": "b", "target": "a", "outcome": "error"}
+SILENT = {"method": "", "status_code": None, "reason": "", "error": "", "answer": "", "message": ""}
+
+
+@pytest.mark.parametrize(
+    ("step", "messages"),
+    [
+        (
+            ASKED | {"protocol": "http", "method": "GET", "label": "/x"},
+            [Message("a", "b", answer=False, text="GET /x")],
+        ),
+        (
+            ASKED | {"protocol": "model", "method": "POST", "label": "chat m"},
+            [Message("a", "b", answer=False, text="chat m")],
+        ),
+        (
+            TOLD | {"status_code": 404, "reason": "Not Found"},
+            [Message("b", "a", answer=True, text="404 Not Found", failed=True)],
+        ),
+        (
+            TOLD | {"answer": "X (9)", "message": "none left"},
+            [Message("b", "a", answer=True, text="X (9): none left", failed=True)],
+        ),
+        (
+            TOLD | {"answer": "1 row", "outcome": "ok"},
+            [Message("b", "a", answer=True, text="1 row")],
+        ),
+        (
+            ASKED | {"protocol": "messaging", "label": "publish", "outcome": "unanswered"},
+            [
+                Message("a", "b", answer=False, text="publish"),
+                Message("b", "a", answer=True, text="", failed=True),
+            ],
+        ),
+    ],
+)
+def test_messages_are_read_from_a_document(step: dict[str, Any], messages: list[Message]) -> None:
+    assert drawn({"steps": [SILENT | step]}) == messages

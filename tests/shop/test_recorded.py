@@ -46,7 +46,6 @@ def test_four_languages_were_instrumented_with_what_they_have() -> None:
     assert not any(scope.startswith("otelhook") for _, scope in made)
 
 
-@pytest.mark.xfail(strict=True, reason="databases, brokers and models are not drawn by name yet")
 @pytest.mark.parametrize("order", ORDERS, ids=lambda order: order.name)
 def test_a_document_says_what_was_listed_before_it_was_drawn(order: Order) -> None:
     source = f"otlp:{RECORDED / order.name}.jsonl"

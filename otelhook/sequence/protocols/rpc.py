@@ -14,7 +14,7 @@ from otelhook.model import Attributes, Span
 from otelhook.sequence.protocols.described import Described, outcome_of
 from otelhook.sequence.protocols.http import PHRASES, HttpFacts
 from otelhook.sequence.spans.coercion import first_integer, first_text
-from otelhook.sequence.spans.failures import NEVER_ANSWERED, failed, failure_word
+from otelhook.sequence.spans.failures import NEVER_ANSWERED, failed, failure_text, failure_word
 
 __all__ = ["GRPC_CODES", "describe_rpc", "is_grpc"]
 
@@ -95,7 +95,23 @@ def describe_rpc(span: Span, http: HttpFacts) -> Described:
         outcome=outcome,
         answer=words,
         callee=short if amazon else "",
+        message=_said(failure_text(span), words),
     )
+
+
+_ENVELOPE: Final = re.compile(
+    r"(?:[\w.$]*(?:Exception|Error): )?"
+    r"(?:(?:\d{1,2} )?(?P<name>[A-Z_]+): |rpc error: code = (?P<go>\w+) desc = )"
+)
+"""What clients put before the callee's words: grpc-js ``9 ABORTED: ``, Java ``ABORTED: ``, Go."""
+
+
+def _said(text: str, answer: str) -> str:
+    """Return what was said of a failure, without the code that it was answered with once more."""
+    found = _ENVELOPE.match(text)
+    if found is None or _plain(found["name"] or found["go"]) != _plain(answer.partition(" (")[0]):
+        return text
+    return text[found.end() :].strip() or text
 
 
 def _operation(span: Span) -> tuple[str, str]:

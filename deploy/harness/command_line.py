@@ -7,8 +7,8 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 
-from deploy.openstack.errors import HarnessError
-from deploy.openstack.places import alone
+from deploy.harness.errors import HarnessError
+from deploy.harness.places import alone
 
 __all__ = ["carry_out", "passed", "say"]
 
@@ -27,7 +27,10 @@ def say(text: str) -> None:
 
 
 def carry_out(
-    program: str, description: str | None, does: Mapping[str, tuple[str, Callable[[], object]]]
+    program: str,
+    description: str | None,
+    does: Mapping[str, tuple[str, Callable[[], object]]],
+    name: str,
 ) -> int:
     """Do what the command line says, and nothing else of the harness meanwhile.
 
@@ -36,13 +39,14 @@ def carry_out(
         description: what it is for.
         does: by word, what is told of it and what it does; a number that it returns is the exit
             code.
+        name: of the harness, whose cache is ours meanwhile.
     """
     parser = argparse.ArgumentParser(prog=program, description=description)
     told = "; ".join(f"{name}: {what}" for name, (what, _) in does.items())
     parser.add_argument("what", choices=does, help=told)
     what = parser.parse_args().what
     try:
-        with alone():
+        with alone(name):
             code = does[what][1]()
     except HarnessError as error:
         print(error, file=sys.stderr)

@@ -13,9 +13,18 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from deploy.openstack.errors import HarnessError
+from deploy.harness.errors import HarnessError
 
-__all__ = ["Program", "running", "start", "start_missing", "stop", "wait_until"]
+__all__ = [
+    "Program",
+    "plain_environment",
+    "running",
+    "start",
+    "start_missing",
+    "stop",
+    "wait_until",
+    "wait_until_up",
+]
 
 _POLL = 0.03
 _STOP_SECONDS = 15.0
@@ -29,6 +38,13 @@ def wait_until(condition: Callable[[], bool], seconds: float) -> bool:
             return False
         time.sleep(_POLL)
     return True
+
+
+def plain_environment() -> dict[str, str]:
+    """Return our environment without what would steer a service or its tracing from outside."""
+    steering = ("OS_", "OTEL", "PYTHON", "GUNICORN", "TRACE")
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(steering)}
+    return kept | {"PYTHONWARNINGS": "ignore"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +110,32 @@ def running(name: str, run: Path) -> int | None:
     pid = int(note["pid"])
     began = _began(pid)
     return pid if began is not None and began == note["began"] else None
+
+
+def wait_until_up(
+    name: str, is_up: Callable[[], bool], run: Path, logs: Path, seconds: float
+) -> None:
+    """Wait until what was started under a name is up.
+
+    Args:
+        name: it was started under.
+        is_up: says so.
+        run: the folder of the notes.
+        logs: the folder of what they say.
+        seconds: it may take.
+
+    Raises:
+        HarnessError: it ended, or was not up in time; with the end of what it said.
+    """
+
+    def ended() -> bool:
+        return running(name, run) is None
+
+    if not wait_until(lambda: ended() or is_up(), seconds) or ended():
+        log = logs / f"{name}.out"
+        said = log.read_text(encoding="utf-8", errors="replace")[-2000:]
+        message = f"{name} did not come up; {log} ends with:\n{said}"
+        raise HarnessError(message)
 
 
 def stop(names: Sequence[str], run: Path, seconds: float = _STOP_SECONDS) -> None:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
+from otelhook.redaction.rules.form_clues import may_be_formed
 from otelhook.redaction.rules.policy import Redactor
 
 __all__ = ["FORMED", "NAMED", "SAID", "may_hold_secrets", "named_at", "what_may_be", "worth_a_look"]
@@ -28,26 +29,33 @@ _NAMES = (
     *("ssn", "social", "otp", "kennwort", "senha", "contrase", "wachtwoord", "비밀번호", "密码"),
     *("密碼", "パスワード", "пароль", "signature", "sig=", "sig%3", "cket=", "cket%3", "sid="),
     *("sid%3", "code=", "code%3", "payload", "private-", "\\u00"),
+    *(
+        "mnemonic",
+        "phrase",
+        "kubeconf",
+        "kube_conf",
+        "kube-conf",
+        "wresult",
+        "pgt",
+        "captcha",
+        "turnstile",
+        "user_data",
+    ),
+    *("user-data", "userdata", "kty"),
 )
 _SENTENCES = (
     *("passw", "passphrase", "passcode", "cret", "ken", "key", "fied ", "uth "),
     "pwd",
 )
-_FORMS = (
-    *("yj", "gaaaa", "@", "begin ", "\\u00", "kia", "sia", "pka", "ghp_", "gho_", "ghs_", "ghr_"),
-    *("ghu_", "github_pat", "glpat", "gldt-", "glrt-", "glptt-", "glcbt-", "glft-", "glsoat-"),
-    *("glagent-", "glimt-", "gr1348941", "xox", "xapp-", "k_live_", "k_test_", "whsec_", "ya29."),
-    *("gocspx", "sg.", "pm_", "pypi-", "bygems_", "p_v1_", "ckr_", "vs.", "vb.", "vr.", "shpat_"),
-    *("shpca_", "shppa_", "shpss_", "glsa_", "figd_", "webhooks/", "ks.slack", "bearer ", "basic "),
-    *("cret_", "private-l", "key-1"),
+_PLACES = ("@", "begin ", "\\u00", "bearer ", "basic ", "private-l")
+"""What is no row of forms: userinfo, keys in PEM and PuTTY's files, credentials of a scheme."""
+_AFTER_CODE = (
+    r"code(?:(?<=(?:ice|ser|ion|mfa|ery|kup|tch|ncy|cue|ity|oob)[_-]code)"
+    r"|(?<=(?:ice|ser|ion|mfa|ery|kup|tch|ncy|cue|ity|oob)code))"
 )
-"""Lower case; not the whole of what they stand for."""
-_AFTER_CODE = r"code(?<=(?:ice|ser|ion|mfa)[_-]code)|code(?<=(?:ice|ser|ion|mfa)code)"
 _BEFORE_MAC = r"private(?=[\W_]{0,40}mac)"
 _AFTER_DASH = "u (?<=-u )|user(?<=-user)"
-_AFTER_WORD = "sk-(?<![a-z0-9]sk-)"
 """What counts only after something: ``userCode``, ``-u name:password``."""
-_RARE_FORMS = ("aiza", "dapi", "hf_", ":aa")
 _RARE_SENTENCES = (":thin:",)
 _SHORT = 160
 
@@ -70,11 +78,8 @@ def _search(words: Iterable[str], more: str = "") -> re.Pattern[str]:
 
 _A_NAME = _search(_NAMES, f"{_AFTER_CODE}|{_BEFORE_MAC}")
 _A_SENTENCE = _search(_SENTENCES, _AFTER_DASH)
-_A_FORM = _search(_FORMS, _AFTER_WORD)
-_ANY = _search(
-    (*_NAMES, *_SENTENCES, *_FORMS),
-    f"{_AFTER_CODE}|{_BEFORE_MAC}|{_AFTER_DASH}|{_AFTER_WORD}",
-)
+_A_PLACE = _search(_PLACES)
+_ANY = _search((*_NAMES, *_SENTENCES, *_PLACES), f"{_AFTER_CODE}|{_BEFORE_MAC}|{_AFTER_DASH}")
 
 
 def worth_a_look(redactor: Redactor, text: str) -> bool:
@@ -85,18 +90,18 @@ def worth_a_look(redactor: Redactor, text: str) -> bool:
 
 
 def may_hold_secrets(text: str) -> bool:
-    """Say quickly whether a closer look is worth it; False is certain."""
-    return _short(text) != 0 if len(text) <= _SHORT else _any(text.lower())
+    """Return quickly whether a closer look is worth it; False is certain."""
+    return _short(text) != 0 if len(text) <= _SHORT else _any(text.lower()) or may_be_formed(text)
 
 
 def what_may_be(text: str) -> int:
     """Return which kinds of secrets may stand in a text: `NAMED`, `SAID`, `FORMED`, joined."""
-    return _short(text) if len(text) <= _SHORT else _kinds(text.lower())
+    return _short(text) if len(text) <= _SHORT else _kinds(text)
 
 
 @lru_cache(maxsize=4096)
 def _short(text: str) -> int:
-    return _kinds(text.lower())
+    return _kinds(text)
 
 
 _PIECE_OF_NAME = _search(
@@ -113,20 +118,15 @@ def named_at(text: str) -> Iterator[int] | None:
 
 
 def _any(lower: str) -> bool:
-    if _ANY.search(lower) is not None:
-        return True
-    for piece in (*_RARE_FORMS, *_RARE_SENTENCES):  # noqa: SIM110 - any() takes longer
-        if piece in lower:
-            return True
-    return False
+    return _ANY.search(lower) is not None or any(piece in lower for piece in _RARE_SENTENCES)
 
 
-def _kinds(lower: str) -> int:
+def _kinds(text: str) -> int:
+    lower = text.lower()
+    formed = FORMED if may_be_formed(text) else 0
     if not _any(lower):
-        return 0
-    kinds = NAMED if _A_NAME.search(lower) is not None else 0
+        return formed
+    kinds = formed | (NAMED if _A_NAME.search(lower) is not None else 0)
     if _A_SENTENCE.search(lower) or any(piece in lower for piece in _RARE_SENTENCES):
         kinds |= SAID
-    if _A_FORM.search(lower) or any(piece in lower for piece in _RARE_FORMS):
-        kinds |= FORMED
-    return kinds
+    return kinds | (FORMED if not formed and _A_PLACE.search(lower) else 0)

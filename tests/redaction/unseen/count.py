@@ -20,8 +20,8 @@ from pathlib import Path
 
 from otelhook.model import Span
 from otelhook.redaction import Redactor
-from otelhook.redaction.leftovers import leftovers
 from otelhook.render import render
+from otelhook.scan.scanner import leftovers
 from otelhook.sequence import compose
 from otelhook.settings import load
 from otelhook.sources import open_source

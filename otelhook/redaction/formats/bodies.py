@@ -1,4 +1,4 @@
-"""Redaction of a message's body, by its content type."""
+"""Redaction of a message's body, by what it looks like and by its content type."""
 
 from __future__ import annotations
 
@@ -18,6 +18,18 @@ _FIELD = re.compile(r"""\bname="?([^";\r\n]{1,128})""", re.IGNORECASE)
 _PART_TYPE = re.compile(r"^content-type:[ \t]*([^\r\n]{1,128})", re.IGNORECASE | re.MULTILINE)
 _PART = re.compile(r"(?P<head>.*?\r?\n\r?\n)(?P<content>.*?)(?P<tail>\r?\n)?\Z", re.DOTALL)
 _DEEPEST_PART = 3
+_HEAD = 512
+_FORM = "application/x-www-form-urlencoded"
+_SURE_FORM = re.compile(r"[\w.%+*-]{1,128}=[^\s&=<>{}\"]*(?:&|\Z)")
+"""The first pair of a form, as most begin."""
+_ALL_FORM = re.compile(
+    r"[\w.%+\[\]*-]{1,128}=[^\s&]*(?:&[\w.%+\[\]*-]{1,128}(?:=[^\s&]*)?){1,4096}\s{0,4}"
+)
+"""``a=1&b=2``, under whatever type."""
+_FIRST_LINE = re.compile(r"--([^\r\n]{1,70}?)(?:--)?\r?\n(?i:content-)")
+"""A part of a multipart body whose boundary nobody named."""
+_SECTION = re.compile(r"\[[A-Za-z_][\w .:/\"'-]{0,80}\]\s{0,8}(?:[\r\n#;]|\Z)")
+"""``[client]``: a file of settings, and no list of JSON."""
 
 
 def redact_body(redactor: Redactor, text: str, content_type: str = "") -> Redacted[str]:
@@ -51,17 +63,28 @@ def _media_type(content_type: str) -> str:
 
 
 def _by_type(redactor: Redactor, text: str, content_type: str, depth: int) -> Redacted[str]:
+    """Hide by what the text looks like, and only then by what it says it is.
+
+    ``curl -d`` and ``urllib.request`` call JSON a form, frameworks call anything text.
+    """
     media = _media_type(content_type)
-    if media.startswith("multipart/") and depth < _DEEPEST_PART:
-        boundary = _BOUNDARY.search(content_type)
-        if boundary:
-            return _multipart(redactor, text, boundary[1], depth)
-    if media == "application/x-www-form-urlencoded":
+    if media == _FORM and _SURE_FORM.match(text):
         return redact_query(redactor, text)
-    start = text.lstrip()[:1]
-    if "json" in media or start in ("{", "["):
+    start = text[:_HEAD].lstrip("\ufeff \t\r\n")
+    if start[:2] == "--" and depth < _DEEPEST_PART:
+        boundary = _BOUNDARY.search(content_type) if media.startswith("multipart/") else None
+        mark = boundary if boundary and boundary[1] in text else _FIRST_LINE.match(start)
+        if mark is not None:
+            return _multipart(redactor, text, mark[1], depth)
+    if start[:1] in ("{", "[") and not _SECTION.match(start):
         return redact_json(redactor, text)
-    if "xml" in media or "html" in media or start == "<":
+    if start[:1] == "<":
+        return redact_markup(redactor, text)
+    if _ALL_FORM.fullmatch(text) or (media == _FORM and "&" in text):
+        return redact_query(redactor, text)
+    if "json" in media and start[:1] == '"':
+        return redact_json(redactor, text)
+    if "xml" in media or "html" in media:
         return redact_markup(redactor, text)
     return redact_text(redactor, text)
 

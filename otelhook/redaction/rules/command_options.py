@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["UNKNOWN", "CommandOptions", "options_of"]
+__all__ = ["UNKNOWN", "CommandOptions", "is_known", "options_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,3 +82,12 @@ def options_of(program: str, words: frozenset[str]) -> CommandOptions:
     if program in _LOGINS and "login" in words:
         return _LOGIN
     return _PROGRAMS.get(program, UNKNOWN)
+
+
+def is_known(program: str) -> bool:
+    """Return whether a word is the name of a program that is known here, perhaps with its path."""
+    name = program.rpartition("/")[2]
+    return name in _PROGRAMS or name in _SHELLS
+
+
+_SHELLS = frozenset({"sh", "bash", "env", "sudo"})

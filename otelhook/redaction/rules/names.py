@@ -107,6 +107,10 @@ class Names:
         """Return how secret the value is, wherever the name stands."""
         return self._anywhere(name[-_LONGEST_NAME:])
 
+    def is_secret(self, name: str) -> bool:
+        """Return whether the value is secret, or may be."""
+        return self._anywhere(name[-_LONGEST_NAME:]) is not Sensitivity.NONE
+
     def sensitivity_in_query(self, name: str) -> Sensitivity:
         """Return how secret the value is in a query or form, where short names mean more."""
         return self._in_query(name[-_LONGEST_NAME:])

@@ -29,6 +29,7 @@ __all__ = [
     "Redactor",
     "Rules",
     "is_marker",
+    "looks_chosen",
     "looks_issued",
 ]
 
@@ -36,6 +37,7 @@ PSEUDONYM_BITS = 80
 """A token of less estimated entropy gets the plain marker."""
 
 _MAYBE_BITS = 40
+_SHORTEST_CHOSEN = 6
 _NOTHING = frozenset({"", "true", "false", "null", "none", "nil", "undefined", "*"})
 _SETTINGS = frozenset(
     {
@@ -91,6 +93,27 @@ def looks_issued(value: str) -> bool:
     if not has_entropy(value, _MAYBE_BITS) or "://" in value:
         return False
     return "/" not in value or _PATH.fullmatch(value) is None
+
+
+_WORDS = re.compile(
+    r"""(?:[a-z]+|[A-Z][a-z]*|\d{1,5})(?:[-_.,:/ ](?:[A-Za-z]+|\d{1,5}))*[-.:/,]?
+      | \d[\d.,:/TZ+-]*                            # a number, a date, a version
+      | [a-z]+(?:[A-Z][a-z]+)+ | (?:[A-Z][a-z]+){2,}  # an identifier
+      | [\w.+-]+@[\w-]+(?:\.[\w-]+)+                # a mail address
+      | [0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}
+      | (?:arn|urn|https?|file):.* | [/~.$<{(\[%].*""",
+    re.VERBOSE,
+)
+
+
+def looks_chosen(value: str) -> bool:
+    """Return whether this is more of a password or a token than words, a number or an address."""
+    if len(value) < _SHORTEST_CHOSEN or value[0] == "‹" or _WORDS.fullmatch(value[:256]):
+        return False
+    mixed = not value.islower() and not value.isupper()
+    has_digit = any(sign.isdigit() for sign in value)
+    signs = any(not sign.isalnum() and sign not in "-_./: " for sign in value)
+    return (has_digit or signs or mixed) and any(sign.isalpha() for sign in value)
 
 
 @dataclass(frozen=True, slots=True)

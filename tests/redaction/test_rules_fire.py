@@ -7,10 +7,12 @@ from collections.abc import Callable, Iterator, Mapping
 
 import pytest
 
-from otelhook.redaction import Names, Redactor, Sensitivity, redact_text
+from otelhook.redaction import Names, Redactor, Sensitivity, redact_command, redact_text
 from otelhook.redaction.rules import secret_names
+from otelhook.redaction.rules.command_options import PROGRAMS
 from otelhook.redaction.rules.form_clues import may_be_formed
 from otelhook.redaction.rules.prefilter import may_hold_secrets
+from otelhook.redaction.rules.text_shapes import SHAPES, Shape
 from otelhook.redaction.token_forms import FORMS, Form
 from tests.redaction.corpus.values import make
 
@@ -53,6 +55,36 @@ def test_a_token_of_each_form_is_seen_and_hidden(
         assert shown.endswith(" then")
     # Of random text a little is without a digit, and could be a word.
     assert hidden >= (SAMPLES - 1 if form.bits else SAMPLES)
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.kind)
+def test_each_shape_hides_what_its_sample_holds(redactor: Redactor, shape: Shape) -> None:
+    assert "hunter2x" in shape.sample
+    assert any(needle in shape.sample for needle in shape.needles)
+    found = shape.pattern.search(shape.sample)
+    assert found
+    assert "hunter2x" in found["value"]
+    assert "hunter2x" not in redact_text(redactor, shape.sample).value
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_each_program_that_takes_a_secret_hides_it(redactor: Redactor, program: str) -> None:
+    options = PROGRAMS[program]
+    lines = [
+        *(f"{program} {option} hunter2x" for option in options.secret),
+        *(f"{program} {option}hunter2x" for option in options.attached),
+        *(f"{program} {option} mira{options.divider}hunter2x" for option in options.login),
+        *(f"{program} {option} sid=hunter2x" for option in options.cookies),
+        *(
+            " ".join([program, *([word] if word != program else []), *["x"] * (count - 1)])
+            + " hunter2x"
+            for word, count in options.words
+        ),
+    ]
+    assert lines
+    for line in lines:
+        assert "hunter2x" not in " ".join(redact_command(redactor, line.split()).value), line
+        assert "hunter2x" not in redact_text(redactor, f"$ {line}\n").value, line
 
 
 @pytest.mark.parametrize(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
 
 from otelhook.redaction.formats.json import redact_json
 from otelhook.redaction.formats.markup import redact_markup
 from otelhook.redaction.formats.text import hide_in_text, redact_text
-from otelhook.redaction.formats.urls_and_cookies import redact_query
+from otelhook.redaction.formats.urls import redact_query
 from otelhook.redaction.rules.policy import Redacted, Redactor
 
 __all__ = ["redact_body", "redact_bytes"]
@@ -18,6 +19,7 @@ _FIELD = re.compile(r"""\bname="?([^";\r\n]{1,128})""", re.IGNORECASE)
 _PART_TYPE = re.compile(r"^content-type:[ \t]*([^\r\n]{1,128})", re.IGNORECASE | re.MULTILINE)
 _PART = re.compile(r"(?P<head>.*?\r?\n\r?\n)(?P<content>.*?)(?P<tail>\r?\n)?\Z", re.DOTALL)
 _DEEPEST_PART = 3
+_Rule = Callable[[Redactor, str], Redacted[str]]
 _HEAD = 512
 _FORM = "application/x-www-form-urlencoded"
 _SURE_FORM = re.compile(r"[\w.%+*-]{1,128}=[^\s&=<>{}\"]*(?:&|\Z)")
@@ -71,22 +73,35 @@ def _by_type(redactor: Redactor, text: str, content_type: str, depth: int) -> Re
     if media == _FORM and _SURE_FORM.match(text):
         return redact_query(redactor, text)
     start = text[:_HEAD].lstrip("\ufeff \t\r\n")
-    if start[:2] == "--" and depth < _DEEPEST_PART:
-        boundary = _BOUNDARY.search(content_type) if media.startswith("multipart/") else None
-        mark = boundary if boundary and boundary[1] in text else _FIRST_LINE.match(start)
-        if mark is not None:
-            return _multipart(redactor, text, mark[1], depth)
+    boundary = _boundary(text, start, content_type) if depth < _DEEPEST_PART else None
+    if boundary is not None:
+        return _multipart(redactor, text, boundary, depth)
+    rule = _rule(start, media)
+    if rule is None and (_ALL_FORM.fullmatch(text) or (media == _FORM and "&" in text)):
+        rule = redact_query
+    if rule is None:
+        rule = redact_markup if "xml" in media or "html" in media else redact_text
+    return rule(redactor, text)
+
+
+def _boundary(text: str, start: str, content_type: str) -> str | None:
+    """Return what divides the parts of a multipart body, declared or not; None if it is none."""
+    if start[:2] != "--":
+        return None
+    declared = _BOUNDARY.search(content_type)
+    if declared and declared[1] in text:
+        return declared[1]
+    first = _FIRST_LINE.match(start)
+    return None if first is None else first[1]
+
+
+def _rule(start: str, media: str) -> _Rule | None:
+    """Return the rule for a body that begins so; None if its beginning says nothing."""
     if start[:1] in ("{", "[") and not _SECTION.match(start):
-        return redact_json(redactor, text)
+        return redact_json
     if start[:1] == "<":
-        return redact_markup(redactor, text)
-    if _ALL_FORM.fullmatch(text) or (media == _FORM and "&" in text):
-        return redact_query(redactor, text)
-    if "json" in media and start[:1] == '"':
-        return redact_json(redactor, text)
-    if "xml" in media or "html" in media:
-        return redact_markup(redactor, text)
-    return redact_text(redactor, text)
+        return redact_markup
+    return redact_json if "json" in media and start[:1] == '"' else None
 
 
 def _multipart(redactor: Redactor, text: str, boundary: str, depth: int) -> Redacted[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from otelhook.redaction.formats.urls_and_cookies import redact_cookies
+from otelhook.redaction.formats.cookies import redact_cookies
 from otelhook.redaction.rules.command_options import CommandOptions, options_of
 from otelhook.redaction.rules.names import Sensitivity
 from otelhook.redaction.rules.policy import MARKER, Redactor

@@ -38,7 +38,43 @@ PSEUDONYM_BITS = 80
 
 _MAYBE_BITS = 40
 _SHORTEST_CHOSEN = 6
-_NOTHING = frozenset({"", "true", "false", "null", "none", "nil", "undefined", "*"})
+_NOTHING = frozenset(
+    {
+        *(
+            "",
+            "true",
+            "false",
+            "null",
+            "none",
+            "nil",
+            "undefined",
+            "*",
+            "?",
+            "%s",
+            "{}",
+            "[]",
+            "...",
+        ),
+        *(
+            "str",
+            "string",
+            "string!",
+            "str,",
+            "text",
+            "int",
+            "bool",
+            "bytes",
+            "any",
+            "object",
+            "password",
+        ),
+    }
+)
+_REFERENCE = re.compile(
+    r"\$\{[\w.:?-]*\}?|\$[A-Z][A-Z0-9_]{2,}|\$\(\w*\)?|\{\{[^{}]{0,80}(?:\}\}?)?|%\(?[A-Za-z_]+\)?[%s]"
+    r"|<[A-Za-z][\w -]{0,40}>|\{[a-z_]+\}|[A-Z]+\(\w*\)?|\$\{\{[^{}]{0,80}(?:\}\}?)?"
+)
+"""``${DB_PASSWORD}``, ``{{ .Values.password }}``: where a secret will be, and none."""
 _SETTINGS = frozenset(
     {
         *("read", "write", "get", "list", "required", "optional", "enabled", "disabled"),
@@ -169,7 +205,7 @@ class Redactor:
         """Say whether this value under a name of this sensitivity is hidden."""
         if sensitivity is Sensitivity.NONE or value.strip().lower() in _NOTHING:
             return False
-        if is_marker(value):
+        if is_marker(value) or _REFERENCE.fullmatch(value):
             return False
         if sensitivity is Sensitivity.HUMAN:
             return True

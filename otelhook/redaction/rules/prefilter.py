@@ -14,7 +14,17 @@ from functools import lru_cache
 from otelhook.redaction.rules.form_clues import may_be_formed
 from otelhook.redaction.rules.policy import Redactor
 
-__all__ = ["FORMED", "NAMED", "SAID", "may_hold_secrets", "named_at", "what_may_be", "worth_a_look"]
+__all__ = [
+    "COMMANDED",
+    "FORMED",
+    "LINKED",
+    "NAMED",
+    "SAID",
+    "may_hold_secrets",
+    "named_at",
+    "what_may_be",
+    "worth_a_look",
+]
 
 NAMED = 1
 """A secret after its name: ``password=…``."""
@@ -22,6 +32,10 @@ SAID = 2
 """A secret in a sentence or statement."""
 FORMED = 4
 """A token that is known by its form."""
+COMMANDED = 8
+"""A secret that a program takes without a name: ``mysql -p…``."""
+LINKED = 16
+"""A link that was mailed."""
 
 _NAMES = (
     *("pass", "pwd", "pw", "pin", "psk", "cret", "ken", "cred", "key", "uth", "sess", "cookie"),
@@ -41,7 +55,7 @@ _NAMES = (
         "turnstile",
         "user_data",
     ),
-    *("user-data", "userdata", "kty"),
+    *("user-data", "userdata", "kty", "sam_lart"),
 )
 _SENTENCES = (
     *("passw", "passphrase", "passcode", "cret", "ken", "key", "fied ", "uth "),
@@ -57,6 +71,15 @@ _BEFORE_MAC = r"private(?=[\W_]{0,40}mac)"
 _AFTER_DASH = "u (?<=-u )|user(?<=-user)"
 """What counts only after something: ``userCode``, ``-u name:password``."""
 _RARE_SENTENCES = (":thin:",)
+_COMMANDS = (
+    r"-(?<=[ \t\"']-)[a-z7-]|bbitmqctl|vault |p(?<=(?:ch|ht)p)asswd|wpa_|swift|u(?<=/u)ser:"
+)
+"""An option, and programs that take secrets without any."""
+_LINKS = (
+    r"s(?<=res)et[\w-]{0,32}/\w|verif[\w-]{0,32}/\w|confirm[\w-]{0,32}/\w|c(?<=ac)tivat[\w-]{0,32}/\w"
+    r"|v(?<=inv)it[\w-]{0,32}/\w|c(?<=magic)[\w-]{0,32}/\w|cover(?<=recover)[\w-]{0,32}/\w"
+    r"|bscrib(?<=unsubscrib)[\w-]{0,32}/\w|password[\w-]{0,32}/\w"
+)
 _SHORT = 160
 
 
@@ -79,7 +102,12 @@ def _search(words: Iterable[str], more: str = "") -> re.Pattern[str]:
 _A_NAME = _search(_NAMES, f"{_AFTER_CODE}|{_BEFORE_MAC}")
 _A_SENTENCE = _search(_SENTENCES, _AFTER_DASH)
 _A_PLACE = _search(_PLACES)
-_ANY = _search((*_NAMES, *_SENTENCES, *_PLACES), f"{_AFTER_CODE}|{_BEFORE_MAC}|{_AFTER_DASH}")
+_A_COMMAND = re.compile(_COMMANDS)
+_A_LINK = re.compile(_LINKS)
+_ANY = _search(
+    (*_NAMES, *_SENTENCES, *_PLACES),
+    f"{_AFTER_CODE}|{_BEFORE_MAC}|{_AFTER_DASH}|{_COMMANDS}|{_LINKS}",
+)
 
 
 def worth_a_look(redactor: Redactor, text: str) -> bool:
@@ -123,10 +151,19 @@ def _any(lower: str) -> bool:
 
 def _kinds(text: str) -> int:
     lower = text.lower()
-    formed = FORMED if may_be_formed(text) else 0
+    kinds = FORMED if may_be_formed(text) else 0
     if not _any(lower):
-        return formed
-    kinds = formed | (NAMED if _A_NAME.search(lower) is not None else 0)
-    if _A_SENTENCE.search(lower) or any(piece in lower for piece in _RARE_SENTENCES):
-        kinds |= SAID
-    return kinds | (FORMED if not formed and _A_PLACE.search(lower) else 0)
+        return kinds
+    for kind, pattern in _PATTERNS:
+        if pattern.search(lower) is not None:
+            kinds |= kind
+    return kinds | (SAID if any(piece in lower for piece in _RARE_SENTENCES) else 0)
+
+
+_PATTERNS = (
+    (NAMED, _A_NAME),
+    (SAID, _A_SENTENCE),
+    (FORMED, _A_PLACE),
+    (COMMANDED, _A_COMMAND),
+    (LINKED, _A_LINK),
+)

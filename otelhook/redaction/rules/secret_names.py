@@ -86,7 +86,7 @@ ISSUED: Final = {
     "xsrf": "xsrf",
     "authorization": "authorization",
     "keys_base64": "keys_base64",
-    "saml_response": "saml_?(?:response|request|art)",
+    "saml_response": "saml_?(?:response|request|art)|sam_lart",
     "wresult": "wresult",
     "pgt_id": "pgt_?(?:id|iou)",
     "client_assertion": "client_assertion",

@@ -53,9 +53,16 @@ ADDRESSES: tuple[Form, ...] = (
         keeps_prefix=True,
     ),
     row(
+        "Kubernetes token",
+        "base64url.bearer.authorization.k8s.io.",
+        r"[\w-]{20,}",
+        "{url80}",
+        keeps_prefix=True,
+    ),
+    row(
         "webhook",
         "/hooks/ /hook/ /webhooks/ /webhook/ /incoming/ /callback/",
-        r"(?:[a-z0-9]{20,40}|(?=[A-Za-z_-]{0,40}[0-9])[\w-]{40,128}|[0-9a-f]{32}/[0-9a-f]{32})",
+        r"(?:[a-z0-9]{20,40}(?:/[a-z0-9]{20,40})?|(?=[A-Za-z_-]{0,40}[0-9])[\w-]{40,128}(?:/[\w-]{20,128})?)",
         "{low26}",
         follow=r"[\w-]{20}",
         bits=80,

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Callable
 from random import Random
-from string import ascii_letters, ascii_uppercase, digits
+from string import ascii_letters, ascii_lowercase, ascii_uppercase, digits
 from urllib.parse import quote
 
 __all__ = ["make"]
@@ -174,6 +175,35 @@ _KINDS: dict[str, Callable[[Random], str]] = {
 }
 
 
+_ALPHABETS = {
+    "an": ALNUM,
+    "low": digits + ascii_lowercase,
+    "up": digits + ascii_uppercase,
+    "let": ascii_letters,
+    "dig": digits,
+    "hex": HEX,
+    "Hex": HEX.upper(),
+    "url": URLSAFE,
+    "b64x": ALNUM + "+/",
+    "base32x": ascii_uppercase + "234567",
+}
+_PIECE = re.compile(r"\{(?P<alphabet>b64x|base32x|[A-Za-z]+)(?P<size>\d+)\}")
+_RECIPE = re.compile(r"(?P<alphabet>an|low|up|let|dig|url)(?P<size>\d+)")
+
+
 def make(kind: str, where: str) -> str:
-    """Return the secret of this kind at this place: the same in every run, another elsewhere."""
-    return _KINDS[kind](Random(f"{kind} at {where}"))
+    """Return the secret of this kind at this place: the same in every run, another elsewhere.
+
+    Args:
+        kind: one of the kinds above, ``an40`` for so many characters of an alphabet, or a recipe
+            with such pieces in braces, ``lin_api_{an40}``.
+        where: what tells one place from all others.
+    """
+    random = Random(f"{kind} at {where}")
+    if kind in _KINDS:
+        return _KINDS[kind](random)
+    if _RECIPE.fullmatch(kind):
+        kind = f"{{{kind}}}"
+    if not _PIECE.search(kind):
+        raise KeyError(kind)
+    return _PIECE.sub(lambda m: _of(random, _ALPHABETS[m["alphabet"]], int(m["size"])), kind)

@@ -1,4 +1,4 @@
-"""Redaction of name=value pairs: queries, forms, cookies, URLs."""
+"""Redaction of URLs and of name=value pairs: queries and forms."""
 
 from __future__ import annotations
 
@@ -6,20 +6,19 @@ import re
 from urllib.parse import quote, unquote_plus
 
 from otelhook.redaction.formats.text import hide_in_text
-from otelhook.redaction.rules.entropy import has_entropy
 from otelhook.redaction.rules.forms import hide_forms
+from otelhook.redaction.rules.mailed_links import WHY, hide_in_links
 from otelhook.redaction.rules.names import Sensitivity
 from otelhook.redaction.rules.own_patterns import hide_own
 from otelhook.redaction.rules.policy import (
     ANY_MARKER,
     MARKER,
-    PSEUDONYM_BITS,
     Redacted,
     Redactor,
 )
 from otelhook.redaction.rules.prefilter import worth_a_look
 
-__all__ = ["redact_cookies", "redact_path", "redact_query", "redact_set_cookie", "redact_url"]
+__all__ = ["redact_path", "redact_query", "redact_url"]
 
 _URL = re.compile(
     r"""(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*:)? (?://(?:(?P<userinfo>[^/?\#]*)@)?(?P<host>[^/?\#@]*))?
@@ -27,13 +26,10 @@ _URL = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _TOKEN_SEGMENT = re.compile(
-    r"(?:/|-)tokens?/(?P<token>[^/;]+)"
-    r"|/(?P<why>[\w-]{0,32}(?:password|reset|verify|confirm|activat|invit|magic|recover)[\w-]{0,32})"
-    r"(?:/token)?/(?P<link>[^/;]+)"
-    r"|;(?P<name>[A-Za-z_][\w.-]{0,63})=(?P<value>[^/;]+)"
+    r"(?:/|-)tokens?/(?P<token>[^/;]+)|;(?P<name>[A-Za-z_][\w.-]{0,63})=(?P<value>[^/;]+)"
 )
-"""``/tokens/…``, a link that was mailed, and ``;jsessionid=…``."""
-_MAILED = re.compile(r"verify|confirm|activat|invit|magic|recover|reset|;")
+"""``/tokens/…`` and ``;jsessionid=…``."""
+_MAILED = re.compile(f"(?i:{WHY})|;")
 _READABLE = ":/?@!$'()*,~;=&"
 
 _CODE = re.compile("%[0-9A-Fa-f]{2}")
@@ -94,8 +90,6 @@ def redact_path(redactor: Redactor, path: str) -> Redacted[str]:
         sensitivity = Sensitivity.MAYBE
         if kind == "value":
             sensitivity = redactor.names.sensitivity_in_query(match["name"])
-        elif kind == "link" and not has_entropy(value, PSEUDONYM_BITS):
-            return match.group()
         if not redactor.hides(sensitivity, value):
             return match.group()
         places.append("path")
@@ -106,7 +100,8 @@ def redact_path(redactor: Redactor, path: str) -> Redacted[str]:
 
     if redactor.patterns:
         path = hide_own(redactor.patterns, path, places)
-    shown = hide_forms(redactor, _TOKEN_SEGMENT.sub(stand_in, path), places)
+    path = hide_in_links(redactor, _TOKEN_SEGMENT.sub(stand_in, path), places)
+    shown = hide_forms(redactor, path, places)
     return Redacted(shown, ("path",) if places else ())
 
 
@@ -135,33 +130,3 @@ def redact_url(redactor: Redactor, url: str) -> Redacted[str]:
             places += [f"query.{name}" for name in pairs.places]
             out += (mark, pairs.value)
     return Redacted("".join(out), tuple(dict.fromkeys(places)))
-
-
-def redact_cookies(redactor: Redactor, line: str) -> Redacted[str]:
-    """Hide the values of a ``Cookie`` line; the names stay."""
-    if not redactor.enabled:
-        return Redacted(line, ())
-    places: list[str] = []
-    parts = [_cookie(redactor, part, places) for part in line.split(";")]
-    return Redacted(";".join(parts), tuple(dict.fromkeys(places)))
-
-
-def redact_set_cookie(redactor: Redactor, line: str) -> Redacted[str]:
-    """Hide the value of a ``Set-Cookie`` line; its name and attributes stay."""
-    if not redactor.enabled:
-        return Redacted(line, ())
-    places: list[str] = []
-    pair, semicolon, attributes = line.partition(";")
-    return Redacted(_cookie(redactor, pair, places) + semicolon + attributes, tuple(places))
-
-
-def _cookie(redactor: Redactor, pair: str, places: list[str]) -> str:
-    name, equals, value = pair.partition("=")
-    if not equals:
-        name, value = "", pair
-    bare = value.strip().strip('"')
-    if not redactor.hides(Sensitivity.TOKEN, bare):
-        return pair
-    places.append(name.strip())
-    blank = value[: len(value) - len(value.lstrip())]
-    return f"{name}{equals}{blank}{redactor.stand_in(Sensitivity.TOKEN, bare)}"

@@ -20,6 +20,7 @@ from otelhook.capture.asgi.exchange import AsgiExchange, HttpExchange
 from otelhook.capture.asgi.request import carrier_of, method_of, path_of, scheme_of, url_of
 from otelhook.capture.asgi.websocket import WebSocketExchange
 from otelhook.capture.coexistence.borrowed_span import BorrowedSpan
+from otelhook.capture.context.attached import attached
 from otelhook.capture.context.propagation import extracted_names, parent_in_headers, received
 from otelhook.capture.record.attribute_limit import Attributes
 from otelhook.capture.record.scope import CaptureScope
@@ -46,19 +47,13 @@ async def capture_connection(
     if exchange is None:
         await app(connection, receive, send)
         return
-    token: Any = context_api.attach(exchange.context)
     try:
-        await app(connection, exchange.receive, exchange.send)
-    except GeneratorExit:
-        # Given up by an event loop that is gone: whoever closes us has a context of its own.
-        token = None
-        raise
+        with attached(exchange.context):
+            await app(connection, exchange.receive, exchange.send)
     except BaseException as error:
         exchange.fail(error)
         raise
     finally:
-        if token is not None:
-            context_api.detach(token)
         exchange.end()
 
 

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from opentelemetry import context as context_api
 from opentelemetry.context import Context
 from opentelemetry.trace import Span
 
 from otelhook.capture.asgi.request import describe_request, method_of, path_of
+from otelhook.capture.context.attached import attached
 from otelhook.capture.record.files import peek_descriptor, peek_path
 from otelhook.capture.record.scope import CaptureScope
 from otelhook.capture.record.span_record import SpanRecord
@@ -82,15 +82,8 @@ class AsgiExchange(ServerExchange):
 
     async def receive(self) -> Message:
         """Receive as from the server."""
-        token: Any = context_api.attach(self._outside)
-        try:
+        with attached(self._outside):
             message = await self._receive()
-        except GeneratorExit:
-            token = None
-            raise
-        finally:
-            if token is not None:
-                context_api.detach(token)
         if not self.ended:
             try:
                 self.note_received(message)
@@ -108,15 +101,10 @@ class AsgiExchange(ServerExchange):
             except Exception as error:  # as above
                 if not self.guard.absorb(error):
                     raise
-        token: Any = context_api.attach(self._outside)
         try:
-            await self._send(message)
-        except GeneratorExit:
-            token = None
-            raise
+            with attached(self._outside):
+                await self._send(message)
         finally:
-            if token is not None:
-                context_api.detach(token)
             if last:
                 self.end()
 

@@ -267,7 +267,12 @@ class _Pending:
             self._describe(hop)
             lines = response.headers.items()
             hop.describe_answer(response.status, response.reason, response.version, lines)
-            late = hop.see_to_body(response, tee_http_response)
+            late = hop.see_to_body(
+                response.status,
+                response.headers,
+                functools.partial(tee_http_response, response),
+                left=getattr(response, "length", None),
+            )
             if late is not None:
                 late.on_child()
         hop.finish()

@@ -8,6 +8,7 @@ shallow copy with the propagation header is what is sent.
 from __future__ import annotations
 
 import copy
+import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
 
@@ -17,7 +18,7 @@ from opentelemetry.instrumentation.utils import suppress_http_instrumentation
 
 from otelhook.capture.clients.client_hop import ClientHop, DefaultScope, scope_now
 from otelhook.capture.clients.stock_requests import scope_within_stock
-from otelhook.capture.clients.urllib3_responses import when_wrapped
+from otelhook.capture.clients.urllib3_responses import left_of, when_wrapped
 from otelhook.capture.clients.urllib3_retries import Attempts
 from otelhook.capture.context.propagation import inject, place_of_call, propagated
 from otelhook.capture.header_values import as_text, lower_items
@@ -244,4 +245,6 @@ class _Hop(ClientHop):
         """Arrange for the body to be recorded, once."""
         if not self._teed:
             self._teed = True
-            self._late = self.see_to_body(raw, tee_response)
+            self._late = self.see_to_body(
+                raw.status, raw.headers, functools.partial(tee_response, raw), left=left_of(raw)
+            )

@@ -7,6 +7,7 @@ each attempt, and itself for the next one, so that outside of it attempts lie in
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ from opentelemetry.context import Context
 
 from otelhook.capture.clients.client_hop import ClientHop, DefaultScope, scope_now, under_way
 from otelhook.capture.clients.http_client_body import tee_http_response
-from otelhook.capture.clients.urllib3_responses import expect_wrapping, when_wrapped
+from otelhook.capture.clients.urllib3_responses import expect_wrapping, left_of, when_wrapped
 from otelhook.capture.clients.urllib3_retries import Attempts, attempts_of
 from otelhook.capture.context.propagation import carried, place_of_call
 from otelhook.capture.header_values import as_text
@@ -187,7 +188,12 @@ class _Hop(ClientHop):
             reader.finish()
             late.on_span(lambda _error: None)
             return
-        late_body = self.see_to_body(response, _tee)
+        late_body = self.see_to_body(
+            response.status,
+            response.headers,
+            functools.partial(_tee, response),
+            left=left_of(response),
+        )
         if late_body is not None:
             late_body.on_child()
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "carried",
+    "carried_lines",
     "extracted_names",
     "inject",
     "is_programs_own",
@@ -200,6 +201,18 @@ def carried(headers: Any, context: Context) -> Any:  # noqa: ANN401 - any mappin
         del copied[name]
     inject(copied, context)
     return copied
+
+
+def carried_lines(lines: Iterable[tuple[bytes, bytes]], context: Context) -> list[Any]:
+    """Return a call's header lines, names and values as bytes, that carry the context."""
+    kept = list(lines)
+    carrier: dict[str, str] = {}
+    inject(carrier, context)
+    has_baggage = any(name.lower() == b"baggage" for name, _ in kept)
+    if has_baggage:
+        carrier.pop(_BAGGAGE, None)
+    kept = [line for line in kept if line[0].decode("latin-1").lower() not in propagated()]
+    return kept + [(n.encode("latin-1"), v.encode("latin-1")) for n, v in carrier.items()]
 
 
 def parent_in_environment(environ: Mapping[str, str]) -> Context | None:

@@ -498,8 +498,8 @@ def fail(*_: object, **__: object) -> None:
 
 def test_a_failure_of_ours_is_logged_once_and_changes_nothing(wrap, monkeypatch, caplog):
     monkeypatch.undo()
-    monkeypatch.setattr("otelhook.capture.wsgi.server_exchange.describe_request", fail)
-    monkeypatch.setattr("otelhook.capture.wsgi.server_exchange.ServerExchange._finish", fail)
+    monkeypatch.setattr("otelhook.capture.wsgi.exchange.describe_request", fail)
+    monkeypatch.setattr("otelhook.capture.server.exchange.ServerExchange._finish", fail)
     app = wrap(plain)
 
     for _ in range(3):

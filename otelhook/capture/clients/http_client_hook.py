@@ -17,7 +17,7 @@ from opentelemetry.context import Context
 
 from otelhook.capture.clients.client_hop import ClientHop, DefaultScope, scope_now, under_way
 from otelhook.capture.clients.http_client_body import tee_http_response, without_framing
-from otelhook.capture.context.propagation import inject, parent_of_call, propagated
+from otelhook.capture.context.propagation import inject, place_of_call, propagated
 from otelhook.capture.header_values import as_text
 from otelhook.capture.record.body_capture import SentBody, tee_sent
 from otelhook.capture.record.scope import CaptureScope
@@ -202,13 +202,18 @@ class _Pending:
         return text.lower() not in propagated()
 
     def begin(self, conn: Any) -> dict[str, str]:  # noqa: ANN401
-        """Start the span; returns the headers that carry it."""
-        parent = parent_of_call(self._context, dict(self._headers), self.scope.root)
+        """Start the span; returns the headers that are still to be written."""
         url = _address(conn, self._url)
+        parent, own = place_of_call(self._context, dict(self._headers), self.scope.root, url)
         self._hop = hop = ClientHop(self.scope, parent, self._method, url, start=self._start)
         carrier: dict[str, str] = {}
-        inject(carrier, hop.context)
         kept = [(n, v) for n, v in self._headers if n.lower() not in propagated()]
+        if own:  # as they were, after the others
+            carrier = {n: v for n, v in self._headers if n.lower() in propagated()}
+        else:
+            inject(carrier, hop.context)
+            if any(name.lower() == "baggage" for name, _ in kept):
+                carrier.pop("baggage", None)
         self._headers = [*kept, *carrier.items()]
         if hop.span.is_recording() and self.scope.client_bodies:
             self._limit = hop.limits.of(self._header("content-type"))
@@ -262,7 +267,12 @@ class _Pending:
             self._describe(hop)
             lines = response.headers.items()
             hop.describe_answer(response.status, response.reason, response.version, lines)
-            late = hop.see_to_body(response, tee_http_response)
+            late = hop.see_to_body(
+                response.status,
+                response.headers,
+                functools.partial(tee_http_response, response),
+                left=getattr(response, "length", None),
+            )
             if late is not None:
                 late.on_child()
         hop.finish()

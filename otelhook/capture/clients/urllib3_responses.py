@@ -12,7 +12,7 @@ from typing import Any
 
 from otelhook.capture.guard import Guard
 
-__all__ = ["expect_wrapping", "when_wrapped", "wrap_init"]
+__all__ = ["expect_wrapping", "left_of", "when_wrapped", "wrap_init"]
 
 _guard = Guard()
 
@@ -53,3 +53,9 @@ def when_wrapped(response: Any, see: _See) -> None:  # noqa: ANN401
         see(response)
     else:
         waiting.append(see)
+
+
+def left_of(response: Any) -> int | None:  # noqa: ANN401 - of urllib3, or what stands in
+    """Return how many bytes of a body are still to be read; None if that is not known."""
+    left: int | None = getattr(response, "length_remaining", getattr(response, "length", None))
+    return left

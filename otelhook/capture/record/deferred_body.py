@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from opentelemetry.context import Context
 from opentelemetry.trace import SpanKind
@@ -35,7 +36,7 @@ class LateBody:
     __slots__ = ("_context", "_error", "_headers", "_reader", "_record", "_scope", "_write")
 
     def __init__(
-        self, scope: CaptureScope, context: Context, record: SpanRecord, headers: Mapping[str, str]
+        self, scope: CaptureScope, context: Context, record: SpanRecord, headers: Mapping[str, Any]
     ) -> None:
         self._scope = scope
         self._context = context

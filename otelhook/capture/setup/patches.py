@@ -56,6 +56,36 @@ def _http_client(module: ModuleType, default_scope: DefaultScope) -> Iterator[_P
         yield connection, name, ours
 
 
+def _httpx(module: ModuleType, default_scope: DefaultScope) -> Iterator[_Patch]:
+    from otelhook.capture.clients.httpx_hook import httpx_patches  # noqa: PLC0415 - loads the API
+
+    return httpx_patches(module, default_scope)
+
+
+def _httpcore(module: ModuleType, default_scope: DefaultScope) -> Iterator[_Patch]:
+    from otelhook.capture.clients.httpcore_hook import httpcore_patches  # noqa: PLC0415 - as above
+
+    return httpcore_patches(module, default_scope)
+
+
+def _httpcore_async(module: ModuleType, default_scope: DefaultScope) -> Iterator[_Patch]:
+    from otelhook.capture.clients.httpcore_hook import httpcore_async_patches  # noqa: PLC0415 - as above
+
+    return httpcore_async_patches(module, default_scope)
+
+
+def _aiohttp(module: ModuleType, default_scope: DefaultScope) -> Iterator[_Patch]:
+    from otelhook.capture.clients.aiohttp_hook import aiohttp_patches  # noqa: PLC0415 - as above
+
+    return aiohttp_patches(module, default_scope)
+
+
+def _aiohttp_requests(module: ModuleType, default_scope: DefaultScope) -> Iterator[_Patch]:  # noqa: ARG001
+    from otelhook.capture.clients.aiohttp_hook import aiohttp_request_patches  # noqa: PLC0415 - as above
+
+    return aiohttp_request_patches(module)
+
+
 def _swift(module: ModuleType) -> Iterator[_Patch]:
     from otelhook.capture.clients.swift_hook import wrap_getexpect  # noqa: PLC0415 - loads the API
 
@@ -96,6 +126,11 @@ _MODULES: dict[str, Callable[[ModuleType, DefaultScope], Iterator[_Patch]]] = {
     "urllib3.connectionpool": _urllib3,
     "http.client": _http_client,
     "eventlet.green.http.client": _http_client,
+    "httpx._client": _httpx,
+    "httpcore._sync.connection_pool": _httpcore,
+    "httpcore._async.connection_pool": _httpcore_async,
+    "aiohttp.client": _aiohttp,
+    "aiohttp.client_reqrep": _aiohttp_requests,
     "swift.common.bufferedhttp": _alone(_swift),
     "oslo_messaging.transport": _oslo_transport,
     "oslo_messaging.rpc.dispatcher": _oslo_dispatcher,

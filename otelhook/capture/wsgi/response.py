@@ -16,7 +16,7 @@ from opentelemetry import context as context_api
 from otelhook.capture.record.tee import Tee, has_length
 
 if TYPE_CHECKING:
-    from otelhook.capture.wsgi.server_exchange import ServerExchange
+    from otelhook.capture.server.exchange import ServerExchange
 
 __all__ = ["wrap_response"]
 

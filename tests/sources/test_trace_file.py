@@ -1,4 +1,4 @@
-"""Traces from a file of OTLP: bad input."""
+"""Traces from a file: bad input."""
 
 from __future__ import annotations
 
@@ -13,35 +13,35 @@ import pytest
 from otelhook.errors import ConfigError, DamagedDataError, StorageError
 from otelhook.model import Span
 from otelhook.otlp import encode_traces, frame
-from otelhook.sources.files.otlp_file import OtlpFileSource
+from otelhook.sources.files.trace_file import TraceFileSource
 
 OBJECT = b'{"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"%032x","spanId":"%016x"}]}]}]}'
 
 
-def _source(tmp_path: Path, content: bytes) -> OtlpFileSource:
+def _source(tmp_path: Path, content: bytes) -> TraceFileSource:
     (tmp_path / "traces").write_bytes(content)
-    return OtlpFileSource(tmp_path / "traces")
+    return TraceFileSource(tmp_path / "traces")
 
 
 def test_a_missing_file_is_one_clear_line(tmp_path: Path) -> None:
     with pytest.raises(StorageError, match="none: cannot be read: No such file"):
-        OtlpFileSource(tmp_path / "none").newest(1)
+        TraceFileSource(tmp_path / "none").newest(1)
 
 
 @pytest.mark.parametrize(
     ("content", "said"),
     [
         (b"hello world", "expected JSON, JSON lines, or protobuf"),
-        (b"{", "line 1: not JSON"),
-        (b'{"a": 1}', "expected an object with resourceSpans"),
-        (OBJECT % (1, 1) + b"\n{bad}\n" + OBJECT % (2, 2), "line 2: not JSON"),
+        (b"{", "cut short in line 1, with nothing whole before it"),
+        (b'{"a": 1}', "line 1: an object with a is no trace; expected JSON"),
+        (OBJECT % (1, 1) + b'\n{"bad}\n' + OBJECT % (2, 2), "line 2: not JSON"),
         (b"\x89PNG\r\n\x1a\n" + bytes(50), "no OTLP at offset 0"),
         (bytes(50), "no OTLP at offset 0"),
         (gzip.compress(b"{" * 100, mtime=0)[:-9], "damaged gzip"),
         (b"\x1f\x8bnot gzip", "damaged gzip"),
         (b"\x28\xb5\x2f\xfdnot zstd", "damaged zstd"),
         (b"\x00\x00\x00\x03\xff\xff\xff", "record at offset 0: not OTLP protobuf"),
-        (b"\xff\xfe{\x00}\x00", "no OTLP"),
+        (b"\xff\xfe{\x00}\x00", "line 1: an empty object is no trace"),
     ],
     ids=[
         *("words", "half an object", "another object", "a bad line", "a picture", "zeros"),

@@ -12,6 +12,7 @@ from otelhook.cli.sidecars import annotated, names_in, referred, without_hidden
 from otelhook.errors import ConfigError
 from otelhook.model import Span
 from otelhook.redaction import Redactor
+from otelhook.render.shared.inner_work import with_detail
 from otelhook.sequence import Document, Options, compose
 from otelhook.settings import Settings
 
@@ -59,6 +60,11 @@ def add_composing(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--parallel", action="store_true", help="draw frames around calls made at once"
     )
+    group.add_argument(
+        "--detail",
+        action="store_true",
+        help="draw what services did between their messages: internal spans and their events",
+    )
 
 
 def redactor_of(settings: Settings) -> Redactor:
@@ -91,6 +97,8 @@ def composed(spans: Iterable[Span], arguments: argparse.Namespace, settings: Set
     for line in (*problems, *document.warnings[before:]):
         complain(line)
     document = referred(document, arguments.openapi)
+    if arguments.detail:
+        document = with_detail(document)
     return Composed(document, whole=not problems)
 
 

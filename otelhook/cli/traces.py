@@ -15,7 +15,7 @@ from otelhook.errors import DamagedDataError
 from otelhook.model import Trace, TraceId
 from otelhook.render.shared.units import spell_duration
 from otelhook.sequence import assemble
-from otelhook.sequence.document import ParticipantKind, Step, StepKind
+from otelhook.sequence.document import Outcome, ParticipantKind, Step, StepKind
 from otelhook.sources import TraceSource
 
 __all__ = ["Summary", "add_arguments", "run", "summary", "unique_prefix"]
@@ -97,7 +97,8 @@ def summary(found: TraceSource, trace: Trace) -> Summary:
 
 def _errors(steps: Sequence[Step]) -> int:
     return sum(
-        step.kind is StepKind.FAILURE
+        step.failed
+        or (step.kind is StepKind.RESPONSE and step.outcome is Outcome.ERROR)
         or (step.kind is StepKind.RESPONSE and (step.status_code or 0) >= _BAD_STATUS)
         for step in steps
     )

@@ -16,7 +16,10 @@ __all__ = ["FIRST_VERSION", "as_first", "from_first"]
 
 FIRST_VERSION: Final = 1
 
-_NEW_IN_STEPS: Final = ("protocol", "operation", "outcome", "answer", "message", "span_ids")
+_NEW_IN_STEPS: Final = (
+    *("protocol", "operation", "outcome", "answer", "message", "span_ids"),
+    "address",
+)
 _NEW: Final = ("inner_spans", "counts")
 _KINDS: Final = frozenset({ParticipantKind.SERVICE, ParticipantKind.CALLER, ParticipantKind.CALLEE})
 _FIRST_ERROR: Final = 400

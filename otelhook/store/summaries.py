@@ -75,7 +75,10 @@ class TraceSummary:
 
 @dataclass(frozen=True, slots=True)
 class ServiceCalls:
-    """How often spans of one service have a parent in another, or in the same."""
+    """How often spans of one service have a parent in another.
+
+    A service's own spans within one another are no calls: Jaeger leaves them out as well.
+    """
 
     parent: str
     child: str
@@ -122,7 +125,7 @@ def calls(connection: sqlite3.Connection, start: int, end: int) -> tuple[Service
         " JOIN spans AS child ON child.trace_id = traces.trace_id"
         " JOIN spans AS parent ON parent.trace_id = child.trace_id"
         " AND parent.span_id = child.parent_span_id"
-        " WHERE traces.start_time BETWEEN ? AND ?"
+        " WHERE traces.start_time BETWEEN ? AND ? AND parent.service <> child.service"
         " GROUP BY parent.service, child.service"
         " ORDER BY calls DESC, parent.service, child.service",
         (start, end),

@@ -16,9 +16,9 @@ async function drawn(diagram) {
     const texts = (selector) => all(selector).map((element) => element.textContent);
     found.tooLarge = host.textContent.includes("Maximum text size");
     found.actors = all("rect.actor-top")
-      .map((box) => [box.getBoundingClientRect().x, box.parentNode.querySelector("text").textContent])
+      .map((box) => [box.getBoundingClientRect().x, [...box.parentNode.querySelectorAll("text")].map((line) => line.textContent)])
       .sort(([left], [right]) => left - right)
-      .map(([, name]) => name);
+      .flatMap(([, lines]) => lines);
     found.messages = texts("text.messageText");
     found.notes = texts("text.noteText");
     found.frames = texts("text.loopText");

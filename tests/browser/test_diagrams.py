@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from otelhook.model import SpanId
 from otelhook.render.json import from_json
 from otelhook.render.markdown.diagrams import diagrams
 from otelhook.render.mermaid.diagram import SIZE_LIMIT, mermaid_parts
@@ -23,13 +24,18 @@ from otelhook.render.mermaid.escaping import label_lines, shown_name, shown_titl
 from otelhook.render.mermaid.pagination import TARGETS
 from otelhook.render.shared.frames import PlacedGroup, placed_steps
 from otelhook.render.shared.step_remarks import remarks
+from otelhook.render.shared.wording import KIND_WORDS, arrow_line
 from otelhook.sequence.document import (
     Document,
     Group,
     GroupKind,
+    InnerSpan,
     Mark,
+    Outcome,
     Participant,
     ParticipantKind,
+    Protocol,
+    SpanEvent,
     Step,
     StepKind,
 )
@@ -40,6 +46,7 @@ RENDERED = Path(__file__).parents[1] / "render"
 SNAPSHOTS = RENDERED / "__snapshots__"
 WORDS: list[str] = json.loads((RENDERED / "hostile_words.json").read_text(encoding="utf-8"))
 SEED_JSON = SNAPSHOTS / "test_render_json" / "test_the_seed_as_json.json"
+SPAN = SpanId("00f067aa0ba902b7")
 DIAGRAMS = 240
 LONG_DIAGRAMS = 4_000
 
@@ -56,6 +63,11 @@ def seed() -> Document:
 
 def _lines(texts: Iterable[str]) -> list[str]:
     return [line for text in texts for line in label_lines(text)]
+
+
+def _name_lines(participant: Participant) -> list[str]:
+    word = KIND_WORDS.get(participant.kind)
+    return [shown_name(participant.name), *([f"({word})"] if word else [])]
 
 
 def _closed_titles(placed: Iterable[PlacedGroup]) -> Iterator[str]:
@@ -77,8 +89,8 @@ def _expected(document: Document) -> dict[str, Any]:
     notes = [r.text for step in document.steps for r in said.get(step.number, ())]
     titles = [shown_title(t) or "(empty)" for t in _closed_titles(placed_steps(document))]
     return {
-        "actors": [shown_name(p.name) for p in document.participants],
-        "messages": _lines(step.title for step in document.steps),
+        "actors": [line for p in document.participants for line in _name_lines(p)],
+        "messages": _lines(arrow_line(step) for step in document.steps),
         "notes": _lines(notes),
         "frames": _squashed(f"[{title}]" for title in titles),
         "numbers": [str(step.number) for step in document.steps],
@@ -138,6 +150,10 @@ def _hostile(seed: Document, chance: random.Random) -> Document:
             error=_label(chance),
             label=_label(chance),
             status_code=chance.choice([None, 200]),
+            protocol=chance.choice(tuple(Protocol)),
+            outcome=chance.choice((None, *Outcome)),
+            answer=chance.choice(("", _label(chance))),
+            message=chance.choice(("", _label(chance))),
             duration=chance.choice([None, 1_000]),
             marks=tuple(chance.sample(tuple(Mark), chance.randint(0, 2))),
         )
@@ -147,8 +163,13 @@ def _hostile(seed: Document, chance: random.Random) -> Document:
     groups = tuple(
         Group(chance.choice(tuple(GroupKind)), _label(chance), first, last) for first, last in spans
     )
-    participants = tuple(Participant(name, ParticipantKind.SERVICE) for name in names)
-    return replace(seed, participants=participants, steps=steps, groups=groups)
+    participants = tuple(Participant(name, chance.choice(tuple(ParticipantKind))) for name in names)
+    thrown = SpanEvent(0, "exception", (("exception.message", _label(chance)),))
+    work = InnerSpan(
+        1, SPAN, _label(chance), names[0], 0, 1, message=_label(chance), failed=True, shown=True
+    )
+    inner = (work, replace(work, drawn=True, shown=False, events=(thrown,)))
+    return replace(seed, participants=participants, steps=steps, groups=groups, inner_spans=inner)
 
 
 def _check(draw: Draw, documents: dict[str, Document]) -> int:

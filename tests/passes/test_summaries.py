@@ -56,7 +56,7 @@ def test_what_went_wrong_is_told(talk):
     assert lines(talk.document()) == [
         "(1-2) a tries to sign in at b: 401.",
         "(3-4) a deletes /x of b: timeout.",
-        "(5-5) a sends BREW /pot to b: no answer.",
+        "(5-5) a sends BREW /pot to b: outcome not recorded.",
     ]
 
 

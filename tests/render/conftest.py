@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -313,6 +314,19 @@ def as_json(snapshot: SnapshotAssertion) -> SnapshotAssertion:
 @pytest.fixture(scope="session")
 def seed() -> Document:
     return seed_document()
+
+
+@pytest.fixture(scope="session")
+def order() -> Document:
+    """An order over six protocols, in which much goes wrong."""
+    path = Path(__file__).with_name("orders.py")
+    spec = spec_from_file_location("orders", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    document: Document = module.ordered()
+    return document
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,7 @@
 // The document's data, indexed.
 
 const doc = JSON.parse(document.getElementById("data").textContent);
-for (const part of ["groups", "variables", "tokens", "notes", "flows", "highlights", "redactions", "hidden", "adjustments", "warnings"]) {
+for (const part of ["groups", "variables", "tokens", "notes", "flows", "highlights", "redactions", "hidden", "adjustments", "warnings", "inner", "beside"]) {
   doc[part] ??= [];
 }
 const steps = doc.steps;
@@ -40,10 +40,11 @@ function mateOf(step) {
 
 /** How a step went: the class that colours it. */
 function toneOf(step) {
+  if (step.failed) return "failed";
   if (step.kind === "request") return "request";
-  if (step.kind === "failure" || step.status >= 500) return "failed";
+  if (step.status >= 500) return "failed";
   if (step.status >= 400) return "refused";
-  return step.status >= 300 ? "moved" : "good";
+  return step.status >= 300 || step.unknown ? "moved" : "good";
 }
 
 /** What each mark means, for titles and for the step's panel; the short form stands on the row. */
@@ -56,6 +57,7 @@ const MARKS = {
   retry: ["retry", "The same call had been tried before."],
   "parent missing": ["no parent", "The span names a parent that is not in the trace: its place is a guess by time."],
   "body cut": ["body cut", "The body was longer than the capture limit."],
+  inferred: ["inferred", "No span is of this call itself: it is what a change of service, or a span without a kind, shows."],
   "body left out": ["body left out", "The body had been recorded; it was left out on the way so that its span could come."],
 };
 

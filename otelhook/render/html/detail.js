@@ -134,6 +134,8 @@ function factList(step) {
   const facts = [
     ["when", sinceStart(step)],
     ["took", duration(step.took)],
+    ["protocol", step.protocol],
+    ["operation", step.operation],
     ["recorded", sides[step.seen ?? "both"]],
     ["query", step.query],
     ["path", step.path !== undefined && step.path !== step.label ? step.path : ""],
@@ -148,18 +150,21 @@ function stepContent(step, heading, look) {
   const remarks = remarksOf(step);
   const mate = mateOf(step);
   const url = ["path", "query", "host"].map((place) => [place, remarks.get(place)]).filter(([, remark]) => remark?.flows.length);
+  const spoken = step.protocol !== undefined; // over another protocol than HTTP
+  const content = step.content ?? "Body";
   const elsewhere = [...remarks].filter(([place, remark]) => remark.hidden && !place.startsWith("header.") && !place.startsWith("body."));
   return [
     heading,
     el("p", { class: "route" }, el("b", {}, nameOf(step.source)), " → ", el("b", {}, nameOf(step.target)), mate && [" · ", stepLink(mate.n, `${mate.kind === "request" ? "request" : "response"} (${mate.n})`)]),
     factList(step),
+    step.message && el("div", { class: "note said" }, el("p", { class: "captured" }, step.message)),
     noteLines(step),
     url.map(([place, remark]) => el("p", { class: "lit url-flow" }, `${place} `, remark.flows)),
     elsewhere.length ? el("p", { class: "quiet" }, "Redacted: ", elsewhere.map(([place]) => place).join(", ")) : null,
-    el("h3", {}, "Headers"),
-    headerTable(step, remarks),
-    bodySection("Body", bodyOf(step), remarks, look),
-    step.other !== undefined ? bodySection(`Body as ${nameOf(step.source)} sent it`, doc.bodies[step.other], undefined, look) : null,
+    spoken && !step.headers ? null : [el("h3", {}, spoken ? step.fields : "Headers"), headerTable(step, remarks)],
+    spoken && step.body === undefined ? null : bodySection(content, bodyOf(step), remarks, look),
+    step.other !== undefined ? bodySection(`${content} as ${nameOf(step.source)} sent it`, doc.bodies[step.other], undefined, look) : null,
+    innerSection(step, look.paper),
   ];
 }
 
@@ -171,7 +176,7 @@ function showDetail(step, query) {
     el("span", {}, `${number(step.n)} of ${number(steps.at(-1).n)}`),
     button("›", () => select(steps[at + 1].n), { "aria-label": "Next step", title: "Next step (j)", disabled: at === steps.length - 1 }),
     el("span", { class: "gap" }),
-    request && button("Copy as curl", () => copyCurl(step), { title: "Copy the request as a curl command (c)" }),
+    request && request.protocol === undefined && button("Copy as curl", () => copyCurl(step), { title: "Copy the request as a curl command (c)" }),
     button("Copy link", () => copy(`${location.href.split("#")[0]}#step-${step.n}`, "the link")),
     button("×", () => closeDetail(), { class: "dismiss", "aria-label": "Close" }),
   );
@@ -194,6 +199,7 @@ function showGroup(group) {
 function copyCurl(step) {
   const request = step.kind === "request" ? step : mateOf(step);
   if (!request) return toast("The request is not in this document");
+  if (request.protocol !== undefined) return toast("This is no HTTP request");
   const body = bodyOf(request);
   const holes = [body?.cut && "its body was cut", (redactionsOf.get(request.n) ?? []).length && "redacted values are placeholders"].filter(Boolean);
   return copy(curlOf(request), `(${request.n}) as curl${holes.length ? `; ${holes.join(", ")}` : ""}`);

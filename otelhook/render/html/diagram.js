@@ -128,9 +128,9 @@ function participantBoxes(geo, role) {
   const size = longest * 8 > geo.column - 24 ? "small " : "";
   return doc.participants.map((participant, i) => {
     const many = participant.instances?.length > 1 && participant.instances;
-    const kind = { caller: "caller, recorded nothing itself", callee: "callee, recorded nothing itself" }[participant.kind];
+    const kind = { caller: "caller, recorded nothing itself", callee: "callee, recorded nothing itself" }[participant.kind] ?? participant.word;
     const title = [participant.name, kind, many && `${many.length} instances: ${many.slice(0, 20).join(", ")}`].filter(Boolean).join("\n");
-    const box = el("div", { class: `participant ${size}${participant.kind}`, role, title }, el("span", { class: "name" }, participant.name), many && el("span", { class: "count" }, `×${many.length}`));
+    const box = el("div", { class: `participant ${size}${participant.kind}`, role, title }, el("span", { class: "name" }, participant.name), participant.word && el("span", { class: "word" }, participant.word), many && el("span", { class: "count" }, `×${many.length}`));
     return place(box, geo.x(i) - geo.column / 2 + 4, geo.column - 8);
   });
 }
@@ -175,16 +175,16 @@ function groupRow(row, geo) {
 function stepRow(step, geo, depth) {
   const from = geo.x(step.source);
   const to = geo.x(step.target);
-  const marks = (step.marks ?? []).map((mark) => el("span", { class: "badge", title: `${mark}: ${MARKS[mark]?.[1] ?? ""}` }, MARKS[mark]?.[0] ?? mark));
+  const marks = (step.marks ?? []).filter((mark) => !step.quiet?.includes(mark)).map((mark) => el("span", { class: "badge", title: `${mark}: ${MARKS[mark]?.[1] ?? ""}` }, MARKS[mark]?.[0] ?? mark));
   const notes = (notesFrom.get(step.n) ?? []).map((note) => el("span", { class: "badge note-badge", title: [note.title, note.text].filter(Boolean).join("\n") }, note.title || "note"));
   const took = step.took !== undefined && duration(step.took);
-  const label = el("div", { class: "label", title: titleOf(step) }, el("b", {}, step.head), " ", el("span", { class: "captured" }, step.label), took && el("span", { class: "took" }, took), marks, notes);
+  const label = el("div", { class: "label", title: titleOf(step) }, el("b", {}, step.head), " ", el("span", { class: "captured" }, step.label), took && el("span", { class: "took" }, took), marks, notes, besideBadges(step));
   const arrow = el("div", { class: `arrow ${from === to ? "self" : from < to ? "right" : "left"}`, "aria-hidden": "true" });
   if (from === to) place(arrow, from + 6 + 3 * String(step.n).length, 26);
   else place(arrow, Math.min(from, to), Math.abs(to - from));
   const pill = place(el("span", { class: "pill", "aria-hidden": "true" }, step.n), from);
   const spoken = `${step.n}: ${titleOf(step)}, ${nameOf(step.source)} to ${nameOf(step.target)}${took ? `, ${took}` : ""}${step.marks ? `, ${step.marks.join(", ")}` : ""}`;
-  const node = el("div", { class: `row step ${step.kind} ${toneOf(step)}`, id: `row-${step.n}`, role: "treeitem", "aria-level": depth + 1, "aria-label": spoken, "aria-posinset": step.index + 1, "aria-setsize": steps.length, onclick: () => select(step.n, { open: true, push: true }) },
+  const node = el("div", { class: `row step ${step.kind} ${toneOf(step)}${step.failed ? " crossed" : ""}`, id: `row-${step.n}`, role: "treeitem", "aria-level": depth + 1, "aria-label": spoken, "aria-posinset": step.index + 1, "aria-setsize": steps.length, onclick: () => select(step.n, { open: true, push: true }) },
     geo.gutter > 20 && el("span", { class: "at" }, sinceStart(step)), arrow, pill, label);
   node.anchor = { label, middle: (from + to) / 2, self: from === to };
   return node;

@@ -49,7 +49,7 @@ function aboutContent() {
     aboutPart("Tokens", doc.tokens.map(([name, mark]) => [el("dt", {}, name), el("dd", { class: "captured" }, mark)]), "dl"),
     aboutPart("Left out by rule", items(doc.hidden, ([rule, count]) => `${rule}: ${counted(count, "exchange")}`)),
     aboutPart("Redacted", places.map(([place, list]) => el("li", {}, place, " in ", list.slice(0, 12).map(([step]) => [stepLink(step), " "]), list.length > 12 && `and ${list.length - 12} more`))),
-    el("p", { class: "quiet wide" }, `Made by otelhook from ${counted(doc.spans, "span")}.${around ? "" : " This page is one file: it loads nothing and sends nothing."}`),
+    el("p", { class: "quiet wide" }, `Made by otelhook from ${doc.counts || counted(doc.spans, "span")}.${around ? "" : " This page is one file: it loads nothing and sends nothing."}`),
   ].filter(Boolean);
 }
 

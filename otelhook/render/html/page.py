@@ -19,6 +19,7 @@ from importlib import resources
 from otelhook.render.html.payload import build, embed
 from otelhook.render.shared.plain import one_line
 from otelhook.render.shared.units import spell_time
+from otelhook.render.shared.wording import arrow_line, counts_line
 from otelhook.sequence.document import Document
 
 __all__ = ["SCRIPTS", "Around", "page_policy", "policy", "render_html"]
@@ -28,6 +29,7 @@ SCRIPTS = (
     "data.js",
     "curl.js",
     "tree.js",
+    "inner.js",
     "detail.js",
     "diagram.js",
     "search.js",
@@ -116,8 +118,9 @@ def _plain(document: Document) -> str:
     """Return the steps as a plain list for readers without JavaScript."""
     steps = "\n".join(
         f'<li value="{step.number}" id="step-{step.number}">'
-        f"{_text(step.source)} → {_text(step.target)}: {_text(step.title)}</li>"
+        f"{_text(step.source)} → {_text(step.target)}: {_text(arrow_line(step))}</li>"
         for step in document.steps
     )
     when = spell_time(document.start_time)
-    return f"<h1>{_text(document.title)}</h1>\n<p>{when}</p>\n<ol>\n{steps}\n</ol>"
+    facts = " · ".join(fact for fact in (when, counts_line(document)) if fact)
+    return f"<h1>{_text(document.title)}</h1>\n<p>{facts}</p>\n<ol>\n{steps}\n</ol>"

@@ -13,11 +13,22 @@ import re
 from collections.abc import Hashable
 from typing import Generic, TypeVar
 
+from otelhook.render.html.inner_data import beside_data, inner_data
 from otelhook.render.shared.frames import drawable_groups
 from otelhook.render.shared.request_urls import origin
+from otelhook.render.shared.step_remarks import drawn_marks, telling_marks
 from otelhook.render.shared.token_names import token_marks, with_token_names
 from otelhook.render.shared.units import spell_time
-from otelhook.sequence.document import Body, Document, SeenBy, Step
+from otelhook.render.shared.wording import (
+    KIND_WORDS,
+    PROTOCOL_WORDS,
+    arrow_words,
+    content_name,
+    counts_line,
+    headers_name,
+    spans_of,
+)
+from otelhook.sequence.document import Body, Document, Outcome, Protocol, SeenBy, Step
 
 __all__ = ["HEX_PREFIX_BYTES", "build", "embed"]
 
@@ -64,16 +75,24 @@ def build(document: Document) -> dict[str, object]:
     used = [name for step in document.steps for name in (step.source, step.target)]
     names = {name: i for i, name in enumerate(dict.fromkeys([*known, *used]))}
     traces = {trace_id: i for i, trace_id in enumerate(document.trace_ids)}
+    kinds = {participant.name: participant.kind for participant in document.participants}
+    drawn = drawn_marks(document)
 
     def step_data(step: Step) -> dict[str, object]:
+        words, marks = arrow_words(step), telling_marks(step, kinds)
+        quiet = [mark.value for mark in marks if mark not in drawn.get(step.number, ())]
         return _filled(
             n=step.number,
             kind=step.kind.value,
             exchange=step.exchange,
             source=names[step.source],
             target=names[step.target],
-            head=step.title.removesuffix(step.label).strip(),
-            label=step.label,
+            head=words.head,
+            label=words.rest,
+            failed=step.failed or None,
+            unknown=step.outcome is Outcome.UNKNOWN or None,
+            message=step.message,
+            **_spoken(step),
             method=step.method,
             path=step.path if step.path != step.label else "",
             query=step.query,
@@ -86,8 +105,9 @@ def build(document: Document) -> dict[str, object]:
             at=step.time - document.start_time if document.start_time else None,
             took=step.duration,
             trace=traces.get(step.trace_id) if len(traces) > 1 else None,
-            spans=[span for span in (step.client_span_id, step.server_span_id) if span],
-            marks=[mark.value for mark in step.marks],
+            spans=[*spans_of(step)],
+            marks=[mark.value for mark in marks],
+            quiet=quiet,
         )
 
     steps = [step_data(step) for step in document.steps]
@@ -98,7 +118,12 @@ def build(document: Document) -> dict[str, object]:
         "duration": document.duration,
         "spans": document.span_count,
         "participants": [
-            _filled(name=p.name, kind=p.kind.value, instances=list(p.instances))
+            _filled(
+                name=p.name,
+                kind=p.kind.value,
+                word=KIND_WORDS.get(p.kind, ""),
+                instances=list(p.instances),
+            )
             for p in document.participants
         ]
         + [{"name": name, "kind": "service"} for name in list(names)[len(known) :]],
@@ -107,7 +132,21 @@ def build(document: Document) -> dict[str, object]:
         "bodies": [_body(body) for body in bodies.values],
         **_filled(origins=origins.values, tokens=[[shown, mark] for mark, shown in tokens.items()]),
         **_around(document),
+        **_filled(counts=counts_line(document)),
+        **_filled(inner=inner_data(document), beside=beside_data(document, names)),
     }
+
+
+def _spoken(step: Step) -> dict[str, object]:
+    """Return what is said of a step over another protocol than HTTP."""
+    if step.protocol is Protocol.HTTP:
+        return _filled(operation=step.operation)
+    return _filled(
+        protocol=PROTOCOL_WORDS[step.protocol],
+        operation=step.operation if step.operation != step.label else "",
+        content=content_name(step),
+        fields=headers_name(step),
+    )
 
 
 def _around(document: Document) -> dict[str, object]:

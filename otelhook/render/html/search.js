@@ -6,8 +6,9 @@ const texts = new Map(); // step to its text in lower case, made at the first se
 
 function textOf(step) {
   if (!texts.has(step)) {
-    const parts = [titleOf(step), step.path, step.query, nameOf(step.source), nameOf(step.target), bodyOf(step)?.text, doc.bodies[step.other]?.text];
+    const parts = [titleOf(step), step.message, step.operation, step.path, step.query, nameOf(step.source), nameOf(step.target), bodyOf(step)?.text, doc.bodies[step.other]?.text];
     for (const [name, value] of headersOf(step)) parts.push(`${name}: ${value}`);
+    for (const span of step.kind === "request" ? (innerOf.get(step.n) ?? []) : []) parts.push(span.name, span.message, ...(span.events ?? []).map((event) => event.line));
     texts.set(step, parts.filter(Boolean).join("\n").toLowerCase());
   }
   return texts.get(step);

@@ -11,8 +11,8 @@ from otelhook.render.shared.json_layout import laid_out
 from otelhook.render.shared.plain import one_line, shortened
 from otelhook.render.shared.units import count, spell_duration, spell_time
 from otelhook.render.shared.wording import counts_line
-from otelhook.sequence.annotations.summaries import summaries
-from otelhook.sequence.document import Command, Document, Hidden, Note
+from otelhook.sequence.annotations.summaries import SummaryLine, summaries
+from otelhook.sequence.document import Command, Document, Hidden
 
 __all__ = ["LINE_LIMIT", "SUMMARY_LIMIT", "command_block", "front", "hidden_rules", "listed"]
 
@@ -75,20 +75,16 @@ def listed(document: Document) -> Iterator[str]:
         yield "\n".join(_summary(summaries(document, limit=SUMMARY_LIMIT)))
 
 
-def _summary(lines: Sequence[Note]) -> Iterator[str]:
-    """Yield a bullet for each range of steps, beneath the range that it lies in."""
-    around: list[Note] = []
+def _summary(lines: Sequence[SummaryLine]) -> Iterator[str]:
+    """Yield a bullet for each call, beneath the call that it was made for."""
     for line in lines:
-        while around and around[-1].last < line.last:
-            around.pop()
-        indent = "    " * min(len(around), _DEEPEST)
+        indent = "    " * min(line.level, _DEEPEST)
         text = inline(shortened(one_line(line.text), LINE_LIMIT))
         yield f"{indent}* {code(_range(line))} {text}"
-        around.append(line)
 
 
-def _range(note: Note) -> str:
-    return f"({note.first})" if note.first == note.last else f"({note.first}-{note.last})"
+def _range(line: SummaryLine) -> str:
+    return f"({line.first})" if line.first == line.last else f"({line.first}-{line.last})"
 
 
 def hidden_rules(document: Document, dialect: Dialect) -> Iterator[str]:

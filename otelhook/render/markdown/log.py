@@ -28,7 +28,8 @@ def _first_line(step: Step) -> str:
 
 def log_entry(step: Step) -> str:
     """Return one message: a line that says what it is, its headers, its body."""
-    headers = "\n".join(header_line(header) for header in step.headers)
+    as_named = step.protocol is not Protocol.HTTP
+    headers = "\n".join(header_line(header, as_named=as_named) for header in step.headers)
     body = shown_body(step.body).text
     return "\n".join([f"### {_first_line(step)}", *([headers] if headers else []), "", body])
 

@@ -109,8 +109,9 @@ def _content(step: Step, title: str, places: frozenset[str], dialect: Dialect) -
     """Yield headers and body; over HTTP also where there are none, since each message has them."""
     is_http, name = step.protocol is Protocol.HTTP, content_name(step)
     if is_http or step.headers:
-        headers = "\n".join(header_line(header) for header in step.headers) or "none"
-        language = "http" if step.headers else "text"
+        rows = [header_line(header, as_named=not is_http) for header in step.headers]
+        headers = "\n".join(rows) or "none"
+        language = "http" if is_http and step.headers else "text"
         lines = header_lines(step.headers, places)
         block = dialect.fence(language, headers, title=title, highlighted=lines)
         yield dialect.choice(headers_name(step), block)

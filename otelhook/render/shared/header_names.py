@@ -42,6 +42,12 @@ def usual_name(name: str) -> str:
     )
 
 
-def header_line(header: Header) -> str:
-    """Return a header as one line of a message."""
-    return f"{usual_name(one_line(header.name))}: {one_line(header.value)}"
+def header_line(header: Header, *, as_named: bool = False) -> str:
+    """Return a header as one line of a message.
+
+    Args:
+        header: the header.
+        as_named: whether its name stays as it is: only HTTP's have usual capitals.
+    """
+    name = one_line(header.name)
+    return f"{name if as_named else usual_name(name)}: {one_line(header.value)}"

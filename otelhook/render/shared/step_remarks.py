@@ -12,7 +12,7 @@ from otelhook.render.shared.wording import KIND_WORDS, message_beside
 from otelhook.sequence.document import Document, Mark, ParticipantKind, Step, StepKind
 from otelhook.sequence.matching import caller_and_callee
 
-__all__ = ["Remark", "remarks", "telling_marks"]
+__all__ = ["Remark", "drawn_marks", "remarks", "telling_marks"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +48,40 @@ Kinds = Mapping[str, ParticipantKind]
 def telling_marks(step: Step, kinds: Kinds) -> tuple[Mark, ...]:
     """Return the step's marks, without those that are true of every such participant.
 
-    A database, a queue or a host on the Internet never records a span.
+    A database, a queue or a host on the Internet never records a span, and a call that is
+    inferred has none on either side.
     """
     caller, callee = caller_and_callee(step)
+    inferred = Mark.INFERRED in step.marks
     return tuple(
         mark
         for mark in dict.fromkeys(step.marks)
-        if not (mark is Mark.SERVER_MISSING and _is_silent(callee, kinds))
+        if not (inferred and mark in (Mark.SERVER_MISSING, Mark.CLIENT_MISSING))
+        and not (mark is Mark.SERVER_MISSING and _is_silent(callee, kinds))
         and not (mark is Mark.CLIENT_MISSING and kinds.get(caller) in KIND_WORDS)
     )
+
+
+def drawn_marks(document: Document) -> dict[int, tuple[Mark, ...]]:
+    """Return the marks that a diagram shows at each step: most are said once of a participant."""
+    said: set[tuple[Mark, str]] = set()
+    kinds = {participant.name: participant.kind for participant in document.participants}
+    found: dict[int, tuple[Mark, ...]] = {}
+    for step in document.steps:
+        marks: list[Mark] = []
+        for mark in telling_marks(step, kinds):
+            about = (mark, _subject(step, mark))
+            if mark not in _ONCE or about not in said:
+                marks.append(mark)
+            said.add(about)
+        if marks:
+            found[step.number] = tuple(marks)
+    return found
+
+
+def _subject(step: Step, mark: Mark) -> str:
+    caller, callee = caller_and_callee(step)
+    return caller if mark is Mark.CLIENT_MISSING else callee
 
 
 def _is_silent(name: str, kinds: Kinds) -> bool:
@@ -83,7 +108,7 @@ def _says_more(mark: Mark, kind: StepKind) -> bool:
 
 
 def _of_step(step: Step, said: set[tuple[Mark, str]], kinds: Kinds) -> Iterator[Remark]:
-    caller, callee = caller_and_callee(step)
+    caller, _ = caller_and_callee(step)
     if step.kind is StepKind.FAILURE and (text := _of_failure(step)):
         yield Remark(caller, text)
     if text := message_beside(step):
@@ -93,7 +118,7 @@ def _of_step(step: Step, said: set[tuple[Mark, str]], kinds: Kinds) -> Iterator[
             if _says_more(mark, step.kind):
                 yield Remark(caller, _EACH[mark])
         elif mark in _ONCE:
-            subject = caller if mark is Mark.CLIENT_MISSING else callee
+            subject = _subject(step, mark)
             if (mark, subject) not in said:
                 said.add((mark, subject))
                 yield Remark(subject, _ONCE[mark])

@@ -73,11 +73,12 @@ def cut_message(head: str, path: str, width: int, ellipsis: str = "…") -> str:
     whole = f"{head} {path}".strip()
     if cells(whole) <= width:
         return whole
-    room = width - cells(head) - 1 - len(ellipsis)
-    if room < _SHORTEST_TAIL or not head:
+    before = f"{head} " if head else ""
+    room = width - cells(before) - len(ellipsis)
+    if room < _SHORTEST_TAIL:
         return cut(f"{head}{ellipsis}" if path else head, width, ellipsis)
     tail = _tail(path, room)
     segment = tail.find("/")
     if 0 <= segment < len(tail) - _SHORTEST_TAIL:
         tail = tail[segment:]
-    return f"{head} {ellipsis}{tail}"
+    return f"{before}{ellipsis}{tail}"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
+from otelhook.model import SpanId
 from otelhook.render.shared.plain import one_line, shortened
 from otelhook.render.shared.units import count
 from otelhook.sequence.document import (
@@ -32,6 +33,7 @@ __all__ = [
     "headers_name",
     "message_beside",
     "others_line",
+    "spans_of",
 ]
 
 MESSAGE_LIMIT: Final = 100
@@ -97,7 +99,9 @@ def arrow_words(step: Step) -> ArrowWords:
     """
     message = shortened(one_line(step.message), MESSAGE_LIMIT)
     if not message or not step.failed or not _is_answer_in_words(step):
-        return ArrowWords(step.head, step.label)
+        # Two words or more do not read on: ``12 rows: SELECT orders``, but ``OK Cart/Get``.
+        parted = _is_answer_in_words(step) and " " in step.head and step.label
+        return ArrowWords(f"{step.head}:" if parted else step.head, step.label)
     bare = step.answer or step.error
     if not bare or message.startswith(bare):
         return ArrowWords("", message, is_message=True)
@@ -120,6 +124,12 @@ def message_beside(step: Step) -> str:
     if not message or not went_wrong or _is_answer_in_words(step):
         return ""
     return "" if message.lower() in step.head.lower() else message
+
+
+def spans_of(step: Step) -> tuple[SpanId, ...]:
+    """Return the ids of all spans that the step's exchange was read from."""
+    known = [span for span in (step.client_span_id, step.server_span_id) if span]
+    return tuple(dict.fromkeys([*known, *step.span_ids]))
 
 
 def content_name(step: Step) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from otelhook.render.shared.frames import placed_steps
 from otelhook.render.svg.shapes import CELL
-from otelhook.sequence.document import Document, Group, Note, Step, StepKind
+from otelhook.sequence.document import Document, Group, Note, Protocol, Step, StepKind
 
 __all__ = [
     "FOOTER",
@@ -164,6 +164,8 @@ def _bars(columns: Columns, rows: list[StepRow], bottom: float) -> tuple[Bar, ..
     for row in rows:
         step, end = row.step, last.get(row.step.exchange)
         if step.kind is StepKind.REQUEST:
+            if end is None and step.protocol is Protocol.MESSAGING:
+                continue  # nobody answers a message: where its work ends is not known
             until = bottom if end is None else end.y
             running = [y for y in busy.get(step.target, ()) if y > row.y]
             busy[step.target] = [*running[-_DEEPEST_BAR:], until]

@@ -6,7 +6,7 @@ from otelhook.render.shared.terminal import cells, cut, cut_message
 from otelhook.render.shared.wording import arrow_words
 from otelhook.render.svg.layout import Columns, StepRow
 from otelhook.render.svg.shapes import SANS, element, group, number, shown, text, width_of
-from otelhook.sequence.document import Step, StepKind
+from otelhook.sequence.document import Outcome, Step, StepKind
 
 __all__ = ["message"]
 
@@ -42,7 +42,8 @@ def _tone(step: Step) -> str:
         return _FAILED
     if status >= _FIRST_REFUSED:
         return _REFUSED
-    return _MOVED if status >= _FIRST_MOVED else _GOOD
+    is_open = status >= _FIRST_MOVED or step.outcome is Outcome.UNKNOWN
+    return _MOVED if is_open else _GOOD
 
 
 def _arrow(source: float, target: float, y: float, tone: str, step: Step) -> str:

@@ -10,7 +10,7 @@ from otelhook.render.shared.terminal import cells, cut, cut_message, printable
 from otelhook.render.shared.wording import KIND_WORDS, arrow_line, arrow_words
 from otelhook.render.text.canvas import ATTENTION, BOLD, DIM, CanvasRow, Glyphs, status_style
 from otelhook.render.text.columns import CellSpace, Columns, Demand, placed_columns
-from otelhook.sequence.document import Document, Group, Step, StepKind
+from otelhook.sequence.document import Document, Group, Outcome, Step, StepKind
 
 __all__ = ["diagram_rows"]
 
@@ -77,6 +77,8 @@ def _style(step: Step) -> str:
     if step.failed:
         return status_style(None)
     if step.kind is StepKind.REQUEST:
+        return ""
+    if step.outcome is Outcome.UNKNOWN:
         return ""
     # Over other protocols than HTTP what did not fail went well.
     return status_style(200 if step.status_code is None else step.status_code)

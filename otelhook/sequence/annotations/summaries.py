@@ -1,4 +1,4 @@
-"""One line for each range of steps: who asks whom for what, and how it is answered.
+"""One line for each call: who asks whom for what, and how it is answered.
 
 Each line says what the steps, groups, flows and notes say, and nothing else.
 """
@@ -11,72 +11,40 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Final
 
+from otelhook.sequence.annotations.wordings import (
+    READS,
+    SIGN_IN,
+    WORDINGS,
+    Wording,
+    outcome_of,
+    went_well,
+)
 from otelhook.sequence.call_tree import Call, call_trees
-from otelhook.sequence.document import Document, Group, GroupKind, Note, Step, StepKind
+from otelhook.sequence.document import Document, Group, GroupKind, Step, StepKind
 from otelhook.sequence.values.step_values import ValueReader, token_names
 
-__all__ = ["Wording", "summaries"]
+__all__ = ["SummaryLine", "summaries"]
 
 LIMIT: Final = 200
 """Lines; what is nested deepest is left out first."""
 
 
 @dataclass(frozen=True, slots=True)
-class Wording:
-    """How to tell of calls; the first that fits is used.
+class SummaryLine:
+    """What one call, or several alike, came to."""
 
-    The words have ``{caller}``, ``{callee}``, ``{label}``, ``{token}`` (what the response issued)
-    and ``{subject}`` (the token that the request is about); a wording whose tokens are not there
-    does not fit.
-    """
-
-    methods: frozenset[str]
-    path: re.Pattern[str]
-    words: str
-    """Of a call that went well; the status is not told."""
-    tried: str = ""
-    """Of one that did not; the status follows. Empty if the wording is for success only."""
-    with_status: bool = False
-    """Whether the status follows success too."""
-
-
-_ANY: Final = re.compile(r".*", re.DOTALL)
-_READ: Final = frozenset({"GET", "HEAD"})
-_SIGN_IN: Final = re.compile(r"(?i).*/(?:auth/tokens|oauth2?/token|token|log-?in|sign-?in)/?")
-_CHECK: Final = re.compile(r".*/auth/tokens(?:/[^/]+)?/?")
-
-WORDINGS: Final[tuple[Wording, ...]] = (
-    Wording(
-        frozenset({"POST"}),
-        _SIGN_IN,
-        "{caller} signs in at {callee} and gets {token}",
-        "{caller} tries to sign in at {callee}",
-    ),
-    Wording(
-        _READ,
-        _CHECK,
-        "{caller} has {subject} checked by {callee}",
-        "{caller} has {subject} checked by {callee}",
-        with_status=True,
-    ),
-    *(
-        Wording(frozenset(methods), _ANY, words, words, with_status=True)
-        for methods, words in (
-            (("GET",), "{caller} asks {callee} for {label}"),
-            (("HEAD", "OPTIONS"), "{caller} asks {callee} about {label}"),
-            (("POST",), "{caller} posts to {label} of {callee}"),
-            (("PUT",), "{caller} puts to {label} of {callee}"),
-            (("PATCH",), "{caller} changes {label} of {callee}"),
-            (("DELETE",), "{caller} deletes {label} of {callee}"),
-        )
-    ),
-)
+    level: int
+    """How many lines' calls it was made for: 0 for the outermost."""
+    first: int
+    last: int
+    """The last step of it and of all that was made for it; other calls' steps may lie between."""
+    text: str
 
 
 def summaries(
     document: Document, *, wordings: Sequence[Wording] = WORDINGS, limit: int = LIMIT
-) -> tuple[Note, ...]:
-    """Return lines on ranges of steps, outer ranges before those within, in order.
+) -> tuple[SummaryLine, ...]:
+    """Return lines on calls, each before those that were made for it, in order.
 
     Args:
         document: with flows, groups and notes as far as there are any. A note's title names the
@@ -91,20 +59,15 @@ def summaries(
         level -= 1
     if len(told) > limit:
         left = told[limit - 1 :]
-        more = Note(left[0].note.first, left[-1].note.last, f"{len(left)} more calls.")
-        return (*(line.note for line in told[: limit - 1]), more)
-    return tuple(line.note for line in told)
-
-
-@dataclass(frozen=True, slots=True)
-class _Line:
-    level: int
-    note: Note
+        more = SummaryLine(0, left[0].first, left[-1].last, f"{len(left)} more calls.")
+        return (*told[: limit - 1], more)
+    return tuple(told)
 
 
 class _Teller:
     def __init__(self, document: Document, wordings: Sequence[Wording]) -> None:
         self._wordings = wordings
+        self._kinds = {known.name: known.kind for known in document.participants}
         self._reader = ValueReader()
         self._tokens = token_names(document)
         self._calls, self._outermost = call_trees(document.steps)
@@ -120,7 +83,7 @@ class _Teller:
             (flow.source_step, flow.step) for flow in document.flows if flow.place == "path"
         }
 
-    def told(self) -> Iterator[_Line]:
+    def told(self) -> Iterator[SummaryLine]:
         waiting = [(0, self._outermost, 0)]
         while waiting:
             level, calls, at = waiting.pop()
@@ -128,7 +91,7 @@ class _Teller:
                 continue
             count, text, is_told_whole = self._next(calls, at)
             last = max(call.last for call in calls[at : at + count])
-            yield _Line(level, Note(calls[at].first, last, text))
+            yield SummaryLine(level, calls[at].first, last, text)
             waiting.append((level, calls, at + count))
             if not is_told_whole:
                 waiting.append((level + 1, calls[at + count - 1].inner, 0))
@@ -150,37 +113,35 @@ class _Teller:
         """Say whether a call was made only to find where to sign in."""
         asked, signs_in = call.request, following.request
         return (
-            asked.method in _READ
+            asked.method in READS
             and not call.inner
             and (asked.source, asked.target) == (signs_in.source, signs_in.target)
             and (call.last, following.first) in self._led
             and signs_in.method == "POST"
-            and _SIGN_IN.fullmatch(signs_in.path) is not None
+            and SIGN_IN.fullmatch(signs_in.path) is not None
         )
 
     def _of_opt(self, group: Group, last: Call) -> str:
         token = self._issued(last.steps[-1])
         text = f"{group.title} at {last.request.target}" if token else group.title
-        return f"{text}: {token}." if token else f"{text}: {_outcome(last)}."
+        return f"{text}: {token}." if token else _ended(text, outcome_of(last))
 
     def _of_call(self, call: Call, often: str = "") -> str:
         request = call.request
-        went_well = _went_well(call.steps[-1])
+        well = went_well(call)
         title = self._titles.get(request.number, "")
         called = f" ({title})" if title else ""
         for wording in self._wordings:
-            words = wording.words if went_well else wording.tried
+            words = wording.words if well else wording.tried
             if (
                 words
-                and (not wording.methods or request.method.upper() in wording.methods)
-                and wording.path.fullmatch(request.path)
+                and wording.is_for(request, self._kinds)
                 and (text := self._filled(words, call))
             ):
-                status = wording.with_status or not went_well
-                ending = f": {_outcome(call)}." if status else "."
-                return f"{text}{called}{often}{ending}"
-        sent = f"{request.source} sends {request.method} {_label(request)} to {request.target}"
-        return f"{sent}{called}{often}: {_outcome(call)}."
+                tells = wording.with_status or not well
+                return _ended(f"{text}{called}{often}", outcome_of(call) if tells else "")
+        sent = f"{request.source} sends {request.title} to {request.target}"
+        return _ended(f"{sent}{called}{often}", outcome_of(call))
 
     def _filled(self, words: str, call: Call) -> str:
         """Put a call's names into a wording's words; nothing if it lacks one of them."""
@@ -197,7 +158,15 @@ class _Teller:
             return self._issued(call.steps[-1])
         if name == "subject":
             return self._subject(request)
-        known = {"caller": request.source, "callee": request.target, "label": _label(request)}
+        label = request.label or request.path
+        known = {
+            "caller": request.source,
+            "callee": request.target,
+            "label": label,
+            "operation": request.operation,
+            # What stands behind the operation's own word: the model of ``chat model-a``.
+            "object": label.partition(" ")[2] or label,
+        }
         return known[name]
 
     def _issued(self, response: Step) -> str:
@@ -212,11 +181,11 @@ class _Teller:
         return next((self._tokens.get(value.text, "") for value in found), "")
 
 
-_NAME: Final = re.compile(r"\{(caller|callee|label|token|subject)\}")
+_NAME: Final = re.compile(r"\{(caller|callee|label|operation|object|token|subject)\}")
 
 
-def _label(request: Step) -> str:
-    return request.label or request.path
+def _ended(text: str, outcome: str) -> str:
+    return f"{text}: {outcome}." if outcome else f"{text}."
 
 
 def _covered(calls: Sequence[Call], at: int, group: Group) -> int:
@@ -225,16 +194,3 @@ def _covered(calls: Sequence[Call], at: int, group: Group) -> int:
         if call.last >= group.last:
             return count if call.last == group.last else 0
     return 0
-
-
-def _went_well(last: Step) -> bool:
-    return last.kind is StepKind.RESPONSE and (last.status_code or 0) < 400  # noqa: PLR2004 - HTTP
-
-
-def _outcome(call: Call) -> str:
-    last = call.steps[-1]
-    if last.kind is StepKind.REQUEST:
-        return "no answer"
-    if last.status_code is None:
-        return last.error or "no answer"
-    return f"{last.status_code} {last.reason}".strip()

@@ -78,6 +78,8 @@ def assemble(spans: Iterable[Span], *, options: Options | None = None) -> Docume
     }
     command = _command(tree)
     inner = inner_spans(tree, paired, membership, steps)
+    if untimed:
+        inner = tuple(replace(span, duration=None) for span in inner)
     return Document(
         trace_ids=_trace_ids(steps, tree),
         title=_title(command, tree, steps),

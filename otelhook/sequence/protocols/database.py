@@ -115,6 +115,8 @@ def _label(span: Span, statement: str) -> tuple[str, str]:
     collection = first_text(attributes, _COLLECTION)
     words = (operation or verb, collection or table)
     named = " ".join(word for word in words if word)
+    if len(span.name.split()) == 2 and span.name.lower().startswith(f"{named.lower()} "):  # noqa: PLR2004
+        named = span.name.strip()  # as the conventions want it: operation and target
     return summary or named or span.name.strip() or "query", summary or named
 
 

@@ -122,6 +122,10 @@ def merged(outer: Facts, inner: Facts) -> Facts:
         mine = getattr(winner, field.name)
         if mine in ("", None, (), NOTHING):
             filled[field.name] = getattr(other, field.name)
+    if winner.protocol is not Protocol.HTTP:
+        filled |= dict.fromkeys(("method", "path", "query", "route"), "")
+        if winner.outcome is Outcome.ERROR and not winner.answer and other.status is not None:
+            filled["answer"] = f"{other.status} {other.reason}".strip()
     if winner.outcome is Outcome.UNKNOWN:
         filled |= {"outcome": other.outcome, "answer": winner.answer or other.answer}
     filled["request"] = with_rest(winner.request, other.request)
@@ -153,15 +157,15 @@ def of_call(client: Facts, server: Facts) -> Facts:
         return client if client.operation or not server.operation else _named_as(client, server)
     path = client if client.path else server
     method = client.method if client.method not in ("", "HTTP") else server.method
-    named = next((side for side in (client, server) if side.operation), None)
+    teller = next((side for side in (client, server) if side.operation), None)
     return replace(
         client,
         method=method,
         path=path.path,
         query=client.query or server.query if path is client else server.query,
         # Without an operation a label is but a span's name, for want of anything better.
-        label=named.label if named else "" if method or path.path else client.label,
-        operation=named.operation if named else "",
+        label=teller.label if teller else "" if method or path.path else client.label,
+        operation=teller.operation if teller else "",
         route=client.route or server.route,
     )
 

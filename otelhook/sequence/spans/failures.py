@@ -61,7 +61,7 @@ _VAGUE: Final = frozenset(
 )
 
 
-NEVER_ANSWERED: Final = frozenset({*WORDS.values()} - {"too many redirects"})
+NEVER_ANSWERED: Final = frozenset({*WORDS.values(), "no response"} - {"too many redirects"})
 """Failures of which it is certain that no answer had come."""
 
 _ERROR: Final = "error"

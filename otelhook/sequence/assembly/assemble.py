@@ -13,11 +13,12 @@ from otelhook.sequence.assembly.groups import GROUP_RULES, GroupRule, find_group
 from otelhook.sequence.assembly.inner_spans import Membership, inner_spans
 from otelhook.sequence.assembly.participants import cast_of, described
 from otelhook.sequence.assembly.steps import called, number_steps, redactions
-from otelhook.sequence.causality.exchanges import Exchange, Paired
+from otelhook.sequence.causality.exchanges import Paired
 from otelhook.sequence.causality.order import in_order
 from otelhook.sequence.causality.pairing import pair
 from otelhook.sequence.causality.span_tree import LOST, ROOT, SpanTree, build_tree
 from otelhook.sequence.document import Adjustment, Command, Document, Step
+from otelhook.sequence.protocols.facts import Facts
 from otelhook.sequence.spans.coercion import first_integer, texts
 from otelhook.sequence.spans.services import host_of
 from otelhook.sequence.values.path_patterns import PATTERNS, Pattern
@@ -60,9 +61,10 @@ def assemble(spans: Iterable[Span], *, options: Options | None = None) -> Docume
     placed = in_order(paired)
     cast = cast_of(exchanges, options.participants)
     membership = Membership(tree)
-    plain, numbers = number_steps(placed, exchanges, cast, membership.ids_of)
+    asked = [called(exchange) for exchange in exchanges]
+    plain, numbers = number_steps(placed, exchanges, asked, cast, membership.ids_of)
     indices = {number: index for index, number in numbers.items()}
-    routes = [_route(exchanges[indices[step.exchange]]) for step in plain]
+    routes = [_route(asked[indices[step.exchange]]) for step in plain]
     named = name_values(routes, options.variables, options.patterns)
     steps = tuple(
         replace(step, label=label) if label and label != step.label else step
@@ -101,12 +103,10 @@ def assemble(spans: Iterable[Span], *, options: Options | None = None) -> Docume
     )
 
 
-def _route(exchange: Exchange) -> Route:
-    facts = called(exchange)
-    if not facts.http or facts.label:
+def _route(asked: Facts) -> Route:
+    if not asked.http or asked.label:
         return Route("")
-    server = exchange.server.facts.route if exchange.server is not None else ""
-    return Route(facts.path, server or facts.route, facts.query)
+    return Route(asked.path, asked.route, asked.query)
 
 
 def _trace_ids(steps: Sequence[Step], tree: SpanTree) -> tuple[TraceId, ...]:

@@ -158,15 +158,20 @@ def of_call(client: Facts, server: Facts) -> Facts:
     path = client if client.path else server
     method = client.method if client.method not in ("", "HTTP") else server.method
     teller = next((side for side in (client, server) if side.operation), None)
+    query = client.query or server.query if path is client else server.query
+    # Without an operation a label is but a span's name, for want of anything better.
+    label = teller.label if teller else "" if method or path.path else client.label
+    asked = (method, path.path, query, label, server.route or client.route)
+    if asked == (client.method, client.path, client.query, client.label, client.route):
+        return client
     return replace(
         client,
         method=method,
         path=path.path,
-        query=client.query or server.query if path is client else server.query,
-        # Without an operation a label is but a span's name, for want of anything better.
-        label=teller.label if teller else "" if method or path.path else client.label,
+        query=query,
+        label=label,
         operation=teller.operation if teller else "",
-        route=client.route or server.route,
+        route=server.route or client.route,
     )
 
 

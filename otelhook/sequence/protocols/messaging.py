@@ -17,7 +17,7 @@ from otelhook.sequence.protocols.systems import BROKERS
 from otelhook.sequence.spans.addresses import place_of, shown_address
 from otelhook.sequence.spans.attribute_aliases import PEER
 from otelhook.sequence.spans.coercion import first_text, text, texts
-from otelhook.sequence.spans.failures import NEVER_ANSWERED, failed, failure_word
+from otelhook.sequence.spans.failures import Failure
 from otelhook.sequence.spans.messages import Message, read_message
 from otelhook.sequence.vocabulary import ParticipantKind
 
@@ -102,7 +102,7 @@ def part_of(span: Span) -> Part | None:
     return named[0] if named else None
 
 
-def describe_messaging(span: Span) -> Described:
+def describe_messaging(span: Span, failure: Failure) -> Described:
     """Describe a message by its destination, and what came of it."""
     attributes = span.attributes
     part = part_of(span)
@@ -122,7 +122,7 @@ def describe_messaging(span: Span) -> Described:
     return Described(
         label=label,
         operation=label,
-        outcome=outcome_of(failed=failed(span), unanswered=failure_word(span) in NEVER_ANSWERED),
+        outcome=outcome_of(failed=failure.failed, unanswered=failure.unanswered),
         callee=queue,
         callee_kind=ParticipantKind.QUEUE,
         request=_message(attributes),

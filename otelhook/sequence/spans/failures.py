@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
 
 from otelhook import attributes as key
 from otelhook.model import Event, Span, StatusCode
 from otelhook.sequence.spans.coercion import first_text, text
 
-__all__ = ["NEVER_ANSWERED", "failed", "failure_text", "failure_word"]
+__all__ = ["NEVER_ANSWERED", "Failure", "failed", "failure_text", "failure_word", "read_failure"]
 
 WORDS: Final[dict[str, str]] = {
     "timeout": "timeout",
@@ -80,6 +81,38 @@ _TEXTS: Final = (
     "error.description",
 )
 """Where a failure is told in full, if neither the status nor an exception tells it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What a span says of its own failure."""
+
+    failed: bool = False
+    word: str = ""
+    """`failure_word`."""
+    text: str = ""
+    """`failure_text`."""
+
+    @property
+    def unanswered(self) -> bool:
+        """Whether it is certain that no answer had come."""
+        return self.word in NEVER_ANSWERED
+
+
+_NONE: Final = Failure()
+_KEYS: Final = frozenset({_ERROR, key.ERROR_TYPE, key.EXCEPTION_TYPE, "exception", *_TEXTS})
+
+
+def read_failure(span: Span) -> Failure:
+    """Read a span's failure, in one look where there is none: most spans'."""
+    if (
+        span.status.code is not StatusCode.ERROR
+        and not span.status.message
+        and not span.events
+        and _KEYS.isdisjoint(span.attributes)
+    ):
+        return _NONE
+    return Failure(failed(span), failure_word(span), failure_text(span))
 
 
 def failed(span: Span) -> bool:

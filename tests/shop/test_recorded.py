@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from deploy.shop.checking import document
@@ -14,6 +16,7 @@ from deploy.shop.recording import RECORDED
 from otelhook.model import Span
 from otelhook.settings import Settings
 from otelhook.sources import open_source
+from tests.evaluation.figure import evaluated
 
 ORDERS = listed()
 
@@ -50,3 +53,10 @@ def test_four_languages_were_instrumented_with_what_they_have() -> None:
 def test_a_document_says_what_was_listed_before_it_was_drawn(order: Order) -> None:
     source = f"otlp:{RECORDED / order.name}.jsonl"
     assert faults(order, drawn(document(source, "latest"))) == []
+
+
+@pytest.mark.parametrize("file", sorted(RECORDED.glob("*.jsonl")), ids=lambda file: file.stem)
+def test_nothing_is_wrong_or_lost_by_the_spans_alone(file: Path) -> None:
+    result = evaluated(file)
+    assert {each.verdict for each in result.verdicts} == {"shown"}
+    assert not result.extra

@@ -71,9 +71,7 @@ _BEFORE_MAC = r"private(?=[\W_]{0,40}mac)"
 _AFTER_DASH = "u (?<=-u )|user(?<=-user)"
 """What counts only after something: ``userCode``, ``-u name:password``."""
 _RARE_SENTENCES = (":thin:",)
-_COMMANDS = (
-    r"-(?<=[ \t\"']-)[a-z7-]|bbitmqctl|vault |p(?<=(?:ch|ht)p)asswd|wpa_|swift|u(?<=/u)ser:"
-)
+_COMMANDS = r"-(?<=[ \t\"']-)[a-z7-]|bbitmqctl|vault |p(?<=(?:ch|ht)p)asswd|wpa_|swift|u(?<=/u)ser:"
 """An option, and programs that take secrets without any."""
 _LINKS = (
     r"s(?<=res)et[\w-]{0,32}/\w|verif[\w-]{0,32}/\w|confirm[\w-]{0,32}/\w|c(?<=ac)tivat[\w-]{0,32}/\w"

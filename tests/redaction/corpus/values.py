@@ -171,6 +171,7 @@ _KINDS: dict[str, Callable[[Random], str]] = {
     "notion": lambda r: "sec" + "ret_" + _of(r, ALNUM, 43),
     "hf_token": lambda r: "h" + "f_" + _of(r, ascii_letters, 34),
     "shopify": lambda r: "shp" + "at_" + _of(r, HEX, 32),
+    "discord_bot": lambda r: f"M{_of(r, ALNUM, 23)}.{_of(r, URLSAFE, 6)}.{_of(r, URLSAFE, 38)}",
     "telegram": lambda r: f"{_of(r, '123456789', 10)}:AA" + _of(r, URLSAFE, 33),
 }
 
@@ -188,7 +189,7 @@ _ALPHABETS = {
     "base32x": ascii_uppercase + "234567",
 }
 _PIECE = re.compile(r"\{(?P<alphabet>b64x|base32x|[A-Za-z]+)(?P<size>\d+)\}")
-_RECIPE = re.compile(r"(?P<alphabet>an|low|up|let|dig|url)(?P<size>\d+)")
+_RECIPE = re.compile(r"(?P<alphabet>an|low|up|let|dig|url|Hex)(?P<size>\d+)")
 
 
 def make(kind: str, where: str) -> str:

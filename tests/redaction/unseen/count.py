@@ -84,26 +84,40 @@ def text_of(spans: list[Span]) -> str:
     return "\n".join((text, text.replace("\\\\", "\\"), text.replace('\\"', '"')))
 
 
-def found(spans: list[Span]) -> bool:
-    """Return whether `otelhook scan` reports anything of these spans as they are."""
+def document(spans: list[Span]) -> str:
+    """Return the Markdown of these spans as they are."""
     text = render(compose(spans, redactor=Redactor.make(enabled=False)), "markdown")
     assert isinstance(text, str)
-    return any(True for _ in leftovers(enumerate(text.splitlines(), 1)))
+    return text
 
 
-def secrets(path: Path) -> Iterator[tuple[Secret, bool, bool]]:
-    """Yield each text with secrets, whether all are hidden, and whether `scan` finds any."""
+def found(text: str) -> str:
+    """Return what `otelhook scan` reports of a document: ``sure``, ``possible`` or nothing."""
+    sure = {leftover.is_sure for leftover in leftovers(enumerate(text.splitlines(), 1))}
+    return "sure" if True in sure else ("possible" if sure else "")
+
+
+def secrets(path: Path) -> Iterator[tuple[Secret, bool, str]]:
+    """Yield each text with secrets, whether all are hidden, and what `scan` says of it.
+
+    It says ``unseen`` of what no document shows: bytes are not drawn as text.
+    """
     hidden, bare = exercised(path, "on"), exercised(path, "off")
     for number, entry in enumerate(texts_of([path])):
         shown = text_of(hidden[number])
-        yield entry, not any(one in shown for one in entry.hidden), found(bare[number])
+        page = document(bare[number])
+        seen = any(
+            one in text for one in entry.hidden for text in (page, page.replace("\\\\", "\\"))
+        )
+        said = found(page) if seen else "unseen"
+        yield entry, not any(one in shown for one in entry.hidden), said
 
 
-def innocents(path: Path) -> Iterator[tuple[Secret, bool, bool]]:
-    """Yield each innocent text, whether it is intact, and whether `scan` mistakes it."""
+def innocents(path: Path) -> Iterator[tuple[Secret, bool, str]]:
+    """Yield each innocent text, whether it is intact, and what `scan` says of it."""
     hidden, bare = exercised(path, "on"), exercised(path, "off")
     for number, entry in enumerate(texts_of([path])):
-        yield entry, "‹" not in text_of(hidden[number]), found(bare[number])
+        yield entry, "‹" not in text_of(hidden[number]), found(document(bare[number]))
 
 
 def main() -> None:
@@ -113,26 +127,28 @@ def main() -> None:
     parser.add_argument("--list", action="store_true", help="print the texts that went wrong too")
     arguments = parser.parse_args()
     folder = FOLDER / arguments.set
-    for name, judge, first, second in (
-        ("secrets", secrets, "hidden", "found by scan"),
-        ("innocents", innocents, "intact", "mistaken by scan"),
-    ):
-        all_of: Counter[str] = Counter()
-        good: Counter[str] = Counter()
-        seen: Counter[str] = Counter()
-        for entry, well, noticed in judge(folder / f"{name}.toml"):
+    for name, judge, word in (("secrets", secrets, "hidden"), ("innocents", innocents, "intact")):
+        well: Counter[str] = Counter()
+        said: dict[str, Counter[str]] = defaultdict(Counter)
+        for entry, good, scanned in judge(folder / f"{name}.toml"):
             families = [entry.family, "all"]
             if name == "secrets" and entry.family != UNKNOWABLE:
                 families.append("all with a name, a place or a form")
-            all_of.update(families)
-            good.update(families if well else ())
-            seen.update(families if noticed else ())
-            wrong = [first] * (not well) + [second] * (noticed == (name == "innocents"))
+            for family in families:
+                well[family] += good
+                said[family][scanned] += 1
+            wrong = [word] * (not good) + [scanned or "missed"] * (
+                bool(scanned) == (name == "innocents")
+            )
             if arguments.list and wrong:
                 print(f"  {entry.id} {wrong} {entry.text!r}")
         print(name)
-        for family, count in all_of.items():
-            print(f"  {family}: {first} {good[family]}, {second} {seen[family]} of {count}")
+        for family, counts in said.items():
+            print(
+                f"  {family}: {word} {well[family]} of {counts.total()}; scan: sure"
+                f" {counts['sure']}, possible {counts['possible']}, nothing {counts['']},"
+                f" not shown {counts['unseen']}"
+            )
 
 
 if __name__ == "__main__":

@@ -2,17 +2,17 @@
 
 The list of servers is this module's: wsgiref, werkzeug, waitress, gunicorn, eventlet, gevent and
 uWSGI for WSGI, uvicorn, hypercorn, granian, daphne and gunicorn's own worker for ASGI, some of them
-for both. An application that is a middleware of ours already, or a program that has made one, is
-left alone.
+for both; http.server, aiohttp and Tornado have handlers of the program's own instead. An
+application that is a middleware of ours already, or a program that has made one, is left alone.
 """
 
 from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from otelhook.capture.asgi.middleware import ASGIMiddleware
 from otelhook.capture.server.middleware import ServiceMiddleware
@@ -21,12 +21,15 @@ from otelhook.capture.setup.process import Process
 from otelhook.capture.wsgi.middleware import Middleware
 from otelhook.capture.wsgi.uwsgi import watch_uwsgi
 
-__all__ = ["ASGI_SERVERS", "SERVERS", "is_asgi", "wrap_servers"]
+if TYPE_CHECKING:
+    from otelhook.capture.server.plain_request import ServerScope
+
+__all__ = ["ASGI_SERVERS", "HANDLER_SERVERS", "SERVERS", "is_asgi", "wrap_servers"]
 
 Wrap = Callable[[Any], Any]
 
-_ASGI_WORKERS = ("uvicorn", "asgi", "hypercorn", "daphne")
-"""In the name of a gunicorn worker that speaks ASGI to its application."""
+_OTHER_WORKERS = ("uvicorn", "asgi", "hypercorn", "daphne", "aiohttp")
+"""In the name of a gunicorn worker that does not speak WSGI to its application."""
 
 
 class _ServedApplication(Middleware):
@@ -67,7 +70,42 @@ def wrap_servers(process: Process) -> None:
     for module, patch in ASGI_SERVERS.items():
         wrap_asgi = functools.partial(wrap, kind=_ServedASGIApplication)
         when_imported(module, functools.partial(patch, wrap=wrap_asgi))
+    for module, patches in HANDLER_SERVERS.items():
+        when_imported(module, functools.partial(_patch_handlers, patches, process.default_scope))
     watch_uwsgi(wrap)
+
+
+def _patch_handlers(
+    patches: Callable[[ModuleType, ServerScope], Iterator[tuple[Any, str, Any]]],
+    server_scope: ServerScope,
+    module: ModuleType,
+) -> None:
+    for holder, name, ours in patches(module, server_scope):
+        setattr(holder, name, functools.wraps(getattr(holder, name))(ours))
+
+
+def _http_server(module: ModuleType, server_scope: ServerScope) -> Iterator[tuple[Any, str, Any]]:
+    from otelhook.capture.handlers.http_server import http_server_patches  # noqa: PLC0415 - loads the API
+
+    return http_server_patches(module, server_scope)
+
+
+def _aiohttp_web(module: ModuleType, server_scope: ServerScope) -> Iterator[tuple[Any, str, Any]]:
+    from otelhook.capture.handlers.aiohttp_web import aiohttp_web_patches  # noqa: PLC0415 - as above
+
+    return aiohttp_web_patches(module, server_scope)
+
+
+def _aiohttp_files(module: ModuleType, _: ServerScope) -> Iterator[tuple[Any, str, Any]]:
+    from otelhook.capture.handlers.aiohttp_web import aiohttp_file_patches  # noqa: PLC0415 - as above
+
+    return aiohttp_file_patches(module)
+
+
+def _tornado(module: ModuleType, server_scope: ServerScope) -> Iterator[tuple[Any, str, Any]]:
+    from otelhook.capture.handlers.tornado_web import tornado_patches  # noqa: PLC0415 - as above
+
+    return tornado_patches(module, server_scope)
 
 
 def _wsgiref(module: ModuleType, *, wrap: Wrap) -> None:
@@ -124,8 +162,8 @@ def _gunicorn(module: ModuleType, *, wrap: Wrap) -> None:
     def wrapped_wsgi(self: Any) -> Any:  # noqa: ANN401
         app = wsgi(self)
         worker = str(getattr(getattr(self, "cfg", None), "worker_class_str", "")).lower()
-        if is_asgi(app) or any(name in worker for name in _ASGI_WORKERS):
-            return app  # its worker gives it to an ASGI server, where it is wrapped
+        if is_asgi(app) or any(name in worker for name in _OTHER_WORKERS):
+            return app  # its worker gives it to another server, where it is wrapped
         known: Any = getattr(self, "otelhook_app", None)
         if known is None:
             known = self.otelhook_app = wrap(app)
@@ -142,6 +180,7 @@ SERVERS: dict[str, Callable[..., None]] = {
     "eventlet.wsgi": _attribute_after("Server", "app"),
     "gevent.pywsgi": _attribute_after("WSGIServer", "application"),
     "hypercorn.app_wrappers": _attribute_after("WSGIWrapper", "app"),
+    "tornado.wsgi": _attribute_after("WSGIContainer", "wsgi_application"),
     "granian.wsgi": _first_argument("_callback_wrapper"),
 }
 """By module, what is done when it is imported; these speak WSGI."""
@@ -154,3 +193,11 @@ ASGI_SERVERS: dict[str, Callable[..., None]] = {
     "gunicorn.workers.gasgi": _attribute_after("ASGIWorker", "asgi", "load_wsgi"),
 }
 """Likewise; these speak ASGI."""
+
+HANDLER_SERVERS: dict[str, Callable[..., Iterator[tuple[Any, str, Any]]]] = {
+    "http.server": _http_server,
+    "aiohttp.web_protocol": _aiohttp_web,
+    "aiohttp.web_fileresponse": _aiohttp_files,
+    "tornado.web": _tornado,
+}
+"""By module, what is replaced in it; these have handlers of the program's own."""

@@ -19,6 +19,7 @@ from otelhook.capture.context.greenlets import (
     gevent_pool_patches,
 )
 from otelhook.capture.context.thread_context import executor_patches, thread_patches
+from otelhook.capture.record.noted_reads import restore_classes
 from otelhook.capture.setup.import_hooks import when_imported
 from otelhook.native_threads import NativeLock
 
@@ -39,13 +40,19 @@ def _requests(module: ModuleType, default_scope: DefaultScope) -> Iterator[_Patc
 
 def _urllib3(module: ModuleType, default_scope: DefaultScope) -> Iterator[_Patch]:
     from otelhook.capture.clients.urllib3_hook import wrap_make_request  # noqa: PLC0415 - loads urllib3
-    from otelhook.capture.clients.urllib3_responses import wrap_init  # noqa: PLC0415 - as above
+    from otelhook.capture.clients.urllib3_responses import (  # noqa: PLC0415 - as above
+        wrap_drain,
+        wrap_init,
+    )
 
     pool = module.HTTPConnectionPool
     yield pool, "_make_request", wrap_make_request(pool._make_request, default_scope)  # noqa: SLF001
     response: Any = getattr(pool, "ResponseCls", None)
     if hasattr(response, "from_httplib"):  # urllib3 1.26
         yield response, "__init__", wrap_init(response.__init__)
+    drained = sys.modules["urllib3.response"].HTTPResponse
+    if hasattr(drained, "drain_conn"):
+        yield drained, "drain_conn", wrap_drain(drained.drain_conn)
 
 
 def _http_client(module: ModuleType, default_scope: DefaultScope) -> Iterator[_Patch]:
@@ -180,6 +187,7 @@ class Patches:
                     if getattr(holder, name, None) is ours:
                         setattr(holder, name, original)
             self._done.clear()
+            restore_classes()
 
     def _patch(self, name: str, module: ModuleType) -> None:
         with self._lock:

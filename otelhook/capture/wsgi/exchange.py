@@ -12,8 +12,8 @@ from opentelemetry.trace import Span
 from otelhook.capture.record.scope import CaptureScope
 from otelhook.capture.record.tee import Tee
 from otelhook.capture.server.exchange import ServerExchange
+from otelhook.capture.server.request_input import InputTee
 from otelhook.capture.wsgi.environ import describe_request, has_body, method_of, path_of
-from otelhook.capture.wsgi.request_input import InputTee
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment

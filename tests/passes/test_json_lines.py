@@ -5,8 +5,8 @@ import json
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from otelhook.render.shared.json_layout import laid_out
-from otelhook.render.shared.json_lines import json_lines
+from otelhook.render.bodies.json_layout import laid_out
+from otelhook.render.bodies.json_lines import json_lines
 
 keys = st.text(st.sampled_from('ab"\\{}[],:é\n '), min_size=1, max_size=4)
 trees = st.recursive(

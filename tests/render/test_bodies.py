@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from otelhook.render.shared.bodies import Shown, shown_body
+from otelhook.render.bodies.registry import shown_body
 from otelhook.sequence.document import Body
 
 JSON = "application/json"
@@ -29,7 +29,7 @@ JSON = "application/json"
         (Body("{not json}", 10, content_type="text/plain"), "text", "{not json}"),
         (Body("<a/>", 4, content_type="application/xml"), "xml", "<a/>"),
         (Body("<p>", 3, content_type="text/html; charset=utf-8"), "html", "<p>"),
-        (Body("a=1", 3, content_type="application/x-www-form-urlencoded"), "text", "a=1"),
+        (Body("a=1", 3, content_type="application/x-www-form-urlencoded"), "text", "a = 1"),
         (
             Body(b"QFI\xfb", 21_233_664, truncated=True, content_type="application/octet-stream"),
             "text",
@@ -39,4 +39,5 @@ JSON = "application/json"
     ],
 )
 def test_a_body_is_shown_for_what_it_is(body: Body | None, language: str, text: str) -> None:
-    assert shown_body(body) == Shown(language, text)
+    shown = shown_body(body)
+    assert (shown.language, shown.text) == (language, text)

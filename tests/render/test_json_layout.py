@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from otelhook.render.shared.json_layout import laid_out
+from otelhook.render.bodies.json_layout import laid_out
 
 VALUES = st.recursive(
     st.none()

@@ -148,6 +148,7 @@ def test_an_http_answer_without_a_status_is_answered(seed: Document) -> None:
     [
         ("", "no such table", "no such table"),
         ("ORA-942", "ORA-942: no such table", "ORA-942: no such table"),
+        ("INTERNAL (13)", "13 INTERNAL: no cart", "INTERNAL (13): no cart"),
         ("UNAVAILABLE (14)", "  lost\n the way ", "UNAVAILABLE (14): lost the way"),
         ("1", "x" * 5000, f"1: {'x' * 99}…"),
     ],

@@ -69,45 +69,27 @@ function bodyFacts(body) {
   return facts.join(" · ");
 }
 
-function hexLines(hex) {
-  const lines = [];
-  for (let i = 0; i < hex.length; i += 32) {
-    const pairs = hex.slice(i, i + 32).match(/../g);
-    const text = pairs.map((pair) => parseInt(pair, 16)).map((code) => (code > 31 && code < 127 ? String.fromCharCode(code) : "·"));
-    lines.push(`${(i / 2).toString(16).padStart(4, "0")}  ${pairs.join(" ").padEnd(47)}  ${text.join("")}`);
-  }
-  return lines.join("\n");
-}
-
 /** A body under its heading: a folding tree for JSON, text, or size and first bytes. */
 function bodySection(title, body, remarks, { query, paper }) {
   const head = el("h3", {}, title);
   const section = el("section", { class: "body" }, head);
   if (!body) return section.append(el("p", { class: "quiet" }, "No body was recorded.")), section;
   head.append(el("span", { class: "body-facts" }, bodyFacts(body)));
-  if (body.hex !== undefined) {
-    section.append(el("pre", { class: "hex" }, hexLines(body.hex)));
-    const shown = body.hex.length / 2;
-    section.append(el("p", { class: "quiet" }, `Binary: the first ${number(shown)} of ${number(body.size ?? body.kept)} bytes`));
-    return section;
-  }
-  if (body.text === undefined) return section.append(el("p", { class: "quiet" }, "Its content was not recorded.")), section;
-  if (body.text === "") return section.append(el("p", { class: "quiet" }, "empty")), section;
-  const raw = () => el("pre", { class: "captured" }, body.text);
-  const value = parsed(body.text);
+  const raw = rawBody(body);
+  if (!raw) return section.append(el("p", { class: "quiet" }, body.text === "" ? "empty" : "Its content was not recorded.")), section;
   const decorate = (path, line) => remarkOn(line, remarks?.get(`body.${path}`));
-  const tree = value !== undefined && attempt(() => jsonTree(value, { query, decorate, all: paper }));
-  let view = tree || raw();
-  if (tree) {
+  const best = bodyView(body, { query, decorate, paper }, raw);
+  let view = best ?? raw;
+  if (best) {
     const toggle = button("Raw", () => {
-      const other = view === tree ? raw() : tree;
+      const other = view === best ? raw : best;
       view.replaceWith(other);
       view = other;
-      toggle.setAttribute("aria-pressed", String(view !== tree));
-    }, { "aria-pressed": "false", title: "As it was sent, not folded" });
+      toggle.setAttribute("aria-pressed", String(view !== best));
+    }, { "aria-pressed": "false", title: "As it was sent" });
     head.append(toggle);
   }
-  head.append(button("Copy body", () => copy(body.text, "the body")));
+  if (body.text !== undefined) head.append(button("Copy body", () => copy(body.text, "the body")));
   section.append(view);
   return section;
 }

@@ -30,6 +30,7 @@ SCRIPTS = (
     "curl.js",
     "tree.js",
     "inner.js",
+    "bodies.js",
     "detail.js",
     "diagram.js",
     "search.js",

@@ -8,11 +8,13 @@ since the document's start, so that they fit a JavaScript number.
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from collections.abc import Hashable
 from typing import Generic, TypeVar
 
+from otelhook.render.bodies.registry import shown_body
 from otelhook.render.html.inner_data import beside_data, inner_data
 from otelhook.render.shared.frames import drawable_groups
 from otelhook.render.shared.request_urls import origin
@@ -201,8 +203,22 @@ def _body(body: Body) -> dict[str, object]:
         kept=None if content is None else kept,
         hex=None if data is None else data[:HEX_PREFIX_BYTES].hex(),
         cut=body.truncated or None,
+        **_viewed(body),
     )
     return fields if text is None else {**fields, "text": text}
+
+
+def _viewed(body: Body) -> dict[str, object]:
+    """Return how a body reads best, where that is not how it came; the viewer folds JSON itself."""
+    shown, content = shown_body(body), body.content
+    if content is None or not shown.name or (shown.language == "json" and not shown.rows):
+        return {}
+    if shown.image and isinstance(content, bytes):
+        picture = f"data:{shown.image};base64,{base64.b64encode(content).decode('ascii')}"
+        return {"view": shown.text, "image": picture}
+    if shown.rows:
+        return {"view": shown.name, "head": shown.head, "rows": shown.rows}
+    return {"view": shown.name, **({"pretty": shown.text} if shown.text != content else {})}
 
 
 def embed(data: dict[str, object]) -> str:

@@ -45,6 +45,8 @@ function jsonTree(value, { query = "", decorate = () => {}, all = false } = {}) 
     if (child === null || typeof child !== "object" || child instanceof Written) {
       const text = child instanceof Written ? child.source : JSON.stringify(child);
       const leaf = el("div", { class: "leaf" }, label, el("span", { class: child === null ? "null" : child instanceof Written ? "number" : typeof child }, text));
+      // Stack traces and queries within JSON: with their lines.
+      if (typeof child === "string" && child.includes("\n")) leaf.append(el("pre", { class: "captured lines" }, child));
       decorate(path, leaf);
       return leaf;
     }

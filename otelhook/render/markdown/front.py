@@ -5,9 +5,9 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator, Sequence
 
+from otelhook.render.bodies.json_layout import laid_out
 from otelhook.render.markdown.escaping import code, inline
 from otelhook.render.markdown.flavours import Dialect
-from otelhook.render.shared.json_layout import laid_out
 from otelhook.render.shared.plain import one_line, shortened
 from otelhook.render.shared.units import count, spell_duration, spell_time
 from otelhook.render.shared.wording import counts_line

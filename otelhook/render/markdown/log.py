@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from otelhook.render.shared.bodies import shown_body
+from otelhook.render.bodies.registry import shown_body
 from otelhook.render.shared.header_names import header_line
 from otelhook.render.shared.plain import one_line
 from otelhook.sequence.document import Document, Protocol, Step, StepKind

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from otelhook.render.bodies.registry import shown_body
+from otelhook.render.markdown.body_tables import ROW_LIMIT, body_table, picture
 from otelhook.render.markdown.emphasis import body_lines, header_lines
 from otelhook.render.markdown.escaping import code, inline
 from otelhook.render.markdown.flavours import Dialect
 from otelhook.render.markdown.flows import anchor
 from otelhook.render.markdown.inner_work import inner_block
-from otelhook.render.shared.bodies import shown_body
 from otelhook.render.shared.header_names import header_line
 from otelhook.render.shared.plain import one_line, shortened
 from otelhook.render.shared.units import spell_duration, spell_size
@@ -198,5 +199,10 @@ def _size(body: Body) -> str:
 
 def _body_fence(body: Body | None, title: str, places: frozenset[str], dialect: Dialect) -> str:
     shown = shown_body(body)
+    if shown.head and len(shown.rows) <= ROW_LIMIT:
+        return body_table(shown)
     lines = body_lines(body, places)
-    return dialect.fence(shown.language, shown.text, title=title, highlighted=lines)
+    block = dialect.fence(shown.language, shown.text, title=title, highlighted=lines)
+    if shown.image and body is not None and (found := picture(body, shown)):
+        return f"{found}\n\n{block}"
+    return block

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from otelhook.render.shared.inner_work import drawn_beside
 from otelhook.render.shared.units import spell_duration
-from otelhook.render.shared.wording import KIND_WORDS, message_beside
+from otelhook.render.shared.wording import KIND_WORDS, message_beside, said_of
 from otelhook.sequence.document import Document, Mark, ParticipantKind, Step, StepKind
 from otelhook.sequence.matching import caller_and_callee
 
@@ -107,12 +107,16 @@ def _says_more(mark: Mark, kind: StepKind) -> bool:
     return True
 
 
-def _of_step(step: Step, said: set[tuple[Mark, str]], kinds: Kinds) -> Iterator[Remark]:
+def _of_step(
+    step: Step, said: set[tuple[Mark, str]], kinds: Kinds, told: set[str]
+) -> Iterator[Remark]:
     caller, _ = caller_and_callee(step)
     if step.kind is StepKind.FAILURE and (text := _of_failure(step)):
         yield Remark(caller, text)
-    if text := message_beside(step):
+    # An error that is handed on from call to call is told where it is said first.
+    if (text := message_beside(step)) and text not in told:
         yield Remark(step.source, text)
+    told.add(said_of(step))
     for mark in telling_marks(step, kinds):
         if mark in _EACH:
             if _says_more(mark, step.kind):
@@ -129,10 +133,11 @@ def remarks(document: Document) -> dict[int, tuple[Remark, ...]]:
     said: set[tuple[Mark, str]] = set()
     kinds = {participant.name: participant.kind for participant in document.participants}
     beside = drawn_beside(document)
+    told: set[str] = set()
     found: dict[int, tuple[Remark, ...]] = {}
     for step in document.steps:
         of_step = (
-            *_of_step(step, said, kinds),
+            *_of_step(step, said, kinds, told),
             *(Remark(who, text) for who, text in beside.get(step.number, ())),
         )
         if of_step:

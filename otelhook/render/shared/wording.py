@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -33,8 +34,11 @@ __all__ = [
     "headers_name",
     "message_beside",
     "others_line",
+    "said_of",
     "spans_of",
 ]
+
+_WORD: Final = re.compile(r"\w+")
 
 MESSAGE_LIMIT: Final = 100
 """Characters that a diagram gives to what was said of a failure; the step's section has it all."""
@@ -97,15 +101,28 @@ def arrow_words(step: Step) -> ArrowWords:
     An answer that failed says why in the place of what had been asked, which its request says;
     over HTTP the path stays, and `message_beside` has the reason.
     """
-    message = shortened(one_line(step.message), MESSAGE_LIMIT)
+    message = said_of(step)
     if not message or not step.failed or not _is_answer_in_words(step):
         # Two words or more do not read on: ``12 rows: SELECT orders``, but ``OK Cart/Get``.
         parted = _is_answer_in_words(step) and " " in step.head and step.label
         return ArrowWords(f"{step.head}:" if parted else step.head, step.label)
     bare = step.answer or step.error
-    if not bare or message.startswith(bare):
+    if not bare:
         return ArrowWords("", message, is_message=True)
     return ArrowWords(f"{bare}:", message, is_message=True)
+
+
+def said_of(step: Step) -> str:
+    """Return what was said of a step's failure in a line, without what its head says as well.
+
+    gRPC's libraries put ``13 INTERNAL: `` before the text of a status ``INTERNAL (13)``.
+    """
+    message = one_line(step.message)
+    first, colon, rest = message.partition(": ")
+    words = set(_WORD.findall(first))
+    if colon and rest and words and words <= set(_WORD.findall(step.answer or step.error)):
+        message = rest
+    return shortened(message, MESSAGE_LIMIT)
 
 
 def arrow_line(step: Step) -> str:
@@ -119,7 +136,7 @@ def _is_answer_in_words(step: Step) -> bool:
 
 def message_beside(step: Step) -> str:
     """Return what was said of a failure, shortened, if the arrow's own words do not say it."""
-    message = shortened(one_line(step.message), MESSAGE_LIMIT)
+    message = said_of(step)
     went_wrong = step.failed or step.outcome in (Outcome.ERROR, Outcome.UNANSWERED)
     if not message or not went_wrong or _is_answer_in_words(step):
         return ""

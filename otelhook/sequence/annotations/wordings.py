@@ -22,6 +22,7 @@ __all__ = ["READS", "SIGN_IN", "WORDINGS", "Wording", "outcome_of", "went_well"]
 _MESSAGE: Final = 160
 """Characters of what was said of a failure."""
 
+_WORD: Final = re.compile(r"\w+")
 _ANY: Final = re.compile(r".*", re.DOTALL)
 READS: Final = frozenset({"GET", "HEAD"})
 SIGN_IN: Final = re.compile(r"(?i).*/(?:auth/tokens|oauth2?/token|token|log-?in|sign-?in)/?")
@@ -156,7 +157,10 @@ def outcome_of(call: Call) -> str:
     if not message or not (last.failed or last.outcome is Outcome.ERROR):
         return last.head or "answered"
     bare = last.head
-    return message if bare == "failed" or message.startswith(bare) else f"{bare}: {message}"
+    first, colon, rest = message.partition(": ")
+    if colon and rest and set(_WORD.findall(first)) <= set(_WORD.findall(bare)):
+        message = rest  # as gRPC's libraries say it: ``13 INTERNAL: no cart``
+    return message if bare == "failed" else f"{bare}: {message}"
 
 
 def _shortened(message: str) -> str:

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 
-from otelhook.render.shared.json_layout import laid_out
+from otelhook.render.bodies.json_layout import laid_out
 
 __all__ = ["json_lines"]
 

@@ -1,0 +1,59 @@
+"""What a view of a body is given, and what it makes of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+__all__ = ["TEXT_LIMIT", "Content", "Shown", "View"]
+
+TEXT_LIMIT = 250_000
+"""Characters of a body that a view lays out: what is longer is shown as it came."""
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A body's content: text, or bytes if it is none."""
+
+    value: str | bytes
+    media_type: str
+    """Without parameters, in lower case; empty if unknown."""
+    boundary: str = ""
+    """Of a multipart body."""
+    truncated: bool = False
+    size: int | None = None
+    """Its true length in bytes."""
+
+    @property
+    def text(self) -> str | None:
+        """The content if it is text that can be laid out."""
+        is_fit = isinstance(self.value, str) and len(self.value) <= TEXT_LIMIT
+        return self.value if is_fit and isinstance(self.value, str) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A body ready for display."""
+
+    language: str
+    """What a highlighter calls it: ``json``, ``sql``, ``xml``, ``html``, ``text``."""
+    text: str
+    """All of it as lines, for formats that have no tables or pictures."""
+    head: tuple[str, ...] = ()
+    """The headings of a table; empty if it is none."""
+    rows: tuple[tuple[str, ...], ...] = ()
+    image: str = ""
+    """The media type of a picture whose bytes can be shown; empty if it is none."""
+    name: str = ""
+    """What a reader calls the view; empty if the text is as it came."""
+
+
+class View(Protocol):
+    """A pure function: how it shows a content, or None if that is nothing for it.
+
+    It may raise ``ValueError`` or ``LookupError`` on what is damaged: the next view is tried.
+    """
+
+    def __call__(self, content: Content, /) -> Shown | None:
+        """Return the view of a content."""
+        ...

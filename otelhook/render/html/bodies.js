@@ -1,0 +1,43 @@
+// Bodies as one wants to read them: what the page's data has of a view, else a tree of JSON.
+
+function hexLines(hex) {
+  const lines = [];
+  for (let i = 0; i < hex.length; i += 32) {
+    const pairs = hex.slice(i, i + 32).match(/../g);
+    const text = pairs.map((pair) => parseInt(pair, 16)).map((code) => (code > 31 && code < 127 ? String.fromCharCode(code) : "·"));
+    lines.push(`${(i / 2).toString(16).padStart(4, "0")}  ${pairs.join(" ").padEnd(47)}  ${text.join("")}`);
+  }
+  return lines.join("\n");
+}
+
+/** A body as it came: text, or the first bytes in hex; undefined if there is nothing to show. */
+function rawBody(body) {
+  if (body.hex !== undefined) {
+    const shown = body.hex.length / 2;
+    return el("div", {}, el("pre", { class: "hex" }, hexLines(body.hex)), el("p", { class: "quiet" }, `Binary: the first ${number(shown)} of ${number(body.size ?? body.kept)} bytes`));
+  }
+  return body.text ? el("pre", { class: "captured" }, body.text) : undefined;
+}
+
+/** A table of captured text. */
+function bodyTable(head, rows) {
+  const cells = (row) => row.map((text) => el("td", { class: "captured" }, text));
+  const lines = rows.map((row) => el("tr", {}, cells(row)));
+  return el("table", { class: "view-table" }, el("thead", {}, el("tr", {}, head.map((name) => el("th", { scope: "col" }, name)))), el("tbody", {}, lines));
+}
+
+/** The view of a body, or undefined where it is best as it came. */
+function bodyView(body, look, raw) {
+  if (body.image) {
+    const picture = el("img", { src: body.image, alt: body.view });
+    const figure = el("figure", {}, picture, el("figcaption", { class: "quiet" }, body.view));
+    // It may begin like a picture and be none.
+    picture.addEventListener("error", () => figure.replaceWith(raw));
+    return figure;
+  }
+  if (body.rows) return bodyTable(body.head, body.rows);
+  if (body.pretty !== undefined) return el("pre", { class: "captured" }, body.pretty);
+  if (body.text === undefined) return undefined;
+  const value = parsed(body.text);
+  return value === undefined ? undefined : attempt(() => jsonTree(value, { query: look.query, decorate: look.decorate, all: look.paper }));
+}

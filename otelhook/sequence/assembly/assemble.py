@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
+from typing import Final
 
 from otelhook import attributes as key
 from otelhook.model import Span, SpanKind, TraceId
@@ -18,6 +19,7 @@ from otelhook.sequence.causality.order import in_order
 from otelhook.sequence.causality.pairing import pair
 from otelhook.sequence.causality.span_tree import LOST, ROOT, SpanTree, build_tree
 from otelhook.sequence.document import Adjustment, Command, Document, Step
+from otelhook.sequence.links import links_out_of
 from otelhook.sequence.protocols.facts import Facts
 from otelhook.sequence.spans.coercion import first_integer, texts
 from otelhook.sequence.spans.services import host_of
@@ -159,6 +161,17 @@ def _adjustments(paired: Paired) -> tuple[Adjustment, ...]:
     )
 
 
+_NAMED: Final = 3
+
+
+def _leading_out(elsewhere: Sequence[TraceId]) -> str:
+    named = ", ".join(elsewhere[:_NAMED])
+    if len(elsewhere) == 1:
+        return f"Links lead to another trace, {named}: --follow-links brings it in."
+    more = f" and {len(elsewhere) - _NAMED} more" if len(elsewhere) > _NAMED else ""
+    return f"Links lead to other traces, {named}{more}: --follow-links brings them in."
+
+
 def _warnings(tree: SpanTree, paired: Paired, steps: Sequence[Step]) -> Iterator[str]:
     if not tree.recorded:
         yield "There are no spans."
@@ -172,6 +185,9 @@ def _warnings(tree: SpanTree, paired: Paired, steps: Sequence[Step]) -> Iterator
     if cycles:
         what = "1 cycle among parents was" if cycles == 1 else f"{cycles} cycles among parents were"
         yield f"{what} cut above the earliest span."
+    elsewhere = links_out_of(tree.recorded)
+    if elsewhere:
+        yield _leading_out(elsewhere)
     backwards = sum(span.end_time < span.start_time for span in tree.recorded)
     if backwards:
         which = "1 span ends" if backwards == 1 else f"{backwards} spans end"

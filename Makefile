@@ -8,7 +8,7 @@ PYTEST := $(BIN)/python -m pytest -n auto --dist worksteal
 # Suites of their own: they need something that is not from PyPI, or take long.
 APART := --ignore=tests/browser --ignore=tests/pages --ignore=tests/package --ignore=tests/parsers --ignore=tests/interference -m "not long and not chromium and not peers"
 
-.PHONY: help demo test check format package pages browser parsers peers interference oldest pythons openstack server delivery bench long lock clean
+.PHONY: help demo test check format package pages browser parsers peers interference oldest pythons openstack server shop delivery bench long lock clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -74,6 +74,10 @@ openstack: $(VENV)/.dev ## install and trace OpenStack, write a site of its comm
 # WHAT=up, book, down or fresh does a part of this one.
 server: $(VENV)/.dev ## trace `openstack server create`: nova, neutron (needs RabbitMQ and MariaDB from Debian too)
 	$(BIN)/python -m deploy.openstack.server $(or $(WHAT),all)
+
+# WHAT=ci, up, check, record or down does a part; deploy/shop/README.md has them.
+shop: $(VENV)/.dev ## trace a shop in four languages that stock OpenTelemetry instruments (needs those, PostgreSQL, Redis, RabbitMQ)
+	$(BIN)/python -m deploy.shop $(or $(WHAT),all)
 
 oldest: ## the quick tests on the oldest dependencies that pyproject.toml declares
 	test -x .venv-oldest/bin/python || $(PYTHON) -m venv .venv-oldest

@@ -14,13 +14,22 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from otelhook.capture.asgi.middleware import ASGIMiddleware
     from otelhook.capture.setup.instrumentation import Instrumentation, instrument
     from otelhook.capture.wsgi.middleware import Middleware
     from otelhook.capture.wsgi.paste import filter_app_factory, filter_factory
 
-__all__ = ["Instrumentation", "Middleware", "filter_app_factory", "filter_factory", "instrument"]
+__all__ = [
+    "ASGIMiddleware",
+    "Instrumentation",
+    "Middleware",
+    "filter_app_factory",
+    "filter_factory",
+    "instrument",
+]
 
 _HOMES = {
+    "ASGIMiddleware": "otelhook.capture.asgi.middleware",
     "Instrumentation": "otelhook.capture.setup.instrumentation",
     "Middleware": "otelhook.capture.wsgi.middleware",
     "filter_app_factory": "otelhook.capture.wsgi.paste",

@@ -34,6 +34,11 @@ __all__ = [
     "OTELHOOK_REASON",
     "OTELHOOK_REDACTED",
     "OTELHOOK_UNTIMED",
+    "OTELHOOK_WEBSOCKET_CLOSED_BY",
+    "OTELHOOK_WEBSOCKET_CLOSE_CODE",
+    "OTELHOOK_WEBSOCKET_CLOSE_REASON",
+    "OTELHOOK_WEBSOCKET_RECEIVED",
+    "OTELHOOK_WEBSOCKET_SENT",
     "PEER_SERVICE",
     "PROCESS_COMMAND_ARGS",
     "PROCESS_EXECUTABLE_NAME",
@@ -118,6 +123,21 @@ count."""
 OTELHOOK_REDACTED: Final = "otelhook.redacted"
 """Where something was redacted, ``string[]``: ``request.header.authorization``,
 ``request.body.auth.password``, ``url.query.token``. Places only, never values."""
+
+OTELHOOK_WEBSOCKET_RECEIVED: Final = "otelhook.websocket.received"
+"""On a SERVER span of a websocket (status 101): how many messages the client has sent."""
+
+OTELHOOK_WEBSOCKET_SENT: Final = "otelhook.websocket.sent"
+"""How many messages the application has sent over a websocket."""
+
+OTELHOOK_WEBSOCKET_CLOSED_BY: Final = "otelhook.websocket.closed_by"
+"""Who ended a websocket: ``client`` or ``server``. A client that vanished has ended it too."""
+
+OTELHOOK_WEBSOCKET_CLOSE_CODE: Final = "otelhook.websocket.close_code"
+"""Why it was ended (RFC 6455, 7.4): 1000 as it should be, 1006 without a word."""
+
+OTELHOOK_WEBSOCKET_CLOSE_REASON: Final = "otelhook.websocket.close_reason"
+"""What else was said of it: text, redacted."""
 
 OTELHOOK_UNTIMED: Final = "otelhook.untimed"
 """True on spans out of a record without a clock: their times tell the order and nothing else."""

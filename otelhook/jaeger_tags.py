@@ -46,6 +46,7 @@ _KIND: Final = "span.kind"
 _STATUS: Final = "otel.status_code"
 _STATUS_MESSAGE: Final = "otel.status_description"
 _ERROR: Final = "error"
+_NO_ERROR: Final = ("", "false", "none")
 _TRACE_STATE: Final = "w3c.tracestate"
 _SCOPE_NAMES: Final = ("otel.scope.name", "otel.library.name")
 _SCOPE_VERSIONS: Final = ("otel.scope.version", "otel.library.version")
@@ -76,14 +77,19 @@ class Reference:
 def take_told(tags: dict[str, AttributeValue]) -> Told:
     """Take what the model has fields for out of a span's tags.
 
-    ``error`` alone is how clients older than OpenTelemetry say a status.
+    ``error`` alone is how clients older than OpenTelemetry say a status; some say there what is
+    wrong.
     """
     kind = _member(SpanKind, take(tags, _KIND), SpanKind.UNSPECIFIED)
     code = _member(StatusCode, take(tags, _STATUS), StatusCode.UNSET)
     message = take(tags, _STATUS_MESSAGE)
-    if tags.get(_ERROR) in (True, "true"):
+    error = tags.get(_ERROR)
+    if error in (True, "true"):
         del tags[_ERROR]
         code = StatusCode.ERROR
+    elif isinstance(error, str) and error.strip().lower() not in _NO_ERROR:
+        del tags[_ERROR]
+        code, message = StatusCode.ERROR, message or error
     scope = Scope(_first(tags, _SCOPE_NAMES), _first(tags, _SCOPE_VERSIONS))
     return Told(kind, Status(code, message), scope, take(tags, _TRACE_STATE))
 

@@ -213,6 +213,9 @@ class Settings:
     body_routes: tuple[tuple[str, int], ...] = _setting(
         (), _routes, "body_limit by request: POST /v3/auth/tokens=0, /v2/images/*/file=4k"
     )
+    websocket_messages: bool = _setting(
+        default=False, read=_switch, what="record the messages of websockets as well"
+    )
     redact: bool = _setting(
         default=True, read=_switch, what="hide secrets before a span leaves the process"
     )

@@ -90,7 +90,7 @@ def _tracked() -> list[Path]:
 
 def test_no_file_names_a_folder_of_somebodys_machine_or_a_registry() -> None:
     forbidden = re.compile(
-        r"/(?:root|work|home/(?!u\b|user\b))/?\w*/|\.pyenv/versions/3\.\d+\.\d|"
+        r"/(?:root|work|home/(?!u\b|user\b)\w*)/|\.pyenv/versions/3\.\d+\.\d|"
         r"(?:pypi|pythonhosted|npmjs|crates|debian)\.(?:org|com|io)",
     )
     found = [

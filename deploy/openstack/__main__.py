@@ -6,17 +6,18 @@ import sys
 from collections.abc import Callable
 from functools import partial
 
+from deploy.harness.command_line import carry_out, passed, say
+from deploy.harness.errors import HarnessError
+from deploy.harness.places import ROOT
 from deploy.openstack import install, needs, site
 from deploy.openstack.checks.at_once import ten_at_once
 from deploy.openstack.checks.early_answers import early_answers
 from deploy.openstack.checks.ending import no_span_is_lost
 from deploy.openstack.checks.no_secrets import no_secrets
 from deploy.openstack.checks.same_bytes import same_bytes
-from deploy.openstack.command_line import carry_out, passed, say
 from deploy.openstack.configuring import configure, prepare
-from deploy.openstack.errors import HarnessError
 from deploy.openstack.installation import SERVICES, Installation, found_or_made, removed
-from deploy.openstack.places import ROOT
+from deploy.openstack.places import NAME
 from deploy.openstack.recording import write_recorded
 from deploy.openstack.register import register
 from deploy.openstack.report import document, row, table
@@ -134,7 +135,7 @@ _DOES: dict[str, tuple[str, Callable[[], object]]] = {
 
 def main() -> int:
     """Do what the command line says."""
-    return carry_out("python -m deploy.openstack", __doc__, _DOES)
+    return carry_out("python -m deploy.openstack", __doc__, _DOES, NAME)
 
 
 if __name__ == "__main__":

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-import subprocess
 import sys
 import tempfile
-import venv
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from deploy.openstack.errors import HarnessError
-from deploy.openstack.places import HERE, ROOT, cache
+from deploy.harness.installing import made, make_environment, pip_install, run
+from deploy.harness.places import ROOT
+from deploy.openstack.places import HERE, cache
 
 __all__ = [
     "ENVIRONMENTS",
@@ -59,24 +58,13 @@ def ready(names: Sequence[str] = ENVIRONMENTS) -> None:
 
 
 def _one_ready(name: str, wheel: Path) -> None:
-    folder = programs_folder(name)
-    if not folder.exists():
-        _make(name, folder)
+    folder = made(
+        programs_folder(name), lambda folder: make_environment(folder, requirements(name))
+    )
     mark = folder / "otelhook-wheel"
     if not mark.exists() or mark.read_text(encoding="utf-8") != wheel.parent.name:
-        _pip(folder, "--no-deps", "--force-reinstall", str(wheel))
+        pip_install(folder, "--no-deps", "--force-reinstall", str(wheel))
         mark.write_text(wheel.parent.name, encoding="utf-8")
-
-
-def _make(name: str, folder: Path) -> None:
-    """Make an environment where it stays (it cannot be moved); nothing is left if that fails."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        venv.create(folder, with_pip=True)
-        _pip(folder, "-r", str(requirements(name)))
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
 
 
 def _wheel() -> Path:
@@ -85,7 +73,7 @@ def _wheel() -> Path:
     if not built.exists():
         built.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=built.parent) as work:
-            _run(
+            run(
                 [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "-w", work, str(ROOT)],
                 "otelhook's wheel",
             )
@@ -116,16 +104,3 @@ def stop_if_other(run: Path, stop: Callable[[], None]) -> None:
     if not mark.exists() or mark.read_text(encoding="utf-8") != now:
         stop()
         mark.write_text(now, encoding="utf-8")
-
-
-def _pip(folder: Path, *words: str) -> None:
-    pip = [str(folder / "bin" / "python"), "-m", "pip", "--disable-pip-version-check", "-q"]
-    _run([*pip, "install", *words], folder.name)
-
-
-def _run(command: list[str], what: str) -> None:
-    done = subprocess.run(command, capture_output=True, check=False, text=True)
-    if done.returncode:
-        said = (done.stderr.strip() or done.stdout.strip())[-2000:]
-        message = f"cannot install {what}:\n{said}"
-        raise HarnessError(message)

@@ -6,13 +6,13 @@ import json
 import os
 import secrets
 import shutil
-import socket
 from collections.abc import Sequence
-from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from deploy.openstack.places import Folders, cache
+from deploy.harness.loopback import free_ports
+from deploy.harness.places import Folders
+from deploy.openstack.places import cache
 
 __all__ = ["SERVICES", "Installation", "found_or_made", "removed"]
 
@@ -84,7 +84,7 @@ def found_or_made(
     folders.make()
     made = Installation(
         folders,
-        _free_ports((*SERVICES, *ports)),
+        free_ports((*SERVICES, *ports)),
         {one: secrets.token_urlsafe(18) for one in (*_SECRETS, *passwords)},
     )
     file.touch(mode=0o600)
@@ -96,13 +96,3 @@ def found_or_made(
 def removed(name: str = "default") -> None:
     """Remove an installation's files, if it is there. Its services must have been stopped."""
     shutil.rmtree(cache() / "installations" / name, ignore_errors=True)
-
-
-def _free_ports(services: Sequence[str]) -> dict[str, int]:
-    """Return a port for each service that the system says is free, all asked for at once."""
-    with ExitStack() as stack:
-        ports: dict[str, int] = {}
-        for service in services:
-            listener = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
-            ports[service] = listener.getsockname()[1]
-        return ports

@@ -1,81 +1,20 @@
-"""Where things are kept: programs in a cache, one installation's files in a folder of its own."""
+"""Where OpenStack's things are kept."""
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
 import os
-from collections.abc import Generator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 
-from deploy.openstack.errors import HarnessError
+from deploy.harness import places
 
-__all__ = ["HERE", "ROOT", "Folders", "alone", "cache"]
+__all__ = ["HERE", "NAME", "cache"]
 
 HERE = Path(__file__).parent
-ROOT = HERE.parent.parent
+NAME = "openstack"
+"""What the cache and its lock are called after."""
 
 
 def cache(environ: Mapping[str, str] = os.environ) -> Path:
     """Return the folder that survives: ``$OTELHOOK_OPENSTACK``, else one of the user's cache."""
-    if environ.get("OTELHOOK_OPENSTACK"):
-        return Path(environ["OTELHOOK_OPENSTACK"]).resolve()
-    caches = environ.get("XDG_CACHE_HOME") or Path(environ.get("HOME", "~")).expanduser() / ".cache"
-    return Path(caches).resolve() / "otelhook" / "openstack"
-
-
-@contextlib.contextmanager
-def alone() -> Generator[None]:
-    """Let no other run of the harness change the cache meanwhile.
-
-    Raises:
-        HarnessError: another one is at it.
-    """
-    cache().mkdir(parents=True, exist_ok=True)
-    with (cache() / "lock").open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            message = f"another make openstack is at work in {cache()}"
-            raise HarnessError(message) from None
-        yield
-
-
-@dataclass(frozen=True, slots=True)
-class Folders:
-    """The folders of one installation, below its root. Paths are absolute: swift changes to /."""
-
-    root: Path
-
-    @property
-    def etc(self) -> Path:
-        """Configuration."""
-        return self.root / "etc"
-
-    @property
-    def data(self) -> Path:
-        """Databases, keys, rings' devices and objects."""
-        return self.root / "data"
-
-    @property
-    def logs(self) -> Path:
-        """What the services say."""
-        return self.root / "logs"
-
-    @property
-    def run(self) -> Path:
-        """Who is running."""
-        return self.root / "run"
-
-    @property
-    def recorded(self) -> Path:
-        """What otelhook records: spools and store, of services and commands alike."""
-        return self.root / "otelhook"
-
-    def make(self) -> None:
-        """Make them; only the owner may look: there are secrets in the configuration."""
-        self.root.mkdir(parents=True, exist_ok=True)
-        self.root.chmod(0o700)
-        for folder in (self.etc, self.data, self.logs, self.run, self.recorded):
-            folder.mkdir(exist_ok=True)
+    return places.cache(NAME, environ)

@@ -10,8 +10,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from deploy.harness.places import ROOT
 from deploy.openstack.installation import Installation
-from deploy.openstack.places import ROOT
 from deploy.openstack.scenarios import Run
 
 __all__ = ["KEPT", "write_recorded"]

@@ -6,7 +6,7 @@ import json
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 
-from deploy.openstack.errors import HarnessError
+from deploy.harness.errors import HarnessError
 from deploy.openstack.install import program
 from deploy.openstack.installation import Installation
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from deploy.openstack.errors import HarnessError
+from deploy.harness.errors import HarnessError
 from deploy.openstack.install import program
 from deploy.openstack.installation import Installation
 from deploy.openstack.services import start_services, stop_services

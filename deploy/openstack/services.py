@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import getpass
-import os
 import shutil
-import socket
-import urllib.error
-import urllib.request
 from collections.abc import Iterable
 from functools import partial
 
-from deploy.openstack.errors import HarnessError
+from deploy.harness.loopback import listens, speaks
+from deploy.harness.processes import (
+    Program,
+    plain_environment,
+    start_missing,
+    stop,
+    wait_until_up,
+)
 from deploy.openstack.install import program
 from deploy.openstack.installation import SERVICES, Installation
-from deploy.openstack.processes import Program, running, start_missing, stop, wait_until
 
 __all__ = [
     "BACKENDS",
     "SWIFT",
-    "listens",
-    "plain_environment",
-    "speaks",
     "start_services",
     "stop_services",
 ]
@@ -65,13 +64,6 @@ def stop_services(installation: Installation, names: Iterable[str] = SERVICES) -
     stop([name for name in here if name not in first], run)
 
 
-def plain_environment() -> dict[str, str]:
-    """Return our environment without what would steer OpenStack or tracing from outside."""
-    steering = ("OS_", "OTEL", "PYTHON", "GUNICORN", "TRACE")
-    kept = {key: value for key, value in os.environ.items() if not key.startswith(steering)}
-    return kept | {"PYTHONWARNINGS": "ignore"}
-
-
 def _program(installation: Installation, name: str, *, traced: bool) -> Program:
     folders = installation.folders
     plain = plain_environment()
@@ -104,39 +96,11 @@ def _wait_for(installation: Installation, name: str) -> None:
     Raises:
         HarnessError: it ended, or did not answer in time; with the end of what it said.
     """
-    folders = installation.folders
-    port = installation.ports[name]
-
-    def ended() -> bool:
-        return running(name, folders.run) is None
 
     def answers() -> bool:
         if name == "memcached":
-            return listens(port)
+            return listens(installation.ports[name])
         return speaks(f"{installation.url(name)}/healthcheck")
 
-    if not wait_until(lambda: ended() or answers(), _UP_SECONDS) or ended():
-        log = folders.logs / f"{name}.out"
-        said = log.read_text(encoding="utf-8", errors="replace")[-2000:]
-        message = f"{name} did not come up; {log} ends with:\n{said}"
-        raise HarnessError(message)
-
-
-def listens(port: int) -> bool:
-    """Say whether somebody listens at a port of loopback."""
-    try:
-        socket.create_connection(("127.0.0.1", port), timeout=2).close()
-    except OSError:
-        return False
-    return True
-
-
-def speaks(url: str) -> bool:
-    """Say whether somebody answers at a URL, with whatever status."""
-    try:
-        urllib.request.urlopen(url, timeout=2).close()  # noqa: S310 - our own, on loopback
-    except urllib.error.HTTPError as answer:
-        answer.close()
-    except OSError:
-        return False
-    return True
+    folders = installation.folders
+    wait_until_up(name, answers, folders.run, folders.logs, _UP_SECONDS)

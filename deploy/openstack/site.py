@@ -9,9 +9,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from deploy.openstack.errors import HarnessError
+from deploy.harness.errors import HarnessError
+from deploy.harness.places import ROOT
 from deploy.openstack.installation import Installation
-from deploy.openstack.places import HERE, ROOT
+from deploy.openstack.places import HERE
 from deploy.openstack.report import Row
 from deploy.openstack.scenarios import Run
 

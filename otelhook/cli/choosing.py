@@ -12,6 +12,7 @@ from typing import Final
 from otelhook.cli.complaints import said
 from otelhook.errors import ConfigError, DamagedDataError, NotRecordedError
 from otelhook.model import Span
+from otelhook.sequence import links_out_of
 from otelhook.sources import TraceSource, resolve
 
 __all__ = ["add_choosing", "chosen_spans", "moment"]
@@ -40,6 +41,11 @@ def add_choosing(parser: argparse.ArgumentParser) -> None:
         help="in place of ids: all traces that began then or later, on one document; "
         "2026-11-26T10:00 (local, or with its zone), or how long ago: 90s, 10m, 2h, 1d",
     )
+    parser.add_argument(
+        "--follow-links",
+        action="store_true",
+        help="with ids: the traces that their spans link to as well, where the source has them",
+    )
     parser.add_argument("--until", metavar="TIME", help="and no later than this")
 
 
@@ -52,7 +58,8 @@ def chosen_spans(found: TraceSource, arguments: argparse.Namespace) -> list[Span
     """
     if arguments.since is None and arguments.until is None:
         wanted = dict.fromkeys(resolve(found, name) for name in arguments.traces or [None])
-        return [span for trace_id in wanted for span in found.trace(trace_id).spans]
+        spans = [span for trace_id in wanted for span in found.trace(trace_id).spans]
+        return [*spans, *_linked(found, spans)] if arguments.follow_links else spans
     if arguments.traces:
         message = "name traces by their ids or by --since and --until, not both"
         raise ConfigError(message)
@@ -69,6 +76,24 @@ def chosen_spans(found: TraceSource, arguments: argparse.Namespace) -> list[Span
         )
         raise NotRecordedError(message)
     return spans
+
+
+def _linked(found: TraceSource, spans: list[Span]) -> Iterator[Span]:
+    """Yield the spans of all traces that are linked to, directly or through each other."""
+    seen = {span.trace_id for span in spans}
+    waiting = links_out_of(spans)
+    while waiting:
+        trace_id = waiting.pop(0)
+        if trace_id in seen:
+            continue
+        seen.add(trace_id)
+        if len(seen) > MOST:
+            message = f"links lead to more than {MOST:,} traces: render without --follow-links"
+            raise ConfigError(message)
+        with said(NotRecordedError, DamagedDataError):
+            linked = found.trace(trace_id).spans
+            waiting += links_out_of(linked)
+            yield from linked
 
 
 def moment(text: str, now: int) -> int:

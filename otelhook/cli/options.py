@@ -26,9 +26,10 @@ def add_source(parser: argparse.ArgumentParser) -> None:
         dest="source",
         metavar="SOURCE",
         default="",
-        help="where to read: store (default), store:PATH, otlp:FILE (- is standard input), "
-        "requestshook:FILE, or a back end: jaeger+http://HOST:PORT (or +https), and likewise "
-        "tempo, zipkin and collector; OTELHOOK_SOURCE sets the default",
+        help="where to read: store (default), store:PATH, FILE (of OTLP, Jaeger, Zipkin or an "
+        "SDK's console; - is standard input), otlp:FILE and likewise jaeger, zipkin and console "
+        "for one kind only, requestshook:FILE, or a back end: jaeger+http://HOST:PORT (or +https), "
+        "and likewise tempo, zipkin and collector; OTELHOOK_SOURCE sets the default",
     )
     add_data_dir(parser)
 

@@ -9,13 +9,15 @@ import sys
 from pathlib import Path
 
 from otelhook.cli.choosing import add_choosing, chosen_spans
+from otelhook.cli.complaints import complain
 from otelhook.cli.composing import add_composing, composed
 from otelhook.cli.files import as_bytes, make_folder, write_file
 from otelhook.cli.options import add_source, loaded, source
 from otelhook.cli.pages import PAGES, write_pages
 from otelhook.cli.parts import IN_PARTS, write_parts
 from otelhook.errors import ConfigError
-from otelhook.render import FORMATS, render
+from otelhook.plug_ins import RENDERERS, plug_in_named, shadowed
+from otelhook.render import FORMATS, render, unknown_format
 from otelhook.render.mermaid.pagination import TARGETS
 from otelhook.sequence.document import Document
 
@@ -41,7 +43,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of ``otelhook render``."""
     parser.description = _DESCRIPTION
     add_choosing(parser)
-    parser.add_argument("--format", choices=(*FORMATS, _FOLDER), metavar="FORMAT", help="see above")
+    parser.add_argument(
+        "--format",
+        metavar="FORMAT",
+        help="see above, or the name of a plug-in (entry point otelhook.renderers)",
+    )
     parser.add_argument(
         "--for",
         dest="target",
@@ -68,11 +74,26 @@ def run(arguments: argparse.Namespace) -> int:
     if target == "":
         message = "-o names no file"
         raise ConfigError(message)
+    _check_format(arguments.format)
     settings = loaded(arguments).settings
     found = source(arguments, settings)
     made = composed(chosen_spans(found, arguments), arguments, settings)
     _put(made.document, arguments, target)
     return made.exit_code
+
+
+def _check_format(name: str | None) -> None:
+    """Refuse a format that is none before anything is read.
+
+    Raises:
+        ConfigError: it is neither ours nor a plug-in's.
+    """
+    if name is None or name == _FOLDER:
+        return
+    for sentence in shadowed(RENDERERS, (name,) if name in FORMATS else (_FOLDER,)):
+        complain(sentence)
+    if name not in FORMATS and plug_in_named(RENDERERS, name) is None:
+        raise unknown_format(name, _FOLDER)
 
 
 def _put(document: Document, arguments: argparse.Namespace, target: str | None) -> None:

@@ -3,7 +3,7 @@
 Importing this loads opentelemetry-proto (some 40 ms) and no other OpenTelemetry package.
 """
 
-from otelhook.otlp.json import read_traces_json
+from otelhook.otlp.json import is_traces, other_signals, read_traces_json, read_traces_value
 from otelhook.otlp.json_writing import traces_object
 from otelhook.otlp.protobuf import (
     Decoded,
@@ -26,10 +26,13 @@ __all__ = [
     "encode_resource",
     "encode_traces",
     "frame",
+    "is_traces",
+    "other_signals",
     "read_message",
     "read_records",
     "read_traces",
     "read_traces_json",
+    "read_traces_value",
     "span_fault",
     "traces_object",
 ]

@@ -2,7 +2,8 @@
 
 Ids are hex in any case, 64-bit integers strings or numbers, enums numbers (names are accepted),
 bytes base64, zero values left out. ``google.protobuf.json_format`` reads ids as base64 and so
-cannot be used.
+cannot be used. What writers make of the form is accepted as well: field names with underscores,
+ids in base64 (Tempo, ``json_format``), attributes as a plain object, times as floats (Grafana).
 """
 
 from __future__ import annotations
@@ -10,13 +11,11 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any, TypeAlias, TypeVar, cast
+from collections.abc import Iterator, Mapping
+from typing import TypeVar, cast
 
 from otelhook.errors import DamagedDataError
 from otelhook.model import (
-    Attributes,
-    AttributeValue,
     Event,
     Link,
     Resource,
@@ -29,21 +28,40 @@ from otelhook.model import (
     parse_span_id,
     parse_trace_id,
 )
+from otelhook.otlp.json_attributes import Json, objects_in, read_attributes, read_integer
 from otelhook.otlp.protobuf import Decoded
 
-__all__ = ["read_traces_json"]
+__all__ = ["OTHER_SIGNALS", "is_traces", "other_signals", "read_traces_json", "read_traces_value"]
 
-_Json: TypeAlias = Mapping[str, Any]
 _T = TypeVar("_T", SpanKind, StatusCode)
 
-_DEPTH = 100
+_ID_BYTES = (8, 16)
+_HEX_DIGITS = frozenset("0123456789abcdefABCDEF")
+
+_RESOURCES = ("resourceSpans", "resource_spans", "batches")
+_WRAPPERS = ("result", "trace", "data")
+_SCOPES = (
+    *("scopeSpans", "scope_spans"),
+    *("instrumentationLibrarySpans", "instrumentation_library_spans"),
+)
+_SPAN_IDS = (("traceId", "spanId"), ("trace_id", "span_id"))
+_SPAN_TIMES = ("startTimeUnixNano", "start_time_unix_nano")
+
+OTHER_SIGNALS: Mapping[str, str] = {
+    "resourceLogs": "logs",
+    "resource_logs": "logs",
+    "resourceMetrics": "metrics",
+    "resource_metrics": "metrics",
+    "resourceProfiles": "profiles",
+    "resource_profiles": "profiles",
+}
+"""The other requests of OTLP by their first field, and what they hold."""
 
 
 def read_traces_json(text: str | bytes) -> Decoded:
     """Return the spans of one JSON object, as `otelhook.otlp.read_traces` does of protobuf.
 
-    Accepted are ``{"resourceSpans": [...]}``, Tempo's ``{"batches": [...]}`` and either of them
-    within ``result``, ``trace`` or ``data``, as query APIs answer.
+    Accepted is what `read_traces_value` accepts.
 
     Raises:
         DamagedDataError: no JSON, or not of that shape.
@@ -53,11 +71,24 @@ def read_traces_json(text: str | bytes) -> Decoded:
     except (ValueError, RecursionError) as error:
         message = f"not JSON: {error}"
         raise DamagedDataError(message) from None
+    return read_traces_value(value)
+
+
+def read_traces_value(value: object) -> Decoded:
+    """Return the spans of one JSON object that was parsed already.
+
+    Accepted are ``{"resourceSpans": [...]}``, Tempo's ``{"batches": [...]}``, either of them
+    within ``result``, ``trace`` or ``data``, as query APIs answer, and what stands in such a list
+    by itself: one resource with its spans (Java's logging exporter), or one span.
+
+    Raises:
+        DamagedDataError: not of that shape.
+    """
     spans: list[Span] = []
     skipped: list[str] = []
     try:
         for entry in _resource_spans(value):
-            resource = Resource(_attributes(_object(entry, "resource").get("attributes")))
+            resource = Resource(read_attributes(_object(entry, "resource").get("attributes")))
             for scope, span in _scoped(entry):
                 read = _span_or_fault(span, resource, scope)
                 if isinstance(read, Span):
@@ -70,35 +101,61 @@ def read_traces_json(text: str | bytes) -> Decoded:
     return Decoded(tuple(spans), tuple(skipped))
 
 
-def _resource_spans(value: object) -> list[_Json]:
+def is_traces(value: object) -> bool:
+    """Tell whether an object has the form that `read_traces_value` reads."""
+    while isinstance(value, dict):
+        found = cast("Json", value)
+        if any(name in found for name in (*_RESOURCES, *_SCOPES)) or _is_span(found):
+            return True
+        value = _get(found, *_WRAPPERS)
+    return False
+
+
+def other_signals(value: object) -> tuple[str, ...]:
+    """Return which other signals an object holds: ``("logs",)``; nothing if none."""
+    if not isinstance(value, dict):
+        return ()
+    return tuple(said for name, said in OTHER_SIGNALS.items() if name in value)
+
+
+def _is_span(entry: Json) -> bool:
+    return any(first in entry and second in entry for first, second in _SPAN_IDS) and any(
+        name in entry for name in _SPAN_TIMES
+    )
+
+
+def _resource_spans(value: object) -> list[Json]:
     """Find the list of resources with their spans, under any of its names."""
     while isinstance(value, dict):
-        found = cast("_Json", value)
-        for name in ("resourceSpans", "resource_spans", "batches"):
+        found = cast("Json", value)
+        for name in _RESOURCES:
             if name in found:
                 return _list(found, name)
-        value = next((found[name] for name in ("result", "trace", "data") if name in found), None)
+        if any(name in found for name in _SCOPES):
+            return [found]
+        if _is_span(found):
+            return [{"resource": found.get("resource"), "scopeSpans": [{"spans": [found]}]}]
+        value = _get(found, *_WRAPPERS)
     message = "expected an object with resourceSpans"
     raise DamagedDataError(message)
 
 
-def _scoped(entry: _Json) -> Iterator[tuple[Scope, _Json]]:
-    names = ("scopeSpans", "scope_spans", "instrumentationLibrarySpans")
-    for group in _list(entry, *names):
-        scope = _object(group, "scope", "instrumentationLibrary")
+def _scoped(entry: Json) -> Iterator[tuple[Scope, Json]]:
+    for group in _list(entry, *_SCOPES):
+        scope = _object(group, "scope", "instrumentationLibrary", "instrumentation_library")
         made = Scope(str(scope.get("name", "")), str(scope.get("version", "")))
         for span in _list(group, "spans"):
             yield made, span
 
 
-def _span_or_fault(span: _Json, resource: Resource, scope: Scope) -> Span | str:
+def _span_or_fault(span: Json, resource: Resource, scope: Scope) -> Span | str:
     try:
         return _span(span, resource, scope)
     except (ValueError, OverflowError) as error:
         return f"span {span.get('name', '')!r} left out: {error}"
 
 
-def _span(span: _Json, resource: Resource, scope: Scope) -> Span:
+def _span(span: Json, resource: Resource, scope: Scope) -> Span:
     status = _object(span, "status")
     return Span(
         trace_id=parse_trace_id(_hex(span, "traceId", "trace_id", digits=32)),
@@ -106,9 +163,9 @@ def _span(span: _Json, resource: Resource, scope: Scope) -> Span:
         parent_span_id=_parent(span),
         name=str(span.get("name", "")),
         kind=_enum(SpanKind, span.get("kind", 0), "SPAN_KIND_"),
-        start_time=_integer(_get(span, "startTimeUnixNano", "start_time_unix_nano")),
-        end_time=_integer(_get(span, "endTimeUnixNano", "end_time_unix_nano")),
-        attributes=_attributes(span.get("attributes")),
+        start_time=read_integer(_get(span, "startTimeUnixNano", "start_time_unix_nano")),
+        end_time=read_integer(_get(span, "endTimeUnixNano", "end_time_unix_nano")),
+        attributes=read_attributes(span.get("attributes")),
         resource=resource,
         scope=scope,
         status=Status(
@@ -117,134 +174,74 @@ def _span(span: _Json, resource: Resource, scope: Scope) -> Span:
         ),
         events=tuple(
             Event(
-                _integer(_get(event, "timeUnixNano", "time_unix_nano")),
+                read_integer(_get(event, "timeUnixNano", "time_unix_nano")),
                 str(event.get("name", "")),
-                _attributes(event.get("attributes")),
+                read_attributes(event.get("attributes")),
             )
             for event in _list(span, "events")
         ),
         links=tuple(_links(span)),
-        flags=_integer(span.get("flags")),
+        flags=read_integer(span.get("flags")),
         trace_state=str(_get(span, "traceState", "trace_state") or ""),
-        dropped_attributes_count=_integer(
+        dropped_attributes_count=read_integer(
             _get(span, "droppedAttributesCount", "dropped_attributes_count")
         ),
     )
 
 
-def _links(span: _Json) -> Iterator[Link]:
+def _links(span: Json) -> Iterator[Link]:
     for link in _list(span, "links"):
         try:
             trace_id = parse_trace_id(_hex(link, "traceId", "trace_id", digits=32))
             span_id = parse_span_id(_hex(link, "spanId", "span_id", digits=16))
         except ValueError:
             continue  # a link to nowhere
-        yield Link(trace_id, span_id, _attributes(link.get("attributes")))
+        yield Link(trace_id, span_id, read_attributes(link.get("attributes")))
 
 
-def _parent(span: _Json) -> SpanId | None:
+def _parent(span: Json) -> SpanId | None:
     try:
         return parse_span_id(_hex(span, "parentSpanId", "parent_span_id", digits=16))
     except ValueError:
         return None
 
 
-def _hex(entry: _Json, *names: str, digits: int) -> str:
-    """Return an id as hex; Tempo writes base64, which is told by its length."""
+def _hex(entry: Json, *names: str, digits: int) -> str:
+    """Return an id as hex; base64 is told by its padding, or by a letter that is no hex digit."""
     text = str(_get(entry, *names) or "")
-    encoded_length = (digits // 2 + 2) // 3 * 4
-    if len(text) == encoded_length != digits and text.endswith("="):
+    if text.endswith("=") or not _HEX_DIGITS.issuperset(text):
         try:
-            return base64.b64decode(text, validate=True).hex()
+            read = base64.b64decode(text.rstrip("=") + "=" * (-len(text.rstrip("=")) % 4))
         except binascii.Error:
             return text
+        if len(read) in _ID_BYTES and len(read) * 2 <= digits:
+            return read.hex()
     return text
-
-
-def _attributes(pairs: object, depth: int = 0) -> Attributes:
-    entries = _list({"": pairs}, "")
-    return {str(pair["key"]): _value(pair.get("value"), depth + 1) for pair in entries}
-
-
-def _value(value: object, depth: int) -> AttributeValue:
-    if depth > _DEPTH:
-        message = f"attributes nested deeper than {_DEPTH}"
-        raise TypeError(message)
-    if not isinstance(value, dict):
-        return None
-    for name, content in cast("_Json", value).items():
-        read = _READERS.get(name)
-        if read is not None:
-            return read(content)
-        if name in {"arrayValue", "array_value"}:
-            return tuple(_value(item, depth + 1) for item in _list(content or {}, "values"))
-        if name in {"kvlistValue", "kvlist_value"}:
-            return _attributes(cast("_Json", content or {}).get("values"), depth)
-    return None
-
-
-def _bytes(value: object) -> bytes:
-    text = str(value)
-    try:
-        return base64.b64decode(text.replace("-", "+").replace("_", "/") + "==")
-    except binascii.Error as error:
-        message = f"a bytes value is not base64: {error}"
-        raise ValueError(message) from None
-
-
-def _integer(value: object) -> int:
-    """Return an integer written as a number or a string; nothing is zero."""
-    if value is None or value == "":
-        return 0
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        message = f"expected an integer, got {value!r}"
-        raise ValueError(message)  # noqa: TRY004 - the span is left out, not the file
-    return int(value)
-
-
-_READERS: Mapping[str, Callable[[Any], AttributeValue]] = {
-    "stringValue": str,
-    "string_value": str,
-    "boolValue": bool,
-    "bool_value": bool,
-    "intValue": _integer,
-    "int_value": _integer,
-    "doubleValue": float,  # also "NaN", "Infinity" and "-Infinity"
-    "double_value": float,
-    "bytesValue": _bytes,
-    "bytes_value": _bytes,
-}
 
 
 def _enum(kind: type[_T], value: object, prefix: str) -> _T:
     """Return a member by number or name; one that is unknown here is the zero one."""
     if isinstance(value, str) and not value.isdecimal():
-        return kind.__members__.get(value.removeprefix(prefix), kind(0))
+        return kind.__members__.get(value.upper().removeprefix(prefix), kind(0))
     try:
-        return kind(_integer(value))
+        return kind(read_integer(value))
     except ValueError:
         return kind(0)
 
 
-def _get(entry: _Json, *names: str) -> object:
+def _get(entry: Json, *names: str) -> object:
     return next((entry[name] for name in names if name in entry), None)
 
 
-def _object(entry: _Json, *names: str) -> _Json:
+def _object(entry: Json, *names: str) -> Json:
     found = _get(entry, *names)
     if found is None:
         return {}
     if not isinstance(found, dict):
         message = f"{names[0]} is no object"
         raise TypeError(message)
-    return cast("_Json", found)
+    return cast("Json", found)
 
 
-def _list(entry: _Json, *names: str) -> list[_Json]:
-    found = _get(entry, *names)
-    if found is None:
-        return []
-    if not isinstance(found, list) or not all(isinstance(item, dict) for item in found):  # pyright: ignore[reportUnknownVariableType]
-        message = f"{names[0]} is no list of objects"
-        raise TypeError(message)
-    return cast("list[_Json]", found)
+def _list(entry: Json, *names: str) -> list[Json]:
+    return objects_in(_get(entry, *names), names[0])

@@ -7,17 +7,12 @@ rendered.
 
 from otelhook.redaction.formats.bodies import redact_body, redact_bytes
 from otelhook.redaction.formats.command import redact_command
+from otelhook.redaction.formats.cookies import redact_cookies, redact_set_cookie
 from otelhook.redaction.formats.headers import FREE_OF_SECRETS, redact_header, redact_headers
 from otelhook.redaction.formats.json import redact_json
 from otelhook.redaction.formats.spans import ADDRESS_RULES, redact_span
 from otelhook.redaction.formats.text import redact_text
-from otelhook.redaction.formats.urls_and_cookies import (
-    redact_cookies,
-    redact_path,
-    redact_query,
-    redact_set_cookie,
-    redact_url,
-)
+from otelhook.redaction.formats.urls import redact_path, redact_query, redact_url
 from otelhook.redaction.rules.names import Names, Sensitivity
 from otelhook.redaction.rules.own_patterns import compile_pattern
 from otelhook.redaction.rules.policy import MARKER, Redacted, Redactor, Rules

@@ -2,6 +2,7 @@
 
 Adding a format is one module with a function ``(Document) -> str | bytes`` and one row here. The
 module is imported when its format is first asked for, so that a format nobody uses costs nothing.
+Another package adds one by an entry point of the group ``otelhook.renderers``.
 """
 
 from __future__ import annotations
@@ -13,10 +14,11 @@ from types import MappingProxyType
 from typing import cast
 
 from otelhook.errors import ConfigError
+from otelhook.plug_ins import RENDERERS, installed, plug_in_named
 from otelhook.render.port import Renderer
 from otelhook.sequence.document import Document
 
-__all__ = ["FORMATS", "Format", "render"]
+__all__ = ["FORMATS", "Format", "render", "unknown_format"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +58,36 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
 
 
 def render(document: Document, format: str) -> str | bytes:  # noqa: A002 - the option's own name
-    """Return the document in the named format.
+    """Return the document in the named format, which may be an installed plug-in's.
 
     Raises:
-        ConfigError: there is no such format; the text lists those there are.
+        ConfigError: there is no such format; the text lists those there are. Or it is a plug-in's,
+            which cannot be loaded, fails or returns something else.
     """
     row = FORMATS.get(format)
-    if row is None:
-        message = f"unknown format {format!r}: choose one of {', '.join(sorted(FORMATS))}"
+    if row is not None:
+        return row.renderer()(document)
+    plug_in = plug_in_named(RENDERERS, format)
+    if plug_in is None:
+        raise unknown_format(format)
+    renderer = plug_in.load()
+    if not callable(renderer):
+        message = (
+            f"{plug_in.title} is something of type {type(renderer).__name__}, expected a function"
+        )
         raise ConfigError(message)
-    return row.renderer()(document)
+    try:
+        made: object = renderer(document)
+    except (Exception, SystemExit) as error:
+        raise plug_in.failed(error) from error
+    if isinstance(made, str | bytes):
+        return made
+    returned = "nothing" if made is None else f"something of type {type(made).__name__}"
+    message = f"{plug_in.title} returned {returned}, expected text or bytes"
+    raise ConfigError(message)
+
+
+def unknown_format(name: str, *further: str) -> ConfigError:
+    """Return the error for a format that is none; it lists those there are, and further ones."""
+    names = sorted({*FORMATS, *further, *(plug_in.name for plug_in in installed(RENDERERS))})
+    return ConfigError(f"unknown format {name!r}: choose one of {', '.join(names)}")

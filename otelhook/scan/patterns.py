@@ -1,7 +1,6 @@
 """What a secret that was left in a document looks like.
 
-Nothing here shares code with redaction but the list of names whose values are secret, so that a
-mistake there is found here.
+Nothing here shares code or lists with redaction, so that a mistake there is found here.
 """
 
 from __future__ import annotations
@@ -12,10 +11,14 @@ from collections.abc import Iterator
 from typing import Final
 from urllib.parse import unquote
 
-from otelhook.redaction import Names, Sensitivity
-from otelhook.scan.forms import forms, users
+from otelhook.scan.credentials import credentials, users
+from otelhook.scan.headings import Headings
+from otelhook.scan.links import links
+from otelhook.scan.names import Names, Suspicion
+from otelhook.scan.nearby import Nearby
 from otelhook.scan.objects import Objects
 from otelhook.scan.statements import named_values, said
+from otelhook.scan.token_forms import formed
 from otelhook.scan.words import HARMLESS, ISSUED
 
 __all__ = ["Patterns"]
@@ -29,7 +32,7 @@ _QUOTED: Final = re.compile(
 """``"password": "x"``, also within a string; ``["x-auth-token", "x"]``."""
 
 _PAIR: Final = re.compile(
-    r"(?P<before>[?&]|(?<![\w.$-])|(?<=--)|(?<=-D))(?P<name>[A-Za-z_][\w.-]{1,63})"
+    r"(?P<before>[?&]|(?<![\w.$-])|(?<=--)|(?<=-D))(?P<name>[A-Za-z_][\w.\[\]-]{1,63})"
     r"[ \t]{0,4}=[ \t]{0,4}(?=(?P<value>[^\s&;\"'<>`,)\]}]{1,1024}))"
 )
 """``password=x`` in a query, a form, a cookie or a command line."""
@@ -64,7 +67,67 @@ _NAME_OF_HEADER: Final = re.compile(r"[A-Za-z]{1,24}(?:-[A-Za-z]{1,24}){0,6}")
 _LONG_RUN: Final = re.compile(r"(?<!‹token:)(?=[^0-9]{0,64}[0-9])[A-Za-z0-9+/_=-]{16,}")
 _COOKIES: Final = frozenset({"cookie", "set-cookie", "cookie2", "set-cookie2"})
 _AUTHORIZATIONS: Final = frozenset({"authorization", "proxy-authorization"})
+_PATH: Final = re.compile(r"/?(?:[\w.-]{1,64}/){1,16}[\w.-]{1,64}\.[A-Za-z]\w{1,4}")
+_COUNT: Final = re.compile(r"\d{1,4}\b")
 _LAST_CODE: Final = 0x10FFFF
+
+
+_GOES_ON: Final = frozenset(
+    {
+        *(
+            "to",
+            "is",
+            "or",
+            "and",
+            "for",
+            "in",
+            "on",
+            "with",
+            "the",
+            "a",
+            "an",
+            "as",
+            "option",
+            "flag",
+        ),
+        *(
+            "argument",
+            "requires",
+            "must",
+            "may",
+            "can",
+            "cannot",
+            "should",
+            "will",
+            "from",
+            "of",
+            "not",
+        ),
+        *(
+            "was",
+            "were",
+            "has",
+            "instead",
+            "when",
+            "if",
+            "are",
+            "be",
+            "parameter",
+            "options",
+            "which",
+        ),
+        *("takes", "expects", "needs", "accepts", "sets", "specifies", "without", "before", "but"),
+    }
+)
+"""Words after an option in a sentence about it."""
+_FIELD: Final = re.compile(r"form-data;\s{0,4}name=\"?(?P<name>[\w.\[\]-]{1,64})\"?")
+_HOLDS: Final = re.compile(
+    r"[\"'](?:secrets|passwords|passphrases)[\"']\s{0,4}:\s{0,4}\{(?P<inside>[^}]{1,1024})",
+    re.IGNORECASE,
+)
+_MEMBER: Final = re.compile(
+    r"[\"'](?P<key>\w{1,32})[\"']\s{0,4}:\s{0,4}[\"'](?P<value>[^\"'\\]{6,512})"
+)
 
 
 class Patterns:
@@ -80,19 +143,28 @@ class Patterns:
         self._names = names
         self._label = ""
         self._objects = Objects(self._is_secret, self._is_variable)
+        self._nearby = Nearby(names)
+        self._headings = Headings(names)
+        self._part = ""
+        """The name of a part of a multipart body whose value comes next."""
 
     def kinds(self, raw: str) -> Iterator[str]:
         """Yield the kinds of secrets in a line or a piece of one, perhaps repeatedly."""
         plain = _undone(raw)
         text = unquote(plain) if "%" in plain else plain
-        yield from forms(text)
+        yield from formed(text)
+        yield from credentials(text)
         yield from users(plain)
+        yield from links(text)
         yield from self._objects.kinds(text)
         if any(_left(match) for pattern in self._own for match in pattern.finditer(text)):
             yield "what redact_patterns says"
         yield from (kind for kind, value in said(text) if not HARMLESS.fullmatch(value))
         yield from self._labels(text)
         yield from (_kind(name) for name, value in self._named(text) if value)
+        yield from map(_kind, self._nearby.kinds(text))
+        yield from map(_kind, self._headings.kinds(text))
+        yield from map(_kind, self._parts(text))
 
     def _named(self, text: str) -> Iterator[tuple[str, bool]]:
         """Yield the names in a text, and whether a secret stands after each."""
@@ -108,10 +180,28 @@ class Patterns:
             in_query = bool(match["before"])
             yield match["name"], self._in_pair(match["name"], match["value"], in_query=in_query)
         for match in _OPTION.finditer(text):
-            yield match["name"], self._in_pair(match["name"], match["value"], in_query=False)
+            value = match["value"].split(" ")[0].rstrip("])}.,")
+            if value.lower() not in _GOES_ON and not (value.isupper() and value.isalpha()):
+                yield match["name"], self._in_pair(match["name"], value, in_query=False)
+
+    def _parts(self, text: str) -> Iterator[str]:
+        """Yield the names of parts of a multipart body, and of what collections of secrets hold."""
+        field = _FIELD.search(text)
+        if field is not None:
+            self._part = field["name"]
+        elif self._part and text.strip() and not text.lower().startswith("content-"):
+            name, self._part = self._part, ""
+            if self._in_pair(name, text.strip(), in_query=True):
+                yield name
+        for match in _HOLDS.finditer(text):
+            for member in _MEMBER.finditer(match["inside"]):
+                if self._names.suspicion(member["key"]) is Suspicion.NONE and _has_digit(
+                    member["value"]
+                ):
+                    yield member["key"]
 
     def _is_header_pair(self, name: str, value: str) -> bool:
-        """Say whether ``["x-auth-key", "hunter2"]`` is a header, and no list of header names."""
+        """Return whether ``["x-auth-key", "hunter2"]`` is a header, and no list of header names."""
         lower = name.lower()
         header = lower.startswith("x-") or lower in _AUTHORIZATIONS or lower in _COOKIES
         return header and _NAME_OF_HEADER.fullmatch(value) is None
@@ -136,43 +226,55 @@ class Patterns:
 
     def _is_secret(self, name: str, value: str, *, sure: bool) -> bool:
         """Judge a value; unless the context is ``sure`` it must look issued by a machine."""
-        sensitivity = self._names.sensitivity(name)
-        if sensitivity is Sensitivity.NONE and "-signature" in name.lower():
-            in_header = self._names.sensitivity_in_header(name)
-            return in_header is not Sensitivity.NONE and bool(_LONG_RUN.search(value))
+        suspicion = self._names.suspicion(name)
+        if suspicion is Suspicion.NONE and "-signature" in name.lower():
+            in_header = self._names.in_query(name)
+            return in_header is not Suspicion.NONE and bool(_LONG_RUN.search(value))
         if name.lower() in _COOKIES:
             return _in_cookies(name.lower(), value)
-        if sensitivity is Sensitivity.NONE or _is_harmless(name, value):
+        if suspicion is Suspicion.NONE or _is_harmless(name, value):
             return False
         if name.lower() == "x-container-sync-auth":
             return sure
-        if sure and sensitivity is not Sensitivity.MAYBE:
+        if sure and suspicion is not Suspicion.IF_ISSUED:
             return True
-        return ISSUED.match(_without_scheme(name, value)) is not None
+        return _is_issued(_without_scheme(name, value))
 
     def _in_header(self, name: str, value: str) -> bool:
         lower = name.lower()
         if lower in _COOKIES:
             return _in_cookies(lower, value)
-        sensitivity = self._names.sensitivity_in_header(name)
+        suspicion = self._names.in_query(name)
         # Without a dash this may be an entry of a script or a style sheet.
         sure = "-" in name or lower in _AUTHORIZATIONS
-        if sensitivity is Sensitivity.HUMAN:
+        if suspicion is Suspicion.CHOSEN:
             sure = sure or not _CODE.fullmatch(value)
         value = value.rstrip("'\"` \\|,;")
+        if (
+            "-" not in name
+            and lower not in _AUTHORIZATIONS
+            and HARMLESS.fullmatch(value.split(" ")[0])
+        ):
+            return False
         if "signature" in lower:
-            return sensitivity is not Sensitivity.NONE and bool(_LONG_RUN.search(value))
+            return suspicion is not Suspicion.NONE and bool(_LONG_RUN.search(value))
+        if suspicion is Suspicion.IF_ISSUED and "-" in name:
+            return any(map(ISSUED.fullmatch, value.split()))
         return self._is_secret(name, value, sure=sure)
 
     def _in_pair(self, name: str, value: str, *, in_query: bool) -> bool:
-        sensitivity = self._names.sensitivity_in_query(name)
-        if sensitivity is Sensitivity.NONE or _is_harmless(name, value):
+        suspicion = self._names.in_query(name) if in_query else self._names.suspicion(name)
+        if suspicion is Suspicion.NONE or _is_harmless(name, value):
             return False
-        if in_query and sensitivity is not Sensitivity.MAYBE:
+        if in_query and suspicion is not Suspicion.IF_ISSUED:
             return True
-        if sensitivity is Sensitivity.HUMAN:
+        if suspicion is Suspicion.CHOSEN:
             return not _CODE.fullmatch(value)
-        return ISSUED.match(value) is not None
+        return _is_issued(value)
+
+
+def _is_issued(value: str) -> bool:
+    return ISSUED.match(value) is not None and _PATH.fullmatch(value) is None
 
 
 def _undone(raw: str) -> str:
@@ -191,7 +293,7 @@ def _character(match: re.Match[str]) -> str:
 
 
 def _left(match: re.Match[str]) -> bool:
-    """Say whether a match of a user's pattern is a leftover: its first group, or all of it."""
+    """Return whether a match of a user's pattern is a leftover: its first group, or all of it."""
     value = (match[1] if match.re.groups else None) or match[0]
     return "‹" not in value and not HARMLESS.fullmatch(value)
 
@@ -210,7 +312,13 @@ def _without_scheme(name: str, value: str) -> str:
 
 
 def _is_harmless(name: str, value: str) -> bool:
-    return HARMLESS.fullmatch(_without_scheme(name, value.strip()).strip()) is not None
+    if name.lower() == "pass" and _COUNT.match(value):
+        return True
+    return HARMLESS.fullmatch(_without_scheme(name, value.strip(" '\"")).strip()) is not None
+
+
+def _has_digit(value: str) -> bool:
+    return any(sign.isdigit() for sign in value) and not HARMLESS.fullmatch(value)
 
 
 def _kind(name: str) -> str:

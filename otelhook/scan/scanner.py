@@ -11,13 +11,16 @@ is not seen.
 from __future__ import annotations
 
 import codecs
+import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final, Protocol
 
 from otelhook.errors import DamagedDataError
-from otelhook.redaction import Names, compile_pattern
+from otelhook.redaction import compile_pattern
+from otelhook.scan.names import Names
 from otelhook.scan.patterns import Patterns
+from otelhook.scan.statistics import random_runs
 
 __all__ = ["Leftover", "Readable", "leftovers", "leftovers_in_file"]
 
@@ -27,6 +30,7 @@ _PIECE: Final = 65_536
 _OVERLAP: Final = 4_096
 """Characters of one piece of a line that are looked at again with the next."""
 
+_POSSIBLE: Final = "possible secret: a long random text"
 _MARKS: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -45,6 +49,10 @@ class Leftover:
     line: int
     """1..n."""
     kind: str
+    is_sure: bool = True
+    """Whether a name, a place or a form tells it; otherwise it only looks random."""
+    fingerprint: str = ""
+    """16 hex digits of the line and the kind: the same wherever the line stands."""
 
 
 def leftovers(
@@ -71,7 +79,17 @@ def leftovers(
         for kind in found.kinds(text):
             if kind not in said:
                 said.add(kind)
-                yield Leftover(number, kind)
+                yield Leftover(number, kind, fingerprint=_fingerprint(kind, text))
+        if not said and any(True for _ in random_runs(text)):
+            said.add(_POSSIBLE)
+            yield Leftover(
+                number, _POSSIBLE, is_sure=False, fingerprint=_fingerprint(_POSSIBLE, text)
+            )
+
+
+def _fingerprint(kind: str, text: str) -> str:
+    line = " ".join(text.split())
+    return hashlib.sha256(f"{kind}\0{line}".encode("utf-8", "replace")).hexdigest()[:16]
 
 
 def leftovers_in_file(

@@ -64,6 +64,16 @@ _STATEMENTS: Final = tuple(
                 (?P<value>(?=\S{0,64}[0-9])[^\s‹"'<>\\$-]{6,256})\s{0,4}(?:$|["'<\\])""",
         ),
         (
+            "password",
+            r"""\b(?:echo|printf)\s{1,4}(?:-\w{1,3}\s{1,4}){0,2}["']?(?P<value>[^\s"'|$‹]{4,256})["']?\s{0,4}\|
+                [^\r\n|]{0,128}?(?:--?password-stdin|--stdin|chpasswd|sudo\s{1,4}-\w{0,4}S)""",
+        ),
+        (
+            "cookie",
+            r"""\bcurl\b[^\r\n]{0,400}?\s(?:-b|--cookie)[\ =]\\{0,3}["']?
+                (?P<value>\w[^\s"'‹=]{0,64}=[^\s"'‹]{4,256})""",
+        ),
+        (
             "token in a path",
             r"/(?:[\w-]{0,64}-)?tokens?/(?P<value>(?=[^\s/]{0,64}[0-9])[\w.~-]{20,1024})",
         ),
@@ -93,10 +103,13 @@ _PROGRAMS: Final = tuple(
         (r"openssl", r"-k\s{1,4}|-pass(?:in|out)?\s{1,4}pass:"),
         (r"smbclient", r"-U\s{0,4}\S{1,64}%"),
         (r"htpasswd", r"-b\w{0,4}\s{1,4}\S{1,256}\s{1,4}\S{1,64}\s{1,4}"),
+        (r"user(?:add|mod)|az|oc|cf|cqlsh|mongo\w{3,8}", r"-p\s{1,4}"),
+        (r"snmp\w{3,8}", r"-[cAX]\s{1,4}"),
+        (r"net\s{1,4}use", r"/user:\S{1,64}\s{1,4}"),
         (r"rabbitmqctl", r"(?:add_user|change_password)\s{1,4}\S{1,64}\s{1,4}"),
     )
 )
-_NEEDLES: Final = re.compile(r" -[pPwaKkUb]|pass:|tempurl|add_user|change_password")
+_NEEDLES: Final = re.compile(r" -[pPwaKkUbcAX]|pass:|tempurl|add_user|change_password|/user:")
 
 
 def named_values(text: str) -> Iterator[tuple[str, str]]:

@@ -13,7 +13,9 @@ HARMLESS: Final = re.compile(
   | \[?<[^<>]*>?\]? | \{\{?[\w.\ -]*\}?\}? | \$\{?\w.* | %[\w()]*%?
   | \W* | [xX*•…]{3,}
   | (?:true|false|null|none|nil|undefined|string|text|bytes|number|required|optional
-      |read|write|get|list|enabled|disabled|seconds|minutes|hours|days|bearer)
+      |read|write|get|list|enabled|disabled|seconds|minutes|hours|days|bearer
+      |str|int|bool|any|object|secretstr)[!?,)\]]*
+  | [&!][\w.-]{1,32}\s{1,4}[\"']?‹.*
   | [\[(*]{0,3}(?:redacted|hidden|masked|filtered|removed|secret)[\])*]{0,3}
     """,
     re.VERBOSE | re.IGNORECASE | re.DOTALL,

@@ -33,6 +33,7 @@ from otelhook.sequence.document import (
     StepKind,
     Variable,
 )
+from otelhook.sequence.links import links_out_of
 
 __all__ = [
     "SCHEMA_VERSION",
@@ -65,4 +66,5 @@ __all__ = [
     "Variable",
     "assemble",
     "compose",
+    "links_out_of",
 ]

@@ -34,7 +34,8 @@ class InnerSpan:
     name: str
     service: str
     time: int
-    duration: int
+    duration: int | None
+    """None if no clock was read."""
     is_detail: bool = False
     """Whether it is a layer of the call above it (a name lookup, a TLS handshake, the HTTP request
     of an RPC) and not work of the service's own."""

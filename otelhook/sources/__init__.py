@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+import logging
+import re
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
 from otelhook.errors import ConfigError
+from otelhook.plug_ins import SOURCES, installed, plug_in_named, shadowed
 from otelhook.settings import Settings
+from otelhook.sources.in_memory import SpansSource
 from otelhook.sources.lookup import resolve
+from otelhook.sources.plug_in import open_plug_in
 from otelhook.sources.port import TraceSource
 
-__all__ = ["TraceSource", "open_source", "resolve"]
+__all__ = ["SpansSource", "TraceSource", "open_source", "resolve"]
+
+
+_logger = logging.getLogger(__name__)
+
+_STORE = "store"
+_ANY_FILE = "file"
+_STANDARD_INPUT = "-"
+_KIND = re.compile(r"[a-z][a-z0-9+-]*")
 
 
 def _store(place: str, settings: Settings) -> TraceSource:
@@ -24,13 +37,18 @@ def _store(place: str, settings: Settings) -> TraceSource:
     )
 
 
-def _otlp(place: str, settings: Settings) -> TraceSource:  # noqa: ARG001 - as the others
-    from otelhook.sources.files.otlp_file import OtlpFileSource  # noqa: PLC0415 - loads protobuf
+def _file(kind: str, place: str, settings: Settings) -> TraceSource:  # noqa: ARG001 - as the others
+    from otelhook.sources.files.trace_file import TraceFileSource  # noqa: PLC0415 - loads protobuf
 
     if not place:
-        message = "source otlp: names no file; write otlp:FILE, or otlp:- for standard input"
+        message = f"source {kind}: names no file; write {kind}:FILE, or {kind}:- for standard input"
         raise ConfigError(message)
-    return OtlpFileSource(None if place == "-" else Path(place).expanduser())
+    if place.startswith(("http://", "https://", "//")):
+        address = place.rpartition("//")[2].rpartition("@")[2]
+        message = f"{kind}: reads a file; to ask a back end write {kind}+http://{address}"
+        raise ConfigError(message)
+    only = "" if kind == _ANY_FILE else kind
+    return TraceFileSource(None if place == _STANDARD_INPUT else Path(place).expanduser(), only)
 
 
 def _requestshook(place: str, settings: Settings) -> TraceSource:
@@ -51,8 +69,8 @@ def _backend(kind: str, place: str, settings: Settings) -> TraceSource:  # noqa:
 
 
 _KINDS: Mapping[str, Callable[[str, Settings], TraceSource]] = {
-    "store": _store,
-    "otlp": _otlp,
+    _STORE: _store,
+    **{kind: partial(_file, kind) for kind in (_ANY_FILE, "otlp", "jaeger", "zipkin", "console")},
     "requestshook": _requestshook,
     **{
         kind: partial(_backend, kind)
@@ -67,18 +85,36 @@ def open_source(spec: str, settings: Settings) -> TraceSource:
 
     Args:
         spec: ``""`` or ``store`` for the data folder, ``store:PATH`` for another folder or store
-            file, ``otlp:FILE`` for a file of OTLP (``otlp:-`` for standard input),
-            ``requestshook:FILE`` for its ancestor's log,
+            file, a file's name for a file of any kind (``-`` for standard input, ``file:FILE``
+            whatever its name), ``otlp:FILE``, ``jaeger:FILE``, ``zipkin:FILE`` or ``console:FILE``
+            for one that must be of that kind, ``requestshook:FILE`` for its ancestor's log,
             ``jaeger+http://HOST:PORT`` (or https, perhaps with a path) for a Jaeger, and
-            ``tempo``, ``zipkin`` or ``collector`` in its place.
+            ``tempo``, ``zipkin`` or ``collector`` in its place; or ``NAME:PLACE`` with the name of
+            a plug-in (entry points of `otelhook.plug_ins.SOURCES`), which is imported then.
         settings: the data folder and what is kept there.
 
     Raises:
-        ConfigError: no such kind of source.
+        ConfigError: no such kind of source, or a plug-in that cannot be used.
     """
-    kind, _, place = (spec or "store").partition(":")
-    if kind not in _KINDS:
+    kind, colon, place = (spec or "store").partition(":")
+    if kind in _KINDS:
+        if colon and kind != _STORE:
+            for sentence in shadowed(SOURCES, (kind,)):
+                _logger.warning("%s", sentence)
+        return _KINDS[kind](place, settings)
+    plug_in = plug_in_named(SOURCES, kind) if colon else None
+    if plug_in is not None:
+        return open_plug_in(plug_in, place)
+    if spec == _STANDARD_INPUT or Path(spec).expanduser().exists():
+        return _file(_ANY_FILE, spec, settings)
+    if colon and _KIND.fullmatch(kind):
         shown = kind if "@" in spec else spec  # a password may stand before it
-        message = f"unknown source {shown!r}; known: {', '.join(_KINDS)}, as in store:PATH"
-        raise ConfigError(message)
-    return _KINDS[kind](place, settings)
+        message = f"unknown source {shown!r}; known: {', '.join(_names())}, as in store:PATH"
+    else:
+        message = f"there is no file {spec}; other sources: {', '.join(_names())}, as in store:PATH"
+    raise ConfigError(message)
+
+
+def _names() -> list[str]:
+    """Return what may stand before a colon, the plug-ins' names last."""
+    return [*_KINDS, *(p.name for p in installed(SOURCES) if p.name not in _KINDS)]

@@ -29,9 +29,11 @@ def spans(steps: int) -> Iterator[Span]:
     """Yield a client and a server span for each of ``steps // 2`` exchanges of six services."""
     services = [Resource({"service.name": f"service-{n}", "host.name": f"h{n}"}) for n in range(6)]
     exchanges = steps // 2
+    depths: list[int] = []
     for number in range(exchanges):
         parent = (number - 1) // _FANOUT
-        depth = 0 if number == 0 else len(oct(number))
+        depth = depths[parent] + 1 if number else 0
+        depths.append(depth)
         start = 10**18 + number * 1_000_000
         end = 10**18 + exchanges * 2_000_000 - number * 1000
         for kind, shift in ((SpanKind.CLIENT, 0), (SpanKind.SERVER, 1000)):

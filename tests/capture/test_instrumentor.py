@@ -81,7 +81,7 @@ def test_without_consent_nothing_is_patched_started_or_written(tmp_path):
     assert (done.returncode, done.stdout) == (0, "answer of app\n")
     assert not (tmp_path / "data").exists()
     assert "otelhook.capture.record.scope" not in done.stderr
-    assert "otelhook.capture.wsgi.servers" not in done.stderr
+    assert "otelhook.capture.bootstrap.servers" not in done.stderr
 
 
 def test_with_consent_to_both_headers_and_bodies_are_recorded_on_both_sides(tmp_path):

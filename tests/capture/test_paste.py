@@ -50,6 +50,7 @@ def test_a_wrong_value_in_the_section_is_said_when_it_is_loaded():
 
 def test_the_public_names_are_these():
     assert otelhook.__all__ == [
+        "ASGIMiddleware",
         "Instrumentation",
         "Middleware",
         "filter_app_factory",

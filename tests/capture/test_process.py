@@ -316,3 +316,18 @@ def test_a_request_whose_file_the_server_forgets_is_not_kept_for_ever():
     del body
     gc.collect()
     assert len(unfinished) == before
+
+
+@pytest.mark.parametrize("how", ["fork", "spawn", "forkserver"])
+def test_a_process_of_multiprocessing_sends_its_last_spans(run, how, tmp_path):
+    (tmp_path / "work.py").write_text(HEAD + "instrument()\n\ndef work():\n    call()\n")
+    done, spans = run(
+        "import multiprocessing, sys\n"
+        "sys.path.insert(0, '.')\n"
+        "import work\n"
+        f"child = multiprocessing.get_context({how!r}).Process(target=work.work)\n"
+        "child.start(); child.join()\n"
+        "print(child.exitcode)"
+    )
+    assert (done.returncode, done.stdout) == (0, "0\n"), done.stderr
+    assert len(spans) == 1

@@ -9,6 +9,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from opentelemetry.context import Context
+from opentelemetry.trace import NonRecordingSpan, SpanContext
+
+from otelhook.capture.context.propagation import is_programs_own, with_span
 
 PROGRAM = """
 import json, sys, threading, time
@@ -35,7 +39,8 @@ def behind(environ, start_response):
 
 
 def front(environ, start_response):
-    requests.get(f"http://127.0.0.1:{second.server_port}/", headers={"baggage": "own=1"})
+    own = {} if "baggage" in sys.argv else {"baggage": "own=1"}
+    requests.get(f"http://127.0.0.1:{second.server_port}/", headers=own)
     start_response("200 OK", [("Content-Length", "0")])
     return []
 
@@ -155,3 +160,46 @@ def test_a_propagator_that_is_not_there_is_said_and_w3c_is_read(tmp_path: Path) 
     )
     assert done.stdout == "True ['traceparent', 'tracestate']\n"
     assert "OTEL_PROPAGATORS names what is not installed" in done.stderr
+
+
+HERE = with_span(NonRecordingSpan(SpanContext(int(TRACE, 16), 7, is_remote=False)))
+OF_HERE = f"00-{TRACE}-{PARENT}-01"
+OF_ANOTHER = f"00-{TRACE[::-1]}-{PARENT}-01"
+
+
+@pytest.mark.parametrize(
+    ("headers", "url", "stays"),
+    [
+        ({"x-own": "1"}, "", False),
+        ({"traceparent": OF_HERE}, "", False),
+        ({"traceparent": OF_HERE, "authorization": "Bearer abc"}, "", False),
+        ({"traceparent": OF_ANOTHER}, "", True),
+        ({"traceparent": "of nothing"}, "", True),
+        ({"tracestate": "vendor=1"}, "", True),
+        ({"traceparent": OF_HERE, "x-sig": "abc"}, "", True),
+        ({"traceparent": OF_HERE, "x-hub-signature-256": "abc"}, "", True),
+        ({"traceparent": OF_HERE, "signature-input": "sig1=(...)"}, "", True),
+        ({"traceparent": OF_HERE, "authorization": "AWS4-HMAC-SHA256 Credential=a"}, "", True),
+        ({"traceparent": OF_HERE}, "http://a/b?X-Amz-Signature=1", True),
+        ({"traceparent": OF_HERE}, "http://a/b?design=1&assignee=2", False),
+    ],
+)
+def test_what_the_program_wrote_itself_stays_unless_it_only_passes_this_trace_on(
+    headers, url, stays
+) -> None:
+    assert is_programs_own(headers, HERE, url) is stays
+
+
+def test_where_no_span_is_current_what_the_program_wrote_stays() -> None:
+    assert is_programs_own({"traceparent": OF_HERE}, Context())
+
+
+def test_baggage_is_read_and_written_where_it_is_named(tmp_path: Path) -> None:
+    given = {"traceparent": f"00-{TRACE}-{PARENT}-01", "baggage": "tenant=blue"}
+    found, asked, _, _ = run(tmp_path, given, "baggage", propagators="tracecontext,baggage")
+    assert (found["SERVER"][0], found["SERVER"][2]) == (TRACE, PARENT)
+    assert asked["HTTP_BAGGAGE"] == "tenant=blue"
+    found, asked, _, _ = run(tmp_path, {"baggage": "a=1"}, "baggage", propagators="baggage")
+    assert asked["HTTP_BAGGAGE"] == "a=1"
+    _, asked, _, _ = run(tmp_path, given, "baggage")
+    assert "HTTP_BAGGAGE" not in asked

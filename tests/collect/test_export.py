@@ -25,7 +25,7 @@ from otelhook.model import (
     TraceId,
 )
 from otelhook.otlp import encode_traces, frame
-from otelhook.sources.files.otlp_file import OtlpFileSource
+from otelhook.sources.files.trace_file import TraceFileSource
 from otelhook.store import Store
 
 MAIN = "import sys; from otelhook.cli.main import main; sys.exit(main())"
@@ -126,7 +126,7 @@ def test_a_file_is_read_back_as_it_was(recorded: Any, tmp_path: Path, name: str)
         *("export", "latest", "--data-dir", recorded(spans), "--to", name), folder=tmp_path
     )
     assert (done.returncode, done.stderr) == (0, "")
-    assert OtlpFileSource(tmp_path / name).trace(TRACE).spans == spans
+    assert TraceFileSource(tmp_path / name).trace(TRACE).spans == spans
 
 
 def test_what_is_still_secret_is_hidden_before_it_goes(tmp_path: Path) -> None:

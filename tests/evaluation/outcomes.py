@@ -59,8 +59,8 @@ _WORDS = (
 )
 
 
-_CODE = re.compile(r"^\d+ [A-Z_]+: ")
-"""What Node's gRPC writes before a message."""
+_CODE = re.compile(r"^(?:\d+ )?[A-Z_]{2,}: ")
+"""What gRPC of Node and of Java writes before a message."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -132,7 +132,7 @@ def is_transport(span: Seen) -> bool:
         return False
     if name.startswith(_TRANSPORT_NAMES):
         return True
-    pool = "pool" in name or "getconnection" in name or name == "connection"
+    pool = "pool" in name or "getconnection" in name or name in ("connect", "connection")
     return pool and not span.get("db.statement", "db.query.text", *_STATEMENTS)
 
 

@@ -93,8 +93,10 @@ def test_a_failed_statement_is_told_before_the_request_that_failed_for_it() -> N
     assert missing_of(steps_of(INPUTS / "ideal-failed-request.json"), FAILED_REQUEST) == []
 
 
-def test_an_agent_asks_a_model_and_then_a_tool() -> None:
-    assert missing_of(steps_of(SHARED / "jaeger-ui-genai.json"), AGENT) == []
+@pytest.mark.parametrize("message", AGENT, ids=" ".join)
+def test_an_agent_asks_a_model_and_a_tool(message: tuple[str, ...]) -> None:
+    # One by one: the sample's clocks say that the tool ran while the model was still answering.
+    assert missing_of(steps_of(SHARED / "jaeger-ui-genai.json"), (message,)) == []
 
 
 @pytest.mark.parametrize("message", KAFKA, ids=" ".join)

@@ -1,11 +1,14 @@
 """Builds the programs that the suite runs against, once, into a cache outside the tree.
 
-    python tests/peers/build.py           build what is missing, say what it took
-    python tests/peers/build.py --need    fail and say why, if the suite would have nothing to run
+    python tests/peers/build.py [NAME ...]    build what is missing of these, else of all; say
+                                              what it took
+    python tests/peers/build.py --path NAME   print where a program is; fail and say why it is not
+    python tests/peers/build.py --need        fail and say why, if the suite would have nothing to
+                                              run
 
 The cache is ``$OTELHOOK_PEERS``, else ``otelhook/peers`` in ``$XDG_CACHE_HOME`` or ``~/.cache``.
-Jaeger and the OpenTelemetry Collector are built with Go from their modules, rotel and
-kubernetes-validate come from PyPI, Zipkin from Maven Central.
+Jaeger, its example HotROD and the OpenTelemetry Collector are built with Go from their modules,
+rotel and kubernetes-validate come from PyPI, Zipkin from Maven Central.
 """
 
 from __future__ import annotations
@@ -80,13 +83,22 @@ def _jaeger(folder: Path, work: Path) -> None:
     version that Go's module proxy knows, for the module's path does not end in /v2. The release
     v1.76.0 is, in ``cmd/jaeger``, Jaeger 2.13.0.
     """
+    _build_of_jaeger(work, "./cmd/jaeger", folder / "jaeger")
+
+
+def _hotrod(folder: Path, work: Path) -> None:
+    """Build HotROD, an example of Jaeger's, within the same module."""
+    _build_of_jaeger(work, "./examples/hotrod", folder / "hotrod")
+
+
+def _build_of_jaeger(work: Path, package: str, program: Path) -> None:
     module = f"github.com/jaegertracing/jaeger@{JAEGER}"
     said = _run(["go", "mod", "download", "-json", module], work)
     tree = work / "jaeger"
     shutil.copytree(json.loads(said)["Dir"], tree)
     for path in (tree, *tree.rglob("*")):
         path.chmod(path.stat().st_mode | 0o200)  # Go keeps its modules read-only
-    _run(["go", "build", *ARGUMENTS, "-o", str(folder / "jaeger"), "./cmd/jaeger"], tree)
+    _run(["go", "build", *ARGUMENTS, "-o", str(program), package], tree)
 
 
 def _collector(folder: Path, work: Path) -> None:
@@ -134,6 +146,7 @@ def _zipkin(folder: Path, work: Path) -> None:
 
 PEERS: Mapping[str, Peer] = {
     "jaeger": Peer(f"jaeger-{JAEGER}", "jaeger", _jaeger),
+    "hotrod": Peer(f"hotrod-{JAEGER}", "hotrod", _hotrod),
     "collector": Peer(f"collector-{COLLECTOR}-{PARTS}", "otelcol", _collector),
     "rotel": Peer(f"rotel-{ROTEL}", "rotel/rotel-agent", _rotel, needs=""),
     "kubernetes-validate": Peer(
@@ -211,8 +224,15 @@ def main(words: list[str]) -> int:
             return 0
         _say(MISSING["go"])
         return 1
+    if "--path" in words:
+        name = words[-1]
+        missing = why_missing(name)
+        _say(missing or str(PEERS[name].path))
+        return 1 if missing else 0
     failed = 0
     for name, peer in PEERS.items():
+        if words and name not in words:
+            continue
         if peer.path.is_file():
             _say(f"{name}: {peer.path}")
         elif peer.needs and shutil.which(peer.needs) is None:

@@ -25,10 +25,10 @@ from otelhook.redaction import (
     redact_url,
 )
 from otelhook.redaction.formats import text as free_text
-from otelhook.redaction.rules import forms
-from otelhook.redaction.rules import names as names_of
+from otelhook.redaction.rules import forms, secret_names
 from otelhook.redaction.rules.entropy import entropy_bits, has_entropy
 from otelhook.redaction.rules.prefilter import named_at
+from otelhook.redaction.token_forms import FORMS
 
 REDACTOR = Redactor.make().for_trace("0af7651916cd43dd8448eb211c80319c")
 SECRET_NAMES = ("password", "adminPass", "client_secret", "X-Auth-Token", "private_key")
@@ -238,18 +238,27 @@ pieces = st.sampled_from(
 
 @given(st.lists(pieces, max_size=12).map("".join))
 def test_forms_are_found_where_a_try_at_each_character_finds_them(text: str) -> None:
-    def stand_in(match: Any) -> str:
-        return f"<{match.lastgroup}:{match.group()}>" if match.group() else ""
+    def first(at: int) -> tuple[tuple[int, int], str] | None:
+        place = forms._PLACES.match(text, at)
+        found = None if place is None else forms._placed(REDACTOR, place, [])
+        tries = (forms._formed(REDACTOR, text, at, form) for form in FORMS)
+        return found or next((one for one in tries if one is not None), None)
 
-    assert forms._substitute(stand_in, text) == forms._FORMS.sub(stand_in, text)
+    out, at = "", 0
+    while at < len(text):
+        found = first(at)
+        (start, end), shown = found if found is not None else ((at, at + 1), text[at])
+        out, at = out + text[at:start] + shown, end
+    assert forms.hide_forms(REDACTOR, text, []) == out
 
 
-_WORDS = (
-    *(names_of._HUMAN, names_of._ISSUED, names_of._MAYBE, names_of._QUERY, names_of._QUERY_MAYBE),
-    r"(?:\w*_)?(?:aws|x_amz|x_goog)_\w*(?:key_id|credential)",
-)
+_TABLES = (secret_names.HUMAN, secret_names.ISSUED, secret_names.MAYBE, secret_names.QUERY)
 of_secrets = st.one_of(
-    [st.from_regex(re.compile(rf"(?:{words})", re.VERBOSE), fullmatch=True) for words in _WORDS]
+    [
+        st.from_regex(re.compile(rf"(?:{words})", re.VERBOSE), fullmatch=True)
+        for table in (*_TABLES, {"key": "key", "code": "code"})
+        for words in table.values()
+    ]
 )
 
 

@@ -80,3 +80,49 @@ def test_the_users_own_names_and_patterns_count(folder: Path) -> None:
         "leak.md:1: what redact_patterns says",
         "leak.md:3: value of password",
     ]
+
+
+RANDOM = "q" + "Qw7pO5avZbyp0S21fOHrM8JX9p7T6uAj2Blhry9p"
+
+
+def test_what_only_looks_random_is_possible_and_changes_the_exit_code_if_asked(
+    folder: Path,
+) -> None:
+    (folder / "perhaps.md").write_text(f"handed over {RANDOM} to worker 3\n")
+    done = _scan("perhaps.md", folder=folder)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines() == ["perhaps.md:1: possible secret: a long random text"]
+    assert _scan("--strict", "perhaps.md", folder=folder).returncode == 1
+
+
+def test_a_finding_is_accepted_for_good_wherever_its_line_goes(folder: Path) -> None:
+    written = _scan("--write-baseline", "accepted.json", "leak.md", folder=folder)
+    assert (written.returncode, written.stdout) == (0, "")
+    assert "hunter2" not in (folder / "accepted.json").read_text()
+    assert _scan("--baseline", "accepted.json", "leak.md", folder=folder).returncode == 0
+
+    (folder / "moved.md").write_text("\n\n  X-Auth-Token:   hunter2\npassword=another1\n")
+    done = _scan("--baseline", "accepted.json", "moved.md", folder=folder)
+    assert done.returncode == 1
+    assert done.stdout.splitlines() == ["moved.md:4: value of password"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[]", "this is not a baseline: write one with otelhook scan --write-baseline"),
+        ("not json", "this is not a baseline: write one with otelhook scan --write-baseline"),
+        ('{"version": 9, "accepted": []}', "this baseline is of version 9: write it anew"),
+    ],
+)
+def test_what_is_no_baseline_is_refused_in_one_line(folder: Path, text: str, said: str) -> None:
+    (folder / "accepted.json").write_text(text)
+    done = _scan("--baseline", "accepted.json", "clean.md", folder=folder)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == f"otelhook: accepted.json: {said}\n"
+
+
+def test_a_baseline_that_is_absent_is_said(folder: Path) -> None:
+    done = _scan("--baseline", "absent.json", "clean.md", folder=folder)
+    assert done.returncode == 5
+    assert done.stderr == "otelhook: absent.json: cannot be read: No such file or directory\n"

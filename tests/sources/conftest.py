@@ -27,7 +27,7 @@ from otelhook.sources.backends.jaeger import Jaeger
 from otelhook.sources.backends.tempo import Tempo
 from otelhook.sources.backends.whole_traces import BackendSource, TraceApi
 from otelhook.sources.backends.zipkin import Zipkin
-from otelhook.sources.files.otlp_file import OtlpFileSource
+from otelhook.sources.files.trace_file import TraceFileSource
 from otelhook.sources.port import TraceSource
 from otelhook.sources.store import StoreSource
 from otelhook.store import Store
@@ -112,7 +112,7 @@ def _store(folder: Path, spans: Sequence[Span]) -> TraceSource:
 def _file(content: Callable[[Sequence[Span]], bytes]) -> Callable[..., TraceSource]:
     def make(folder: Path, spans: Sequence[Span]) -> TraceSource:
         (folder / "traces").write_bytes(content(spans))
-        return OtlpFileSource(folder / "traces")
+        return TraceFileSource(folder / "traces")
 
     return make
 

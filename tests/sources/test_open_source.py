@@ -41,7 +41,7 @@ def test_a_file_of_otlp_may_be_named(
 @pytest.mark.parametrize(
     ("spec", "said"),
     [
-        ("tape:x", "unknown source 'tape:x'; known: store, otlp"),
+        ("tape:x", "unknown source 'tape:x'; known: store, file, otlp"),
         ("otlp:", "write otlp:FILE"),
         ("grafana+http://x", "unknown source"),
         ("otlp", "write otlp:FILE"),

@@ -76,6 +76,7 @@ def test_a_span_is_read_with_its_service_and_in_nanoseconds() -> None:
         ),
         ({"error": "true"}, Status(StatusCode.ERROR)),
         ({"error": ""}, Status(StatusCode.ERROR)),
+        ({"error": "500"}, Status(StatusCode.ERROR, "500")),
         ({"otel.status_code": "odd"}, Status()),
     ],
 )
@@ -96,7 +97,10 @@ def test_the_other_end_is_named_where_the_tags_do_not() -> None:
         "server.address": "10.0.0.2",
         "server.port": 5000,
     }
-    assert read(remoteEndpoint=remote).attributes == {"client.address": "10.0.0.2"}
+    assert read(remoteEndpoint=remote).attributes == {
+        "peer.service": "identity",
+        "client.address": "10.0.0.2",
+    }
     named = read(kind="CLIENT", remoteEndpoint=remote, tags={"server.address": "identity.example"})
     assert named.attributes["server.address"] == "identity.example"
 

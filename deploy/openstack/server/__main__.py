@@ -7,12 +7,13 @@ import time
 from collections.abc import Callable
 from functools import partial
 
+from deploy.harness.command_line import carry_out, say
+from deploy.harness.errors import HarnessError
+from deploy.harness.places import ROOT
 from deploy.openstack import configuring, install, needs, site
 from deploy.openstack.checks.no_secrets import no_secrets
-from deploy.openstack.command_line import carry_out, say
-from deploy.openstack.errors import HarnessError
 from deploy.openstack.installation import SERVICES, Installation, removed
-from deploy.openstack.places import ROOT
+from deploy.openstack.places import NAME as HARNESS
 from deploy.openstack.register import register
 from deploy.openstack.report import row, table
 from deploy.openstack.scenarios import Run, Scenario, traced, work_folder
@@ -120,7 +121,7 @@ _DOES: dict[str, tuple[str, Callable[[], object]]] = {
 
 def main() -> int:
     """Do what the command line says."""
-    return carry_out("python -m deploy.openstack.server", __doc__, _DOES)
+    return carry_out("python -m deploy.openstack.server", __doc__, _DOES, HARNESS)
 
 
 if __name__ == "__main__":

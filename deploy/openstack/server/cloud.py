@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from deploy.openstack.errors import HarnessError
+from deploy.harness.errors import HarnessError
+from deploy.harness.processes import wait_until
 from deploy.openstack.installation import Installation
-from deploy.openstack.processes import wait_until
 from deploy.openstack.register import register
 from deploy.openstack.scenarios import must, work_folder
 from deploy.openstack.server.configuring import discover_hosts

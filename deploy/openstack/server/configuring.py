@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from string import Template
 
-from deploy.openstack.errors import HarnessError
+from deploy.harness.errors import HarnessError
 from deploy.openstack.install import program, programs_folder
 from deploy.openstack.installation import Installation
 from deploy.openstack.places import HERE

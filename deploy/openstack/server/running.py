@@ -6,19 +6,21 @@ import getpass
 import shutil
 from collections.abc import Sequence
 from functools import partial
-from pathlib import Path
 
-from deploy.openstack.errors import HarnessError
+from deploy.harness.loopback import listens, speaks
+from deploy.harness.processes import (
+    Program,
+    plain_environment,
+    start_missing,
+    stop,
+    wait_until_up,
+)
+from deploy.harness.rabbitmq import Broker
 from deploy.openstack.install import program
 from deploy.openstack.installation import Installation
-from deploy.openstack.processes import Program, running, start_missing, stop, wait_until
 from deploy.openstack.server.parts import NOVA, PARTS
-from deploy.openstack.services import listens, plain_environment, speaks
 
-__all__ = ["BELOW", "BROKER", "start_parts", "stop_parts"]
-
-BROKER = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
-"""Debian's: the one on PATH insists on the user rabbitmq and on the system's own folders."""
+__all__ = ["BELOW", "start_parts", "stop_parts"]
 
 BELOW = ("mariadb", "epmd", "rabbitmq")
 """What nova and neutron stand on."""
@@ -56,9 +58,12 @@ def stop_parts(installation: Installation, parts: Sequence[str] = PARTS) -> None
 def _program(installation: Installation, name: str) -> Program:
     if name == "mariadb":
         return _mariadb(installation)
-    if name in ("epmd", "rabbitmq"):
-        return _broker(installation, name)
     folders = installation.folders
+    broker = Broker(installation.ports, folders.etc / "rabbitmq", folders.data / "rabbitmq")
+    if name == "epmd":
+        return broker.mapper()
+    if name == "rabbitmq":
+        return broker.server()
     environment = name.partition("-")[0]
     folder = folders.etc / environment
     plain = plain_environment()
@@ -95,43 +100,13 @@ def _mariadb(installation: Installation) -> Program:
     return Program(command, data, plain_environment())
 
 
-def _broker(installation: Installation, name: str) -> Program:
-    """Return RabbitMQ, or the port mapper that Erlang wants beside it: ours, on loopback."""
-    data, etc = installation.folders.data / "rabbitmq", installation.folders.etc / "rabbitmq"
-    port = str(installation.ports["epmd"])
-    mapper = {"ERL_EPMD_PORT": port, "ERL_EPMD_ADDRESS": "127.0.0.1"}
-    plain = plain_environment() | mapper
-    if name == "epmd":
-        command = (shutil.which("epmd") or "epmd", "-port", port, "-address", "127.0.0.1")
-        return Program(command, data, plain)
-    environ = plain | {
-        "HOME": str(data),  # its cookie is there
-        "RABBITMQ_BASE": str(data),
-        "RABBITMQ_NODENAME": "otelhook@localhost",
-        "RABBITMQ_DIST_PORT": str(installation.ports["rabbitmq-nodes"]),
-        "RABBITMQ_CONF_ENV_FILE": str(etc / "none"),
-        "RABBITMQ_CONFIG_FILE": str(etc / "rabbitmq.conf"),
-        "RABBITMQ_ENABLED_PLUGINS_FILE": str(etc / "enabled_plugins"),
-        "RABBITMQ_MNESIA_BASE": str(data / "mnesia"),
-        "RABBITMQ_LOG_BASE": str(data / "log"),
-        "RABBITMQ_PID_FILE": str(data / "pid"),
-        "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "+S 2:2 +sbwt none",
-    }
-    return Program((str(BROKER),), data, environ)
-
-
 def _wait_for(installation: Installation, name: str) -> None:
     """Wait until a part is up.
 
     Raises:
         HarnessError: it ended, or was not up in time; with the end of what it said.
     """
-    folders = installation.folders
-    log = folders.logs / f"{name}.out"
     port = installation.ports.get(name)
-
-    def ended() -> bool:
-        return running(name, folders.run) is None
 
     def is_up() -> bool:
         if port is None:  # nova's services that only take messages: nova-api knows them later
@@ -140,7 +115,5 @@ def _wait_for(installation: Installation, name: str) -> None:
             return listens(port)
         return speaks(installation.url(name))
 
-    if not wait_until(lambda: ended() or is_up(), _UP_SECONDS) or ended():
-        said = log.read_text(encoding="utf-8", errors="replace")[-2000:]
-        message = f"{name} did not come up; {log} ends with:\n{said}"
-        raise HarnessError(message)
+    folders = installation.folders
+    wait_until_up(name, is_up, folders.run, folders.logs, _UP_SECONDS)

@@ -53,8 +53,8 @@ def child_environment(
 
 def activate() -> None:
     """Start capture in this interpreter; a wrong setting is said in one line, nothing is raised."""
+    from otelhook.capture.bootstrap.servers import wrap_servers  # noqa: PLC0415 - can be
     from otelhook.capture.setup.process import process  # noqa: PLC0415 - at interpreter start: as late as
-    from otelhook.capture.wsgi.servers import wrap_servers  # noqa: PLC0415 - can be
 
     try:
         process.instrument(None, {}, default=True)

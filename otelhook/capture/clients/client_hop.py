@@ -7,10 +7,10 @@ recorded by the uppermost of them that the program used: it knows best what the 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextvars import ContextVar
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal, NamedTuple
 from urllib.parse import urlsplit, urlunsplit
 
 from opentelemetry import trace
@@ -29,9 +29,11 @@ from otelhook.attributes import (
     SERVER_PORT,
     URL_FULL,
 )
+from otelhook.capture.guard import Guard
 from otelhook.capture.header_values import as_text, length_of, split_host
-from otelhook.capture.record.body_capture import BodyReader, SentBody
+from otelhook.capture.record.body_capture import SentBody
 from otelhook.capture.record.body_limits import RequestLimits
+from otelhook.capture.record.body_reader import BodyReader
 from otelhook.capture.record.content import BodyForm
 from otelhook.capture.record.deferred_body import LateBody
 from otelhook.capture.record.scope import CaptureScope, scope_of
@@ -42,6 +44,8 @@ from otelhook.redaction import redact_text, redact_url
 __all__ = [
     "ClientHop",
     "DefaultScope",
+    "UnderWay",
+    "recorded_scope",
     "scope_now",
     "under_way",
 ]
@@ -49,17 +53,46 @@ __all__ = [
 DefaultScope = Callable[[], CaptureScope | None]
 """Returns the scope of calls made outside any captured request; None records none."""
 
-_BODILESS = frozenset({204, 304})
+_BODILESS = frozenset({101, 204, 304})
 _VERSIONS = {9: "0.9", 10: "1.0", 11: "1.1", 20: "2"}
 
-under_way: ContextVar[object | None] = ContextVar("otelhook-connection-under-way", default=None)
-"""The connection whose hop a hook further up has begun: hooks further down leave it alone."""
+
+class UnderWay(NamedTuple):
+    """A request that a hook further up records: hooks further down leave it alone."""
+
+    connection: object
+    method: str
+    address: str
+
+    def covers(self, connection: object, method: str, address: str) -> bool:
+        """Say whether a request further down is this one: on its connection, or the same again on
+        one that the connection delegates to, as vcrpy's does.
+        """
+        return self.connection is connection or (self.method, self.address) == (method, address)
+
+
+under_way: ContextVar[UnderWay | None] = ContextVar("otelhook-request-under-way", default=None)
+"""The request that is being sent or answered; a body that is being sent may make others."""
 
 
 def scope_now(default_scope: DefaultScope, current: Context) -> CaptureScope | None:
     """Return the scope of a call made now; None if it is not to be recorded."""
     scope = scope_of(current) or default_scope()
     return scope if scope is not None and is_http_instrumentation_enabled() else None
+
+
+def recorded_scope(
+    default_scope: DefaultScope, current: Context, url: str
+) -> CaptureScope | Literal[False] | None:
+    """Return the scope of a call to an address that is made now.
+
+    Returns:
+        None if it is not recorded here, False if nobody further down is to record it either.
+    """
+    scope = scope_now(default_scope, current)
+    if scope is not None and scope.excludes_call(url):
+        return False
+    return scope
 
 
 @lru_cache(maxsize=64)
@@ -127,9 +160,21 @@ class ClientHop:
             record.attributes[SERVER_PORT] = port
 
     def describe_sent(
-        self, headers: Iterable[tuple[str, str]], body: SentBody | None, *, has_host: bool
+        self,
+        headers: Iterable[tuple[object, object]],
+        body: SentBody | None,
+        *,
+        has_host: bool,
+        coded: bool = True,
     ) -> None:
-        """Record what was sent; ``Host`` is added where the library adds it later."""
+        """Record what was sent.
+
+        Args:
+            headers: in order, in the library's own types.
+            body: what was noted of it; None if it is not recorded.
+            has_host: whether ``Host`` is among the headers; libraries add it later.
+            coded: whether the body was noted with the content coding that the headers name.
+        """
         record = self._record
         if record is None:
             return
@@ -144,7 +189,8 @@ class ClientHop:
         tee = body.tee
         whole = body.ended or tee.size == declared
         kind = record.header("request", "content-type")
-        form = BodyForm(kind, record.header("request", "content-encoding"), whole)
+        coding = record.header("request", "content-encoding") if coded else ""
+        form = BodyForm(kind, coding, whole)
         unseen = -1 if declared is None else declared
         record.body("request", tee, form, size=None if whole else unseen)
 
@@ -169,14 +215,19 @@ class ClientHop:
 
     def see_to_body(
         self,
-        response: Any,  # noqa: ANN401 - of urllib3 or http.client
-        tee: Callable[[Any, BodyReader], bool],
+        status: int,
+        headers: Mapping[str, Any],
+        tee: Callable[[BodyReader], bool],
+        *,
+        left: int | None = None,
     ) -> LateBody | None:
         """Arrange for the response's body to be recorded when it is read.
 
         Args:
-            response: whose body it is.
-            tee: lets the response tell a reader what is read of it.
+            status: the response's.
+            headers: the response's, found by names in any case.
+            tee: lets the response tell a reader what is read of it; False if it cannot.
+            left: bytes that are still to be read, if that is known.
 
         Returns:
             The body to come; None if there is none, or none to be recorded.
@@ -184,14 +235,23 @@ class ClientHop:
         record = self._record
         if record is None or not self._scope.client_bodies:
             return None
-        left = getattr(response, "length_remaining", getattr(response, "length", None))
-        if self._method == "HEAD" or response.status in _BODILESS or left == 0:
+        if self._method == "HEAD" or status in _BODILESS or left == 0:
             record.body("response", Tee(0), BodyForm())
             return None
-        late = LateBody(self._scope, self.context, record, response.headers)
-        limit = self.limits.of(as_text(response.headers.get("Content-Type")))
+        late = LateBody(self._scope, self.context, record, headers)
+        limit = self.limits.of(as_text(headers.get("Content-Type")))
         reader = BodyReader(limit, self._scope.guard, late.done)
-        return late if tee(response, reader) else None
+        return late if tee(reader) else None
+
+    @property
+    def guard(self) -> Guard:
+        """Absorbs failures of ours."""
+        return self._scope.guard
+
+    @property
+    def records_bodies(self) -> bool:
+        """Whether bodies are recorded."""
+        return self._record is not None and self._scope.client_bodies
 
     def stop_clock(self) -> None:
         """Note that the hop ends now; whether its span may end is known later."""

@@ -30,7 +30,7 @@ from otelhook.capture.clients.client_hop import DefaultScope
 from otelhook.capture.context.propagation import (
     carried,
     parent_in_headers,
-    parent_of_call,
+    place_of_call,
     propagated,
 )
 from otelhook.capture.record.content import BodyForm
@@ -106,7 +106,7 @@ def _begin_send(  # noqa: PLR0913 - what a message is
     with scope.guard:
         if _traced(current):
             return None
-        parent = parent_of_call(current, {}, scope.root)
+        parent, _ = place_of_call(current, {}, scope.root)
         if not trace.get_current_span(parent).get_span_context().is_valid:
             return None
         kind = SpanKind.CLIENT if waits else SpanKind.PRODUCER
@@ -127,7 +127,7 @@ def _begin_dispatch(
     with scope.guard:
         ctxt, message = incoming.ctxt, incoming.message
         parent = None if _traced(current) else parent_in_headers(ctxt)
-        if parent is None:
+        if parent is None or not trace.get_current_span(parent).get_span_context().is_valid:
             return None
         for name in propagated():
             ctxt.pop(name, None)

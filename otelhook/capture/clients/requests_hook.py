@@ -8,6 +8,7 @@ shallow copy with the propagation header is what is sent.
 from __future__ import annotations
 
 import copy
+import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
 
@@ -17,9 +18,9 @@ from opentelemetry.instrumentation.utils import suppress_http_instrumentation
 
 from otelhook.capture.clients.client_hop import ClientHop, DefaultScope, scope_now
 from otelhook.capture.clients.stock_requests import scope_within_stock
-from otelhook.capture.clients.urllib3_responses import when_wrapped
+from otelhook.capture.clients.urllib3_responses import left_of, when_wrapped
 from otelhook.capture.clients.urllib3_retries import Attempts
-from otelhook.capture.context.propagation import inject, parent_of_call, propagated
+from otelhook.capture.context.propagation import inject, place_of_call, propagated
 from otelhook.capture.header_values import as_text, lower_items
 from otelhook.capture.record.body_capture import SentBody, tee_response, tee_sent
 from otelhook.capture.record.deferred_body import LateBody
@@ -87,7 +88,9 @@ def _scope_within_stock(scope: CaptureScope, current: Context, url: str) -> Capt
 
 def _begin(scope: CaptureScope, current: Context, request: PreparedRequest) -> _Hop | None:
     with scope.guard:
-        return _Hop(scope, parent_of_call(current, request.headers, scope.root), request)
+        url = request.url or ""
+        parent, own = place_of_call(current, request.headers, scope.root, url)
+        return _Hop(scope, parent, request, own=own)
     return None
 
 
@@ -115,10 +118,26 @@ def _copied_headers(headers: Any) -> Any:  # noqa: ANN401 - a mapping of `reques
 class _Hop(ClientHop):
     """One request of `requests` sent and its answer, until its span has ended."""
 
-    __slots__ = ("_body", "_late", "_original", "_parent", "_resend", "_said", "_teed", "sent")
+    __slots__ = (
+        "_body",
+        "_late",
+        "_original",
+        "_own",
+        "_parent",
+        "_resend",
+        "_said",
+        "_teed",
+        "sent",
+    )
 
     def __init__(
-        self, scope: CaptureScope, parent: Context, request: PreparedRequest, resend: int = 0
+        self,
+        scope: CaptureScope,
+        parent: Context,
+        request: PreparedRequest,
+        resend: int = 0,
+        *,
+        own: bool = False,
     ) -> None:
         super().__init__(scope, parent, request.method or "GET", request.url or "", resend=resend)
         self._original = request
@@ -129,7 +148,9 @@ class _Hop(ClientHop):
         self._said = self._teed = False
         self.sent: PreparedRequest = _copied(request)
         self.sent.headers = _copied_headers(request.headers)
-        inject(self.sent.headers, self.context)
+        self._own = own
+        if not own:
+            inject(self.sent.headers, self.context)
         if self._record is not None and scope.client_bodies:
             limit = self.limits.of(as_text(request.headers.get("Content-Type")))
             self._body = tee_sent(request.body, limit, scope.guard)
@@ -137,7 +158,7 @@ class _Hop(ClientHop):
 
     def again(self) -> _Hop:
         """Begin the hop that sends the same request once more; it goes on reading this body."""
-        hop = _Hop(self._scope, self._parent, self._original, self._resend + 1)
+        hop = _Hop(self._scope, self._parent, self._original, self._resend + 1, own=self._own)
         hop.sent.body = self.sent.body
         hop._body = self._body
         for name, value in self.sent.headers.items():
@@ -224,4 +245,6 @@ class _Hop(ClientHop):
         """Arrange for the body to be recorded, once."""
         if not self._teed:
             self._teed = True
-            self._late = self.see_to_body(raw, tee_response)
+            self._late = self.see_to_body(
+                raw.status, raw.headers, functools.partial(tee_response, raw), left=left_of(raw)
+            )

@@ -7,19 +7,27 @@ each attempt, and itself for the next one, so that outside of it attempts lie in
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from opentelemetry import context as context_api
 from opentelemetry.context import Context
 
-from otelhook.capture.clients.client_hop import ClientHop, DefaultScope, scope_now, under_way
+from otelhook.capture.clients.client_hop import (
+    ClientHop,
+    DefaultScope,
+    UnderWay,
+    scope_now,
+    under_way,
+)
 from otelhook.capture.clients.http_client_body import tee_http_response
-from otelhook.capture.clients.urllib3_responses import expect_wrapping, when_wrapped
+from otelhook.capture.clients.urllib3_responses import expect_wrapping, left_of, when_wrapped
 from otelhook.capture.clients.urllib3_retries import Attempts, attempts_of
-from otelhook.capture.context.propagation import carried, parent_of_call
+from otelhook.capture.context.propagation import carried, place_of_call
 from otelhook.capture.header_values import as_text
-from otelhook.capture.record.body_capture import BodyReader, SentBody, tee_response, tee_sent
+from otelhook.capture.record.body_capture import SentBody, tee_response, tee_sent
+from otelhook.capture.record.body_reader import BodyReader
 from otelhook.capture.record.deferred_body import LateBody
 from otelhook.capture.record.scope import CaptureScope
 
@@ -53,6 +61,9 @@ def wrap_make_request(
         if attempts is not None:
             attempts.begin(kwargs)
             return _recorded(attempts, make_request, pool, conn, method, url, *args, **kwargs)
+        above = under_way.get()
+        if above is not None and above.covers(conn, method, _address(pool, url)):
+            return make_request(pool, conn, method, url, *args, **kwargs)
         current = context_api.get_current()
         scope = scope_now(default_scope, current)
         if scope is None or "headers" not in kwargs:
@@ -74,13 +85,15 @@ def _recorded(
     make_request: Callable[..., Any],
     pool: HTTPConnectionPool,
     conn: Any,  # noqa: ANN401
+    method: str,
+    url: str,
     *args: Any,  # noqa: ANN401
     **kwargs: Any,  # noqa: ANN401
 ) -> Any:  # noqa: ANN401
     """Make the request, and tell the hop what came of it: a response or an exception."""
-    above = under_way.set(conn)
+    above = under_way.set(UnderWay(conn, method, _address(pool, url)))
     try:
-        response = make_request(pool, conn, *args, **kwargs)
+        response = make_request(pool, conn, method, url, *args, **kwargs)
     except BaseException as error:
         hop.ended(error)
         raise
@@ -102,8 +115,9 @@ def _begin(  # noqa: PLR0913, PLR0917 - what `_make_request` is called with
     """Begin a hop; what is sent from now on has its propagation headers and copied body."""
     with scope.guard:
         headers: Mapping[str, Any] = kwargs["headers"] or {}
-        parent = parent_of_call(current, headers, scope.root)
-        hop = _Hop(scope, parent, method, _address(pool, url), headers, kwargs.get("body"))
+        address = _address(pool, url)
+        parent, own = place_of_call(current, headers, scope.root, address)
+        hop = _Hop(scope, parent, method, address, headers, kwargs.get("body"), own=own)
         kwargs["headers"] = hop.headers
         if hop.body is not None:
             kwargs["body"] = hop.body.replacement
@@ -138,9 +152,11 @@ class _Hop(ClientHop):
         url: str,
         headers: Mapping[str, Any],
         body: object,
+        *,
+        own: bool,
     ) -> None:
         super().__init__(scope, parent, method, url)
-        self.headers = carried(headers, self.context)
+        self.headers = headers if own else carried(headers, self.context)
         """The caller's headers with ours, in a mapping of the same kind."""
         self.body: SentBody | None = None
         if self._record is not None and scope.client_bodies:
@@ -184,7 +200,12 @@ class _Hop(ClientHop):
             reader.finish()
             late.on_span(lambda _error: None)
             return
-        late_body = self.see_to_body(response, _tee)
+        late_body = self.see_to_body(
+            response.status,
+            response.headers,
+            functools.partial(_tee, response),
+            left=left_of(response),
+        )
         if late_body is not None:
             late_body.on_child()
 

@@ -11,8 +11,9 @@ from collections.abc import Callable
 from typing import Any
 
 from otelhook.capture.guard import Guard
+from otelhook.capture.record.body_capture import drain
 
-__all__ = ["expect_wrapping", "when_wrapped", "wrap_init"]
+__all__ = ["expect_wrapping", "left_of", "when_wrapped", "wrap_drain", "wrap_init"]
 
 _guard = Guard()
 
@@ -35,6 +36,17 @@ def wrap_init(init: Callable[..., None]) -> Callable[..., None]:
     return captured
 
 
+def wrap_drain(drain_conn: Callable[[Any], None]) -> Callable[[Any], None]:
+    """Return a ``drain_conn`` that lets be noted what it throws away."""
+
+    def captured(self: Any) -> None:  # noqa: ANN401
+        with _guard:
+            drain(self)
+        drain_conn(self)
+
+    return captured
+
+
 def expect_wrapping(pool: Any, response: Any) -> None:  # noqa: ANN401
     """Note of what `_make_request` returned that this pool will make a response of its own of it.
 
@@ -53,3 +65,9 @@ def when_wrapped(response: Any, see: _See) -> None:  # noqa: ANN401
         see(response)
     else:
         waiting.append(see)
+
+
+def left_of(response: Any) -> int | None:  # noqa: ANN401 - of urllib3, or what stands in
+    """Return how many bytes of a body are still to be read; None if that is not known."""
+    left: int | None = getattr(response, "length_remaining", getattr(response, "length", None))
+    return left

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -19,19 +19,23 @@ from opentelemetry.context import Context
 from opentelemetry.trace import NonRecordingSpan, SpanContext, TraceFlags
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
-from otelhook.capture.header_values import header_name, lower_items
+from otelhook.capture.header_values import as_text, header_name, lower_items
 
 if TYPE_CHECKING:
     from opentelemetry.propagators.textmap import TextMapPropagator
 
 __all__ = [
     "carried",
+    "carried_lines",
+    "extracted_names",
     "inject",
+    "is_programs_own",
     "parent_in_environ",
     "parent_in_environment",
     "parent_in_headers",
-    "parent_of_call",
+    "place_of_call",
     "propagated",
+    "received",
     "with_span",
 ]
 
@@ -40,8 +44,12 @@ _logger = logging.getLogger(__name__)
 _TRACEPARENT = re.compile(r"00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})")
 _W3C = TraceContextTextMapPropagator()
 _PROPAGATORS = "OTEL_PROPAGATORS"
-_DEFAULT = frozenset({"tracecontext", "baggage", ""})
-
+_BAGGAGE = "baggage"
+_ALONE = frozenset({"tracecontext", ""})
+_SIGNS = re.compile(r"(?:^|[-_])(?:sig|signed|signature|hmac|mac|digest)(?:$|[-_])")
+"""In the name of a header or of a parameter: what it holds was made of other headers."""
+_SCHEMES = frozenset({"basic", "bearer", "digest", "negotiate", "ntlm", "token"})
+"""Of ``Authorization``: these sign no header of a request. Those not named here may."""
 
 _SPAN_KEY = next(iter(trace.set_span_in_context(trace.INVALID_SPAN, Context())))
 
@@ -61,12 +69,13 @@ def with_span(
 
 @lru_cache(maxsize=1)
 def _others() -> TextMapPropagator | None:
-    """Return what ``OTEL_PROPAGATORS`` names; None if it names nothing beyond W3C's own.
+    """Return what ``OTEL_PROPAGATORS`` names; None if that is W3C's trace context alone.
 
-    The API reads the variable once, when it is loaded, and so do we.
+    The API reads the variable once, when it is loaded, and so do we. Where the variable is not set
+    baggage is left alone: the program has not asked for what it holds to travel.
     """
     named = {name.strip().lower() for name in os.environ.get(_PROPAGATORS, "").split(",")}
-    if named <= _DEFAULT:
+    if named <= _ALONE:
         return None
     try:
         from opentelemetry.propagate import get_global_textmap  # noqa: PLC0415 - loads them all
@@ -89,6 +98,45 @@ def propagated() -> frozenset[str]:
     """
     fields = (_others() or _W3C).fields
     return frozenset(field.lower() for field in fields) - {"baggage"}
+
+
+@lru_cache(maxsize=1)
+def extracted_names() -> frozenset[str]:
+    """Return the headers that a request's context is read from; lower case."""
+    return frozenset(field.lower() for field in (_others() or _W3C).fields)
+
+
+def is_programs_own(headers: Mapping[str, str], current: Context, url: str = "") -> bool:
+    """Say whether the program itself wrote where a call belongs, so that it must stay as it is.
+
+    What names the trace that is current was passed on, from a request that is being answered or
+    by OpenTelemetry's own ``inject``: there our span takes its place, so that the callee's span
+    hangs below it. Not if the call is signed: a signature may have been made of it. What names
+    another trace is what the program wants, whatever that is for.
+
+    Args:
+        headers: the call's own, names in lower case.
+        current: the context of the code that makes the call.
+        url: its address; a signature may stand in its query.
+    """
+    if propagated().isdisjoint(headers):
+        return False
+    found = parent_in_headers(headers)
+    here = trace.get_current_span(current).get_span_context()
+    there = None if found is None else trace.get_current_span(found).get_span_context()
+    if there is None or not there.is_valid or not here.is_valid:
+        return True
+    return there.trace_id != here.trace_id or _is_signed(headers, url)
+
+
+def _is_signed(headers: Mapping[str, str], url: str) -> bool:
+    scheme = headers.get("authorization", "").strip().partition(" ")[0].lower()
+    if scheme and scheme not in _SCHEMES:
+        return True
+    if any(_SIGNS.search(name) for name in headers):
+        return True
+    pairs = url.partition("?")[2].split("&")
+    return any(_SIGNS.search(pair.partition("=")[0].lower()) for pair in pairs)
 
 
 def parent_in_environ(environ: Mapping[str, Any]) -> Context | None:
@@ -115,23 +163,35 @@ def parent_in_headers(headers: Mapping[str, str]) -> Context | None:
     return None if line is None else _parent(str(line), headers.get("tracestate"))
 
 
-def parent_of_call(current: Context, headers: Mapping[str, Any], root: Context | None) -> Context:
-    """Return the context that a call's span starts in.
+def place_of_call(
+    current: Context, headers: Mapping[str, Any], root: Context | None, url: str = ""
+) -> tuple[Context, bool]:
+    """Return the context that a call's span starts in, and whether its headers stay as they are.
 
-    The current one if it has a span, else what the caller's own headers say, else the process's
-    own parent.
+    The context is the current one if it has a span, else what the caller's own headers say, else
+    the process's own parent. Headers stay where `is_programs_own` says so.
 
     Args:
         current: the context of the code that makes the call.
         headers: what the caller sends, names in any case.
         root: the process's own parent, if it has one.
+        url: the call's address.
     """
+    sent = {name: as_text(value) for name, value in lower_items(headers)}
+    own = is_programs_own(sent, current, url)
     if trace.get_current_span(current).get_span_context().is_valid:
-        return current
-    parent = parent_in_headers(dict(lower_items(headers))) or root
+        return current, own
+    parent = parent_in_headers(sent)
+    if parent is None or not trace.get_current_span(parent).get_span_context().is_valid:
+        parent = root
     if parent is None:
-        return current
-    return trace.set_span_in_context(trace.get_current_span(parent), current)
+        return current, own
+    return trace.set_span_in_context(trace.get_current_span(parent), current), own
+
+
+def received(current: Context, found: Context | None) -> Context:
+    """Return the context of a request's SERVER span: the current one, and what its headers say."""
+    return current if found is None else Context({**current, **found})
 
 
 def carried(headers: Any, context: Context) -> Any:  # noqa: ANN401 - any mapping of headers
@@ -141,6 +201,18 @@ def carried(headers: Any, context: Context) -> Any:  # noqa: ANN401 - any mappin
         del copied[name]
     inject(copied, context)
     return copied
+
+
+def carried_lines(lines: Iterable[tuple[bytes, bytes]], context: Context) -> list[Any]:
+    """Return a call's header lines, names and values as bytes, that carry the context."""
+    kept = list(lines)
+    carrier: dict[str, str] = {}
+    inject(carrier, context)
+    has_baggage = any(name.lower() == b"baggage" for name, _ in kept)
+    if has_baggage:
+        carrier.pop(_BAGGAGE, None)
+    kept = [line for line in kept if line[0].decode("latin-1").lower() not in propagated()]
+    return kept + [(n.encode("latin-1"), v.encode("latin-1")) for n, v in carrier.items()]
 
 
 def parent_in_environment(environ: Mapping[str, str]) -> Context | None:
@@ -154,8 +226,18 @@ def parent_in_environment(environ: Mapping[str, str]) -> Context | None:
 
 
 def inject(headers: Any, context: Context) -> None:  # noqa: ANN401 - any mutable mapping of headers
-    """Write the context into a request's headers."""
-    (_others() or _W3C).inject(headers, context)
+    """Write the context into a request's headers; the program's own baggage stays as it is."""
+    others = _others()
+    if others is None:
+        _W3C.inject(headers, context)
+        return
+    baggage = {name: headers[name] for name in list(headers) if str(name).lower() == _BAGGAGE}
+    others.inject(headers, context)
+    if baggage:
+        for name in [name for name in list(headers) if str(name).lower() == _BAGGAGE]:
+            del headers[name]
+        for name, value in baggage.items():
+            headers[name] = value
 
 
 def _parent(line: str, state: str | None) -> Context | None:
@@ -177,4 +259,8 @@ def _flags(digits: str) -> TraceFlags:
 
 
 def _valid(found: Context) -> Context | None:
-    return found if trace.get_current_span(found).get_span_context().is_valid else None
+    """Return what was read; None if it names no span and holds nothing else, such as baggage."""
+    if trace.get_current_span(found).get_span_context().is_valid:
+        return found
+    rest = {key: value for key, value in found.items() if key != _SPAN_KEY}
+    return Context(rest) if rest else None

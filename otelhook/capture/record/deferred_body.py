@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from opentelemetry.context import Context
 from opentelemetry.trace import SpanKind
 
 from otelhook.capture.header_values import as_text, length_of
-from otelhook.capture.record.body_capture import BodyReader
+from otelhook.capture.record.body_reader import BodyReader
 from otelhook.capture.record.content import BodyForm
 from otelhook.capture.record.scope import CaptureScope
 from otelhook.capture.record.span_record import SpanRecord, note_exception
@@ -35,7 +36,7 @@ class LateBody:
     __slots__ = ("_context", "_error", "_headers", "_reader", "_record", "_scope", "_write")
 
     def __init__(
-        self, scope: CaptureScope, context: Context, record: SpanRecord, headers: Mapping[str, str]
+        self, scope: CaptureScope, context: Context, record: SpanRecord, headers: Mapping[str, Any]
     ) -> None:
         self._scope = scope
         self._context = context

@@ -1,6 +1,7 @@
 """Which URLs nothing is recorded of: OpenTelemetry's own variables, read by its own helper.
 
-``OTEL_PYTHON_WSGI_EXCLUDED_URLS`` for requests that are answered and
+``OTEL_PYTHON_WSGI_EXCLUDED_URLS`` and ``OTEL_PYTHON_ASGI_EXCLUDED_URLS`` for requests that are
+answered and
 ``OTEL_PYTHON_REQUESTS_EXCLUDED_URLS`` for calls made, else ``OTEL_PYTHON_EXCLUDED_URLS`` for both:
 regular expressions, separated by commas, that are searched for in the whole URL.
 """
@@ -21,7 +22,7 @@ _logger = logging.getLogger(__name__)
 
 
 def excluded_urls(what: str, environ: Mapping[str, str]) -> ExcludeList | None:
-    """Return the list for ``WSGI`` or ``REQUESTS``; None if there is none.
+    """Return the list for ``WSGI``, ``ASGI`` or ``REQUESTS``; None if there is none.
 
     One that is no regular expression excludes nothing, and that is said.
     """

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from opentelemetry import context as context_api
 from opentelemetry.context import Context
 
+from otelhook.attributes import SERVICE_NAME
 from otelhook.capture.coexistence.redacting import redact_what_leaves
 from otelhook.capture.context.propagation import parent_in_environment, with_span
 from otelhook.capture.guard import Guard
@@ -52,8 +53,14 @@ class CaptureScope:
     """The remote parent of the process's outermost client spans, if the environment names one."""
     excluded_requests: ExcludeList | None = None
     """Of which requests that are answered nothing is recorded."""
+    excluded_connections: ExcludeList | None = None
+    """Of which of those over ASGI."""
     excluded_calls: ExcludeList | None = None
     """Of which calls to others nothing is recorded."""
+    websocket_messages: bool = False
+    """Whether the messages of a websocket are recorded, beside their number."""
+    service: str = ""
+    """The service's name, as its spans have it."""
     guard: Guard = field(default_factory=Guard)
 
     @property
@@ -73,6 +80,10 @@ class CaptureScope:
         with self.guard:
             return self.excluded_requests.url_disabled(url_of(environ))
         return False
+
+    def excludes_connection(self, url: str) -> bool:
+        """Say whether nothing is to be recorded of a request over ASGI."""
+        return self.excluded_connections is not None and self.excluded_connections.url_disabled(url)
 
     def excludes_call(self, url: str) -> bool:
         """Say whether nothing is to be recorded of a call to this URL."""
@@ -123,8 +134,18 @@ def make_scope(
         header_limit=_OWN_HEADER_LIMIT if ours else _FOREIGN_HEADER_LIMIT,
         root=parent_in_environment(environ),
         excluded_requests=excluded_urls("WSGI", environ),
+        excluded_connections=excluded_urls("ASGI", environ),
         excluded_calls=excluded_urls("REQUESTS", environ),
+        websocket_messages=settings.websocket_messages,
+        service=_service_of(provider),
     )
+
+
+def _service_of(provider: Any) -> str:  # noqa: ANN401 - the SDK's, or anybody's
+    attributes: Mapping[str, object] = getattr(
+        getattr(provider, "resource", None), "attributes", {}
+    )
+    return str(attributes.get(SERVICE_NAME, ""))
 
 
 def _version() -> str:

@@ -19,6 +19,7 @@ from otelhook.capture.context.greenlets import (
     gevent_pool_patches,
 )
 from otelhook.capture.context.thread_context import executor_patches, thread_patches
+from otelhook.capture.record.noted_reads import restore_classes
 from otelhook.capture.setup.import_hooks import when_imported
 from otelhook.native_threads import NativeLock
 
@@ -39,13 +40,19 @@ def _requests(module: ModuleType, default_scope: DefaultScope) -> Iterator[_Patc
 
 def _urllib3(module: ModuleType, default_scope: DefaultScope) -> Iterator[_Patch]:
     from otelhook.capture.clients.urllib3_hook import wrap_make_request  # noqa: PLC0415 - loads urllib3
-    from otelhook.capture.clients.urllib3_responses import wrap_init  # noqa: PLC0415 - as above
+    from otelhook.capture.clients.urllib3_responses import (  # noqa: PLC0415 - as above
+        wrap_drain,
+        wrap_init,
+    )
 
     pool = module.HTTPConnectionPool
     yield pool, "_make_request", wrap_make_request(pool._make_request, default_scope)  # noqa: SLF001
     response: Any = getattr(pool, "ResponseCls", None)
     if hasattr(response, "from_httplib"):  # urllib3 1.26
         yield response, "__init__", wrap_init(response.__init__)
+    drained = sys.modules["urllib3.response"].HTTPResponse
+    if hasattr(drained, "drain_conn"):
+        yield drained, "drain_conn", wrap_drain(drained.drain_conn)
 
 
 def _http_client(module: ModuleType, default_scope: DefaultScope) -> Iterator[_Patch]:
@@ -54,6 +61,36 @@ def _http_client(module: ModuleType, default_scope: DefaultScope) -> Iterator[_P
     connection = module.HTTPConnection
     for name, ours in wrapped_methods(connection, default_scope).items():
         yield connection, name, ours
+
+
+def _httpx(module: ModuleType, default_scope: DefaultScope) -> Iterator[_Patch]:
+    from otelhook.capture.clients.httpx_hook import httpx_patches  # noqa: PLC0415 - loads the API
+
+    return httpx_patches(module, default_scope)
+
+
+def _httpcore(module: ModuleType, default_scope: DefaultScope) -> Iterator[_Patch]:
+    from otelhook.capture.clients.httpcore_hook import httpcore_patches  # noqa: PLC0415 - as above
+
+    return httpcore_patches(module, default_scope)
+
+
+def _httpcore_async(module: ModuleType, default_scope: DefaultScope) -> Iterator[_Patch]:
+    from otelhook.capture.clients.httpcore_hook import httpcore_async_patches  # noqa: PLC0415 - as above
+
+    return httpcore_async_patches(module, default_scope)
+
+
+def _aiohttp(module: ModuleType, default_scope: DefaultScope) -> Iterator[_Patch]:
+    from otelhook.capture.clients.aiohttp_hook import aiohttp_patches  # noqa: PLC0415 - as above
+
+    return aiohttp_patches(module, default_scope)
+
+
+def _aiohttp_requests(module: ModuleType, default_scope: DefaultScope) -> Iterator[_Patch]:  # noqa: ARG001
+    from otelhook.capture.clients.aiohttp_hook import aiohttp_request_patches  # noqa: PLC0415 - as above
+
+    return aiohttp_request_patches(module)
 
 
 def _swift(module: ModuleType) -> Iterator[_Patch]:
@@ -96,6 +133,11 @@ _MODULES: dict[str, Callable[[ModuleType, DefaultScope], Iterator[_Patch]]] = {
     "urllib3.connectionpool": _urllib3,
     "http.client": _http_client,
     "eventlet.green.http.client": _http_client,
+    "httpx._client": _httpx,
+    "httpcore._sync.connection_pool": _httpcore,
+    "httpcore._async.connection_pool": _httpcore_async,
+    "aiohttp.client": _aiohttp,
+    "aiohttp.client_reqrep": _aiohttp_requests,
     "swift.common.bufferedhttp": _alone(_swift),
     "oslo_messaging.transport": _oslo_transport,
     "oslo_messaging.rpc.dispatcher": _oslo_dispatcher,
@@ -145,6 +187,7 @@ class Patches:
                     if getattr(holder, name, None) is ours:
                         setattr(holder, name, original)
             self._done.clear()
+            restore_classes()
 
     def _patch(self, name: str, module: ModuleType) -> None:
         with self._lock:

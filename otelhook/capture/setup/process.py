@@ -15,11 +15,12 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from otelhook.attributes import SERVICE_NAME
 from otelhook.capture.record.in_flight import end_unfinished, unfinished
+from otelhook.capture.setup.import_hooks import when_imported
 from otelhook.capture.setup.patches import Patches
 from otelhook.capture.setup.switch import Switch
 from otelhook.native_threads import NativeLock, NativeThread
@@ -39,6 +40,9 @@ _logger = logging.getLogger(__name__)
 
 EXIT_DEADLINE = 5.0
 """Seconds that the last spans may take to leave when a program ends."""
+
+_LAST = -1000
+"""After the program's own finalizers, which may make calls."""
 
 _UNFINISHED_DEADLINE = 1.0
 """And before that, seconds for the spans of requests under way to be ended."""
@@ -290,10 +294,19 @@ class Process:
             atexit.register(self.end)
             if hasattr(os, "register_at_fork"):
                 os.register_at_fork(after_in_child=self._forked)
+            when_imported("multiprocessing.util", self._watch_multiprocessing)
         # Only a process's main thread may set a handler: in others this is a ValueError.
         with contextlib.suppress(ValueError, OSError):
             if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
                 signal.signal(signal.SIGTERM, self._terminated)
+
+    def _watch_multiprocessing(self, module: Any) -> None:  # noqa: ANN401 - the module
+        """Flush at the end of its forked children as well: they run no exit handlers."""
+
+        def in_child(owner: Process) -> None:
+            module.Finalize(None, owner.end, exitpriority=_LAST)
+
+        module.register_after_fork(self, in_child)
 
     def _forked(self) -> None:
         """Begin as a child: no lock is held by a thread that is not here."""

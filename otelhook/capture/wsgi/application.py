@@ -16,12 +16,12 @@ from opentelemetry.trace import SpanKind
 from otelhook.attributes import HTTP_REQUEST_METHOD, URL_PATH, URL_SCHEME
 from otelhook.capture.coexistence.borrowed_span import BorrowedSpan
 from otelhook.capture.coexistence.stock_wsgi import drop_left_over, stock_request
-from otelhook.capture.context.propagation import parent_in_environ
+from otelhook.capture.context.propagation import parent_in_environ, received
 from otelhook.capture.record.attribute_limit import Attributes
 from otelhook.capture.record.scope import CaptureScope
 from otelhook.capture.wsgi.environ import method_of, path_of
+from otelhook.capture.wsgi.exchange import WsgiExchange
 from otelhook.capture.wsgi.response import wrap_response
-from otelhook.capture.wsgi.server_exchange import ServerExchange
 from otelhook.redaction import redact_path
 
 if TYPE_CHECKING:
@@ -39,11 +39,14 @@ def capture_request(
     start_response: StartResponse,
 ) -> Iterable[bytes]:
     """Call the application for one request, under a span."""
-    seen: ServerExchange | None = environ.get(_SEEN)
+    seen: WsgiExchange | None = environ.get(_SEEN)
     # A server may use one environ for the next request: only an exchange under way counts.
+    if seen is not None and seen.ended:
+        seen = None
     exchange = None
-    if (seen is None or seen.ended) and not scope.excludes(environ):
-        exchange = _begin(scope, environ)
+    # Mounted in another service's application, this one answers as itself.
+    if (seen is None or seen.service != scope.service) and not scope.excludes(environ):
+        exchange = _begin(scope, environ, mounted=seen is not None)
     if exchange is None:
         return app(environ, start_response)
     result: Iterable[bytes]
@@ -63,13 +66,13 @@ def capture_request(
     return result
 
 
-def _begin(scope: CaptureScope, environ: WSGIEnvironment) -> ServerExchange | None:
+def _begin(scope: CaptureScope, environ: WSGIEnvironment, *, mounted: bool) -> WsgiExchange | None:
     """Start the span, or find the one that is there; None if the request runs as without us.
 
     That is so if stock instrumentation sampled it out, or if our own part fails.
     """
     with scope.guard:
-        stock = stock_request(environ)
+        stock = None if mounted else stock_request(environ)
         if stock is not None and stock.sampled_out:
             return None
         span = None if stock is None else stock.to_enrich
@@ -88,10 +91,10 @@ def _begin(scope: CaptureScope, environ: WSGIEnvironment) -> ServerExchange | No
         else:
             current = drop_left_over(current)
             name = "HTTP" if method == "_OTHER" else method
-            parent = parent_in_environ(environ) or current
-            span = scope.tracer.start_span(name, parent, SpanKind.SERVER, start)
-            context = scope.around(span, current)
-        exchange = ServerExchange(scope, span, context, environ, secret_path=bool(path.places))
+            around = received(current, None if mounted else parent_in_environ(environ))
+            span = scope.tracer.start_span(name, around, SpanKind.SERVER, start)
+            context = scope.around(span, around)
+        exchange = WsgiExchange(scope, span, context, environ, secret_path=bool(path.places))
         environ[_SEEN] = exchange
         return exchange
     return None

@@ -1,14 +1,15 @@
-"""Redaction of a message's body, by its content type."""
+"""Redaction of a message's body, by what it looks like and by its content type."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
 
 from otelhook.redaction.formats.json import redact_json
 from otelhook.redaction.formats.markup import redact_markup
 from otelhook.redaction.formats.text import hide_in_text, redact_text
-from otelhook.redaction.formats.urls_and_cookies import redact_query
+from otelhook.redaction.formats.urls import redact_query
 from otelhook.redaction.rules.policy import Redacted, Redactor
 
 __all__ = ["redact_body", "redact_bytes"]
@@ -18,6 +19,19 @@ _FIELD = re.compile(r"""\bname="?([^";\r\n]{1,128})""", re.IGNORECASE)
 _PART_TYPE = re.compile(r"^content-type:[ \t]*([^\r\n]{1,128})", re.IGNORECASE | re.MULTILINE)
 _PART = re.compile(r"(?P<head>.*?\r?\n\r?\n)(?P<content>.*?)(?P<tail>\r?\n)?\Z", re.DOTALL)
 _DEEPEST_PART = 3
+_Rule = Callable[[Redactor, str], Redacted[str]]
+_HEAD = 512
+_FORM = "application/x-www-form-urlencoded"
+_SURE_FORM = re.compile(r"[\w.%+*-]{1,128}=[^\s&=<>{}\"]*(?:&|\Z)")
+"""The first pair of a form, as most begin."""
+_ALL_FORM = re.compile(
+    r"[\w.%+\[\]*-]{1,128}=[^\s&]*(?:&[\w.%+\[\]*-]{1,128}(?:=[^\s&]*)?){1,4096}\s{0,4}"
+)
+"""``a=1&b=2``, under whatever type."""
+_FIRST_LINE = re.compile(r"--([^\r\n]{1,70}?)(?:--)?\r?\n(?i:content-)")
+"""A part of a multipart body whose boundary nobody named."""
+_SECTION = re.compile(r"\[[A-Za-z_][\w .:/\"'-]{0,80}\]\s{0,8}(?:[\r\n#;]|\Z)")
+"""``[client]``: a file of settings, and no list of JSON."""
 
 
 def redact_body(redactor: Redactor, text: str, content_type: str = "") -> Redacted[str]:
@@ -51,19 +65,43 @@ def _media_type(content_type: str) -> str:
 
 
 def _by_type(redactor: Redactor, text: str, content_type: str, depth: int) -> Redacted[str]:
+    """Hide by what the text looks like, and only then by what it says it is.
+
+    ``curl -d`` and ``urllib.request`` call JSON a form, frameworks call anything text.
+    """
     media = _media_type(content_type)
-    if media.startswith("multipart/") and depth < _DEEPEST_PART:
-        boundary = _BOUNDARY.search(content_type)
-        if boundary:
-            return _multipart(redactor, text, boundary[1], depth)
-    if media == "application/x-www-form-urlencoded":
+    if media == _FORM and _SURE_FORM.match(text):
         return redact_query(redactor, text)
-    start = text.lstrip()[:1]
-    if "json" in media or start in ("{", "["):
-        return redact_json(redactor, text)
-    if "xml" in media or "html" in media or start == "<":
-        return redact_markup(redactor, text)
-    return redact_text(redactor, text)
+    start = text[:_HEAD].lstrip("\ufeff \t\r\n")
+    boundary = _boundary(text, start, content_type) if depth < _DEEPEST_PART else None
+    if boundary is not None:
+        return _multipart(redactor, text, boundary, depth)
+    rule = _rule(start, media)
+    if rule is None and (_ALL_FORM.fullmatch(text) or (media == _FORM and "&" in text)):
+        rule = redact_query
+    if rule is None:
+        rule = redact_markup if "xml" in media or "html" in media else redact_text
+    return rule(redactor, text)
+
+
+def _boundary(text: str, start: str, content_type: str) -> str | None:
+    """Return what divides the parts of a multipart body, declared or not; None if it is none."""
+    if start[:2] != "--":
+        return None
+    declared = _BOUNDARY.search(content_type)
+    if declared and declared[1] in text:
+        return declared[1]
+    first = _FIRST_LINE.match(start)
+    return None if first is None else first[1]
+
+
+def _rule(start: str, media: str) -> _Rule | None:
+    """Return the rule for a body that begins so; None if its beginning says nothing."""
+    if start[:1] in ("{", "[") and not _SECTION.match(start):
+        return redact_json
+    if start[:1] == "<":
+        return redact_markup
+    return redact_json if "json" in media and start[:1] == '"' else None
 
 
 def _multipart(redactor: Redactor, text: str, boundary: str, depth: int) -> Redacted[str]:

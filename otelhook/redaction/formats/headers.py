@@ -6,12 +6,9 @@ import re
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 
+from otelhook.redaction.formats.cookies import redact_cookies, redact_set_cookie
 from otelhook.redaction.formats.text import redact_text
-from otelhook.redaction.formats.urls_and_cookies import (
-    redact_cookies,
-    redact_set_cookie,
-    redact_url,
-)
+from otelhook.redaction.formats.urls import redact_url
 from otelhook.redaction.rules.names import Sensitivity
 from otelhook.redaction.rules.policy import MARKER, Redacted, Redactor, is_marker
 from otelhook.redaction.rules.prefilter import worth_a_look

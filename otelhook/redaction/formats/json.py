@@ -12,11 +12,12 @@ import json
 import re
 from collections.abc import Sequence
 
+from otelhook.redaction.formats.command_line import CommandLine
 from otelhook.redaction.formats.text import hide_in_text
-from otelhook.redaction.rules.json_siblings import Found, Level, Span
 from otelhook.redaction.rules.names import Sensitivity
 from otelhook.redaction.rules.policy import Redacted, Redactor
 from otelhook.redaction.rules.prefilter import worth_a_look
+from otelhook.redaction.rules.siblings import Found, Level, Span
 
 __all__ = ["redact_json"]
 
@@ -71,18 +72,17 @@ class _Scan:
                 key = _plain(match["string"])
                 continue
             if kind == "open":
-                sensitivity = top.of_items if key is None else self._names.sensitivity(key)
-                label = key if key is not None else ("[]" if top.is_list else "")
-                is_list = match["open"] == "["
-                collection = top.opens_collection(key, is_list=is_list)
                 stack.append(top)
-                top = Level(label, sensitivity, is_list, collection)
+                top = top.child(key, self._names, is_list=match["open"] == "[")
             elif kind == "close":
+                if top.words:
+                    self._hide_in_command(top.words)
                 top = stack.pop() if stack else top
             else:
                 self._leaf(match, top, key, is_string=kind == "string")
             key = None
         for level in (*stack, top):
+            self._hide_in_command(level.words or ())
             self._hide_earlier(level, level.unfinished())
         return self._edited()
 
@@ -94,7 +94,9 @@ class _Scan:
         if not is_string and not _LITERAL.fullmatch(raw):
             self.odd = True
         if key is None:
-            sensitivity = level.of_item(raw) if is_string else level.of_items
+            sensitivity = (
+                level.of_item(raw, match.span(group), self._names) if is_string else level.of_items
+            )
         else:
             sensitivity = self._names.sensitivity(key)
             if sensitivity is _NONE and (self._may_be_secret_object or level.has_company(key)):
@@ -114,7 +116,8 @@ class _Scan:
         value = _plain(raw) if is_string else raw
         own, earlier = level.judge(key, value, span, self._names, is_string=is_string)
         if self._may_be_secret_object and self._stack and level.is_data and is_string:
-            own = own if own is not Sensitivity.NONE else self._stack[-1].of_data(span)
+            found = (span, Sensitivity.HUMAN, f"{level.key}.{key}")
+            own = own if own is not Sensitivity.NONE else self._stack[-1].of_data(found)
         if earlier:
             self._hide_earlier(level, earlier)
         return own
@@ -147,6 +150,15 @@ class _Scan:
         self._edits[span] = shown if is_string else f'"{shown}"'
         self.places.append(place)
         return True
+
+    def _hide_in_command(self, words: Sequence[tuple[Span, str]]) -> None:
+        """Hide what programs take on their command line without saying so by a name."""
+        line = CommandLine(self._redactor, [_plain(raw) for _, raw in words])
+        for span, raw in words:
+            shown = line.shown(_plain(raw))
+            if shown != _plain(raw) and span not in self._edits:
+                self._edits[span] = json.dumps(shown, ensure_ascii=False)[1:-1]
+        self.places += line.places
 
     def _look_inside(self, span: Span, raw: str, level: Level, key: str | None) -> None:
         """Hide what a harmless leaf's own text gives away: a message, a URL, JSON in a string."""

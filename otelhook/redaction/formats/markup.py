@@ -1,65 +1,170 @@
 """Redaction of XML and HTML: elements, attributes, and what one attribute or element names.
 
-The text is searched, not parsed, so that it may be cut or broken, and all but the hidden values
-stays as it was written.
+The text is scanned once, with a stack of its own, not parsed, so that it may be cut or broken, and
+all but the hidden values stays as it was written. What stands beside or above a value is judged as
+in JSON (`otelhook.redaction.rules.siblings`).
 """
 
 from __future__ import annotations
 
 import re
+from typing import Final
 
 from otelhook.redaction.formats.text import hide_in_text
 from otelhook.redaction.rules.names import Sensitivity
-from otelhook.redaction.rules.policy import Redacted, Redactor
+from otelhook.redaction.rules.policy import Redacted, Redactor, looks_chosen
 from otelhook.redaction.rules.prefilter import worth_a_look
+from otelhook.redaction.rules.roles import LABEL, VALUE, last_segment, role
+from otelhook.redaction.rules.siblings import Level, Span
 
 __all__ = ["redact_markup"]
 
-_ELEMENT = re.compile(
-    r"<(?P<name>[A-Za-z_][\w.:-]{0,63})(?:\s[^<>]{0,512})?>"
-    r"(?P<value>\s{0,64}<!\[CDATA\[.*?(?=\]\]>|\Z)|[^<>]+(?=<(?:/|\Z)|\Z))",
-    re.DOTALL,
+_TOKEN: Final = re.compile(
+    r"""
+    <!--.*?(?:-->|\Z) | <!\[CDATA\[(?P<cdata>.*?)(?:\]\]>|\Z)
+  | </(?P<close>[A-Za-z_][\w.:-]{0,63})\s{0,16}>
+  | <(?P<open>[A-Za-z_][\w.:-]{0,63})
+     (?P<attributes>(?:[^<>"']|"[^"<>]*(?:"|\Z)|'[^'<>]*(?:'|\Z))*)>?
+  | (?P<text>[^<]+) | <
+    """,
+    re.VERBOSE | re.DOTALL,
 )
-_CDATA = re.compile(r"\s*<!\[CDATA\[")
-_TAG = re.compile(r"<[A-Za-z][^<>]{0,2048}(?:>|\Z)")
-_LABEL = re.compile(r"""\s(?i:name|key|id)\s{0,4}=\s{0,4}["']([\w.:-]{1,64})["']""")
-_VALUE = re.compile(r"""\s(?i:value|content)\s{0,4}=\s{0,4}(?P<quote>["'])(?P<value>[^"'<>]+)""")
-_COUPLE = re.compile(
-    r"<(?P<tag>(?i:name|key))>\s{0,64}(?P<name>[\w.:-]{1,64})\s{0,64}</(?P=tag)>\s{0,64}"
-    r"<(?i:value|string)>(?P<value>[^<>]+)(?=<(?:/|\Z)|\Z)"
+_ATTRIBUTE: Final = re.compile(
+    r"""(?P<name>[A-Za-z_:@][\w.:-]{0,63})\s{0,4}=\s{0,4}
+    (?:"(?P<double>[^"<>]*)|'(?P<single>[^'<>]*)|(?P<bare>[^\s"'<>=`]+?)(?=/?\Z|\s))""",
+    re.VERBOSE,
 )
+_VOID: Final = frozenset(
+    {
+        *("input", "meta", "br", "hr", "img", "link", "area", "base", "col", "embed", "source"),
+        *("track", "wbr"),
+    }
+)
+_ONLY_SHOWN: Final = frozenset(
+    {
+        *("a", "button", "select", "option", "div", "span", "label", "form", "fieldset", "legend"),
+        *("p", "i", "b", "img", "iframe", "h1", "h2", "h3", "ul", "ol", "table", "tr", "tbody"),
+        *("thead", "section", "article", "nav", "header", "footer", "main", "body", "html"),
+        *("head", "title"),
+    }
+)
+"""Elements of HTML whose name or id says nothing of their text."""
+_TERMS: Final = frozenset({"th", "dt", "td"})
+_TOLD: Final = frozenset({"td", "dd"})
+_DEEPEST: Final = 256
+_LONGEST_TERM: Final = 40
 
 
 def redact_markup(redactor: Redactor, text: str) -> Redacted[str]:
     """Hide ``<password>…</password>``, secret attributes, and values beside a secret name."""
     if not worth_a_look(redactor, text):
         return Redacted(text, ())
-    places: list[str] = []
+    scan = _Scan(redactor, text)
+    shown = hide_in_text(redactor, scan.run(), scan.places)
+    return Redacted(shown, tuple(dict.fromkeys(scan.places)))
 
-    def hide(match: re.Match[str], name: str, value: str, start: int) -> str:
-        sensitivity = redactor.names.sensitivity(name.rpartition(":")[2])
-        if sensitivity is Sensitivity.NONE or not redactor.hides(sensitivity, value.strip()):
-            return match.group()
-        places.append(name.rpartition(":")[2])
-        at = start - match.start()
-        whole = match.group()
-        return whole[:at] + redactor.stand_in(sensitivity, value) + whole[at + len(value) :]
 
-    def element(match: re.Match[str]) -> str:
-        opened = _CDATA.match(match["value"])
-        at = opened.end() if opened else 0
-        return hide(match, match["name"], match["value"][at:], match.start("value") + at)
+class _Scan:
+    def __init__(self, redactor: Redactor, text: str) -> None:
+        self._redactor = redactor
+        self._names = redactor.names
+        self._text = text
+        self._stack = [Level("", Sensitivity.NONE, is_list=False)]
+        self._edits: dict[Span, str] = {}
+        self.places: list[str] = []
 
-    def couple(match: re.Match[str]) -> str:
-        return hide(match, match["name"], match["value"], match.start("value"))
+    def run(self) -> str:
+        for match in _TOKEN.finditer(self._text):
+            kind = match.lastgroup
+            if kind == "close":
+                self._close(_local(match["close"]))
+            elif match["open"] is not None:
+                self._open(match)
+            elif kind in ("text", "cdata"):
+                self._leaf(*_trimmed(match[kind], match.start(kind)))
+        out: list[str] = []
+        done = 0
+        for (start, end), shown in sorted(self._edits.items()):
+            if start >= done:
+                out += (self._text[done:start], shown)
+                done = end
+        return "".join((*out, self._text[done:]))
 
-    def tag(match: re.Match[str]) -> str:
-        label = _LABEL.search(match.group())
-        value = _VALUE.search(match.group()) if label else None
-        if label is None or value is None:
-            return match.group()
-        return hide(match, label[1], value["value"], match.start() + value.start("value"))
+    def _close(self, name: str) -> None:
+        for depth in range(len(self._stack) - 1, max(0, len(self._stack) - 8), -1):
+            if self._stack[depth].key == name:
+                del self._stack[depth:]
+                return
 
-    text = _ELEMENT.sub(element, text)
-    text = _TAG.sub(tag, _COUPLE.sub(couple, text))
-    return Redacted(hide_in_text(redactor, text, places), tuple(dict.fromkeys(places)))
+    def _open(self, match: re.Match[str]) -> None:
+        name = _local(match["open"])
+        at = match.start("attributes")
+        attributes = [
+            (_local(one["name"]), one[kind], (at + one.start(kind), at + one.end(kind)))
+            for one in _ATTRIBUTE.finditer(match["attributes"])
+            for kind in (one.lastgroup or "bare",)
+        ]
+        label = self._labelled(attributes)
+        for key, value, span in attributes:
+            own = self._names.sensitivity(key)
+            if own is Sensitivity.NONE and role(key) & VALUE:
+                own = label
+            self._hide(span, value, own, key)
+        if match["attributes"].endswith("/") or name.lower() in _VOID:
+            return
+        level = self._stack[-1].child(name, self._names, is_list=False)
+        if level.sensitivity is Sensitivity.NONE and name.lower() not in _ONLY_SHOWN:
+            level.sensitivity = label
+        if len(self._stack) < _DEEPEST:
+            self._stack.append(level)
+
+    def _labelled(self, attributes: list[tuple[str, str, Span]]) -> Sensitivity:
+        """Return how secret the value is that an element's attributes name."""
+        for key, value, _ in attributes:
+            if key.lower() == "type" and value.lower() == "password":
+                return Sensitivity.HUMAN
+            if role(key) & LABEL:
+                found = self._names.sensitivity(last_segment(value))
+                if found is not Sensitivity.NONE:
+                    return found
+        return Sensitivity.NONE
+
+    def _leaf(self, value: str, span: Span) -> None:
+        level = self._stack[-1]
+        if not value or len(self._stack) == 1:
+            return
+        parent = self._stack[-2]
+        own = level.sensitivity
+        if own is Sensitivity.NONE:
+            own = self._by_company(parent, level.key, value, span)
+        self._hide(span, value, own, level.key)
+
+    def _by_company(self, parent: Level, key: str, value: str, span: Span) -> Sensitivity:
+        name = key.lower()
+        if name in _TOLD and parent.labelled is not Sensitivity.NONE:
+            own, parent.labelled = parent.labelled, Sensitivity.NONE
+            return own if looks_chosen(value) else Sensitivity.NONE
+        if name in _TERMS:
+            short = value.strip(" :")[:_LONGEST_TERM]
+            parent.labelled = self._names.sensitivity(short)
+            return Sensitivity.NONE
+        own, earlier = parent.judge(key, value, span, self._names, is_string=True)
+        for (start, end), sensitivity, place in earlier:
+            self._hide((start, end), self._text[start:end], sensitivity, place)
+        return own
+
+    def _hide(self, span: Span, value: str, sensitivity: Sensitivity, place: str) -> None:
+        if self._redactor.hides(sensitivity, value):
+            self._edits[span] = self._redactor.stand_in(sensitivity, value)
+            self.places.append(place)
+
+
+def _local(name: str) -> str:
+    return name.rpartition(":")[2]
+
+
+def _trimmed(text: str, start: int) -> tuple[str, Span]:
+    """Return a text without the blanks around it, and where it is."""
+    value = text.strip()
+    start += len(text) - len(text.lstrip())
+    return value, (start, start + len(value))

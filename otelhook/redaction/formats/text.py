@@ -12,13 +12,17 @@ import re
 from collections.abc import Iterable, Iterator
 from urllib.parse import unquote
 
+from otelhook.redaction.formats.commands_in_text import hide_in_commands
 from otelhook.redaction.formats.tables import hide_in_tables
 from otelhook.redaction.rules.forms import hide_forms
+from otelhook.redaction.rules.mailed_links import hide_in_links
 from otelhook.redaction.rules.names import Sensitivity, spell
 from otelhook.redaction.rules.own_patterns import hide_own
-from otelhook.redaction.rules.policy import Redacted, Redactor
+from otelhook.redaction.rules.policy import ANY_MARKER, Redacted, Redactor
 from otelhook.redaction.rules.prefilter import (
+    COMMANDED,
     FORMED,
+    LINKED,
     NAMED,
     SAID,
     named_at,
@@ -26,6 +30,7 @@ from otelhook.redaction.rules.prefilter import (
     worth_a_look,
 )
 from otelhook.redaction.rules.prose import hide_in_prose
+from otelhook.redaction.rules.text_shapes import hide_in_shapes
 
 __all__ = ["hide_in_text", "redact_text"]
 
@@ -33,7 +38,7 @@ _NAME = re.compile(
     r"""
     (?<![\w.‹-]) (?P<dash>--?)? (?P<name>[^\W\d][\w.-]{1,63})  # a pseudonym is no name
     (?(dash) (?:[ \t]{0,4}[:=][ \t]{0,4} | [ ])
-           | \\*["']?[ \t]{0,4}(?:=>|[:=])(?!//)[ \t]{0,4} )
+           | \\*["']?[ \t]{0,4}(?:=>|[:?+]=|[:=])(?!//)[ \t]{0,4} )
     """,
     re.VERBOSE,
 )
@@ -58,7 +63,25 @@ _WHOLE_LINE = ("authorization", "cookie", "auth")
 _INDENT = 16
 _RESOURCE = re.compile(r"\b[au]rn:\S{0,200}\Z")
 _RESOURCE_LENGTH = 220
-_SENTENCE = re.compile(r"[a-z]{1,15}[ ][A-Za-z]")
+_SENTENCE = re.compile(r"[a-z]{1,15}[ ][A-Za-z'\"`(]")
+_CODE = re.compile(
+    r"""(?:await|new|null|None|nil|self|this|function|async|lambda|require|return|undefined)
+      | process\.env\.\w+ | (?:[A-Za-z_]\w*\.)+[A-Za-z_]\w*[\[(].* | ENV\[.*
+      | (?:get|fetch|read|load|decrypt|create|make|generate|find|build|os|env|lookup)\w*\(.*""",
+    re.VERBOSE | re.DOTALL,
+)
+"""What stands where a program gets its secret from elsewhere."""
+_COUNT = re.compile(r"\d{1,4}\b")
+_GOES_ON = frozenset(
+    {
+        *("to", "is", "or", "and", "for", "in", "on", "with", "the", "a", "an", "as", "option"),
+        *("options", "flag", "argument", "arguments", "requires", "required", "must", "may", "can"),
+        *("cannot", "should", "will", "from", "at", "of", "not", "was", "were", "has", "instead"),
+        *("when", "if", "are", "be", "parameter", "which", "that", "this", "by", "value", "only"),
+        *("takes", "expects", "needs", "accepts", "sets", "specifies", "without", "before", "but"),
+    }
+)
+"""Words after an option in a sentence about it."""
 _ENCODED = re.compile(
     r"(?:(?<=[?&])|(?<=%3[Ff])|(?<=%26)|(?<=%22))(?P<name>[A-Za-z_][\w.-]{0,63})"
     r"(?P<mark>%3[Dd]|%22%3[Aa](?:%20|\+)?%22)(?P<value>(?:[^\s&;\"'<>\\%]|%(?!2[26]|26))+)"
@@ -83,14 +106,18 @@ def hide_in_text(redactor: Redactor, text: str, places: list[str]) -> str:
     kinds = what_may_be(text)
     if redactor.names.has_further and redactor.names.may_stand_in(text):
         kinds |= NAMED
+    if kinds & COMMANDED:
+        text = hide_in_commands(redactor, text, places)
     if kinds & NAMED:
-        if "|" in text or "│" in text:
-            text = hide_in_tables(redactor, text, places)
+        text = hide_in_tables(redactor, text, places)
+        text = hide_in_shapes(redactor, text, places)
         text = _hide_pairs(redactor, text, places)
         if "%3" in text:
             text = _hide_encoded(redactor, text, places)
     if kinds & SAID:
         text = hide_in_prose(redactor, text, places)
+    if kinds & LINKED:
+        text = hide_in_links(redactor, text, places)
     return hide_forms(redactor, text, places) if kinds & FORMED else text
 
 
@@ -106,7 +133,7 @@ def _hide_pairs(redactor: Redactor, text: str, places: list[str]) -> str:
             continue
         start, end = _value_span(text, match, spell(name), sensitivity)
         value = text[start:end]
-        if not redactor.hides(sensitivity, value) or _holds_container(value):
+        if not redactor.hides(sensitivity, value) or _is_spared(value, match):
             continue
         places.append(name)
         out += (text[done:start], redactor.stand_in(sensitivity, value))
@@ -169,9 +196,19 @@ def _hide_encoded(redactor: Redactor, text: str, places: list[str]) -> str:
     return _ENCODED.sub(stand_in, text)
 
 
-def _holds_container(value: str) -> bool:
-    """Say whether an object or list starts here; its own leaves are looked at one by one."""
-    return bool(value) and not value.strip("[{(")
+def _is_spared(value: str, match: re.Match[str]) -> bool:
+    """Return whether no secret is here: an object or list starts, whose leaves are looked at one
+    by one, a marker stands behind a mark of YAML, code gets the secret, or a sentence goes on.
+    """
+    if not value.strip("[{(|>&*!~") or _CODE.fullmatch(value):
+        return True
+    if "‹" in value and not ANY_MARKER.sub("", value).strip("\"' ")[:1].isalnum():
+        return True
+    if match["name"].lower() == "pass" and _COUNT.match(value):
+        return True  # of tests
+    if match["dash"] and match.group().endswith(" "):
+        return value.lower() in _GOES_ON or (value.isupper() and value.isalpha())
+    return False
 
 
 def _value_span(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["UNKNOWN", "CommandOptions", "options_of"]
+__all__ = ["PROGRAMS", "UNKNOWN", "CommandOptions", "is_known", "options_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +38,11 @@ UNKNOWN = CommandOptions(login=_set("-u --user -a --proxy-user -U"))
 
 _MYSQL = CommandOptions(attached=_set("-p"))
 _HTTPIE = CommandOptions(login=_set("-a --auth"))
+_SNMP = CommandOptions(secret=_set("-c -A -X"))
 _LDAP = CommandOptions(secret=_set("-w -y"))
 _CONTAINER = CommandOptions(words=(), login=_set("--creds --src-creds --dest-creds"))
 _LOGIN = CommandOptions(secret=_set("-p"), login=_set("--creds"))
-_PROGRAMS: dict[str, CommandOptions] = {
+PROGRAMS: dict[str, CommandOptions] = {
     "curl": CommandOptions(
         login=_set("-u --user -U --proxy-user -E --cert"), cookies=_set("-b --cookie")
     ),
@@ -63,6 +64,28 @@ _PROGRAMS: dict[str, CommandOptions] = {
     "7za": CommandOptions(attached=_set("-p")),
     "smbclient": CommandOptions(login=_set("-U --user"), divider="%"),
     "htpasswd": CommandOptions(words=(("htpasswd", 3),)),
+    "useradd": CommandOptions(secret=_set("-p")),
+    "usermod": CommandOptions(secret=_set("-p")),
+    "az": CommandOptions(secret=_set("-p")),
+    "snmpget": _SNMP,
+    "snmpwalk": _SNMP,
+    "snmpset": _SNMP,
+    "cqlsh": CommandOptions(secret=_set("-p")),
+    "mongodump": CommandOptions(secret=_set("-p")),
+    "mongorestore": CommandOptions(secret=_set("-p")),
+    "mosquitto_pub": CommandOptions(secret=_set("-P")),
+    "mosquitto_sub": CommandOptions(secret=_set("-P")),
+    "isql": CommandOptions(secret=_set("-P")),
+    "bcp": CommandOptions(secret=_set("-P")),
+    "ldappasswd": CommandOptions(secret=_set("-w -s -a")),
+    "rar": CommandOptions(attached=_set("-p")),
+    "unrar": CommandOptions(attached=_set("-p")),
+    "oc": CommandOptions(secret=_set("-p")),
+    "cf": CommandOptions(secret=_set("-p")),
+    "pscp": CommandOptions(secret=_set("-pw")),
+    "plink": CommandOptions(secret=_set("-pw")),
+    "wpa_passphrase": CommandOptions(words=(("wpa_passphrase", 2),)),
+    "lftp": CommandOptions(login=_set("-u"), divider=","),
     "rabbitmqctl": CommandOptions(
         words=(("add_user", 2), ("change_password", 2), ("authenticate_user", 2))
     ),
@@ -81,4 +104,13 @@ def options_of(program: str, words: frozenset[str]) -> CommandOptions:
     """Return what is known of a program, which is called with these words."""
     if program in _LOGINS and "login" in words:
         return _LOGIN
-    return _PROGRAMS.get(program, UNKNOWN)
+    return PROGRAMS.get(program, UNKNOWN)
+
+
+def is_known(program: str) -> bool:
+    """Return whether a word is the name of a program that is known here, perhaps with its path."""
+    name = program.rpartition("/")[2]
+    return name in PROGRAMS or name in _SHELLS
+
+
+_SHELLS = frozenset({"sh", "bash", "env", "sudo"})

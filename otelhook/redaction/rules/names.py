@@ -3,17 +3,17 @@
 A name is a header, a query or form field, a JSON key or a command's option. It is compared as
 words: ``X-Auth-Token``, ``x_auth_token`` and ``xAuthToken`` are the same name. A name is secret by
 its *last* words (``admin_password`` is, ``password_expires_at`` is not), so that what only speaks
-about a secret survives. The words come from the default lists of other scrubbers (Logfire,
-Elastic, Logbook), from the query keys that OpenTelemetry's HTTP conventions name, and from the
-API references of OpenStack, OAuth (RFC 6749, 7636, 8628) and AWS.
+about a secret survives. The words are in `otelhook.redaction.rules.secret_names`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import Enum
 from functools import lru_cache
+
+from otelhook.redaction.rules import secret_names
 
 __all__ = ["Names", "Sensitivity", "spell"]
 
@@ -35,64 +35,31 @@ class Sensitivity(Enum):
     """A password or the like: hidden without a trace."""
 
 
-_HUMAN = r"""
-    \w*pass_?w(?:or)?ds? | \w*passphrase | passcode | pass | pwds? | pw | mysql_pwd
-  | (?:admin|user|db|key|store|ssh|root|storage)_?pass
-  | passwort | kennwort | senha | contrase(?:ñ|n)a | mot_de_passe | wachtwoord
-  | 비밀번호 | 密码 | 密碼 | パスワード | пароль
-  | \w*secret | \w*secret_?(?:access_?)?keys? | psk | pre_?shared_key
-  | (?:\w*_)?private_?keys? | private_mac
-  | pin | pin_?code | cvv2? | cvc2? | ssn | social_security(?:_number)? | otp | totp
-  | (?:mfa|otp|totp|verification)_code
-  | (?:credit_?|debit_?)?card_?(?:number|num|no) | credit_?card
-"""
-_ISSUED = r"""
-    \w*tokens? | \w*secrets | jwt | jwe | bearer
-  | (?:x_)?api_?keys? | access_?keys? | access_?key_?id | auth_?keys?
-  | (?:encryption|signing|master|shared|storage|account|service|license|subscription|functions
-      |session|consumer|app|application|deploy|webhook|temp_url|customer|sync)_?key(?:_2)?
-  | (?:session|sess|user_session)_?id | \w*sessid | jsessionid | aspsessionid\w*
-  | cookies? | csrf | xsrf | authorization | keys_base64
-  | saml_?(?:response|request) | client_assertion
-  | (?:code|oauth)_?verifier | (?:device|user|auth|authorization)_code
-"""
-_MAYBE = r"""
-    (?:\w+_)?auth | (?:\w+_)?session | credentials? | assertion
-  | (?:primary|secondary|tls|ssl|client|server|host)_key(?:_data)?
-"""
-_QUERY = "sig | signature | ticket | temp_url_sig | key_pair_id | policy_signature"
-_QUERY_MAYBE = "key | code | sid"
-_HEADER = r"(?:\w+_)?signature(?:_\d+)?"
 _SUFFIX = r"""(?: _(?:hash|digest|value|confirmation|confirm|again|repeat|plain|text|b64|base64
     |encoded|encrypted|raw|data|pem|old|new|current|string|binary) )? (?:_?\d+)?"""
 
 
-def _compile(words: str, suffix: str = _SUFFIX) -> re.Pattern[str]:
-    return re.compile(rf"(?:\w*_)??(?:{words}){suffix}", re.VERBOSE)
+def _compile(
+    rules: Mapping[str, str], suffix: str = "", before: str = r"(?:\w*_)??"
+) -> re.Pattern[str]:
+    return re.compile(rf"{before}(?:{'|'.join(rules.values())}){suffix}", re.VERBOSE)
 
 
-_ANYWHERE = ((_compile(_HUMAN), Sensitivity.HUMAN), (_compile(_ISSUED), Sensitivity.TOKEN))
-_UNSURE = re.compile(_MAYBE, re.VERBOSE)
+_ANYWHERE = (
+    (_compile(secret_names.HUMAN, _SUFFIX), Sensitivity.HUMAN),
+    (_compile(secret_names.ISSUED, _SUFFIX), Sensitivity.TOKEN),
+)
+_UNSURE = _compile(secret_names.MAYBE, before="")
 _IN_QUERY = (
-    (_compile(_QUERY, ""), Sensitivity.TOKEN),
-    (re.compile(r"(?:\w*_)?(?:aws|x_amz|x_goog)_\w*(?:key_id|credential)"), Sensitivity.TOKEN),
-    (re.compile(_QUERY_MAYBE, re.VERBOSE), Sensitivity.MAYBE),
+    (_compile(secret_names.QUERY), Sensitivity.TOKEN),
+    (_compile(secret_names.QUERY_MAYBE, before=""), Sensitivity.MAYBE),
 )
-_IN_HEADER = re.compile(_HEADER)
+_IN_HEADER = (
+    (_compile(secret_names.HEADER, before=""), Sensitivity.TOKEN),
+    (_compile(secret_names.HEADER_MAYBE, before=""), Sensitivity.MAYBE),
+)
 _HARMLESS_HEADERS = frozenset({"accept_signature"})
-_ABOUT = re.compile(
-    r"""
-    (?:is|has|needs?|requires?|uses?|enabled?|disabled?|allow|show|no|max|min|num|total|count
-      |prompt|completion|input|output)_.*
-  | (?:\w*_)?(?:next|page|pagination|continuation|sync|skip|delta|sequence|resume|scroll
-      |idempotency|client_request|stop|pad|eos|bos|unk|sep|cls|mask|special)_?tokens?
-  | http_tokens?
-    """,
-    re.VERBOSE,
-)
-"""A name that asks about a secret, counts tokens, marks the next page, or is of text's tokens:
-``has_password``, ``total_tokens``, ``next_page_token``, ``eos_token``.
-"""
+_ABOUT = re.compile(secret_names.ABOUT, re.VERBOSE)
 _EC2_MARKS = frozenset({"ClientToken", "clientToken"})
 """EC2's mark of one attempt; Vault's ``client_token`` is a secret."""
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
@@ -140,6 +107,10 @@ class Names:
         """Return how secret the value is, wherever the name stands."""
         return self._anywhere(name[-_LONGEST_NAME:])
 
+    def is_secret(self, name: str) -> bool:
+        """Return whether the value is secret, or may be."""
+        return self._anywhere(name[-_LONGEST_NAME:]) is not Sensitivity.NONE
+
     def sensitivity_in_query(self, name: str) -> Sensitivity:
         """Return how secret the value is in a query or form, where short names mean more."""
         return self._in_query(name[-_LONGEST_NAME:])
@@ -167,21 +138,24 @@ class Names:
         return Sensitivity.MAYBE if _UNSURE.fullmatch(words) else Sensitivity.NONE
 
     def _sensitivity_in_query(self, name: str) -> Sensitivity:
+        return self._sensitivity_at(name, _IN_QUERY)
+
+    def _sensitivity_in_header(self, name: str) -> Sensitivity:
+        if spell(name) in _HARMLESS_HEADERS:
+            return Sensitivity.NONE
+        return self._sensitivity_at(name, _IN_HEADER)
+
+    def _sensitivity_at(
+        self, name: str, place: Iterable[tuple[re.Pattern[str], Sensitivity]]
+    ) -> Sensitivity:
         found = self._sensitivity(name)
         words = spell(name)
-        if found is not Sensitivity.NONE or self._is_kept(words):
+        if found is not Sensitivity.NONE or self._is_kept(words) or _ABOUT.fullmatch(words):
             return found
-        for pattern, sensitivity in _IN_QUERY:
+        for pattern, sensitivity in place:
             if pattern.fullmatch(words):
                 return sensitivity
         return Sensitivity.NONE
-
-    def _sensitivity_in_header(self, name: str) -> Sensitivity:
-        found = self._sensitivity(name)
-        words = spell(name)
-        if found is not Sensitivity.NONE or self._is_kept(words) or words in _HARMLESS_HEADERS:
-            return found
-        return Sensitivity.TOKEN if _IN_HEADER.fullmatch(words) else Sensitivity.NONE
 
     def _is_kept(self, words: str) -> bool:
         return self._kept is not None and self._kept.fullmatch(words) is not None

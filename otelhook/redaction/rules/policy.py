@@ -29,6 +29,7 @@ __all__ = [
     "Redactor",
     "Rules",
     "is_marker",
+    "looks_chosen",
     "looks_issued",
 ]
 
@@ -36,7 +37,44 @@ PSEUDONYM_BITS = 80
 """A token of less estimated entropy gets the plain marker."""
 
 _MAYBE_BITS = 40
-_NOTHING = frozenset({"", "true", "false", "null", "none", "nil", "undefined", "*"})
+_SHORTEST_CHOSEN = 6
+_NOTHING = frozenset(
+    {
+        *(
+            "",
+            "true",
+            "false",
+            "null",
+            "none",
+            "nil",
+            "undefined",
+            "*",
+            "?",
+            "%s",
+            "{}",
+            "[]",
+            "...",
+        ),
+        *(
+            "str",
+            "string",
+            "string!",
+            "str,",
+            "text",
+            "int",
+            "bool",
+            "bytes",
+            "any",
+            "object",
+            "password",
+        ),
+    }
+)
+_REFERENCE = re.compile(
+    r"\$\{[\w.:?-]*\}?|\$[A-Z][A-Z0-9_]{2,}|\$\(\w*\)?|\{\{[^{}]{0,80}(?:\}\}?)?|%\(?[A-Za-z_]+\)?[%s]"
+    r"|<[A-Za-z][\w -]{0,40}>|\{[a-z_]+\}|[A-Z]+\(\w*\)?|\$\{\{[^{}]{0,80}(?:\}\}?)?"
+)
+"""``${DB_PASSWORD}``, ``{{ .Values.password }}``: where a secret will be, and none."""
 _SETTINGS = frozenset(
     {
         *("read", "write", "get", "list", "required", "optional", "enabled", "disabled"),
@@ -93,6 +131,27 @@ def looks_issued(value: str) -> bool:
     return "/" not in value or _PATH.fullmatch(value) is None
 
 
+_WORDS = re.compile(
+    r"""(?:[a-z]+|[A-Z][a-z]*|\d{1,5})(?:[-_.,:/ ](?:[A-Za-z]+|\d{1,5}))*[-.:/,]?
+      | \d[\d.,:/TZ+-]*                            # a number, a date, a version
+      | [a-z]+(?:[A-Z][a-z]+)+ | (?:[A-Z][a-z]+){2,}  # an identifier
+      | [\w.+-]+@[\w-]+(?:\.[\w-]+)+                # a mail address
+      | [0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}
+      | (?:arn|urn|https?|file):.* | [/~.$<{(\[%].*""",
+    re.VERBOSE,
+)
+
+
+def looks_chosen(value: str) -> bool:
+    """Return whether this is more of a password or a token than words, a number or an address."""
+    if len(value) < _SHORTEST_CHOSEN or value[0] == "‹" or _WORDS.fullmatch(value[:256]):
+        return False
+    mixed = not value.islower() and not value.isupper()
+    has_digit = any(sign.isdigit() for sign in value)
+    signs = any(not sign.isalnum() and sign not in "-_./: " for sign in value)
+    return (has_digit or signs or mixed) and any(sign.isalpha() for sign in value)
+
+
 @dataclass(frozen=True, slots=True)
 class Redactor:
     """The rules of redaction, and the key of its pseudonyms.
@@ -146,7 +205,7 @@ class Redactor:
         """Say whether this value under a name of this sensitivity is hidden."""
         if sensitivity is Sensitivity.NONE or value.strip().lower() in _NOTHING:
             return False
-        if is_marker(value):
+        if is_marker(value) or _REFERENCE.fullmatch(value):
             return False
         if sensitivity is Sensitivity.HUMAN:
             return True

@@ -11,9 +11,20 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
+from otelhook.redaction.rules.form_clues import may_be_formed
 from otelhook.redaction.rules.policy import Redactor
 
-__all__ = ["FORMED", "NAMED", "SAID", "may_hold_secrets", "named_at", "what_may_be", "worth_a_look"]
+__all__ = [
+    "COMMANDED",
+    "FORMED",
+    "LINKED",
+    "NAMED",
+    "SAID",
+    "may_hold_secrets",
+    "named_at",
+    "what_may_be",
+    "worth_a_look",
+]
 
 NAMED = 1
 """A secret after its name: ``password=…``."""
@@ -21,6 +32,10 @@ SAID = 2
 """A secret in a sentence or statement."""
 FORMED = 4
 """A token that is known by its form."""
+COMMANDED = 8
+"""A secret that a program takes without a name: ``mysql -p…``."""
+LINKED = 16
+"""A link that was mailed."""
 
 _NAMES = (
     *("pass", "pwd", "pw", "pin", "psk", "cret", "ken", "cred", "key", "uth", "sess", "cookie"),
@@ -28,27 +43,41 @@ _NAMES = (
     *("ssn", "social", "otp", "kennwort", "senha", "contrase", "wachtwoord", "비밀번호", "密码"),
     *("密碼", "パスワード", "пароль", "signature", "sig=", "sig%3", "cket=", "cket%3", "sid="),
     *("sid%3", "code=", "code%3", "payload", "private-", "\\u00"),
+    *(
+        "mnemonic",
+        "phrase",
+        "kubeconf",
+        "kube_conf",
+        "kube-conf",
+        "wresult",
+        "pgt",
+        "captcha",
+        "turnstile",
+        "user_data",
+    ),
+    *("user-data", "userdata", "kty", "sam_lart"),
 )
 _SENTENCES = (
     *("passw", "passphrase", "passcode", "cret", "ken", "key", "fied ", "uth "),
     "pwd",
 )
-_FORMS = (
-    *("yj", "gaaaa", "@", "begin ", "\\u00", "kia", "sia", "pka", "ghp_", "gho_", "ghs_", "ghr_"),
-    *("ghu_", "github_pat", "glpat", "gldt-", "glrt-", "glptt-", "glcbt-", "glft-", "glsoat-"),
-    *("glagent-", "glimt-", "gr1348941", "xox", "xapp-", "k_live_", "k_test_", "whsec_", "ya29."),
-    *("gocspx", "sg.", "pm_", "pypi-", "bygems_", "p_v1_", "ckr_", "vs.", "vb.", "vr.", "shpat_"),
-    *("shpca_", "shppa_", "shpss_", "glsa_", "figd_", "webhooks/", "ks.slack", "bearer ", "basic "),
-    *("cret_", "private-l", "key-1"),
+_PLACES = ("@", "begin ", "\\u00", "bearer ", "basic ", "private-l")
+"""What is no row of forms: userinfo, keys in PEM and PuTTY's files, credentials of a scheme."""
+_AFTER_CODE = (
+    r"code(?:(?<=(?:ice|ser|ion|mfa|ery|kup|tch|ncy|cue|ity|oob)[_-]code)"
+    r"|(?<=(?:ice|ser|ion|mfa|ery|kup|tch|ncy|cue|ity|oob)code))"
 )
-"""Lower case; not the whole of what they stand for."""
-_AFTER_CODE = r"code(?<=(?:ice|ser|ion|mfa)[_-]code)|code(?<=(?:ice|ser|ion|mfa)code)"
 _BEFORE_MAC = r"private(?=[\W_]{0,40}mac)"
 _AFTER_DASH = "u (?<=-u )|user(?<=-user)"
-_AFTER_WORD = "sk-(?<![a-z0-9]sk-)"
 """What counts only after something: ``userCode``, ``-u name:password``."""
-_RARE_FORMS = ("aiza", "dapi", "hf_", ":aa")
 _RARE_SENTENCES = (":thin:",)
+_COMMANDS = r"-(?<=[ \t\"']-)[a-z7-]|bbitmqctl|vault |p(?<=(?:ch|ht)p)asswd|wpa_|swift|u(?<=/u)ser:"
+"""An option, and programs that take secrets without any."""
+_LINKS = (
+    r"s(?<=res)et[\w-]{0,32}/\w|verif[\w-]{0,32}/\w|confirm[\w-]{0,32}/\w|c(?<=ac)tivat[\w-]{0,32}/\w"
+    r"|v(?<=inv)it[\w-]{0,32}/\w|c(?<=magic)[\w-]{0,32}/\w|cover(?<=recover)[\w-]{0,32}/\w"
+    r"|bscrib(?<=unsubscrib)[\w-]{0,32}/\w|password[\w-]{0,32}/\w"
+)
 _SHORT = 160
 
 
@@ -70,10 +99,12 @@ def _search(words: Iterable[str], more: str = "") -> re.Pattern[str]:
 
 _A_NAME = _search(_NAMES, f"{_AFTER_CODE}|{_BEFORE_MAC}")
 _A_SENTENCE = _search(_SENTENCES, _AFTER_DASH)
-_A_FORM = _search(_FORMS, _AFTER_WORD)
+_A_PLACE = _search(_PLACES)
+_A_COMMAND = re.compile(_COMMANDS)
+_A_LINK = re.compile(_LINKS)
 _ANY = _search(
-    (*_NAMES, *_SENTENCES, *_FORMS),
-    f"{_AFTER_CODE}|{_BEFORE_MAC}|{_AFTER_DASH}|{_AFTER_WORD}",
+    (*_NAMES, *_SENTENCES, *_PLACES),
+    f"{_AFTER_CODE}|{_BEFORE_MAC}|{_AFTER_DASH}|{_COMMANDS}|{_LINKS}",
 )
 
 
@@ -85,18 +116,18 @@ def worth_a_look(redactor: Redactor, text: str) -> bool:
 
 
 def may_hold_secrets(text: str) -> bool:
-    """Say quickly whether a closer look is worth it; False is certain."""
-    return _short(text) != 0 if len(text) <= _SHORT else _any(text.lower())
+    """Return quickly whether a closer look is worth it; False is certain."""
+    return _short(text) != 0 if len(text) <= _SHORT else _any(text.lower()) or may_be_formed(text)
 
 
 def what_may_be(text: str) -> int:
     """Return which kinds of secrets may stand in a text: `NAMED`, `SAID`, `FORMED`, joined."""
-    return _short(text) if len(text) <= _SHORT else _kinds(text.lower())
+    return _short(text) if len(text) <= _SHORT else _kinds(text)
 
 
 @lru_cache(maxsize=4096)
 def _short(text: str) -> int:
-    return _kinds(text.lower())
+    return _kinds(text)
 
 
 _PIECE_OF_NAME = _search(
@@ -113,20 +144,24 @@ def named_at(text: str) -> Iterator[int] | None:
 
 
 def _any(lower: str) -> bool:
-    if _ANY.search(lower) is not None:
-        return True
-    for piece in (*_RARE_FORMS, *_RARE_SENTENCES):  # noqa: SIM110 - any() takes longer
-        if piece in lower:
-            return True
-    return False
+    return _ANY.search(lower) is not None or any(piece in lower for piece in _RARE_SENTENCES)
 
 
-def _kinds(lower: str) -> int:
+def _kinds(text: str) -> int:
+    lower = text.lower()
+    kinds = FORMED if may_be_formed(text) else 0
     if not _any(lower):
-        return 0
-    kinds = NAMED if _A_NAME.search(lower) is not None else 0
-    if _A_SENTENCE.search(lower) or any(piece in lower for piece in _RARE_SENTENCES):
-        kinds |= SAID
-    if _A_FORM.search(lower) or any(piece in lower for piece in _RARE_FORMS):
-        kinds |= FORMED
-    return kinds
+        return kinds
+    for kind, pattern in _PATTERNS:
+        if pattern.search(lower) is not None:
+            kinds |= kind
+    return kinds | (SAID if any(piece in lower for piece in _RARE_SENTENCES) else 0)
+
+
+_PATTERNS = (
+    (NAMED, _A_NAME),
+    (SAID, _A_SENTENCE),
+    (FORMED, _A_PLACE),
+    (COMMANDED, _A_COMMAND),
+    (LINKED, _A_LINK),
+)

@@ -51,7 +51,9 @@ def _rows(span: InnerSpan) -> Iterator[str]:
 
 
 def _span(span: InnerSpan) -> str:
-    facts = [spell_duration(span.duration), *(["a layer of the call"] if span.is_detail else [])]
+    facts = [] if span.duration is None else [spell_duration(span.duration)]
+    if span.is_detail:
+        facts.append("a layer of the call")
     if span.failed:
         said = shortened(one_line(span.message), _LINE_LIMIT)
         facts.append(f"**failed**{f': {inline(said)}' if said else ''}")

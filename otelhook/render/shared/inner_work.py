@@ -44,7 +44,8 @@ def by_step(document: Document) -> Mapping[int, tuple[InnerSpan, ...]]:
 
 def inner_line(span: InnerSpan) -> str:
     """Return a span in a line: ``prepareOrder, 12.3 ms: failed: no cart``."""
-    line = f"{span.name}, {spell_duration(span.duration)}"
+    took = "" if span.duration is None else f", {spell_duration(span.duration)}"
+    line = f"{span.name}{took}"
     if not span.failed:
         return line
     return f"{line}: failed: {span.message}" if span.message else f"{line}: failed"

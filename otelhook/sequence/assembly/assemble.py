@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
+from typing import Final
 
 from otelhook import attributes as key
 from otelhook.model import Span, SpanKind, TraceId
@@ -13,11 +14,13 @@ from otelhook.sequence.assembly.groups import GROUP_RULES, GroupRule, find_group
 from otelhook.sequence.assembly.inner_spans import Membership, inner_spans
 from otelhook.sequence.assembly.participants import cast_of, described
 from otelhook.sequence.assembly.steps import called, number_steps, redactions
-from otelhook.sequence.causality.exchanges import Exchange, Paired
+from otelhook.sequence.causality.exchanges import Paired
 from otelhook.sequence.causality.order import in_order
 from otelhook.sequence.causality.pairing import pair
 from otelhook.sequence.causality.span_tree import LOST, ROOT, SpanTree, build_tree
 from otelhook.sequence.document import Adjustment, Command, Document, Step
+from otelhook.sequence.links import links_out_of
+from otelhook.sequence.protocols.facts import Facts
 from otelhook.sequence.spans.coercion import first_integer, texts
 from otelhook.sequence.spans.services import host_of
 from otelhook.sequence.values.path_patterns import PATTERNS, Pattern
@@ -60,9 +63,10 @@ def assemble(spans: Iterable[Span], *, options: Options | None = None) -> Docume
     placed = in_order(paired)
     cast = cast_of(exchanges, options.participants)
     membership = Membership(tree)
-    plain, numbers = number_steps(placed, exchanges, cast, membership.ids_of)
+    asked = [called(exchange) for exchange in exchanges]
+    plain, numbers = number_steps(placed, exchanges, asked, cast, membership.ids_of)
     indices = {number: index for index, number in numbers.items()}
-    routes = [_route(exchanges[indices[step.exchange]]) for step in plain]
+    routes = [_route(asked[indices[step.exchange]]) for step in plain]
     named = name_values(routes, options.variables, options.patterns)
     steps = tuple(
         replace(step, label=label) if label and label != step.label else step
@@ -78,6 +82,8 @@ def assemble(spans: Iterable[Span], *, options: Options | None = None) -> Docume
     }
     command = _command(tree)
     inner = inner_spans(tree, paired, membership, steps)
+    if untimed:
+        inner = tuple(replace(span, duration=None) for span in inner)
     return Document(
         trace_ids=_trace_ids(steps, tree),
         title=_title(command, tree, steps),
@@ -99,12 +105,10 @@ def assemble(spans: Iterable[Span], *, options: Options | None = None) -> Docume
     )
 
 
-def _route(exchange: Exchange) -> Route:
-    facts = called(exchange)
-    if not facts.http or facts.label:
+def _route(asked: Facts) -> Route:
+    if not asked.http or asked.label:
         return Route("")
-    server = exchange.server.facts.route if exchange.server is not None else ""
-    return Route(facts.path, server or facts.route, facts.query)
+    return Route(asked.path, asked.route, asked.query)
 
 
 def _trace_ids(steps: Sequence[Step], tree: SpanTree) -> tuple[TraceId, ...]:
@@ -157,6 +161,17 @@ def _adjustments(paired: Paired) -> tuple[Adjustment, ...]:
     )
 
 
+_NAMED: Final = 3
+
+
+def _leading_out(elsewhere: Sequence[TraceId]) -> str:
+    named = ", ".join(elsewhere[:_NAMED])
+    if len(elsewhere) == 1:
+        return f"Links lead to another trace, {named}: --follow-links brings it in."
+    more = f" and {len(elsewhere) - _NAMED} more" if len(elsewhere) > _NAMED else ""
+    return f"Links lead to other traces, {named}{more}: --follow-links brings them in."
+
+
 def _warnings(tree: SpanTree, paired: Paired, steps: Sequence[Step]) -> Iterator[str]:
     if not tree.recorded:
         yield "There are no spans."
@@ -170,6 +185,9 @@ def _warnings(tree: SpanTree, paired: Paired, steps: Sequence[Step]) -> Iterator
     if cycles:
         what = "1 cycle among parents was" if cycles == 1 else f"{cycles} cycles among parents were"
         yield f"{what} cut above the earliest span."
+    elsewhere = links_out_of(tree.recorded)
+    if elsewhere:
+        yield _leading_out(elsewhere)
     backwards = sum(span.end_time < span.start_time for span in tree.recorded)
     if backwards:
         which = "1 span ends" if backwards == 1 else f"{backwards} spans end"

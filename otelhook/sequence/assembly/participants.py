@@ -102,8 +102,9 @@ def _target(
         or facts.peer
         or next((name for name in learnt if name), "")
         or facts.callee
-        or _address(client)
+        or _name_of_address(client)
         or facts.operation.rpartition("/")[0].rpartition(".")[2]
+        or _address(client)
         or "unknown"
     )
     return _named(name, ParticipantKind.CALLEE, kinds)
@@ -128,7 +129,7 @@ def _source(
     if client is not None:
         return _named(client.service, ParticipantKind.SERVICE, kinds)
     facts = exchange.sender.facts
-    if exchange.top is not exchange.sender.span:
+    if exchange.top is not exchange.sender.span and service_of(exchange.top.resource) != own:
         return _named(service_of(exchange.top.resource), ParticipantKind.SERVICE, kinds)
     if exchange.parent is not None:
         outer = exchanges[exchange.parent]
@@ -139,7 +140,8 @@ def _source(
     match = _PRODUCT.match(facts.agent)
     product = match.group() if match else ""
     told = given.get(product) or given.get(facts.caller_address)
-    name = told or recorded or product or facts.caller_address or "client"
+    # On the span of who is called, a peer is who calls.
+    name = told or recorded or facts.peer or product or facts.caller_address or "client"
     return _named(name, ParticipantKind.CALLER, kinds)
 
 
@@ -183,6 +185,14 @@ def _addresses(client: Side) -> tuple[tuple[object, ...], ...]:
 
 def _address(client: Side) -> str:
     return shown_address(client.facts.host, client.facts.port)
+
+
+def _name_of_address(client: Side) -> str:
+    """Return the address if it is a name, or if the call has no name of a service in it."""
+    facts = client.facts
+    bare = facts.host.replace(".", "").replace(":", "")
+    is_ip = bare.isdecimal() or ":" in facts.host
+    return "" if is_ip and facts.protocol is Protocol.RPC else _address(client)
 
 
 def _given(client: Side, given: Mapping[str, str]) -> str:

@@ -36,6 +36,7 @@ def called(exchange: Exchange) -> Facts:
 def number_steps(
     placed: Sequence[PlacedEvent],
     exchanges: Sequence[Exchange],
+    asked: Sequence[Facts],
     cast: Cast,
     ids: Callable[[Exchange], tuple[SpanId, ...]],
 ) -> tuple[list[Step], dict[int, int]]:
@@ -44,6 +45,7 @@ def number_steps(
     Args:
         placed: in order.
         exchanges: that they are of.
+        asked: by exchange, what `called` says.
         cast: the names of both ends.
         ids: of all spans that an exchange was read from.
 
@@ -64,7 +66,9 @@ def number_steps(
         elapsed = place.time - began[index]
         if index not in read_from:
             read_from[index] = ids(exchange)
-        view = _View(exchange, place, number, numbers[index], elapsed, read_from[index])
+        view = _View(
+            exchange, asked[index], place, number, numbers[index], elapsed, read_from[index]
+        )
         steps.append(view.step(*ends))
     return steps, numbers
 
@@ -74,6 +78,7 @@ class _View:
     """One placed event with what is needed to describe it."""
 
     exchange: Exchange
+    asked: Facts
     place: PlacedEvent
     number: int
     exchange_number: int
@@ -87,7 +92,7 @@ class _View:
     def step(self, caller: str, callee: str) -> Step:
         """Describe the event as a step; responses and failures run from callee to caller."""
         exchange, event = self.exchange, self.place.event
-        facts = called(exchange)
+        facts = self.asked
         ending = event.ending or Ending(event.kind, Outcome.UNKNOWN)
         message, other = self._messages()
         failure = event.kind is StepKind.FAILURE

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -41,6 +41,9 @@ def find_messages(tree: SpanTree, sides: dict[int, Side]) -> Messages:
     """
     linked = _Linked(tree, sides)
     messages = Messages({}, dict(sides), {})
+    for index, side in sides.items():
+        if _publishes(side):
+            _take_created(messages, linked, index)
     first: dict[tuple[str, int], int] = {}
     for index, side in sides.items():
         if side.facts.kind is not SpanKind.CONSUMER:
@@ -59,6 +62,21 @@ def find_messages(tree: SpanTree, sides: dict[int, Side]) -> Messages:
     return messages
 
 
+def _take_created(messages: Messages, linked: _Linked, index: int) -> None:
+    """Make one publication of a span that sends messages and those that created them for it."""
+    sides = messages.sides
+    for other in linked.by_link(index):
+        created, sent = sides.get(other), sides.get(index)
+        if created is None or sent is None or other == index or not _publishes(created):
+            continue
+        if created.service != sent.service or created.facts.destination != sent.facts.destination:
+            continue
+        sides[index] = replace(sent, facts=merged(sent.facts, created.facts))
+        del sides[other]
+        messages.absorbed[other] = index
+        linked.sent[other] = index
+
+
 def _publishes(side: Side) -> bool:
     return side.facts.kind is SpanKind.PRODUCER
 
@@ -70,6 +88,8 @@ class _Linked:
         self._tree, self._sides = tree, sides
         self._members = tree.layers.members()
         self._ids: dict[tuple[TraceId, SpanId], int] = {}
+        self.sent: dict[int, int] = {}
+        """From a span that created a message to the one that sent it."""
         for index, span in enumerate(tree.recorded):
             head = tree.layers.head(index)
             if head in sides and sides[head].facts.kind in _MESSAGING:
@@ -82,11 +102,16 @@ class _Linked:
             outer = self._tree.near[member]
             if outer >= 0 and outer != index and _publishes(self._sides[outer]):
                 found.append(outer)
-            for link in self._tree.spans[member].links:
-                linked = self._ids.get((link.trace_id, link.span_id))
-                if linked is not None and linked != index:
-                    found.append(linked)
-        return list(dict.fromkeys(found))
+            found += self.by_link(member)
+        sent = (self.sent.get(other, other) for other in found)
+        return [other for other in dict.fromkeys(sent) if other != index]
+
+    def by_link(self, member: int) -> Iterator[int]:
+        """Yield the ends that a span's links lead to."""
+        for link in self._tree.spans[member].links:
+            linked = self._ids.get((link.trace_id, link.span_id))
+            if linked is not None:
+                yield linked
 
 
 def _is_one(one: Side, other: Side) -> bool:

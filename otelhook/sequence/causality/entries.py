@@ -14,7 +14,7 @@ from typing import Final
 
 from otelhook.attributes import PROCESS_COMMAND_ARGS, SERVICE_NAME
 from otelhook.model import Span, SpanKind, Status
-from otelhook.sequence.protocols.facts import Facts
+from otelhook.sequence.protocols.facts import Facts, Part
 from otelhook.sequence.protocols.reading import read
 from otelhook.sequence.spans.coercion import first_text
 from otelhook.sequence.spans.services import is_named
@@ -51,14 +51,20 @@ def with_entries(spans: tuple[Span, ...], parents: list[int], facts: list[Facts]
         parent, fact = parents[index], facts[index]
         if parent < 0 or fact.kind in _CALLED or fact.detail:
             continue
+        if _is_handler(span, facts[parent], fact) and services[index] == services[parent]:
+            if fact.failed:
+                told[parent] = _failed_at(told[parent], fact)
+            continue
         if services[index] == services[parent] or not (
             is_named(services[index]) and is_named(services[parent])
         ):
             continue
         if is_command(spans[parent]):  # what it starts speaks in its name
             continue
-        if facts[parent].kind is SpanKind.PRODUCER and fact.kind is not SpanKind.CLIENT:
-            told[index] = replace(fact, kind=SpanKind.CONSUMER, inferred=True)
+        if facts[parent].kind is SpanKind.PRODUCER:
+            # Its message was delivered; what a consumer calls for it is a call of its own.
+            if fact.kind in (SpanKind.INTERNAL, SpanKind.UNSPECIFIED):
+                told[index] = replace(fact, kind=SpanKind.CONSUMER, inferred=True)
         elif fact.kind in (SpanKind.INTERNAL, SpanKind.UNSPECIFIED) or _is_of_callee(
             fact, services[index], leads=leading[index]
         ):
@@ -70,6 +76,30 @@ def with_entries(spans: tuple[Span, ...], parents: list[int], facts: list[Facts]
             told.append(replace(read(entry), inferred=True))
             added.append(entry)
     return Entered((*spans, *added), entered, told, len(added))
+
+
+_HANDLERS: Final = frozenset({"on-message", "onmessage", "process", "handle", "listener"})
+
+
+def _is_handler(span: Span, parent: Facts, fact: Facts) -> bool:
+    """Return whether a span without a kind is what a received message made its consumer do."""
+    return (
+        parent.part is Part.RECEIVE
+        and fact.protocol is Protocol.CALL
+        and span.name.strip().lower().rpartition(" ")[2] in _HANDLERS
+    )
+
+
+def _failed_at(received: Facts, fact: Facts) -> Facts:
+    """Return a delivery whose message could not be processed: what was said of that is its end."""
+    return replace(
+        received,
+        outcome=fact.outcome,
+        answer=fact.answer,
+        failed=fact.failed,
+        error=fact.error,
+        message=fact.message,
+    )
 
 
 def _leading(parents: Sequence[int], services: Sequence[str]) -> list[bool]:
@@ -90,7 +120,7 @@ def _is_of_callee(facts: Facts, service: str, *, leads: bool) -> bool:
     if facts.callee_kind in _STORES:
         system = facts.callee.partition(" ")[0]
         return facts.peer != "" or not facts.host or system in service
-    return facts.protocol is Protocol.CALL and not facts.host
+    return not facts.host and not facts.callee
 
 
 def _entry(span: Span) -> Span:

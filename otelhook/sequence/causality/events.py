@@ -85,25 +85,18 @@ def _given_up(number: int, client: Side, server: Side | None, ending: Ending) ->
 
 
 def _left_behind(paired: Paired, number: int, server: Side) -> Iterator[Event]:
-    """End an attempt that another one followed, perhaps before it was answered."""
+    """End an attempt that another one followed, perhaps before it was answered.
+
+    That the next one began earlier does not tell whether the caller had given up: an answer is
+    drawn, marked as late where the clocks say so.
+    """
     successor = paired.exchanges[number + 1].server
     assert successor is not None  # noqa: S101 - attempts are servers of one client, in order
     next_start = paired.adjusted(successor, successor.start)
     ended = paired.adjusted(server, server.end)
     ending = ending_of(None, server.facts)
-    if ended <= next_start or _redirects(server):
-        yield Event(number, ending.kind, server, server.end, ending, served=True)
-        return
-    latest = max(server.start, successor.start - _apart(paired, successor, server))
-    failure = Ending(StepKind.FAILURE, Outcome.UNANSWERED, error=server.facts.error)
-    yield Event(number, StepKind.FAILURE, server, latest, failure, given_up=True, guessed=True)
-    if server.facts.status is not None:
-        yield Event(number, StepKind.RESPONSE, server, server.end, ending, served=True, late=True)
-
-
-def _apart(paired: Paired, one: Side, other: Side) -> int:
-    """Return the clock of ``one`` minus that of ``other``, in nanoseconds."""
-    return paired.adjusted(other, 0) - paired.adjusted(one, 0)
+    late = ended > next_start and not _redirects(server)
+    yield Event(number, ending.kind, server, server.end, ending, served=True, late=late)
 
 
 def _redirects(server: Side) -> bool:

@@ -16,9 +16,8 @@ from otelhook.attributes import SERVICE_NAME
 from otelhook.model import Span, SpanKind
 from otelhook.sequence.causality.same_call import same_delivery, same_request, same_served
 from otelhook.sequence.causality.walking import nearest
-from otelhook.sequence.protocols.facts import Facts, merged
-from otelhook.sequence.spans.messages import NOTHING
-from otelhook.sequence.vocabulary import Outcome, Protocol
+from otelhook.sequence.protocols.facts import Facts, merged, with_rest
+from otelhook.sequence.vocabulary import Protocol
 
 __all__ = ["Layers", "find_layers"]
 
@@ -127,53 +126,28 @@ def _merge_request(layers: Layers, outer: int, inner: int) -> None:
 
 
 def _keep_each(layers: Layers, spans: Sequence[Span], outer: int, inner: list[int]) -> None:
-    """Keep each request, with what the outer span knows of all of them."""
-    whole = layers.ends.pop(outer)
+    """Keep each of several requests, with what the outer span knows of the first and the last.
+
+    The outer span is no call of its own then. Where it speaks another protocol it stays: a model
+    was asked once, whatever its requests were answered with.
+    """
+    whole = layers.ends[outer]
     ordered = sorted(inner, key=lambda i: (spans[i].start_time, i))
-    for place, index in enumerate(ordered):
-        is_first, is_last = place == 0, place == len(ordered) - 1
-        other = layers.ends[index]
-        if whole.protocol is other.protocol or whole.protocol is Protocol.CALL:
-            known = replace(
-                other,
-                request=other.request
-                if other.request is not NOTHING or not is_first
-                else whole.request,
-                response=other.response
-                if other.response is not NOTHING or not is_last
-                else whole.response,
-            )
-        else:
-            outcome = (
-                whole
-                if is_last
-                else replace(
-                    whole,
-                    outcome=other.outcome,
-                    answer=_status(other),
-                    message=other.message,
-                    response=NOTHING,
-                    failed=other.failed,
-                )
-            )
-            known = merged(outcome, other)
-        layers.ends[index] = (
-            replace(known, resent=known.resent or not is_first)
-            if (whole.protocol is not Protocol.CALL and _repeats(layers.ends[ordered[0]], other))
-            else known
-        )
+    kinds = {layers.ends[index].protocol for index in ordered}
+    if whole.protocol is not Protocol.CALL and kinds != {whole.protocol}:
+        return
+    del layers.ends[outer]
+    first, last = layers.ends[ordered[0]], layers.ends[ordered[-1]]
+    layers.ends[ordered[0]] = replace(first, request=with_rest(first.request, whole.request))
+    last = layers.ends[ordered[-1]]
+    layers.ends[ordered[-1]] = replace(last, response=with_rest(last.response, whole.response))
+    if whole.protocol is Protocol.CALL:
+        return
     layers.heads[outer] = ordered[-1]
-
-
-def _status(facts: Facts) -> str:
-    if facts.outcome is Outcome.OK:
-        return ""
-    return f"{facts.status or ''} {facts.reason}".strip()
-
-
-def _repeats(first: Facts, other: Facts) -> bool:
-    """Return whether a later request asks for the same as the first: a retry."""
-    return (first.method, first.path, first.label) == (other.method, other.path, other.label)
+    for index in ordered[1:]:
+        again = layers.ends[index]
+        if (again.method, again.path, again.label) == (first.method, first.path, first.label):
+            layers.ends[index] = replace(again, resent=True)
 
 
 def _settle_delivery(layers: Layers, outer: int, inside: list[int]) -> None:

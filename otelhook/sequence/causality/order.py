@@ -93,6 +93,11 @@ class _Graph:
             return
         if client.end <= server.end and len(own) > 1 and exchange.last:
             self.edge(own[1], served)
+        elif len(own) > 1 and self.events[own[1]].side is client and exchange.last:
+            # It had not waited for this answer: its own was on its way already.
+            self.edge(served, own[1])
+            if client.start <= server.end and exchange.attempt == 0:
+                self.edge(own[0], served)
         elif client.start <= server.end and exchange.attempt == 0:
             self.edge(own[0], served)
 

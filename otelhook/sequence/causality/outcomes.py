@@ -105,7 +105,11 @@ def _seen(client: Facts, server: Facts | None = None) -> Ending:
 def _ending(facts: Facts, outcome: Outcome, server: Facts | None) -> Ending:
     answered = outcome in (Outcome.OK, Outcome.UNKNOWN) or (
         outcome is Outcome.ERROR
-        and (facts.status is not None or facts.protocol is not Protocol.HTTP or server is not None)
+        and (
+            facts.status is not None
+            or facts.protocol is not Protocol.HTTP
+            or (server is not None and _has_code(server))
+        )
     )
     reason = facts.reason
     if not reason and server is not None and server.status == facts.status:

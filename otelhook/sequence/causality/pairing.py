@@ -92,13 +92,19 @@ def _answers(tree: SpanTree, messages: Messages) -> dict[int, list[int]]:
     for index, side in sides.items():
         if side.facts.kind is SpanKind.SERVER:
             near = messages.absorbed.get(tree.near[index], tree.near[index])
-            if near >= 0 and sides[near].facts.kind in _CALLING:
+            if near >= 0 and _can_answer(sides[near], side):
                 answers.setdefault(near, []).append(index)
         elif side.facts.kind is SpanKind.CONSUMER:
             sources = messages.sources.get(index, ())
             if len(sources) == 1 and not _through_broker(sides[sources[0]], side):
                 answers.setdefault(sources[0], []).append(index)
     return answers
+
+
+def _can_answer(caller: Side, callee: Side) -> bool:
+    """Return whether a SERVER may be what a caller called; a message leads to none by a guess."""
+    kind = caller.facts.kind
+    return kind is SpanKind.CLIENT or (kind is SpanKind.PRODUCER and not callee.facts.inferred)
 
 
 def _through_broker(producer: Side, consumer: Side) -> bool:

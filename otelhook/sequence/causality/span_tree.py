@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from otelhook.model import Span, SpanId, SpanKind, TraceId
+from otelhook.sequence.causality.beside import put_inside
 from otelhook.sequence.causality.entries import with_entries
 from otelhook.sequence.causality.layers import Layers, find_layers
 from otelhook.sequence.causality.resends import side_by_side
@@ -67,6 +68,7 @@ def build_tree(spans: Iterable[Span]) -> SpanTree:
         for index, span in enumerate(unique)
     ]
     _, cycles = parents_first(parents)
+    parents = put_inside(unique, parents, facts)
     entered = with_entries(unique, parents, facts)
     order, _ = parents_first(entered.parents)
     layers = find_layers(entered.spans, entered.parents, order, entered.facts)

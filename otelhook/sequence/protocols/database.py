@@ -20,7 +20,7 @@ from otelhook.sequence.protocols.systems import store_named, store_within
 from otelhook.sequence.spans.addresses import place_of, shown_address
 from otelhook.sequence.spans.attribute_aliases import PEER
 from otelhook.sequence.spans.coercion import first_integer, first_text, text
-from otelhook.sequence.spans.failures import NEVER_ANSWERED, failed, failure_word
+from otelhook.sequence.spans.failures import Failure
 from otelhook.sequence.spans.messages import NOTHING, Message, read_message
 from otelhook.sequence.vocabulary import ParticipantKind
 
@@ -66,7 +66,7 @@ _DETAILS: Final = ("connect", "getconnection", "acquire", "checkout", "result-se
 """Last words of the names of spans that only see to a connection, or read what was answered."""
 
 
-def describe_database(span: Span) -> Described:
+def describe_database(span: Span, failure: Failure) -> Described:
     """Describe a statement or a command, and whom it is sent to."""
     attributes = span.attributes
     statement = statement_of(attributes)
@@ -74,16 +74,15 @@ def describe_database(span: Span) -> Described:
     callee, kind = _callee(span)
     rows = first_integer(attributes, _ROWS)
     code = first_text(attributes, _CODE)
-    wrong = failed(span)
     answer = ""
-    if wrong:
+    if failure.failed:
         answer = "" if code in ("", "0") else f"error {code}"
     elif rows is not None and rows >= 0:
         answer = "1 row" if rows == 1 else f"{rows} rows"
     return Described(
         label=label,
         operation=operation,
-        outcome=outcome_of(failed=wrong, unanswered=failure_word(span) in NEVER_ANSWERED),
+        outcome=outcome_of(failed=failure.failed, unanswered=failure.unanswered),
         answer=answer,
         callee=callee,
         callee_kind=kind,
@@ -115,6 +114,8 @@ def _label(span: Span, statement: str) -> tuple[str, str]:
     collection = first_text(attributes, _COLLECTION)
     words = (operation or verb, collection or table)
     named = " ".join(word for word in words if word)
+    if len(span.name.split()) == 2 and span.name.lower().startswith(f"{named.lower()} "):  # noqa: PLR2004
+        named = span.name.strip()  # as the conventions want it: operation and target
     return summary or named or span.name.strip() or "query", summary or named
 
 

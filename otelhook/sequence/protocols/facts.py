@@ -11,7 +11,7 @@ from otelhook.sequence.document import Address
 from otelhook.sequence.spans.messages import NOTHING, Message
 from otelhook.sequence.vocabulary import Outcome, ParticipantKind, Protocol
 
-__all__ = ["Facts", "Part", "merged", "of_call"]
+__all__ = ["Facts", "Part", "merged", "of_call", "with_rest"]
 
 
 class Part(str, Enum):
@@ -122,10 +122,14 @@ def merged(outer: Facts, inner: Facts) -> Facts:
         mine = getattr(winner, field.name)
         if mine in ("", None, (), NOTHING):
             filled[field.name] = getattr(other, field.name)
+    if winner.protocol is not Protocol.HTTP:
+        filled |= dict.fromkeys(("method", "path", "query", "route"), "")
+        if winner.outcome is Outcome.ERROR and not winner.answer and other.status is not None:
+            filled["answer"] = f"{other.status} {other.reason}".strip()
     if winner.outcome is Outcome.UNKNOWN:
         filled |= {"outcome": other.outcome, "answer": winner.answer or other.answer}
-    filled["request"] = _one(winner.request, other.request)
-    filled["response"] = _one(winner.response, other.response)
+    filled["request"] = with_rest(winner.request, other.request)
+    filled["response"] = with_rest(winner.response, other.response)
     filled["redacted"] = tuple(dict.fromkeys(winner.redacted + other.redacted))
     filled["failed"] = winner.failed or (other.failed and winner.outcome is not Outcome.OK)
     filled["resent"] = winner.resent or other.resent
@@ -152,15 +156,22 @@ def of_call(client: Facts, server: Facts) -> Facts:
     if client.protocol is not Protocol.HTTP:
         return client if client.operation or not server.operation else _named_as(client, server)
     path = client if client.path else server
-    method = client.method if client.method != "HTTP" else server.method
+    method = client.method if client.method not in ("", "HTTP") else server.method
+    teller = next((side for side in (client, server) if side.operation), None)
+    query = client.query or server.query if path is client else server.query
+    # Without an operation a label is but a span's name, for want of anything better.
+    label = teller.label if teller else "" if method or path.path else client.label
+    asked = (method, path.path, query, label, server.route or client.route)
+    if asked == (client.method, client.path, client.query, client.label, client.route):
+        return client
     return replace(
         client,
         method=method,
         path=path.path,
-        query=client.query or server.query if path is client else server.query,
-        label=client.label or server.label,
-        operation=client.operation or server.operation,
-        route=client.route or server.route,
+        query=query,
+        label=label,
+        operation=teller.operation if teller else "",
+        route=server.route or client.route,
     )
 
 
@@ -168,7 +179,8 @@ def _named_as(facts: Facts, other: Facts) -> Facts:
     return replace(facts, label=other.label, operation=other.operation)
 
 
-def _one(message: Message, other: Message) -> Message:
+def with_rest(message: Message, other: Message) -> Message:
+    """Return a message with the headers and the body that only another record of it has."""
     body = message.body
     if body is None or (body.content is None and other.body is not None):
         body = other.body if other.body is not None else body

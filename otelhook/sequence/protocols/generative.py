@@ -18,7 +18,7 @@ from otelhook.sequence.protocols.described import Described, outcome_of
 from otelhook.sequence.spans.addresses import place_of, shown_address
 from otelhook.sequence.spans.attribute_aliases import PEER
 from otelhook.sequence.spans.coercion import first_integer, first_text, text
-from otelhook.sequence.spans.failures import NEVER_ANSWERED, failed, failure_word
+from otelhook.sequence.spans.failures import Failure
 from otelhook.sequence.spans.messages import Message, read_message
 from otelhook.sequence.vocabulary import Outcome, ParticipantKind, Protocol
 
@@ -108,7 +108,7 @@ _OPENINFERENCE: Final = {
     "EMBEDDING": Protocol.MODEL,
     "RERANKER": Protocol.MODEL,
     "TOOL": Protocol.TOOL,
-    "RETRIEVER": Protocol.CALL,
+    "RETRIEVER": Protocol.TOOL,
     "AGENT": Protocol.CALL,
     "CHAIN": Protocol.CALL,
     "GUARDRAIL": Protocol.CALL,
@@ -146,12 +146,12 @@ def _by_facts(attributes: Attributes) -> Protocol:
     return Protocol.CALL
 
 
-def describe_generative(span: Span, protocol: Protocol) -> Described:
+def describe_generative(span: Span, protocol: Protocol, failure: Failure) -> Described:
     """Describe a model's call by its model and tokens, a tool's by its name and result."""
     if protocol is Protocol.MODEL:
-        return _model(span)
+        return _model(span, failure)
     if protocol is Protocol.TOOL:
-        return _tool(span)
+        return _tool(span, failure)
     attributes = span.attributes
     operation = first_text(attributes, _OPERATION)
     agent = first_text(attributes, _AGENT)
@@ -159,15 +159,15 @@ def describe_generative(span: Span, protocol: Protocol) -> Described:
     return Described(
         label=span.name.strip() if label == operation and operation in span.name else label,
         operation=label,
-        outcome=_outcome(span),
+        outcome=_outcome(failure),
         callee=agent if operation == "invoke_agent" else _provider(attributes),
         request=_content(attributes, _PROMPT),
         response=_content(attributes, _COMPLETION),
     )
 
 
-def _outcome(span: Span) -> Outcome:
-    return outcome_of(failed=failed(span), unanswered=failure_word(span) in NEVER_ANSWERED)
+def _outcome(failure: Failure) -> Outcome:
+    return outcome_of(failed=failure.failed, unanswered=failure.unanswered)
 
 
 def _provider(attributes: Attributes) -> str:
@@ -178,7 +178,7 @@ def _provider(attributes: Attributes) -> str:
     return shown_address(place.host, place.port)
 
 
-def _model(span: Span) -> Described:
+def _model(span: Span, failure: Failure) -> Described:
     attributes = span.attributes
     model = first_text(attributes, _MODEL)
     operation = first_text(attributes, _OPERATION) or "chat"
@@ -186,14 +186,14 @@ def _model(span: Span) -> Described:
         operation = "embeddings"
     label = f"{operation} {model}".strip()
     sent, got = first_integer(attributes, _TOKENS_IN), first_integer(attributes, _TOKENS_OUT)
-    answer = "" if got is None or failed(span) else f"{got} tokens"
+    answer = "" if got is None or failure.failed else f"{got} tokens"
     prompt = _content(attributes, _PROMPT, "prompt")
     if sent is not None:
         prompt = Message((*prompt.headers, Header("input-tokens", str(sent))), prompt.body)
     return Described(
         label=label,
         operation=label,
-        outcome=_outcome(span),
+        outcome=_outcome(failure),
         answer=answer,
         callee=_provider(attributes) or model or "model",
         callee_kind=ParticipantKind.MODEL,
@@ -202,14 +202,14 @@ def _model(span: Span) -> Described:
     )
 
 
-def _tool(span: Span) -> Described:
+def _tool(span: Span, failure: Failure) -> Described:
     attributes = span.attributes
     named = _TOOL_NAME.search(span.name)
     name = first_text(attributes, _TOOL) or (named[1] if named else span.name.strip())
     return Described(
         label=f"tool {name}",
         operation=f"execute_tool {name}",
-        outcome=_outcome(span),
+        outcome=_outcome(failure),
         callee=first_text(attributes, PEER) or name,
         callee_kind=ParticipantKind.TOOL,
         request=_content(attributes, _ARGUMENTS),

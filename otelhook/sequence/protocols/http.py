@@ -117,4 +117,4 @@ def _flags(attributes: Attributes) -> str:
     """Return Envoy's reason why there was no answer, empty if it does not say so."""
     flags = first_text(attributes, (_ENVOY,))
     found = [flag for flag in flags.split(",") if flag in _NO_RESPONSE]
-    return f"no answer from upstream ({', '.join(found)})" if found else ""
+    return f"no answer from upstream ({','.join(found)})" if found else ""

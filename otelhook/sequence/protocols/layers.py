@@ -10,11 +10,6 @@ from otelhook.sequence.vocabulary import Protocol
 
 __all__ = ["is_layer"]
 
-_SCOPES: Final = (
-    "@opentelemetry/instrumentation-dns",
-    "@opentelemetry/instrumentation-net",
-    "opentelemetry.instrumentation.tls",
-)
 _NAMES: Final = frozenset(
     {"dns.lookup", "dns lookup", "tcp.connect", "tls.connect", "tls.handshake", "tls connect"}
     | {"http.dns", "http.connect", "http.getconn", "http.tls", "http.send", "http.receive"}
@@ -32,4 +27,4 @@ def is_layer(span: Span, facts: Facts) -> bool:
     ):
         return False
     name = span.name.strip().lower()
-    return span.scope.name in _SCOPES or name in _NAMES or name.startswith(_PREFIXES)
+    return name in _NAMES or name.startswith(_PREFIXES)

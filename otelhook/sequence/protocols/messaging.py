@@ -17,7 +17,7 @@ from otelhook.sequence.protocols.systems import BROKERS
 from otelhook.sequence.spans.addresses import place_of, shown_address
 from otelhook.sequence.spans.attribute_aliases import PEER
 from otelhook.sequence.spans.coercion import first_text, text, texts
-from otelhook.sequence.spans.failures import NEVER_ANSWERED, failed, failure_word
+from otelhook.sequence.spans.failures import Failure
 from otelhook.sequence.spans.messages import Message, read_message
 from otelhook.sequence.vocabulary import ParticipantKind
 
@@ -102,7 +102,7 @@ def part_of(span: Span) -> Part | None:
     return named[0] if named else None
 
 
-def describe_messaging(span: Span) -> Described:
+def describe_messaging(span: Span, failure: Failure) -> Described:
     """Describe a message by its destination, and what came of it."""
     attributes = span.attributes
     part = part_of(span)
@@ -118,11 +118,11 @@ def describe_messaging(span: Span) -> Described:
     named = [word for word in span.name.split() if word.lower() not in _PARTS]
     label = " ".join(word for word in (verb, destination or " ".join(named)) if word)
     if not destination and verb and span.name.strip().lower() in _PARTS:
-        label = verb
+        label = span.name.strip()
     return Described(
         label=label,
         operation=label,
-        outcome=outcome_of(failed=failed(span), unanswered=failure_word(span) in NEVER_ANSWERED),
+        outcome=outcome_of(failed=failure.failed, unanswered=failure.unanswered),
         callee=queue,
         callee_kind=ParticipantKind.QUEUE,
         request=_message(attributes),
@@ -141,7 +141,8 @@ def _system(attributes: Attributes) -> str:
     if by_key:
         return by_key
     peer = first_text(attributes, PEER).lower()
-    return next((broker for broker in sorted(BROKERS) if peer.startswith(broker)), "")
+    named = [broker for broker in BROKERS if peer.startswith(broker)]
+    return max(named, key=len, default="")
 
 
 def _destination(span: Span) -> str:

@@ -7,7 +7,7 @@ from typing import Final
 from otelhook.model import Span
 from otelhook.sequence.protocols.described import Described, outcome_of
 from otelhook.sequence.spans.coercion import first_text
-from otelhook.sequence.spans.failures import NEVER_ANSWERED, failed, failure_word
+from otelhook.sequence.spans.failures import Failure
 
 __all__ = ["cluster_host", "describe_plain"]
 
@@ -17,12 +17,12 @@ _NO_HOST: Final = frozenset({"PassthroughCluster", "BlackHoleCluster", "InboundP
 _PARTS_OF_CLUSTER: Final = 4
 
 
-def describe_plain(span: Span) -> Described:
+def describe_plain(span: Span, failure: Failure) -> Described:
     """Describe a call by its name alone, and a function by what the platform calls it."""
     function = first_text(span.attributes, _FUNCTION[:2])
     return Described(
         label=f"invoke {function}" if function else span.name.strip() or "unnamed",
-        outcome=outcome_of(failed=failed(span), unanswered=failure_word(span) in NEVER_ANSWERED),
+        outcome=outcome_of(failed=failure.failed, unanswered=failure.unanswered),
         callee=function,
     )
 

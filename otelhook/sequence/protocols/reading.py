@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
@@ -21,9 +21,9 @@ from otelhook.sequence.protocols.plain import cluster_host, describe_plain
 from otelhook.sequence.protocols.rpc import describe_rpc, is_grpc
 from otelhook.sequence.protocols.systems import BROKERS, store_named
 from otelhook.sequence.spans import attribute_aliases as names
-from otelhook.sequence.spans.addresses import place_of, read_address
+from otelhook.sequence.spans.addresses import Place, place_of, read_address
 from otelhook.sequence.spans.coercion import first_integer, first_text, texts
-from otelhook.sequence.spans.failures import NEVER_ANSWERED, failed, failure_text, failure_word
+from otelhook.sequence.spans.failures import Failure, read_failure
 from otelhook.sequence.spans.messages import NOTHING, Message, header_value, read_message
 from otelhook.sequence.vocabulary import Outcome, Protocol
 
@@ -71,8 +71,12 @@ def read(span: Span, late: Span | None = None) -> Facts:
     families = _families(tuple(attributes))
     http = read_http(span) if "http" in families or verb_of(span.name) else None
     protocol = _protocol(span, families, http)
-    described = _described(span, protocol, http)
-    facts = _facts(span, protocol, described, http, late)
+    failure = read_failure(span)
+    described = _described(span, protocol, http, failure)
+    of_http = http if protocol is Protocol.HTTP else None
+    facts = _facts(span, protocol, described, of_http, failure)
+    if late is not None:
+        facts = _with_rest(facts, late)
     kind, inferred = kind_by_content(span, facts)
     layer = facts.detail or is_layer(span, facts)
     if kind is facts.kind and not inferred and layer is facts.detail:
@@ -92,8 +96,10 @@ def _protocol(span: Span, families: frozenset[str], http: HttpFacts | None) -> P
         return Protocol.DATABASE
     if "rpc" in families:
         return Protocol.RPC
-    if http and ("http" in families or _is_named_after_http(span, families)):
-        return Protocol.RPC if _is_grpc_over_http(span, http) else Protocol.HTTP
+    if (http or "response_flags" in span.attributes) and (
+        "http" in families or _is_named_after_http(span, families)
+    ):
+        return Protocol.RPC if http and _is_grpc_over_http(span, http) else Protocol.HTTP
     return _by_name(span)
 
 
@@ -138,18 +144,20 @@ def _by_name(span: Span) -> Protocol:
     return Protocol.CALL
 
 
-def _described(span: Span, protocol: Protocol, http: HttpFacts | None) -> Described:
+def _described(
+    span: Span, protocol: Protocol, http: HttpFacts | None, failure: Failure
+) -> Described:
     if protocol is Protocol.HTTP:
         return Described("", callee="" if span.kind is SpanKind.SERVER else cluster_host(span))
     if protocol is Protocol.RPC:
-        return describe_rpc(span, http or read_http(span))
+        return describe_rpc(span, http or read_http(span), failure)
     if protocol is Protocol.DATABASE:
-        return describe_database(span)
+        return describe_database(span, failure)
     if protocol is Protocol.MESSAGING:
-        return describe_messaging(span)
+        return describe_messaging(span, failure)
     if "model" in _families(tuple(span.attributes)):
-        return describe_generative(span, protocol)
-    return describe_plain(span)
+        return describe_generative(span, protocol, failure)
+    return describe_plain(span, failure)
 
 
 def _facts(
@@ -157,75 +165,113 @@ def _facts(
     protocol: Protocol,
     described: Described,
     http: HttpFacts | None,
-    late: Span | None,
+    failure: Failure,
 ) -> Facts:
     attributes = span.attributes
-    is_server = span.kind in (SpanKind.SERVER, SpanKind.CONSUMER)
-    place = place_of(attributes, is_server=is_server)
-    request = described.request
+    is_called = span.kind in (SpanKind.SERVER, SpanKind.CONSUMER)
+    place = _NOWHERE if is_called else place_of(attributes)
+    request, response = described.request, described.response
     if request is NOTHING:
         request = read_message(attributes, "request")
-    response = described.response
     if response is NOTHING:
-        response = _response(attributes, late)
-    of_http = http if http is not None and protocol is Protocol.HTTP else None
-    within = ""
-    if of_http is not None:
-        within = operation_within(attributes, of_http.method, of_http.path, of_http.query, request)
+        response = read_message(attributes, "response")
+    told = _of_http(span, http, request, failure)
     agent = first_text(attributes, names.USER_AGENT)
-    word = failure_word(span)
     return Facts(
         protocol=protocol,
         kind=span.kind,
-        label=within or described.label,
-        operation=within or described.operation,
-        method="" if of_http is None else of_http.method or "HTTP",
-        path="" if of_http is None else of_http.path,
-        query="" if of_http is None else of_http.query,
-        route="" if of_http is None else of_http.route,
-        status=None if of_http is None else of_http.status,
-        reason="" if of_http is None else of_http.reason,
-        failed=failed(span),
-        error=word,
-        message=described.message or failure_text(span) or (of_http.unanswered if of_http else ""),
-        outcome=_http_outcome(span, of_http, word) if of_http is not None else described.outcome,
+        label=told.operation or described.label or told.name,
+        operation=told.operation or described.operation,
+        method=told.method,
+        path=told.path,
+        query=told.query,
+        route=told.route,
+        status=told.status,
+        reason=told.reason,
+        failed=failure.failed,
+        error=failure.word,
+        message=described.message or failure.text or told.unanswered,
+        outcome=described.outcome if http is None else told.outcome,
         answer=described.answer,
         host=place.host,
         port=place.port,
-        address=read_address(attributes, request.headers, by_caller=not is_server),
+        address=read_address(attributes, request.headers, by_caller=not is_called),
         peer=first_text(attributes, names.PEER),
         callee=described.callee,
         callee_kind=described.callee_kind,
         agent=agent or header_value(request.headers, "user-agent"),
-        caller_address=first_text(attributes, names.CALLER_ADDRESS),
+        caller_address=first_text(attributes, names.CALLER_ADDRESS) if is_called else "",
         resent=(first_integer(attributes, names.RESEND) or 0) > 0,
         request=request,
         response=response,
-        redacted=_redacted(attributes) + (_redacted(late.attributes) if late else ()),
+        redacted=_redacted(attributes),
         part=described.part,
         destination=described.destination,
         detail=described.detail,
     )
 
 
-def _http_outcome(span: Span, http: HttpFacts, word: str) -> Outcome:
+_NOWHERE: Final = Place("", None)
+
+
+@dataclass(frozen=True, slots=True)
+class _OfHttp:
+    """What only HTTP's facts have; all empty over other protocols."""
+
+    method: str = ""
+    path: str = ""
+    query: str = ""
+    route: str = ""
+    status: int | None = None
+    reason: str = ""
+    operation: str = ""
+    name: str = ""
+    """The span's, where HTTP tells neither method nor path: Envoy's, mostly."""
+    unanswered: str = ""
+    outcome: Outcome = Outcome.UNKNOWN
+
+
+_NO_HTTP: Final = _OfHttp()
+
+
+def _of_http(span: Span, http: HttpFacts | None, request: Message, failure: Failure) -> _OfHttp:
+    if http is None:
+        return _NO_HTTP
+    return _OfHttp(
+        http.method or ("HTTP" if http.path else ""),
+        http.path,
+        http.query,
+        http.route,
+        http.status,
+        http.reason,
+        operation_within(span.attributes, http.method, http.path, http.query, request),
+        "" if http.method or http.path else span.name.strip(),
+        http.unanswered,
+        _http_outcome(http, failure),
+    )
+
+
+def _http_outcome(http: HttpFacts, failure: Failure) -> Outcome:
     """Return the outcome of HTTP; without a status only a failure of the connection is certain."""
     if http.status is not None:
-        return Outcome.ERROR if http.status >= 400 or failed(span) else Outcome.OK  # noqa: PLR2004
+        return Outcome.ERROR if http.status >= 400 or failure.failed else Outcome.OK  # noqa: PLR2004
     if http.unanswered:
         return Outcome.UNANSWERED
-    return outcome_of(failed=failed(span), unanswered=word in NEVER_ANSWERED)
+    return outcome_of(failed=failure.failed, unanswered=failure.unanswered)
 
 
-def _response(attributes: Attributes, late: Span | None) -> Message:
-    message = read_message(attributes, "response")
-    later = read_message(late.attributes, "response") if late else NOTHING
+def _with_rest(facts: Facts, late: Span) -> Facts:
+    """Return the facts with a response's body that was read after its span had ended."""
+    message = facts.response
+    redacted = facts.redacted + _redacted(late.attributes)
+    later = read_message(late.attributes, "response")
     if later.body is None or (message.body is not None and message.body.content is not None):
-        return message
+        return replace(facts, redacted=redacted)
     # The content type stands in the headers, which the CLIENT span has.
     content_type = header_value(message.headers, "content-type") or later.body.content_type
     body = replace(later.body, content_type=content_type)
-    return Message(message.headers or later.headers, body)
+    response = Message(message.headers or later.headers, body)
+    return replace(facts, redacted=redacted, response=response)
 
 
 def _redacted(attributes: Attributes) -> tuple[str, ...]:

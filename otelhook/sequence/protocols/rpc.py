@@ -14,7 +14,7 @@ from otelhook.model import Attributes, Span
 from otelhook.sequence.protocols.described import Described, outcome_of
 from otelhook.sequence.protocols.http import PHRASES, HttpFacts
 from otelhook.sequence.spans.coercion import first_integer, first_text
-from otelhook.sequence.spans.failures import NEVER_ANSWERED, failed, failure_word
+from otelhook.sequence.spans.failures import Failure
 
 __all__ = ["GRPC_CODES", "describe_rpc", "is_grpc"]
 
@@ -68,7 +68,7 @@ def is_grpc(span: Span) -> bool:
     return component == "grpc" or bool(_GRPC_NAME.fullmatch(span.name.strip()))
 
 
-def describe_rpc(span: Span, http: HttpFacts) -> Described:
+def describe_rpc(span: Span, http: HttpFacts, failure: Failure) -> Described:
     """Describe a call by its service and method, and by the code that it was answered with."""
     attributes = span.attributes
     service, method = _operation(span)
@@ -82,10 +82,10 @@ def describe_rpc(span: Span, http: HttpFacts) -> Described:
     elif code is None and status is not None:
         code_failed = status >= 400  # noqa: PLR2004 - RFC 9110, 15.5
         words = f"{status} {PHRASES.get(status, '')}".strip()
-    unanswered = code in (_DEADLINE, _UNAVAILABLE) and failure_word(span) in NEVER_ANSWERED
+    unanswered = code in (_DEADLINE, _UNAVAILABLE) and failure.unanswered
     outcome = outcome_of(
-        failed=failed(span),
-        unanswered=failure_word(span) in NEVER_ANSWERED,
+        failed=failure.failed,
+        unanswered=failure.unanswered,
         code_failed=None if unanswered else code_failed,
     )
     amazon = first_text(attributes, ("rpc.system.name", "rpc.system")) in _AMAZON
@@ -95,7 +95,23 @@ def describe_rpc(span: Span, http: HttpFacts) -> Described:
         outcome=outcome,
         answer=words,
         callee=short if amazon else "",
+        message=_said(failure.text, words),
     )
+
+
+_ENVELOPE: Final = re.compile(
+    r"(?:[\w.$]*(?:Exception|Error): )?"
+    r"(?:(?:\d{1,2} )?(?P<name>[A-Z_]+): |rpc error: code = (?P<go>\w+) desc = )"
+)
+"""What clients put before the callee's words: grpc-js ``9 ABORTED: ``, Java ``ABORTED: ``, Go."""
+
+
+def _said(text: str, answer: str) -> str:
+    """Return what was said of a failure, without the code that it was answered with once more."""
+    found = _ENVELOPE.match(text)
+    if found is None or _plain(found["name"] or found["go"]) != _plain(answer.partition(" (")[0]):
+        return text
+    return text[found.end() :].strip() or text
 
 
 def _operation(span: Span) -> tuple[str, str]:

@@ -29,24 +29,14 @@ _TARGETS: Final = {
         ("CREATE", r"\b(?:TABLE|INDEX|VIEW|DATABASE|SCHEMA|KEYSPACE)\s+(?:IF\s+NOT\s+EXISTS\s+)?"),
         ("ALTER", r"\b(?:TABLE|VIEW|DATABASE|SCHEMA)\s+(?:IF\s+EXISTS\s+)?(?:ONLY\s+)?"),
         ("DROP", r"\b(?:TABLE|INDEX|VIEW|DATABASE|SCHEMA)\s+(?:IF\s+EXISTS\s+)?"),
+        ("COPY", r"\bCOPY\s+"),
         ("CALL", r"\bCALL\s+"),
         ("EXEC", r"\bEXEC(?:UTE)?\s+"),
     )
 }
 _WITHOUT_TARGET: Final = frozenset(
     {"BEGIN", "COMMIT", "ROLLBACK", "SET", "SHOW", "USE", "SAVEPOINT", "RELEASE", "START", "PRAGMA"}
-    | {
-        "EXPLAIN",
-        "ANALYZE",
-        "VACUUM",
-        "LOCK",
-        "GRANT",
-        "REVOKE",
-        "COPY",
-        "LISTEN",
-        "NOTIFY",
-        "WITH",
-    }
+    | {"EXPLAIN", "ANALYZE", "VACUUM", "LOCK", "GRANT", "REVOKE", "LISTEN", "NOTIFY", "WITH"}
     | {"DECLARE", "FETCH", "CLOSE", "DEALLOCATE", "PREPARE", "DISCARD", "VALUES", "EXECUTE"}
 )
 _IN_WITH: Final = re.compile(r"\)\s*(SELECT|INSERT|UPDATE|DELETE|MERGE)\b", re.IGNORECASE)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
 
 from otelhook import attributes as key
 from otelhook.model import Event, Span, StatusCode
 from otelhook.sequence.spans.coercion import first_text, text
 
-__all__ = ["NEVER_ANSWERED", "failed", "failure_text", "failure_word"]
+__all__ = ["NEVER_ANSWERED", "Failure", "failed", "failure_text", "failure_word", "read_failure"]
 
 WORDS: Final[dict[str, str]] = {
     "timeout": "timeout",
@@ -61,7 +62,7 @@ _VAGUE: Final = frozenset(
 )
 
 
-NEVER_ANSWERED: Final = frozenset({*WORDS.values()} - {"too many redirects"})
+NEVER_ANSWERED: Final = frozenset({*WORDS.values(), "no response"} - {"too many redirects"})
 """Failures of which it is certain that no answer had come."""
 
 _ERROR: Final = "error"
@@ -82,6 +83,38 @@ _TEXTS: Final = (
 """Where a failure is told in full, if neither the status nor an exception tells it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What a span says of its own failure."""
+
+    failed: bool = False
+    word: str = ""
+    """`failure_word`."""
+    text: str = ""
+    """`failure_text`."""
+
+    @property
+    def unanswered(self) -> bool:
+        """Whether it is certain that no answer had come."""
+        return self.word in NEVER_ANSWERED
+
+
+_NONE: Final = Failure()
+_KEYS: Final = frozenset({_ERROR, key.ERROR_TYPE, key.EXCEPTION_TYPE, "exception", *_TEXTS})
+
+
+def read_failure(span: Span) -> Failure:
+    """Read a span's failure, in one look where there is none: most spans'."""
+    if (
+        span.status.code is not StatusCode.ERROR
+        and not span.status.message
+        and not span.events
+        and _KEYS.isdisjoint(span.attributes)
+    ):
+        return _NONE
+    return Failure(failed(span), failure_word(span), failure_text(span))
+
+
 def failed(span: Span) -> bool:
     """Return whether the span itself says that its call went wrong."""
     if span.status.code is not StatusCode.UNSET:  # what a program has set counts for more
@@ -89,7 +122,7 @@ def failed(span: Span) -> bool:
     return (
         bool(_error_type(span))
         or _tagged(span) is not None
-        or any(_is_failure(event) for event in span.events)
+        or any(event.name == "exception" for event in span.events)
     )
 
 
@@ -130,7 +163,7 @@ def failure_text(span: Span) -> str:
         or exception
         or first_text(span.attributes, _TEXTS)
         or (_tagged(span) or "")
-        or next((_event_text(event) for event in span.events if _is_failure(event)), "")
+        or next(filter(None, map(_told_in, span.events)), "")
     )
 
 
@@ -158,18 +191,13 @@ def _tagged(span: Span) -> str | None:
     return "" if told.lower() in _TRUE else told
 
 
-def _is_failure(event: Event) -> bool:
-    """Return whether an event is an exception, or an error as OpenTracing logs them."""
-    if event.name in {"exception", _ERROR}:
-        return True
+def _told_in(event: Event) -> str:
+    """Return what an event tells of an error, as OpenTracing logs it; empty if it tells of none."""
     level = event.attributes.get("level")
-    return isinstance(level, str) and level.lower() == _ERROR
-
-
-def _event_text(event: Event) -> str:
-    return first_text(
-        event.attributes, (key.EXCEPTION_MESSAGE, "message", "error.object", _ERROR, "event")
-    )
+    if event.name == _ERROR or (isinstance(level, str) and level.lower() == _ERROR):
+        found = (key.EXCEPTION_MESSAGE, "message", "error.object", _ERROR, "event")
+        return first_text(event.attributes, found)
+    return first_text(event.attributes, ("error.object", _ERROR))
 
 
 def _error_type(span: Span) -> str:

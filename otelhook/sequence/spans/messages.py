@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import cast
 
 from otelhook.attributes import Direction, body_left_out, body_truncated
@@ -68,15 +69,26 @@ def _headers(attributes: Attributes, side: Direction) -> tuple[Header, ...]:
     both stand there, they are the same header, not two.
     """
     found: dict[str, tuple[str, ...]] = {}
-    prefixes = _PREFIXES[side]
-    for name, value in attributes.items():
-        if name.startswith(prefixes):
-            prefix = next(prefix for prefix in prefixes if name.startswith(prefix))
-            found.setdefault(_header_name(name[len(prefix) :]), texts(value))
+    for key, name in _header_keys(tuple(attributes), side):
+        found.setdefault(name, texts(attributes[key]))
     for key in _HEADER_MAPS[side]:
-        for name, value in _mapping(attributes.get(key)).items():
-            found.setdefault(_header_name(name), texts(value))
+        if key in attributes:
+            for name, value in _mapping(attributes[key]).items():
+                found.setdefault(_header_name(name), texts(value))
+    if not found:
+        return ()
     return tuple(Header(name, value) for name, values in found.items() if name for value in values)
+
+
+@lru_cache(maxsize=8192)
+def _header_keys(keys: tuple[str, ...], side: Direction) -> tuple[tuple[str, str], ...]:
+    """Return which keys hold a header, and its name: one plan for each set of keys."""
+    found: list[tuple[str, str]] = []
+    for key in keys:
+        if key.startswith(_PREFIXES[side]):
+            prefix = next(prefix for prefix in _PREFIXES[side] if key.startswith(prefix))
+            found.append((key, _header_name(key[len(prefix) :])))
+    return tuple(found)
 
 
 def _header_name(name: str) -> str:

@@ -34,6 +34,8 @@ from otelhook.sequence.document import (
     StepKind,
     Variable,
 )
+from otelhook.sequence.transforms.redact_inner_spans import InnerCleaner
+from otelhook.sequence.vocabulary import Protocol
 
 __all__ = ["clean"]
 
@@ -44,8 +46,9 @@ _KEPT: Final = 1024
 def clean(document: Document, redactor: Redactor) -> Document:
     """Return the document without secrets; a second time changes nothing.
 
-    Looked at are headers, bodies, addresses, paths, queries, reasons and errors of all steps, the
-    command with its output, the title, and the values of variables.
+    Looked at are headers, bodies, addresses, paths, queries, operations, answers and what was said
+    of failures in all steps, the names, attributes and events of inner spans, the command with its
+    output, the title, participants, groups, and the values of variables.
 
     Args:
         document: as it was read; what is redacted already stays as it is.
@@ -70,10 +73,12 @@ def clean(document: Document, redactor: Redactor) -> Document:
     of_all = redactor.for_trace(document.trace_ids[0]) if document.trace_ids else redactor
     listed = dict.fromkeys((*document.redactions, *found))
     command = _command(document.command, of_all)
+    inner = InnerCleaner()
     return replace(
         document,
         title=_title(document, command, of_all),
         steps=tuple(steps),
+        inner_spans=tuple(inner.clean(span, of_all) for span in document.inner_spans),
         variables=tuple(_variable(variable, hidden, of_all) for variable in document.variables),
         command=command,
         redactions=tuple(sorted(listed, key=lambda redaction: redaction.step)),
@@ -88,6 +93,7 @@ class _Cleaner:
         self._header = lru_cache(_KEPT)(self._clean_header)
         self._address = lru_cache(_KEPT)(self._clean_address)
         self._body = lru_cache(_KEPT)(self._clean_body)
+        self._text = lru_cache(_KEPT)(self._clean_text)
 
     def step(self, step: Step) -> tuple[Step, tuple[str, ...]]:
         """Return the step without secrets, and the places where they were."""
@@ -95,18 +101,20 @@ class _Cleaner:
         headers = [self._header(header) for header in step.headers]
         body, other = self._body(step.body), self._body(step.other_body)
         path = redact_path(self._redactor, step.path)
-        label = redact_path(self._redactor, step.label)
+        label = self._label(step)
         query = redact_query(self._redactor, step.query)
         address = self._address(step.address)
         reason = redact_text(self._redactor, step.reason)
         error = redact_text(self._redactor, step.error)
+        told = tuple(self._text(text) for text in (step.operation, step.answer, step.message))
         places = [f"{side}.{place}" for _, found in (*headers, body, other) for place in found]
         places += (f"url.{place}" for place in path.places)
         places += (f"url.query.{place}" for place in query.places)
         places += ("url.host",) if address != step.address else ()
         places += ("reason",) if reason.value != step.reason else ()
         places += ("error",) if error.value != step.error else ()
-        if not places and label.value == step.label:
+        places += ("message",) if told != (step.operation, step.answer, step.message) else ()
+        if not places and label == step.label:
             return step, ()
         cleaned = replace(
             step,
@@ -114,13 +122,25 @@ class _Cleaner:
             body=body[0],
             other_body=other[0],
             path=path.value,
-            label=label.value,
+            label=label,
             query=query.value,
             address=address,
             reason=reason.value,
             error=error.value,
+            operation=told[0],
+            answer=told[1],
+            message=told[2],
         )
         return cleaned, tuple(dict.fromkeys(places))
+
+    def _label(self, step: Step) -> str:
+        if step.protocol is Protocol.HTTP:
+            return redact_path(self._redactor, step.label).value
+        return self._text(step.label)
+
+    def _clean_text(self, text: str) -> str:
+        """Redact what was said: as text, or as JSON and the like if it looks like that."""
+        return redact_body(self._redactor, text).value if text else text
 
     def _clean_address(self, address: Address | None) -> Address | None:
         if address is None:

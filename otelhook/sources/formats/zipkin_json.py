@@ -7,11 +7,11 @@ its server may share one span id; the server's half is then marked ``shared``.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any, Final, TypeAlias, cast
+import json
+from collections.abc import Iterator
+from typing import Final, cast
 
 from otelhook import attributes as key
-from otelhook.errors import DamagedDataError
 from otelhook.model import (
     AttributeValue,
     Event,
@@ -25,15 +25,25 @@ from otelhook.model import (
     parse_trace_id,
 )
 from otelhook.otlp import Decoded
+from otelhook.sources.formats.shapes import Json, object_of, objects_of, parent_of, read_each
 
-__all__ = ["read_zipkin"]
+__all__ = ["EXAMPLE", "is_zipkin", "read_span", "read_zipkin"]
 
-_Json: TypeAlias = Mapping[str, Any]
+EXAMPLE: Final = """\
+[{"traceId": "463ac35c9f6413ad", "id": "72485a3953bb6124", "kind": "CLIENT",
+  "name": "get /v2/images", "timestamp": 1764450000000000, "duration": 10000,
+  "localEndpoint": {"serviceName": "shop", "ipv4": "10.0.0.1"},
+  "remoteEndpoint": {"serviceName": "image", "ipv4": "10.0.0.2", "port": 9292},
+  "tags": {"http.method": "GET", "http.url": "http://image/v2/images"}}]
+"""
 
 _MICROSECOND: Final = 1_000
 _STATUS: Final = "otel.status_code"
 _STATUS_MESSAGE: Final = "otel.status_description"
 _ERROR: Final = "error"
+_NO_ERROR: Final = ("false", "none")
+"""What bridges and Micrometer write although the tag's presence alone means an error."""
+
 _SCOPES: Final = (
     ("otel.scope.name", "otel.scope.version"),
     ("otel.library.name", "otel.library.version"),
@@ -42,6 +52,11 @@ _KINDS: Final = {kind: SpanKind[kind] for kind in ("CLIENT", "SERVER", "PRODUCER
 _RESOURCE: Final = (key.SERVICE_NAMESPACE, key.SERVICE_INSTANCE_ID, key.HOST_ID, key.HOST_NAME)
 """Of the resource's attributes, which Zipkin has among the span's tags: those that tell one
 instance from another."""
+
+
+def is_zipkin(value: Json) -> bool:
+    """Tell a span: both ids under these names, which OTLP, Jaeger and consoles do not have."""
+    return "traceId" in value and "id" in value
 
 
 def read_zipkin(value: object) -> Decoded:
@@ -53,26 +68,21 @@ def read_zipkin(value: object) -> Decoded:
     Raises:
         DamagedDataError: it is not of that shape.
     """
-    spans: list[Span] = []
-    skipped: list[str] = []
-    try:
-        for span in _objects(value):
-            try:
-                spans.append(_span(span))
-            except (ValueError, OverflowError) as error:  # noqa: PERF203 - one bad span
-                skipped.append(f"span {span.get('name', '')!r} left out: {error}")
-    except (TypeError, RecursionError) as error:
-        message = f"not the JSON of Zipkin's /api/v2: {error}"
-        raise DamagedDataError(message) from None
-    return Decoded(tuple(spans), tuple(skipped))
+    return read_each(_flat(value), lambda span: [read_span(span)], "the JSON of Zipkin's /api/v2")
 
 
-def _span(span: _Json) -> Span:
+def read_span(span: Json) -> Span:
+    """Read one span.
+
+    Raises:
+        ValueError: an id or a time cannot be read.
+        TypeError: it has another shape.
+    """
     tags: dict[str, AttributeValue] = {
-        str(name): str(value) for name, value in _object(span.get("tags")).items()
+        str(name): value if isinstance(value, str) else json.dumps(value)
+        for name, value in object_of(span.get("tags")).items()
     }
     start = int(span.get("timestamp") or 0) * _MICROSECOND
-    parent = str(span.get("parentId") or "")
     _ends(tags, span)
     resource = _resource(span, tags)
     status = _status(tags)
@@ -80,7 +90,7 @@ def _span(span: _Json) -> Span:
     return Span(
         trace_id=parse_trace_id(str(span.get("traceId") or "")),
         span_id=parse_span_id(str(span.get("id") or "")),
-        parent_span_id=parse_span_id(parent) if parent.strip("0") else None,
+        parent_span_id=parent_of(span.get("parentId")),
         name=str(span.get("name") or ""),
         kind=_KINDS.get(str(span.get("kind") or "").upper(), SpanKind.INTERNAL),
         start_time=start,
@@ -91,14 +101,14 @@ def _span(span: _Json) -> Span:
         status=status,
         events=tuple(
             Event(int(note.get("timestamp") or 0) * _MICROSECOND, str(note.get("value") or ""))
-            for note in _objects(span.get("annotations") or [])
+            for note in objects_of(span.get("annotations"))
         ),
     )
 
 
-def _resource(span: _Json, tags: dict[str, AttributeValue]) -> Resource:
+def _resource(span: Json, tags: dict[str, AttributeValue]) -> Resource:
     found: dict[str, AttributeValue] = {}
-    service = str(_object(span.get("localEndpoint")).get("serviceName") or "")
+    service = str(object_of(span.get("localEndpoint")).get("serviceName") or "")
     if service:
         found[key.SERVICE_NAME] = service
     for name in _RESOURCE:
@@ -107,20 +117,21 @@ def _resource(span: _Json, tags: dict[str, AttributeValue]) -> Resource:
     return Resource(found)
 
 
-def _ends(tags: dict[str, AttributeValue], span: _Json) -> None:
+def _ends(tags: dict[str, AttributeValue], span: Json) -> None:
     """Say who is at the other end, where the tags do not."""
-    remote = _object(span.get("remoteEndpoint"))
+    remote = object_of(span.get("remoteEndpoint"))
     address = str(remote.get("ipv4") or remote.get("ipv6") or "")
+    port = remote.get("port")
+    if remote.get("serviceName"):
+        tags.setdefault(key.PEER_SERVICE, str(remote["serviceName"]))
     if str(span.get("kind") or "").upper() == "SERVER":
         if address:
             tags.setdefault(key.CLIENT_ADDRESS, address)
         return
-    if remote.get("serviceName"):
-        tags.setdefault(key.PEER_SERVICE, str(remote["serviceName"]))
     if address and key.SERVER_ADDRESS not in tags and key.NET_PEER_NAME_OLD not in tags:
         tags[key.SERVER_ADDRESS] = address
-        if remote.get("port"):
-            tags.setdefault(key.SERVER_PORT, int(remote["port"]))
+        if port:
+            tags.setdefault(key.SERVER_PORT, int(port))
 
 
 def _status(tags: dict[str, AttributeValue]) -> Status:
@@ -128,7 +139,7 @@ def _status(tags: dict[str, AttributeValue]) -> Status:
     said = str(tags.pop(_STATUS, "")).upper()
     code = StatusCode[said] if said in StatusCode.__members__ else StatusCode.UNSET
     message = str(tags.pop(_STATUS_MESSAGE, ""))
-    if _ERROR in tags:
+    if _ERROR in tags and tags[_ERROR] not in _NO_ERROR:
         error = str(tags.pop(_ERROR))
         code = StatusCode.ERROR
         message = message or ("" if error == "true" else error)
@@ -141,22 +152,13 @@ def _scope(tags: dict[str, AttributeValue]) -> Scope:
     return Scope(*next((pair for pair in found if pair[0]), ("", "")))
 
 
-def _object(value: object) -> _Json:
-    if value is None:
-        return {}
-    if not isinstance(value, dict):
-        message = f"expected an object, got {type(value).__name__}"
-        raise TypeError(message)
-    return cast("_Json", value)
-
-
-def _objects(value: object) -> Iterator[_Json]:
+def _flat(value: object) -> Iterator[Json]:
     """Yield the objects of a list, or of a list of lists."""
     if not isinstance(value, list):
         message = f"expected a list, got {type(value).__name__}"
         raise TypeError(message)
     for item in cast("list[object]", value):
         if isinstance(item, list):
-            yield from _objects(cast("list[object]", item))
+            yield from _flat(cast("list[object]", item))
         else:
-            yield _object(item)
+            yield object_of(item)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,11 +17,11 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-__all__ = ["Innocent", "Secret", "innocents", "secrets"]
+__all__ = ["Innocent", "Secret", "innocents", "secrets", "texts_of"]
 
 FOLDER = Path(__file__).parent
 STAND_IN = "(?:‹redacted›|‹token:[0-9a-f]{16}›)"
-_PART = re.compile(r"«(?P<kind>\w+)»|⟦(?P<loose>[^⟧]*)⟧")
+_PART = re.compile(r"«(?P<kind>[^»]+)»|⟦(?P<loose>[^⟧]*)⟧")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,8 @@ class Secret:
     """What must not be seen afterwards, in the forms in which it could be."""
     shape: re.Pattern[str]
     """What the text looks like when the secrets, and nothing else, are gone."""
+    family: str = ""
+    """The kind of text that it is one of, if its file says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +52,8 @@ class Innocent:
     value: Any
 
 
-def _groups(folder: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    for path in sorted((FOLDER / folder).glob("*.toml")):
+def _groups(paths: Iterable[Path]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for path in sorted(paths):
         groups = tomllib.loads(path.read_text(encoding="utf-8"))["group"]
         for index, group in enumerate(groups, 1):
             yield f"{path.stem}-{index}", group
@@ -59,14 +61,19 @@ def _groups(folder: str) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def secrets() -> list[Secret]:
     """Return all texts with secrets."""
+    return texts_of((FOLDER / "secrets").glob("*.toml"))
+
+
+def texts_of(paths: Iterable[Path]) -> list[Secret]:
+    """Return the texts of these files, in order; those without a secret hide nothing."""
     return [
-        _secret(f"{group_id}-{index}", group["place"], group.get("type", ""), text)
-        for group_id, group in _groups("secrets")
+        _secret(f"{group_id}-{index}", group, text)
+        for group_id, group in _groups(paths)
         for index, text in enumerate(group["texts"], 1)
     ]
 
 
-def _secret(entry: str, place: str, content_type: str, text: str) -> Secret:
+def _secret(entry: str, group: dict[str, Any], text: str) -> Secret:
     out: list[str] = []
     shape: list[str] = []
     hidden: list[str] = []
@@ -93,11 +100,12 @@ def _secret(entry: str, place: str, content_type: str, text: str) -> Secret:
     shape.append(re.escape(text[done:]))
     return Secret(
         entry,
-        place,
-        content_type,
+        group["place"],
+        group.get("type", ""),
         "".join(out),
         tuple(hidden),
         re.compile("".join(shape), re.DOTALL),
+        group.get("family", ""),
     )
 
 
@@ -105,6 +113,6 @@ def innocents() -> list[Innocent]:
     """Return all values that must survive."""
     return [
         Innocent(f"{group_id}-{index}", group["place"], name, value)
-        for group_id, group in _groups("innocents")
+        for group_id, group in _groups((FOLDER / "innocents").glob("*.toml"))
         for index, (name, value) in enumerate(group["values"], 1)
     ]

@@ -2,24 +2,28 @@
 
 Each entry is a request of its own, with the entry's number in a header: its text goes as a header,
 query, path, body or exception, to where its place is; a URL goes as ``Referer`` and ``Location``.
+Files of texts may be named instead of the corpus.
 """
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import requests
 
 import otelhook
-from tests.redaction.corpus.entries import Secret, secrets
+from tests.redaction.corpus.entries import Secret, secrets, texts_of
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
-ENTRIES = [secret for secret in secrets() if secret.place != "command"]
+NAMED = [Path(name) for name in sys.argv[1:]]
+ENTRIES = texts_of(NAMED) if NAMED else [one for one in secrets() if one.place != "command"]
 _BODY_PLACES = ("response body", "log")
 
 

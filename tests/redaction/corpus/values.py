@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Callable
 from random import Random
-from string import ascii_letters, ascii_uppercase, digits
+from string import ascii_letters, ascii_lowercase, ascii_uppercase, digits
 from urllib.parse import quote
 
 __all__ = ["make"]
@@ -170,10 +171,40 @@ _KINDS: dict[str, Callable[[Random], str]] = {
     "notion": lambda r: "sec" + "ret_" + _of(r, ALNUM, 43),
     "hf_token": lambda r: "h" + "f_" + _of(r, ascii_letters, 34),
     "shopify": lambda r: "shp" + "at_" + _of(r, HEX, 32),
+    "discord_bot": lambda r: f"M{_of(r, ALNUM, 23)}.{_of(r, URLSAFE, 6)}.{_of(r, URLSAFE, 38)}",
     "telegram": lambda r: f"{_of(r, '123456789', 10)}:AA" + _of(r, URLSAFE, 33),
 }
 
 
+_ALPHABETS = {
+    "an": ALNUM,
+    "low": digits + ascii_lowercase,
+    "up": digits + ascii_uppercase,
+    "let": ascii_letters,
+    "dig": digits,
+    "hex": HEX,
+    "Hex": HEX.upper(),
+    "url": URLSAFE,
+    "b64x": ALNUM + "+/",
+    "base32x": ascii_uppercase + "234567",
+}
+_PIECE = re.compile(r"\{(?P<alphabet>b64x|base32x|[A-Za-z]+)(?P<size>\d+)\}")
+_RECIPE = re.compile(r"(?P<alphabet>an|low|up|let|dig|url|Hex)(?P<size>\d+)")
+
+
 def make(kind: str, where: str) -> str:
-    """Return the secret of this kind at this place: the same in every run, another elsewhere."""
-    return _KINDS[kind](Random(f"{kind} at {where}"))
+    """Return the secret of this kind at this place: the same in every run, another elsewhere.
+
+    Args:
+        kind: one of the kinds above, ``an40`` for so many characters of an alphabet, or a recipe
+            with such pieces in braces, ``lin_api_{an40}``.
+        where: what tells one place from all others.
+    """
+    random = Random(f"{kind} at {where}")
+    if kind in _KINDS:
+        return _KINDS[kind](random)
+    if _RECIPE.fullmatch(kind):
+        kind = f"{{{kind}}}"
+    if not _PIECE.search(kind):
+        raise KeyError(kind)
+    return _PIECE.sub(lambda m: _of(random, _ALPHABETS[m["alphabet"]], int(m["size"])), kind)

@@ -1,0 +1,87 @@
+"""Holds what is drawn of a trace against the list, and against what Jaeger has of it."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from deploy.harness.errors import HarnessError
+from deploy.shop.comparing import drawn, faults
+from deploy.shop.listed import Order
+from deploy.shop.places import Shop
+from deploy.shop.placing import Placed, store
+
+__all__ = ["as_listed", "document", "same_out_of_jaeger", "write_page"]
+
+_MOST = 10
+"""Lines of differences that are shown."""
+_LINE = 100
+"""Characters of each that are shown."""
+
+
+def _render(source: str, trace_id: str, *words: str) -> str:
+    """Return what ``otelhook render`` prints of a trace.
+
+    Raises:
+        HarnessError: it cannot be rendered.
+    """
+    command = [sys.executable, "-m", "otelhook", "render", trace_id, "--from", source, *words]
+    done = subprocess.run(command, capture_output=True, check=False, text=True)
+    if done.returncode:
+        message = f"{' '.join(command[2:])} failed: {done.stderr.strip()}"
+        raise HarnessError(message)
+    return done.stdout
+
+
+def document(source: str, trace_id: str) -> dict[str, Any]:
+    """Return a trace's document in its JSON form.
+
+    Raises:
+        HarnessError: it cannot be rendered.
+    """
+    made: dict[str, Any] = json.loads(_render(source, trace_id, "--format", "json"))
+    return made
+
+
+def as_listed(shop: Shop, order: Order, placed: Placed) -> list[str]:
+    """Return what is wrong with what is drawn of an order, a line each.
+
+    Raises:
+        HarnessError: it cannot be rendered.
+    """
+    wrong = [] if placed.status == order.status else [f"answered {placed.status}: {placed.answer}"]
+    return wrong + faults(order, drawn(document(store(shop), placed.trace_id)))
+
+
+def same_out_of_jaeger(shop: Shop, placed: Placed) -> list[str]:
+    """Return where the document of the same trace out of Jaeger is another one, a line each.
+
+    Raises:
+        HarnessError: it cannot be rendered.
+    """
+    ours = _lines(document(store(shop), placed.trace_id))
+    theirs = _lines(document(f"jaeger+{shop.url('jaeger')}", placed.trace_id))
+    changes = difflib.unified_diff(
+        ours, theirs, "from the store", "out of Jaeger", n=0, lineterm=""
+    )
+    return [line[:_LINE] for line in changes][:_MOST]
+
+
+def _lines(made: dict[str, Any]) -> list[str]:
+    return json.dumps(made, indent=1, ensure_ascii=False).splitlines()
+
+
+def write_page(shop: Shop, name: str, placed: Placed, folder: Path) -> Path:
+    """Write the page of a trace.
+
+    Raises:
+        HarnessError: it cannot be rendered.
+    """
+    folder.mkdir(exist_ok=True)
+    file = folder / f"{name}.html"
+    _render(store(shop), placed.trace_id, "--format", "html", "-o", str(file))
+    return file

@@ -1,0 +1,1 @@
+"""Incoming requests and websockets over ASGI: the middleware, and what its messages say."""

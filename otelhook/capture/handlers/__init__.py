@@ -1,0 +1,1 @@
+"""Servers whose handlers are the program's own: http.server, aiohttp, Tornado."""

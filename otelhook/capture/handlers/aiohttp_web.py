@@ -1,0 +1,173 @@
+"""Requests that aiohttp's server answers, with an application of `aiohttp.web` or without."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator
+from types import ModuleType
+from typing import Any
+
+from otelhook.capture.context.attached import attached
+from otelhook.capture.header_values import as_text
+from otelhook.capture.record.aiohttp_streams import note_stream, note_writer
+from otelhook.capture.record.body_reader import BodyReader
+from otelhook.capture.record.files import peek_descriptor
+from otelhook.capture.record.tee import Tee
+from otelhook.capture.server.plain_request import (
+    PlainExchange,
+    PlainRequest,
+    ServerScope,
+    begin_exchange,
+)
+
+__all__ = ["aiohttp_file_patches", "aiohttp_web_patches"]
+
+_Patch = tuple[Any, str, Any]
+_KEY = "otelhook_exchange"
+
+
+def aiohttp_web_patches(module: ModuleType, server_scope: ServerScope) -> Iterator[_Patch]:
+    """Patch ``aiohttp.web_protocol``."""
+    protocol = module.RequestHandler
+    handle: Callable[..., Awaitable[Any]] = protocol._handle_request  # noqa: SLF001 - the one place
+
+    async def captured(self: Any, request: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+        exchange = begin_exchange(server_scope, _request(request))
+        if exchange is None:
+            return await handle(self, request, *args, **kwargs)
+        with exchange.guard:
+            _note(request, exchange)
+        if "request_handler" in kwargs:
+            kwargs["request_handler"] = _noting(kwargs["request_handler"], exchange)
+        elif args and callable(args[-1]):
+            args = (*args[:-1], _noting(args[-1], exchange))
+        try:
+            with attached(exchange.context):
+                return await handle(self, request, *args, **kwargs)
+        except BaseException as error:
+            exchange.fail(error)
+            raise
+        finally:
+            exchange.end()
+
+    yield protocol, "_handle_request", captured
+
+
+def aiohttp_file_patches(module: ModuleType) -> Iterator[_Patch]:
+    """Patch ``aiohttp.web_fileresponse``, which sends files past its own writer."""
+    response = module.FileResponse
+    send: Callable[..., Awaitable[Any]] = response._sendfile  # noqa: SLF001 - see above
+
+    async def captured(self: Any, request: Any, file: Any, offset: Any, count: Any) -> Any:  # noqa: ANN401
+        exchange = request.get(_KEY) if hasattr(request, "get") else None
+        if isinstance(exchange, PlainExchange) and exchange.tee is not None:
+            before = exchange.tee
+            with exchange.guard:
+                peek_descriptor(file, before, int(offset), int(count))
+            exchange.tee = None  # the same bytes may yet be written piece by piece
+            try:
+                return await send(self, request, file, offset, count)
+            finally:
+                exchange.tee = before
+        return await send(self, request, file, offset, count)
+
+    yield response, "_sendfile", captured
+
+
+def _request(request: Any) -> PlainRequest:  # noqa: ANN401 - aiohttp's
+    version = request.version
+    return PlainRequest(
+        method=str(request.method),
+        scheme=str(request.scheme),
+        target=str(request.raw_path),
+        version=f"{version.major}.{version.minor}",
+        lines=request.raw_headers,
+        client=as_text(request.remote),
+    )
+
+
+def _noting(handler: Callable[[Any], Awaitable[Any]], exchange: PlainExchange) -> Any:  # noqa: ANN401
+    """Wrap what answers a request: what it raises, aiohttp makes a page of."""
+
+    async def noted(request: Any) -> Any:  # noqa: ANN401
+        try:
+            return await handler(request)
+        except BaseException as error:
+            if not hasattr(error, "status_code"):  # of an HTTPException it is the answer
+                exchange.fail(error)
+            raise
+
+    return noted
+
+
+class _ReadBody:
+    """The request's body as it comes."""
+
+    __slots__ = ("_reader",)
+
+    def __init__(self, reader: BodyReader) -> None:
+        self._reader = reader
+
+    @property
+    def tee(self) -> Tee:
+        return self._reader.tee
+
+    @property
+    def ended(self) -> bool:
+        return self._reader.whole
+
+
+def _note(request: Any, exchange: PlainExchange) -> None:  # noqa: ANN401
+    """Note both bodies and the response's head where they pass."""
+    if exchange.record is None:
+        return
+    writer = request._payload_writer  # noqa: SLF001 - of each request its own
+    _note_head(writer, exchange)
+    tee = exchange.tee
+    if tee is None:
+        return
+    request[_KEY] = exchange
+    coding = []
+
+    def ended(*, whole: bool) -> None:
+        exchange.whole = whole
+        if getattr(writer, "_compress", None) is not None:
+            coding.append(True)
+            exchange.without_coding()
+
+    note_writer(writer, _Through(exchange), ended)
+    headers = request.headers
+    if request.body_exists:
+        kind = as_text(headers.get("Content-Type"))
+        reader = BodyReader(exchange.body_limit(kind), exchange.guard, lambda *_: None)
+        if note_stream(request._payload, reader, decoded=True):  # noqa: SLF001 - before any other
+            length = as_text(headers.get("Content-Length"))
+            plain = as_text(headers.get("Content-Encoding"))
+            # The parser removes the coding, and with it the length is another one.
+            exchange.reads(_ReadBody(reader), kind, "", "" if plain else length)
+
+
+class _Through(Tee):
+    """Takes what is written as long as the exchange takes it."""
+
+    __slots__ = ("_exchange",)
+
+    def __init__(self, exchange: PlainExchange) -> None:
+        super().__init__(0)
+        self._exchange = exchange
+
+    def add(self, chunk: bytes | bytearray | memoryview) -> None:
+        if self._exchange.tee is not None:
+            self._exchange.tee.add(chunk)
+
+
+def _note_head(writer: Any, exchange: PlainExchange) -> None:  # noqa: ANN401
+    write_headers: Callable[..., Awaitable[None]] = writer.write_headers
+
+    async def noting(status_line: str, headers: Any, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
+        with exchange.guard:
+            _, code, reason = [*status_line.split(" ", 2), "", ""][:3]
+            number = int(code) if code.isdecimal() else None
+            exchange.starts(number, reason, list(headers.items()))
+        await write_headers(status_line, headers, *args, **kwargs)
+
+    writer.write_headers = noting

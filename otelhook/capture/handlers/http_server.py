@@ -1,0 +1,197 @@
+"""Requests that handlers of http.server answer, those of xmlrpc.server and the like among them.
+
+A request begins when its head has been parsed and ends when the handler's method has returned.
+Servers of WSGI that stand on http.server have a middleware of ours around their application, and
+are left alone here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from types import ModuleType
+from typing import Any
+
+from opentelemetry import context as context_api
+
+from otelhook.capture.header_values import as_text
+from otelhook.capture.record.tee import Tee
+from otelhook.capture.server.plain_request import (
+    PlainExchange,
+    PlainRequest,
+    ServerScope,
+    begin_exchange,
+)
+from otelhook.capture.server.request_input import InputTee
+
+__all__ = ["http_server_patches"]
+
+_Patch = tuple[Any, str, Any]
+_KEY = "_otelhook_request"
+_WSGI = ("run_wsgi", "get_environ", "make_environ", "get_stderr")
+_FIRST_FINAL = 200
+_SWITCHING = 101
+
+
+def http_server_patches(module: ModuleType, server_scope: ServerScope) -> Iterator[_Patch]:
+    """Patch ``BaseHTTPRequestHandler`` of ``http.server``."""
+    handler = module.BaseHTTPRequestHandler
+    yield handler, "handle_one_request", _handle_one(handler.handle_one_request)
+    yield handler, "parse_request", _parse(handler.parse_request, server_scope)
+    yield handler, "send_response_only", _send_response(handler.send_response_only)
+    yield handler, "send_header", _send_header(handler.send_header)
+    yield handler, "flush_headers", _flush(handler.flush_headers)
+
+
+class _Answering:
+    """What is known of the request that a handler answers."""
+
+    __slots__ = ("exchange", "flushing", "lines", "rfile", "token", "wfile")
+
+    def __init__(self) -> None:
+        self.exchange: PlainExchange | None = None
+        self.lines: list[tuple[object, object]] = []
+        self.flushing = False
+        self.token: Any = None
+        self.rfile: Any = None
+        self.wfile: Any = None
+
+
+def _handle_one(handle: Callable[[Any], None]) -> Callable[[Any], None]:
+    def captured(self: Any) -> None:  # noqa: ANN401
+        if any(hasattr(type(self), name) for name in _WSGI):
+            handle(self)
+            return
+        answering = _Answering()
+        self.__dict__[_KEY] = answering
+        try:
+            handle(self)
+        except BaseException as error:
+            if answering.exchange is not None:
+                answering.exchange.fail(error)
+            raise
+        finally:
+            self.__dict__.pop(_KEY, None)
+            _end(self, answering)
+
+    return captured
+
+
+def _end(handler: Any, answering: _Answering) -> None:  # noqa: ANN401
+    exchange = answering.exchange
+    if exchange is None:
+        return
+    context_api.detach(answering.token)
+    with exchange.guard:
+        if answering.rfile is not None:
+            handler.rfile = answering.rfile
+        if answering.wfile is not None:
+            answering.wfile.__dict__.pop("write", None)
+        exchange.whole = True
+    exchange.end()
+
+
+def _parse(parse: Callable[[Any], bool], server_scope: ServerScope) -> Callable[[Any], bool]:
+    def captured(self: Any) -> bool:  # noqa: ANN401
+        parsed = parse(self)
+        answering: _Answering | None = self.__dict__.get(_KEY)
+        if not parsed or answering is None or answering.exchange is not None:
+            return parsed
+        exchange = begin_exchange(server_scope, _request(self))
+        if exchange is not None:
+            answering.exchange = exchange
+            answering.token = context_api.attach(exchange.context)
+            with exchange.guard:
+                _tee(self, answering, exchange)
+        return parsed
+
+    return captured
+
+
+def _request(handler: Any) -> PlainRequest:  # noqa: ANN401
+    address = handler.client_address
+    known = isinstance(address, tuple) and address
+    version = as_text(handler.request_version).removeprefix("HTTP/")
+    secure = type(handler.connection).__name__ == "SSLSocket"
+    return PlainRequest(
+        method=as_text(handler.command),
+        scheme="https" if secure else "http",
+        target=as_text(handler.path),
+        version=version,
+        lines=handler.headers.items(),
+        client=str(address[0]) if known else "",
+    )
+
+
+def _tee(handler: Any, answering: _Answering, exchange: PlainExchange) -> None:  # noqa: ANN401
+    """Note both bodies on their way; of what the handler holds only these two files are changed."""
+    tee = exchange.tee
+    if tee is None:
+        return
+    headers = handler.headers
+    length = as_text(headers.get("Content-Length"))
+    if length not in ("", "0") or headers.get("Transfer-Encoding"):
+        kind = as_text(headers.get("Content-Type"))
+        answering.rfile = handler.rfile
+        body = InputTee(handler.rfile, Tee(exchange.body_limit(kind)), exchange.guard)
+        handler.rfile = body
+        exchange.reads(body, kind, as_text(headers.get("Content-Encoding")), length)
+    writer = handler.wfile
+    if not hasattr(writer, "__dict__"):
+        return
+    write: Callable[[Any], Any] = writer.write
+
+    def noting(data: Any) -> Any:  # noqa: ANN401
+        if not answering.flushing:
+            with exchange.guard:
+                tee.add(data)
+        return write(data)
+
+    writer.write = noting
+    answering.wfile = writer
+
+
+def _send_response(send: Callable[..., None]) -> Callable[..., None]:
+    def captured(self: Any, code: Any, message: Any = None) -> None:  # noqa: ANN401
+        send(self, code, message)
+        answering: _Answering | None = self.__dict__.get(_KEY)
+        if answering is None or answering.exchange is None:
+            return
+        exchange = answering.exchange
+        with exchange.guard:
+            number = int(code)
+            if number >= _FIRST_FINAL or number == _SWITCHING:
+                known = getattr(self, "responses", {}).get(code, ("",))[0]
+                answering.lines = []
+                exchange.status = number
+                exchange.reason = known if message is None else as_text(message)
+
+    return captured
+
+
+def _send_header(send: Callable[..., None]) -> Callable[..., None]:
+    def captured(self: Any, keyword: Any, value: Any) -> None:  # noqa: ANN401
+        send(self, keyword, value)
+        answering: _Answering | None = self.__dict__.get(_KEY)
+        if answering is not None:
+            answering.lines.append((keyword, value))
+
+    return captured
+
+
+def _flush(flush: Callable[[Any], None]) -> Callable[[Any], None]:
+    def captured(self: Any) -> None:  # noqa: ANN401
+        answering: _Answering | None = self.__dict__.get(_KEY)
+        if answering is None or answering.exchange is None:
+            flush(self)
+            return
+        exchange = answering.exchange
+        with exchange.guard:
+            if exchange.status is not None:
+                exchange.starts(exchange.status, exchange.reason, answering.lines)
+        answering.flushing = True
+        try:
+            flush(self)
+        finally:
+            answering.flushing = False
+
+    return captured

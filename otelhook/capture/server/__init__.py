@@ -1,0 +1,1 @@
+"""What answering a request has in common, over WSGI, ASGI and others."""

@@ -1,0 +1,107 @@
+"""One request on its way through a WSGI application."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from opentelemetry.context import Context
+from opentelemetry.trace import Span
+
+from otelhook.capture.record.scope import CaptureScope
+from otelhook.capture.record.tee import Tee
+from otelhook.capture.server.exchange import ServerExchange
+from otelhook.capture.server.request_input import InputTee
+from otelhook.capture.wsgi.environ import describe_request, has_body, method_of, path_of
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+__all__ = ["WsgiExchange"]
+
+
+class WsgiExchange(ServerExchange):
+    """One request on its way through a WSGI application, until its span has ended."""
+
+    __slots__ = ()
+
+    def __init__(
+        self,
+        scope: CaptureScope,
+        span: Span,
+        context: Context,
+        environ: WSGIEnvironment,
+        *,
+        secret_path: bool,
+    ) -> None:
+        super().__init__(scope, span, context, head=environ.get("REQUEST_METHOD") == "HEAD")
+        if self.record is None:
+            return
+        with self.guard:
+            describe_request(environ, self.record, secret_path=secret_path)
+        if scope.server_bodies:
+            self.copies_bodies(
+                scope.limits.everywhere or scope.limits.at(method_of(environ), path_of(environ))
+            )
+            self._tee_input(environ)
+
+    def _tee_input(self, environ: WSGIEnvironment) -> None:
+        source = environ.get("wsgi.input")
+        if source is None or not has_body(environ):
+            return
+        kind = str(environ.get("CONTENT_TYPE") or "")
+        body = InputTee(source, Tee(self._limits.of(kind)), self.guard)
+        environ["wsgi.input"] = body
+        self.reads(
+            body,
+            kind,
+            str(environ.get("HTTP_CONTENT_ENCODING") or ""),
+            str(environ.get("CONTENT_LENGTH") or ""),
+        )
+
+    def responder(self, start_response: StartResponse) -> Callable[..., Any]:
+        """Return the ``start_response`` that the application gets."""
+
+        def start(*args: Any, **kwargs: Any) -> Callable[[bytes], object]:  # noqa: ANN401
+            try:
+                write = start_response(*args, **kwargs)
+            except BaseException:
+                if not self.started:  # else the first one is on the wire, and stays true
+                    with self.guard:
+                        self._note_start(*args, **kwargs)
+                raise
+            with self.guard:
+                self._note_start(*args, **kwargs)
+            tee = self.tee
+            if tee is None:
+                return write
+
+            def noted_write(chunk: bytes) -> object:
+                with self.guard:
+                    tee.add(chunk)
+                return write(chunk)
+
+            return noted_write
+
+        return start
+
+    def _note_start(
+        self,
+        status: object = "",
+        headers: Iterable[tuple[str, str]] = (),
+        *_: object,
+        response_headers: Iterable[tuple[str, str]] = (),
+        **__: object,
+    ) -> None:
+        code, reason = _split_status(status if isinstance(status, str) else "")
+        self.starts(code, reason, list(headers or response_headers))
+
+
+@lru_cache(maxsize=256)
+def _split_status(line: str) -> tuple[int | None, str]:
+    """Split ``404 Not Found``; a line without a reason, or without a number, is taken as it is."""
+    number, _, reason = line.strip().partition(" ")
+    if len(number) == 3 and number.isdecimal():  # noqa: PLR2004 - RFC 9110, 15
+        return int(number), reason.strip()
+    return None, line

@@ -1,0 +1,61 @@
+"""Redaction of commands within text: logs of builds, scripts, what a container runs."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from otelhook.redaction.formats.command_line import CommandLine
+from otelhook.redaction.rules.command_options import PROGRAMS
+from otelhook.redaction.rules.names import Sensitivity
+from otelhook.redaction.rules.policy import Redactor
+
+__all__ = ["hide_in_commands"]
+
+_ALTERNATIVES: Final = "|".join(sorted(map(re.escape, PROGRAMS), key=len, reverse=True))
+_COMMAND: Final = re.compile(
+    rf"(?<![\w.-])(?P<program>{_ALTERNATIVES})(?P<rest>[ \t](?:[^\r\n;|&\\]|\\.){{1,1024}})"
+)
+_WORD: Final = re.compile(
+    r"\"(?P<double>[^\"\r\n]*)\"|'(?P<single>[^'\r\n]*)'|(?P<bare>[^\s\"'`]+)"
+)
+_READS: Final = r"(?:--?password-stdin|--stdin|chpasswd|sudo[ \t]+-\w*S|--passphrase-fd|cryptsetup)"
+_PIPED: Final = re.compile(
+    r"\b(?:echo|printf)[ \t]{1,4}(?:-\w{1,3}[ \t]{1,4}){0,2}[\"']?"
+    r"(?:[\w.-]{1,64}:(?=[^\"'|\r\n]{1,256}[\"']?[ \t]{0,4}\|[^\r\n]{0,64}chpasswd))?"
+    rf"(?P<value>[^\s\"'|$]{{1,256}})[\"']?[ \t]{{0,4}}\|[^\r\n|]{{0,128}}?{_READS}"
+)
+"""A secret that goes into a program that reads it from its input."""
+_DRIVE: Final = re.compile(r"/user:\S{1,128}\s{1,4}(?P<value>[^\s/]\S{0,256})")
+"""``net use`` and its like: the password comes after the user."""
+
+
+def hide_in_commands(redactor: Redactor, text: str, places: list[str]) -> str:
+    """Hide what known programs take as secrets, and append the options to ``places``."""
+
+    def command(match: re.Match[str]) -> str:
+        rest = match["rest"]
+        words = [(word, word[word.lastgroup or "bare"]) for word in _WORD.finditer(rest)]
+        line = CommandLine(redactor, [match["program"], *(value for _, value in words)])
+        line.shown(match["program"])
+        out: list[str] = [match["program"]]
+        done = 0
+        for word, value in words:
+            shown = line.shown(value)
+            if shown != value:
+                start, end = word.span(word.lastgroup or "bare")
+                out += (rest[done:start], shown)
+                done = end
+        places.extend(line.places)
+        return "".join((*out, rest[done:]))
+
+    def placed(match: re.Match[str]) -> str:
+        if not redactor.hides(Sensitivity.HUMAN, match["value"]):
+            return match.group()
+        places.append("password")
+        start, end = (at - match.start() for at in match.span("value"))
+        whole = match.group()
+        return whole[:start] + redactor.stand_in(Sensitivity.HUMAN, match["value"]) + whole[end:]
+
+    text = _COMMAND.sub(command, text)
+    return _DRIVE.sub(placed, _PIPED.sub(placed, text))

@@ -1,0 +1,132 @@
+"""Redaction of URLs and of name=value pairs: queries and forms."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import quote, unquote_plus
+
+from otelhook.redaction.formats.text import hide_in_text
+from otelhook.redaction.rules.forms import hide_forms
+from otelhook.redaction.rules.mailed_links import WHY, hide_in_links
+from otelhook.redaction.rules.names import Sensitivity
+from otelhook.redaction.rules.own_patterns import hide_own
+from otelhook.redaction.rules.policy import (
+    ANY_MARKER,
+    MARKER,
+    Redacted,
+    Redactor,
+)
+from otelhook.redaction.rules.prefilter import worth_a_look
+
+__all__ = ["redact_path", "redact_query", "redact_url"]
+
+_URL = re.compile(
+    r"""(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*:)? (?://(?:(?P<userinfo>[^/?\#]*)@)?(?P<host>[^/?\#@]*))?
+    (?P<path>[^?\#]*) (?:\?(?P<query>[^\#]*))? (?:\#(?P<fragment>.*))?""",
+    re.VERBOSE | re.DOTALL,
+)
+_TOKEN_SEGMENT = re.compile(
+    r"(?:/|-)tokens?/(?P<token>[^/;]+)|;(?P<name>[A-Za-z_][\w.-]{0,63})=(?P<value>[^/;]+)"
+)
+"""``/tokens/…`` and ``;jsessionid=…``."""
+_MAILED = re.compile(f"(?i:{WHY})|;")
+_READABLE = ":/?@!$'()*,~;=&"
+
+_CODE = re.compile("%[0-9A-Fa-f]{2}")
+
+
+def redact_query(redactor: Redactor, query: str) -> Redacted[str]:
+    """Hide secret values in ``a=1&b=2``, a URL's query or a form; the places are names."""
+    if not redactor.enabled or "=" not in query:
+        return Redacted(query, ())
+    places: list[str] = []
+    parts = [_pair(redactor, part, places) for part in query.split("&")]
+    return Redacted("&".join(parts), tuple(dict.fromkeys(places)))
+
+
+def _pair(redactor: Redactor, part: str, places: list[str]) -> str:
+    name, equals, raw = part.partition("=")
+    if not raw:
+        return part
+    plain_name, value = _unquote(name), _unquote(raw)
+    sensitivity = redactor.names.sensitivity_in_query(plain_name)
+    if redactor.hides(sensitivity, value):
+        places.append(plain_name)
+        return f"{name}{equals}{redactor.stand_in(sensitivity, value)}"
+    found: list[str] = []
+    shown = hide_in_text(redactor, value, found)
+    if shown == value:
+        return part
+    places.append(plain_name)
+    return f"{name}{equals}{_quote(shown, raw)}"
+
+
+def _quote(text: str, raw: str) -> str:
+    """Percent-encode what was encoded before, but leave our markers as they read everywhere."""
+    encoded = {unquote_plus(code) for code in _CODE.findall(raw)}
+    safe = "".join(sign for sign in _READABLE if sign not in encoded)
+    pieces = ANY_MARKER.split(text)
+    quoted = quote(pieces[0], safe=safe)
+    for marker, piece in zip(ANY_MARKER.findall(text), pieces[1:], strict=True):
+        quoted += marker + quote(piece, safe=safe)
+    return quoted.replace("%20", "+") if "+" in raw and "%20" not in raw else quoted
+
+
+def _unquote(raw: str) -> str:
+    return unquote_plus(raw) if "%" in raw or "+" in raw else raw
+
+
+def redact_path(redactor: Redactor, path: str) -> Redacted[str]:
+    """Hide tokens in a URL's path: known by their form, or the segment after ``tokens``."""
+    if not redactor.enabled:
+        return Redacted(path, ())
+    if not (worth_a_look(redactor, path) or _MAILED.search(path)):
+        return Redacted(path, ())
+    places: list[str] = []
+
+    def stand_in(match: re.Match[str]) -> str:
+        kind = match.lastgroup or ""
+        value = match[kind]
+        sensitivity = Sensitivity.MAYBE
+        if kind == "value":
+            sensitivity = redactor.names.sensitivity_in_query(match["name"])
+        if not redactor.hides(sensitivity, value):
+            return match.group()
+        places.append("path")
+        before = match.group()[: match.start(kind) - match.start()]
+        if kind != "value":
+            sensitivity = Sensitivity.TOKEN
+        return before + redactor.stand_in(sensitivity, value)
+
+    if redactor.patterns:
+        path = hide_own(redactor.patterns, path, places)
+    path = hide_in_links(redactor, _TOKEN_SEGMENT.sub(stand_in, path), places)
+    shown = hide_forms(redactor, path, places)
+    return Redacted(shown, ("path",) if places else ())
+
+
+def redact_url(redactor: Redactor, url: str) -> Redacted[str]:
+    """Hide userinfo and secret parts of path, query and fragment of a URL, absolute or not.
+
+    Places are ``userinfo``, ``path`` and ``query.NAME``.
+    """
+    match = _URL.fullmatch(url)
+    if not redactor.enabled or match is None:
+        return Redacted(url, ())
+    places: list[str] = []
+    out = [match["scheme"] or ""]
+    if match["host"] is not None:
+        out.append("//")
+        if match["userinfo"] is not None:
+            places += ["userinfo"] if match["userinfo"] != MARKER else []
+            out.append(f"{MARKER}@")
+        out.append(match["host"])
+    path = redact_path(redactor, match["path"])
+    places += path.places
+    out.append(path.value)
+    for mark, part in (("?", match["query"]), ("#", match["fragment"])):
+        if part is not None:
+            pairs = redact_query(redactor, part)
+            places += [f"query.{name}" for name in pairs.places]
+            out += (mark, pairs.value)
+    return Redacted("".join(out), tuple(dict.fromkeys(places)))

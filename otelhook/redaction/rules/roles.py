@@ -1,0 +1,108 @@
+"""What a key says of its neighbours: that it names one, that it holds one's value, or describes it.
+
+The words are those of environment lists, parameters and tags (AWS, Azure, GitLab, Consul, HAR),
+typed values (DynamoDB, Firestore, ARM templates, Terraform), property files in XML (Hadoop, Java,
+.NET), XML-RPC and property lists. One table serves JSON and XML alike.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Final
+
+from otelhook.redaction.rules.names import spell
+
+__all__ = [
+    "CHILD",
+    "COMMAND",
+    "DESCRIBES",
+    "HEADERS",
+    "LABEL",
+    "TOLD",
+    "VALUE",
+    "last_segment",
+    "role",
+]
+
+LABEL: Final = 1
+"""Its value is the name of what stands beside it: ``{"name": "DB_PASSWORD", …}``."""
+VALUE: Final = 2
+"""It holds what such a name is of: ``{…, "value": …}``."""
+CHILD: Final = 4
+"""Under a secret's name it holds the secret itself: ``{"password": {"S": …}}``."""
+DESCRIBES: Final = 8
+"""It tells something about a secret: ``{"secret": {"created_at": …}}``."""
+TOLD: Final = 16
+"""Neighbours of its own kind make it a secret: ``payload``, ``d`` beside ``kty``."""
+
+HEADERS: Final = 32
+"""A list of names and values in turn."""
+COMMAND: Final = 64
+"""A list of a command's words."""
+
+_THINGS: Final = (
+    "parameter|param|config|configuration|env|environment|variable|var|option|setting|attribute"
+    "|property|prop|field|header|tag|metadata|item|entry|input|output|cookie"
+)
+_LABEL: Final = re.compile(
+    rf"name|key|field|id|header|parameter|param|label|path|variable|attribute|property|option"
+    rf"|setting|(?:{_THINGS})_?(?:name|key|id|label|path)"
+)
+_VALUE: Final = re.compile(
+    rf"values?|val|content|contents|default|default_value|string|(?:{_THINGS})_?(?:value|content)"
+    r"|(?:string|text|plain|secure|s|secret)_?value"
+)
+_CHILD: Final = re.compile(
+    r"values?|val|secret|data|contents?|signature|text|plain|plain_?text|clear_?text|raw|string"
+    r"|\w{1,16}_value|s|b|ss|bytes|current|previous|old|new|primary|secondary|default|base64|b64|hex"
+    r"|encoded|payloads?|blob|body|literal|latest|active|pending|cdata|t|key_?material|versions"
+)
+_DESCRIBES: Final = re.compile(
+    r"""(?:\w+_)? (?:name|names|id|ids|uuid|ref|refs|type|types|algorithm|mode|status|state|version
+      |versions|at|date|time|expiration|url|uri|href|path|key|keys|arn|description|title|label
+      |labels|tags|count|total|length|visibility|from|namespace|kind|links|user|username|email
+      |creator|owner|replication|policy|scope|scopes|provider|enabled|optional|plugin|default
+      |aliases|region|host|port|protocol|method|methods|permissions|format|pattern|hint|placeholder
+      |checksum|etag|message|error|reason|category|group|domain|project|tenant|service|engine|rule
+      |rules|example|file|fingerprint|comment|note|notes|class|source|target|mount|regex|charset
+      |accessor|issuer|subject|audience|login)""",
+    re.VERBOSE,
+)
+_TOLD: Final = frozenset(
+    {
+        *(
+            "number",
+            "payload",
+            "payload_content_type",
+            "kind",
+            "apiversion",
+            "keyname",
+            "api_version",
+        ),
+        *("key_name", "kty", "d", "p", "q", "dp", "dq", "qi", "k", "access", "blob", "method"),
+    }
+)
+_HEADERS: Final = frozenset({"headers", "raw_headers", "header", "http_headers"})
+_COMMANDS: Final = frozenset({"command", "args", "cmd", "entrypoint", "argv", "arguments", "exec"})
+_SEGMENT: Final = re.compile(r"[/.:]")
+
+
+@lru_cache(maxsize=4096)
+def role(key: str) -> int:
+    """Return what a key says, as a sum of the constants above; 0 for most."""
+    words = spell(key)
+    return (
+        (LABEL if _LABEL.fullmatch(words) else 0)
+        | (VALUE if _VALUE.fullmatch(words) else 0)
+        | (CHILD if _CHILD.fullmatch(words) else 0)
+        | (DESCRIBES if _DESCRIBES.fullmatch(words) else 0)
+        | (TOLD if words in _TOLD else 0)
+        | (HEADERS if words in _HEADERS else 0)
+        | (COMMAND if words in _COMMANDS else 0)
+    )
+
+
+def last_segment(name: str) -> str:
+    """Return the name at the end of a path: of ``/prod/db/password`` or ``spec.password``."""
+    return _SEGMENT.split(name.rstrip("/.:"))[-1] if len(name) > 1 else name

@@ -1,0 +1,139 @@
+r"""The names whose values are secret: patterns of spelled names, each under a name that it is for.
+
+Spelled means words in lower case, joined by ``_``. Before a pattern any words may come, and after
+those of `HUMAN` and `ISSUED` one that says which copy it is (``_hash``, ``_old``, ``_2``). The
+words come from the default lists of other scrubbers (Logfire, Elastic, Logbook), from the query
+keys that OpenTelemetry's HTTP conventions name, from the API references of OpenStack, OAuth (RFC
+6749, 7636, 8628), SAML, WS-Federation and AWS, and from rules that scanners for secrets publish. A
+row is tested: its name is secret, by this row alone, and a text with it is worth a closer look.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+__all__ = ["ABOUT", "HEADER", "HEADER_MAYBE", "HUMAN", "ISSUED", "MAYBE", "QUERY", "QUERY_MAYBE"]
+
+HUMAN: Final = {
+    "password": r"\w*pass_?w(?:or)?ds?",
+    "passphrase": r"\w*passphrase",
+    "passcode": "passcode",
+    "pass": "pass",
+    "pwd": "pwds?",
+    "pw": "pw",
+    "mysqlpwd": r"\w{2,16}pwd",
+    "dbpass": "(?:admin|user|db|key|store|ssh|root|storage|require|master|smtp|mail|ftp|ldap|sql|pg"
+    "|redis|wifi|login|sudo|vpn|app|web|cert|old|new|trust|bind|auth|proxy|su)pass",
+    "masterauth": "master_?auth",
+    "passwort": "passwort",
+    "kennwort": "kennwort",
+    "senha": "senha",
+    "contraseña": "contrase(?:ñ|n)a",
+    "mot_de_passe": "mot_de_passe",
+    "wachtwoord": "wachtwoord",
+    "비밀번호": "비밀번호",
+    "密码": "密码",
+    "密碼": "密碼",
+    "パスワード": "パスワード",
+    "пароль": "пароль",
+    "client_secret": r"\w*secret",
+    "secret_key": r"\w*secret_?(?:access_?)?keys?",
+    "secretword": r"secret_?(?:word|phrase)",
+    "psk": "psk",
+    "preshared_key": "pre_?shared_key",
+    "private_key": "private_?keys?",
+    "private_mac": "private_mac",
+    "pin": "pin",
+    "pin_code": "pin_?code",
+    "cvv": "cvv2?",
+    "cvc": "cvc2?",
+    "ssn": "ssn",
+    "social_security_number": "social_security(?:_number)?",
+    "otp": "otp",
+    "totp": "totp",
+    "mfa_code": "(?:mfa|otp|totp|verification|security)_code",
+    "recovery_codes": "(?:recovery|backup|scratch|emergency|rescue)_codes?",
+    "mnemonic": r"mnemonic(?:_phrase)?",
+    "seed_phrase": "(?:seed|recovery|backup)_?phrase",
+    "totp_seed": "(?:h?otp|totp|mfa|tfa)_(?:seed|key)",
+    "card_number": "(?:credit_?|debit_?)?card_?(?:number|num|no)",
+    "credit_card": "credit_card",
+    "kubeconfig": "kube_?config",
+}
+"""Chosen by people, or kept by them."""
+
+ISSUED: Final = {
+    "token": r"\w*tokens?",
+    "secrets": r"\w*secrets",
+    "secret_id": "secret_id",
+    "jwt": "jwt",
+    "jwe": "jwe",
+    "bearer": "bearer",
+    "api_key": "(?:x_)?api_?keys?",
+    "access_key": "access_?keys?",
+    "access_key_id": "access_?key_?id",
+    "auth_key": "auth_?keys?",
+    "encryption_key": "(?:encryption|signing|master|shared|storage|account|service|license"
+    "|subscription|functions|session|consumer|app|application|deploy|webhook|temp_url|customer|sync"
+    "|admin|rapid_api|rapidapi|fastly|sas|hmac|unseal|recovery|backup|root|cipher|integration|stream"
+    "|sentry|ingest|merchant|gateway|jwt|cookie|vault|wep|wpa)_?keys?(?:_2|_b64)?",
+    "session_id": "(?:session|sess|user_session)_?id",
+    "phpsessid": r"\w*sessid",
+    "jsessionid": "jsessionid",
+    "aspsessionidaabb": r"aspsessionid\w*",
+    "cookie": "cookies?",
+    "csrf": "csrf",
+    "xsrf": "xsrf",
+    "authorization": "authorization",
+    "keys_base64": "keys_base64",
+    "saml_response": "saml_?(?:response|request|art)|sam_lart",
+    "wresult": "wresult",
+    "pgt_id": "pgt_?(?:id|iou)",
+    "client_assertion": "client_assertion",
+    "code_verifier": "(?:code|oauth)_?verifier",
+    "device_code": "(?:device|user|auth|authorization|oob)_?code",
+    "captcha_response": r"\w*(?:captcha|turnstile)_?response",
+}
+"""Issued by a machine."""
+
+MAYBE: Final = {
+    "auth": r"(?:\w+_)?auth",
+    "session": r"(?:\w+_)?session",
+    "credential": "credentials?",
+    "assertion": "assertion",
+    "client_key_data": "(?:primary|secondary|tls|ssl|client|server|host|bootstrap)_key(?:_data)?",
+    "user_data": "user_?data",
+}
+"""Secret if the value looks issued; no other word before them."""
+
+QUERY: Final = {
+    "sig": "sig",
+    "signature": "signature",
+    "ticket": "ticket",
+    "key_pair_id": "key_pair_id",
+    "x_amz_credential": r"(?:aws|x_amz|x_goog)_\w*(?:key_id|credential)",
+}
+"""In a query or form too."""
+
+QUERY_MAYBE: Final = {"key": "key", "code": "code", "sid": "sid", "site_key": r"\w{1,24}_key"}
+HEADER: Final = {
+    "x_hub_signature_256": r"(?:\w+_)?signature(?:_\d+)?",
+    "jfrog_art_api": r"\w+_art_api",
+}
+HEADER_MAYBE: Final = {"fastly_site_key": r"\w{1,40}_key"}
+
+ABOUT: Final = r"""
+    (?:is|has|needs?|requires?|uses?|enabled?|disabled?|allow|show|no|max|min|num|total|count
+      |prompt|completion|input|output)_.*
+  | (?:\w*_)?(?:next|page|pagination|continuation|sync|skip|delta|sequence|resume|scroll
+      |idempotency|client_request|stop|pad|eos|bos|unk|sep|cls|mask|special)_?tokens?
+  | http_tokens?
+  | \w*rate_?limit\w* | (?:\w+_)?(?:limit|remaining|reset|used|cached|reasoning|budget|max)_tokens?
+  | (?:\w*_)?(?:public|publishable|idempotency|cache|surrogate|websocket|partition|sort|routing
+      |shard|object|foreign|trace|dedup\w*|lock|event|group|message|correlation|request|job
+      |host|range|hash|row|column|i18n|translation|issue|kms|map|state|index|search|sec_websocket
+      |s3|page|menu|query|field|feature|config|setting|option|lookup|natural|business)_key
+"""
+"""A name that asks about a secret, counts tokens, marks the next page, is of text's tokens or tells
+one thing from others: ``has_password``, ``total_tokens``, ``next_page_token``, ``cache_key``.
+"""

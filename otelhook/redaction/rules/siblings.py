@@ -1,0 +1,281 @@
+"""How secret a leaf is by what holds it and by the leaves beside it, in JSON and XML alike.
+
+``{"token": {"id": …}}`` is the first identity API's way to write a token, ``{"name":
+"DB_PASSWORD", "value": …}`` an environment list's, ``{"password": {"S": …}}`` DynamoDB's,
+``{"path": "/password", "value": …}`` JSON Patch's (RFC 6902), ``{"kind": "Secret", "data": {…}}``
+Kubernetes', ``{"payload": …, "payload_content_type": …}`` barbican's, ``{"kty": …, "d": …}`` JWK's
+(RFC 7517), ``{"keyName": "key1", "value": …}`` Azure's, ``{"card": {"number": …}}`` a payment's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from otelhook.redaction.rules.command_options import is_known
+from otelhook.redaction.rules.entropy import has_entropy
+from otelhook.redaction.rules.names import Names, Sensitivity, spell
+from otelhook.redaction.rules.policy import PSEUDONYM_BITS, looks_chosen
+from otelhook.redaction.rules.roles import (
+    CHILD,
+    COMMAND,
+    DESCRIBES,
+    HEADERS,
+    LABEL,
+    TOLD,
+    VALUE,
+    last_segment,
+    role,
+)
+
+__all__ = ["Found", "Level", "Span"]
+
+Span = tuple[int, int]
+Found = tuple[Span, Sensitivity, str]
+"""Where a leaf stands that turns out to be secret, how secret it is, and its key."""
+
+_NONE = Sensitivity.NONE
+_HUMAN = Sensitivity.HUMAN
+_TOKENS = frozenset({"token", "session", "auth_token"})
+_COLLECTIONS = frozenset({"secrets", "passwords", "passphrases"})
+_CREDENTIALS = frozenset({"credential", "credentials"})
+_JWK = frozenset({"d", "p", "q", "dp", "dq", "qi", "k"})
+_CARD = re.compile(r"(?:\w+_)?cards?")
+_CARD_NUMBER = re.compile(r"\d(?:[ -]?\d){12,18}")
+_ROOT_KEY = re.compile(r"[0-9a-fA-F]{64,}|[A-Za-z0-9+/]{43}=")
+_LOGIN = re.compile(r"\w*(?:log_?in|log_?on|sign_?in|auth(?:enticate)?|unlock)")
+_OPTION = re.compile(r"--?(?P<name>[A-Za-z][\w.-]+)")
+_SIBLING = LABEL | VALUE | TOLD
+_MOST_WAITING = 64
+"""Leaves of one object whose secrecy may be told by a later one."""
+
+
+@dataclass(slots=True)
+class Level:
+    """One open object or list: its own key, and what its leaves inherit from it."""
+
+    key: str
+    sensitivity: Sensitivity
+    is_list: bool
+    is_collection: bool = False
+    """Whether all that is in it, and is not said about it, is secret."""
+    is_pair: bool = False
+    """Whether it is a list within a list, perhaps of a name and its value."""
+    labelled: Sensitivity = _NONE
+    label: str = ""
+    """The key that said so: where it comes again, a new pair begins."""
+    values: list[Found] | None = None
+    """Values that came before the name that they are of."""
+    payload: Span | None = None
+    has_payload_type: bool = False
+    is_secret_object: bool = False
+    may_be_secret_object: bool = False
+    """Whether it is an object of Kubernetes' first API whose kind was not seen yet."""
+    is_jwk: bool = False
+    waiting: list[Found] | None = None
+    """Leaves of this object's ``data``, or members of a JWK, until it is known what it is."""
+    login: Sensitivity = _NONE
+    """How secret a call's second parameter is (JSON-RPC 2.0), by the method's name."""
+    is_secret_call: bool = False
+    """Whether its first parameter is secret too: ``walletpassphrase``."""
+    position: int = 0
+    awaited: Sensitivity = _NONE
+    """How secret the next item of this list is."""
+    has_headers: bool = False
+    words: list[tuple[Span, str]] | None = None
+    """The items of a list that is a command's words, as they are written."""
+
+    @property
+    def is_data(self) -> bool:
+        """Whether this is the data of an object that may be a Kubernetes Secret."""
+        return self.key in ("data", "stringData")
+
+    def child(self, key: str | None, names: Names, *, is_list: bool) -> Level:
+        """Return the level of a container that opens in this one."""
+        label = key if key is not None else ("[]" if self.is_list else "")
+        if key is None:
+            own = self.sensitivity if self.is_list else _NONE
+        else:
+            own = names.sensitivity(key)
+            own = own if own is not _NONE else self._inherited(key)
+        opened = Level(label, own, is_list, self._opens_collection(key, is_list=is_list))
+        if is_list:
+            opened.is_pair = self.is_list
+            said = 0 if key is None else role(key)
+            opened.login = self.login if key in ("params", "args", "arguments") else _NONE
+            opened.awaited = opened.login if self.is_secret_call else _NONE
+            opened.has_headers = bool(said & HEADERS)
+            opened.words = [] if said & COMMAND else None
+        return opened
+
+    def _inherited(self, key: str) -> Sensitivity:
+        said = role(key)
+        if said & VALUE and self.labelled is not _NONE:
+            return self.labelled
+        return self.sensitivity if said & CHILD and not said & LABEL else _NONE
+
+    def _opens_collection(self, key: str | None, *, is_list: bool) -> bool:
+        """Return whether a container that opens in this one holds secrets under any name."""
+        if is_list or key is None:
+            return False
+        if self.is_collection:
+            return not role(key) & DESCRIBES
+        return key.lower() in _COLLECTIONS
+
+    def of_data(self, found: Found) -> Sensitivity:
+        """Return how secret a leaf of this object's data is, and remember it for later."""
+        if self.is_secret_object:
+            return _HUMAN
+        self._wait(found)
+        return _NONE
+
+    def _wait(self, found: Found) -> None:
+        if self.waiting is None:
+            self.waiting = []
+        if len(self.waiting) < _MOST_WAITING or self.may_be_secret_object:
+            self.waiting.append(found)
+
+    def has_company(self, key: str) -> bool:
+        """Return quickly whether a leaf is worth judging: most are not."""
+        return self.is_collection or self.sensitivity is not _NONE or role(key) & _SIBLING != 0
+
+    def judge(
+        self, key: str, value: str, span: Span, names: Names, *, is_string: bool
+    ) -> tuple[Sensitivity, Sequence[Found]]:
+        """Return how secret a leaf is, and which earlier leaves it shows to be secret."""
+        said = role(key)
+        if key == "number" and self._is_card(value):
+            return _HUMAN, ()
+        if not is_string:
+            return (self.labelled if said & VALUE else _NONE), ()
+        if said & LABEL or key == "keyName":
+            found = self._label(key, value, names)
+            if found is not None:
+                return _NONE, found
+        if said & TOLD:
+            told = self._told(key, value, span, names)
+            if told is not None:
+                return told
+        if said & VALUE and (self.labelled is not _NONE or self.sensitivity is _NONE):
+            return self._of_value(value, (span, _NONE, key)), ()
+        return self._of_text(key, value, said), ()
+
+    def _of_text(self, key: str, value: str, said: int) -> Sensitivity:
+        if self.sensitivity is not _NONE:
+            if said & CHILD or (key == "id" and spell(self.key) in _TOKENS):
+                return self.sensitivity
+            if self.sensitivity is _HUMAN and not said & DESCRIBES and looks_chosen(value):
+                return _HUMAN
+        return _HUMAN if self.is_collection and not said & DESCRIBES else _NONE
+
+    def _told(
+        self, key: str, value: str, span: Span, names: Names
+    ) -> tuple[Sensitivity, Sequence[Found]] | None:
+        """Return what neighbours of a certain kind tell of each other; None if nothing."""
+        own, found = _NONE, None
+        if key in ("payload", "payload_content_type"):
+            return self._of_payload(key, span)
+        if key in ("apiVersion", "kind", "kty"):
+            found = self._of_kind(key, value)
+        elif key in _JWK:
+            own = Sensitivity.TOKEN if self.is_jwk else _NONE
+            if not self.is_jwk:
+                self._wait((span, Sensitivity.TOKEN, key))
+        elif key == "blob" and spell(self.key) in _CREDENTIALS:
+            own = _HUMAN
+        elif key == "access":
+            own = Sensitivity.MAYBE
+        elif key == "method":
+            self._called(value, names)
+        return None if own is _NONE and found is None else (own, found or ())
+
+    def _of_payload(self, key: str, span: Span) -> tuple[Sensitivity, Sequence[Found]]:
+        if key == "payload":
+            self.payload = span
+            return (_HUMAN if self.has_payload_type else _NONE), ()
+        self.has_payload_type = True
+        return _NONE, () if self.payload is None else ((self.payload, _HUMAN, "payload"),)
+
+    def _of_kind(self, key: str, value: str) -> Sequence[Found] | None:
+        """Note what kind of object this is; returns the leaves that it makes secret."""
+        if key == "apiVersion":
+            self.may_be_secret_object = value == "v1"
+            return None
+        if key == "kind":
+            self.may_be_secret_object = False
+            self.is_secret_object = value == "Secret"
+        self.is_jwk = self.is_jwk or key == "kty"
+        return self.waiting if self.is_secret_object or key == "kty" else None
+
+    def _called(self, method: str, names: Names) -> None:
+        """Note what a remote call's parameters are, by its method's name."""
+        last = last_segment(method)
+        self.is_secret_call = names.sensitivity(last) is _HUMAN
+        if self.is_secret_call or _LOGIN.fullmatch(spell(last)):
+            self.login = _HUMAN
+
+    def _is_card(self, value: str) -> bool:
+        return bool(_CARD.fullmatch(spell(self.key)) and _CARD_NUMBER.fullmatch(value))
+
+    def _of_value(self, value: str, found: Found) -> Sensitivity:
+        if self.values is None:
+            self.values = []
+        if len(self.values) < _MOST_WAITING:
+            self.values.append(found)
+        if self.labelled is Sensitivity.MAYBE and not has_entropy(value, PSEUDONYM_BITS):
+            return _NONE
+        return self.labelled if self.labelled is not _NONE else self.sensitivity
+
+    def _label(self, key: str, value: str, names: Names) -> Sequence[Found] | None:
+        """Return the values that came before this name; None if it is no secret's."""
+        if key == self.label:
+            self.labelled, self.values = _NONE, None
+        found = Sensitivity.MAYBE if key == "keyName" else names.sensitivity(last_segment(value))
+        if found is _NONE:
+            return None
+        self.labelled, self.label = found, key
+        return [(span, found, name) for span, _, name in self.values or ()]
+
+    def unfinished(self) -> Sequence[Found]:
+        """Return the leaves that could be secret if the text was cut within this object."""
+        if self.payload is not None and not self.has_payload_type:
+            return ((self.payload, _HUMAN, "payload"),)
+        return self.waiting or () if self.may_be_secret_object else ()
+
+    @property
+    def of_items(self) -> Sensitivity:
+        """How secret what is in this list is."""
+        return self.sensitivity if self.is_list else _NONE
+
+    def of_item(self, value: str, span: Span, names: Names) -> Sensitivity:
+        """Return how secret a text in this list is, by the list and by the items before it.
+
+        ``["--password", …]`` are arguments, ``["Cookie", …]`` in a list of headers is one, and a
+        vault's ``keys`` are secret themselves.
+        """
+        if not self.is_list:
+            return _NONE
+        awaited, self.awaited = self.awaited, _NONE
+        self.position += 1
+        if self.words is None and (value[:1] == "-" or self.position == 1) and _begins(value):
+            self.words = []
+        if self.words is not None:
+            self.words.append((span, value))
+        if self.position == 1 and self.login is not _NONE:
+            self.awaited = self.login
+        if awaited is not _NONE and value[:1] != "-" and not names.is_secret(value):
+            return awaited
+        if value[:1] == "-":
+            option = _OPTION.fullmatch(value)
+            self.awaited = _NONE if option is None else names.sensitivity(option["name"])
+        elif self.has_headers or (self.is_pair and self.position == 1):
+            self.awaited = names.sensitivity_in_header(value)
+        if self.key == "keys" and _ROOT_KEY.fullmatch(value):
+            return Sensitivity.TOKEN
+        return self.sensitivity
+
+
+def _begins(value: str) -> bool:
+    """Return whether a command's words begin here, or its options."""
+    return value[:1] == "-" or is_known(value)

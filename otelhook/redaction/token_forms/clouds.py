@@ -1,0 +1,95 @@
+"""Tokens of clouds and of platforms that run programs."""
+
+from __future__ import annotations
+
+from otelhook.redaction.token_forms.form import Form, row
+
+__all__ = ["CLOUDS"]
+
+CLOUDS: tuple[Form, ...] = (
+    row("AWS key", "AKIA ASIA APKA ABIA ACCA", "[A-Z0-9]{16}", "{base32x16}"),
+    row("AWS Bedrock key", "ABSK", "[A-Za-z0-9+/]{100,}={0,2}", "{b64x120}"),
+    row(
+        "AWS Bedrock key",
+        "bedrock-api-key-",
+        r"[\w+/=-]{30,}",
+        "YmVkcm9jay5hbWF6b25hd3MuY29t{an60}",
+    ),
+    row("Google key", "AIza", r"[\w-]{30,}", "{url35}"),
+    row("Google token", "ya29.", r"[\w.-]{16,}", "{url80}", alone=True),
+    row("Google secret", "GOCSPX-", r"[\w-]{16,}", "{url28}"),
+    row("Google refresh token", "1//0", r"[\w-]{30,}", "{url60}"),
+    row(
+        "Azure client secret",
+        "Q~",
+        r"[\w~.-]{31,34}",
+        "{url34}",
+        before=(r"[\w~.]{3}[0-9]", "{an3}8"),
+    ),
+    row("Alibaba key", "LTAI", "[A-Za-z0-9]{12,24}", "{an20}"),
+    row("Yandex key", "AQVN", r"[\w-]{30,}", "{url36}"),
+    row(
+        "Yandex token",
+        "t1.",
+        r"[\w-]{20,}={0,2}\.[\w-]{86}={0,2}",
+        "{url60}.{url86}",
+        follow=r"[\w-]{20}",
+    ),
+    row("DigitalOcean token", "dop_v1_ doo_v1_ dor_v1_", "[0-9a-f]{40,}", "{hex64}"),
+    row("Heroku key", "HRKU-", r"[\w-]{36,}", "AA{url58}"),
+    row("Fly.io token", "fo1_ fm1a_ fm1r_ fm2_", r"[\w+/=,-]{40,}", "{b64x60}", alone=True),
+    row("Netlify token", "nfp_ nfc_ nfo_ nfb_ nfu_", r"\w{30,}", "{an36}"),
+    row("Vercel token", "vcp_ vci_ vca_ vcr_ vck_", "[A-Za-z0-9]{24,}", "{an56}"),
+    row("Cloudflare token", "cfut_ cfat_ cfk_", "[A-Za-z0-9]{40,}", "{an40}{hex8}"),
+    row(
+        "Cloudflare key",
+        "v1.0-",
+        "[0-9a-f]{24}-[0-9a-f]{100,}",
+        "{hex24}-{hex146}",
+        follow=r"[0-9a-f]{24}",
+    ),
+    row("Supabase token", "sbp_ sb_secret_", r"[\w-]{30,}", "{hex40}"),
+    row("Pulumi token", "pul-", "[0-9a-f]{40}", "{hex40}"),
+    row(
+        "Terraform token",
+        ".atlasv1.",
+        r"[\w=-]{50,}",
+        "{url67}",
+        before=("[A-Za-z0-9]{14}", "{an14}"),
+    ),
+    row("Vault token", "hvs. hvb. hvr.", r"[\w-]{20,}", "{url95}"),
+    row("Vault token", "s.", "[A-Za-z0-9]{24}", "{an24}", follow=r"[A-Za-z0-9]{24}", bits=80),
+    row(
+        "Doppler token",
+        "dp.pt. dp.ct. dp.st. dp.sa. dp.scim. dp.audit.",
+        r"[\w.-]{40,}",
+        "{an43}",
+        alone=True,
+    ),
+    row("1Password token", "ops_eyJ", r"[\w+/-]{100,}={0,3}", "{an260}"),
+    row(
+        "1Password key",
+        "A3-",
+        "(?:[A-Z0-9]{5,11}-){4,6}[A-Z0-9]{5,6}",
+        "{up6}-{up11}-{up5}-{up5}-{up5}",
+        follow=r"[A-Za-z0-9]{6}-[A-Za-z0-9]",
+    ),
+    row("Tailscale key", "tskey-", r"[a-z]{2,12}-[\w-]{16,}", "auth-{an12}CNTRL-{an32}"),
+    row("Databricks token", "dapi", "[0-9a-f]{32}(?:-[0-9])?", "{hex32}"),
+    row("PlanetScale token", "pscale_tkn_ pscale_oauth_ pscale_pw_", r"[\w=.-]{30,}", "{url43}"),
+    row("Prefect key", "pnu_ pnb_", "[A-Za-z0-9]{30,}", "{an36}"),
+    row("OpenShift token", "sha256~", r"[\w-]{40,}", "{url43}"),
+    row("Render key", "rnd_", "[A-Za-z0-9]{24,}", "{an32}", bits=60),
+    row("Infracost key", "ico-", "[A-Za-z0-9]{32}", "{an32}", bits=60),
+    row(
+        "Dynatrace token",
+        "dt0c01. dt0s01. dt0s02. dt0s16.",
+        r"[A-Z0-9]{24}\.[A-Z0-9]{60,}",
+        "{up24}.{up64}",
+    ),
+    row("Deno token", "ddp_ ddw_", "[A-Za-z0-9]{36}", "{an36}"),
+    row("Portainer token", "ptr_", r"[\w+/=-]{30,}", "{an44}", bits=80, alone=True),
+    row("Nvidia key", "nvapi-", r"[\w-]{40,}", "{url64}"),
+    row("Apify token", "apify_api_", "[A-Za-z0-9]{30,}", "{an36}"),
+    row("Scalingo token", "tk-us-", r"[\w-]{40,}", "{url48}"),
+)

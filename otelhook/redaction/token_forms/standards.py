@@ -1,0 +1,30 @@
+"""Tokens that a standard or a tool of its own defines."""
+
+from __future__ import annotations
+
+from otelhook.redaction.token_forms.form import Form, row
+
+__all__ = ["STANDARDS"]
+
+STANDARDS: tuple[Form, ...] = (
+    # A JOSE header (RFC 7515, 7516) begins with one of its names: alg, typ, kid, enc ...
+    row(
+        "JWT",
+        "eyJhbGci eyJ0eXAi eyJraWQi eyJlbmMi eyJjdHki eyJqa3Ui eyJ4NXQ eyJ4NXV eyJ6aXAi eyJqd2si"
+        " eyJjcml0 eyJlcGsi eyJiNjQi",
+        r"[\w-]*(?:\.[\w-]*){0,4}",
+        "{an20}.{url40}.{url43}",
+    ),
+    row("JWT", "eyJ", r"[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*){0,3}", "{an20}.eyJ{an40}.{url43}"),
+    row("JWT", "ewog ewoJ", r"[\w-]{12,}\.[\w-]{8,}\.[\w-]{8,}", "IC{an20}.ewog{an40}.{url43}"),
+    row("JWT in base64", "ZXlKaGJHY ZXlKMGVYQ ZXlKcmFXU", r"[\w+/=-]{30,}", "{an80}"),
+    row(
+        "PASETO",
+        " ".join(f"v{n}.{use}." for n in "1234" for use in ("local", "public")),
+        r"[\w-]{30,}(?:\.[\w-]*)?",
+        "{url80}",
+    ),
+    row("Fernet token", "gAAAA", r"[\w-]{20,}={0,2}", "{url96}=="),
+    row("age key", "AGE-SECRET-KEY-1", "[A-Z0-9]{30,}", "{up58}"),
+    row("minisign key", "RWRTY0Iy", r"[\w+/=]{60,}", "{b64x204}"),
+)

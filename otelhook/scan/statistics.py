@@ -1,0 +1,120 @@
+"""What only looks like a secret: a long run of characters that nobody wrote by hand.
+
+No name and no form is known here. A run counts if its characters change their class as often as
+random ones do; ids, hashes and text in base64 are passed over, and so is what stands under a name
+of such. What is found is possible, not sure: keys of innocent kinds look the same.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import itertools
+import math
+import re
+from collections.abc import Iterator
+from typing import Final
+
+__all__ = ["random_runs"]
+
+_RUN: Final = re.compile(r"(?<![\w+/=.%$@‹&\\-])[A-Za-z0-9][A-Za-z0-9+/_-]{19,511}={0,2}(?![\w@‹])")
+_HEX: Final = re.compile(r"[0-9a-fA-F-]+=*")
+_ID: Final = re.compile(
+    r"""
+    [0-9A-HJKMNP-TV-Z]{26}                       # ULID
+  | (?:chatcmpl|cmpl|msg|run|req|resp|evt|cus|ch|pi|pm|file|thread|asst|step|call|toolu|batch|prod
+      |price|sub|in|txn|re|vs|org|user|usr|acct|img|job|task|build|dep|pod|i|vol|snap|subnet|sg|vpc
+      |eni|ami|projects?|urn|arn|etag|W)[_/-].*
+  | AAAA[BCE]3Nza.*                              # a public key of SSH
+  | M(?:I[IGHM]|[CFG][ok]w)[A-Za-z0-9+/=]{16,}     # DER: certificates, public keys
+  | .*[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}.*
+  | (?:sha|md)[0-9]{1,3}[-_=].*
+    """,
+    re.VERBOSE,
+)
+_INNOCENT_NAME: Final = re.compile(
+    r"""
+    (?:^|[\s"'&?;,{(.-])
+    (?:(?:[\w.-]{0,40}[_.-])?(?:etag|e_?tag|digest|checksum|sha\d{0,3}|md5|crc\w{0,4}|integrity
+        |hash|fingerprint|thumbprint|x5[ct]\#?\w{0,5}|certificate|cert|crt|pub(?:lic)?[_-]?key|cursor
+        |next|marker|page[_-]?token|next[_-]?token|continuation\w{0,12}|upload[_-]?id|version[_-]?id
+        |request[_-]?id|trace\w{0,8}|span[_-]?id|message[_-]?id|receipt[_-]?handle|id[_-]?2|boundary
+        |image|img|icon|thumbnail|avatar|picture|font|src|href|n|y|x|kid|jti|uuid|guid|id|name|path
+        |file|filename|class|version|revision|commit|ref|sri|nonce|accept|key[_-]?id|cid|urn)
+      |nextPageToken|pageToken|ETag|uploadId|versionId|requestId|messageId|publicKey)
+    ["']?\s{0,4}[:=]\s{0,4}["']?(?:W/")?$
+  | (?:sha\d{1,3}[-:]|;base64,|ssh-\w{1,12}\s|ecdsa-\S{1,24}\s|integrity=["']|boundary=
+      |[0-9a-f]{8}-)$
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+_BEFORE: Final = 64
+_MAGIC: Final = (
+    *(b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"%PDF", b"PK\x03\x04", b"\x1f\x8b", b"RIFF"),
+    *(
+        b"wOF",
+        b"\x00\x01\x00\x00",
+        b"OTTO",
+        b"\x00\x00\x01\x00",
+        b"BZh",
+        b"\xfd7zXZ",
+        b"\x28\xb5\x2f",
+    ),
+    *(b"ID3", b"OggS", b"\x00\x00\x00", b"QFI\xfb", b"\x7fELF", b"\xca\xfe\xba\xbe", b"\x30\x82"),
+)
+_TEXT_BYTES: Final = frozenset({9, 10, 13, *range(32, 127)})
+_LONG: Final = 512
+_FEWEST_LETTERS: Final = 20
+_FEWEST_OF_TWO_CLASSES: Final = 24
+"""Random text of two classes of characters changes them less often: more of it is asked for."""
+_CHANGES: Final = 0.4
+_CHANGES_OF_TWO: Final = 0.25
+"""Of 62 signs at random, 0.62 follow one of another class; of 36, 0.40; in words, below 0.2."""
+_PRINTABLE: Final = 0.92
+
+
+def random_runs(text: str) -> Iterator[str]:
+    """Yield the runs in a piece of text that look random, each once."""
+    seen: set[str] = set()
+    for match in _RUN.finditer(text):
+        run = match.group()
+        if run in seen or len(run) >= _LONG:
+            continue
+        seen.add(run)
+        before = text[max(0, match.start() - _BEFORE) : match.start()]
+        if _looks_random(run) and not _INNOCENT_NAME.search(before) and not _is_encoded(run):
+            yield run
+
+
+def _looks_random(run: str) -> bool:
+    if _HEX.fullmatch(run) or _ID.fullmatch(run):
+        return False
+    plain = run.rstrip("=")
+    letters = [sign for sign in plain if sign.isalnum()]
+    classes = [_class_of(sign) for sign in letters]
+    if len(letters) < max(_FEWEST_LETTERS, len(plain) * 3 // 4):
+        return False
+    pairs = itertools.pairwise(classes)
+    changes = sum(a != b for a, b in pairs) / len(letters)
+    digits, different = classes.count("0"), len(set(letters))
+    if {"0", "A", "a"} <= set(classes):
+        return changes > _CHANGES and digits > 1 and different > 2.2 * math.sqrt(len(letters))
+    enough = len(letters) >= _FEWEST_OF_TWO_CLASSES and different > _FEWEST_LETTERS // 2
+    return enough and changes > _CHANGES_OF_TWO and digits * 6 > len(letters) * 0.6
+
+
+def _class_of(sign: str) -> str:
+    return "0" if sign.isdigit() else ("A" if sign.isupper() else "a")
+
+
+def _is_encoded(run: str) -> bool:
+    """Return whether this is base64 of text, or of a file of a known kind."""
+    plain = run.rstrip("=").replace("-", "+").replace("_", "/")
+    try:
+        raw = base64.b64decode(plain[: len(plain) // 4 * 4])
+    except (ValueError, binascii.Error):
+        return False
+    if raw.startswith(_MAGIC):
+        return True
+    printable = sum(byte in _TEXT_BYTES for byte in raw)
+    return printable >= len(raw) * _PRINTABLE

@@ -1,0 +1,119 @@
+"""A row that can have no effect fails here: names, forms, and what they are looked for by."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+
+import pytest
+
+from otelhook.redaction import Names, Redactor, Sensitivity, redact_command, redact_text
+from otelhook.redaction.rules import secret_names
+from otelhook.redaction.rules.command_options import PROGRAMS
+from otelhook.redaction.rules.form_clues import may_be_formed
+from otelhook.redaction.rules.prefilter import may_hold_secrets
+from otelhook.redaction.rules.text_shapes import SHAPES, Shape
+from otelhook.redaction.token_forms import FORMS, Form
+from tests.redaction.corpus.values import make
+
+SAMPLES = 12
+NAMES = Names()
+NAME_TABLES: tuple[
+    tuple[Mapping[str, str], Callable[[str], Sensitivity], Sensitivity, str], ...
+] = (
+    (secret_names.HUMAN, NAMES.sensitivity, Sensitivity.HUMAN, r"(?:\w*_)??"),
+    (secret_names.ISSUED, NAMES.sensitivity, Sensitivity.TOKEN, r"(?:\w*_)??"),
+    (secret_names.MAYBE, NAMES.sensitivity, Sensitivity.MAYBE, ""),
+    (secret_names.QUERY, NAMES.sensitivity_in_query, Sensitivity.TOKEN, r"(?:\w*_)??"),
+    (secret_names.QUERY_MAYBE, NAMES.sensitivity_in_query, Sensitivity.MAYBE, ""),
+    (secret_names.HEADER, NAMES.sensitivity_in_header, Sensitivity.TOKEN, ""),
+    (secret_names.HEADER_MAYBE, NAMES.sensitivity_in_header, Sensitivity.MAYBE, ""),
+)
+prefixes = [(form, prefix) for form in FORMS for prefix in form.prefixes]
+
+
+def samples(form: Form, prefix: str) -> Iterator[str]:
+    """Yield tokens of a form, made up."""
+    recipe = form.before_sample + prefix + form.sample
+    for number in range(SAMPLES):
+        yield make(recipe, f"{form.kind} {number}") if "{" in recipe else recipe
+
+
+@pytest.mark.parametrize(
+    ("form", "prefix"), prefixes, ids=[f"{form.kind} {prefix}" for form, prefix in prefixes]
+)
+def test_a_token_of_each_form_is_seen_and_hidden(
+    redactor: Redactor, form: Form, prefix: str
+) -> None:
+    hidden = 0
+    for token in samples(form, prefix):
+        text = f"it was {token} then"
+        assert may_be_formed(text), token
+        shown = redact_text(redactor, text).value
+        hidden += token[-12:] not in shown
+        assert shown.startswith("it was ")
+        assert shown.endswith(" then")
+    # Of random text a little is without a digit, and could be a word.
+    assert hidden >= (SAMPLES - 1 if form.bits else SAMPLES)
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.kind)
+def test_each_shape_hides_what_its_sample_holds(redactor: Redactor, shape: Shape) -> None:
+    assert "hunter2x" in shape.sample
+    assert any(needle in shape.sample for needle in shape.needles)
+    found = shape.pattern.search(shape.sample)
+    assert found
+    assert "hunter2x" in found["value"]
+    assert "hunter2x" not in redact_text(redactor, shape.sample).value
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_each_program_that_takes_a_secret_hides_it(redactor: Redactor, program: str) -> None:
+    options = PROGRAMS[program]
+    lines = [
+        *(f"{program} {option} hunter2x" for option in options.secret),
+        *(f"{program} {option}hunter2x" for option in options.attached),
+        *(f"{program} {option} mira{options.divider}hunter2x" for option in options.login),
+        *(f"{program} {option} sid=hunter2x" for option in options.cookies),
+        *(
+            " ".join([program, *([word] if word != program else []), *["x"] * (count - 1)])
+            + " hunter2x"
+            for word, count in options.words
+        ),
+    ]
+    assert lines
+    for line in lines:
+        assert "hunter2x" not in " ".join(redact_command(redactor, line.split()).value), line
+        assert "hunter2x" not in redact_text(redactor, f"$ {line}\n").value, line
+
+
+@pytest.mark.parametrize(
+    ("table", "judge", "sensitivity", "before"),
+    NAME_TABLES,
+    ids=["human", "issued", "maybe", "query", "query maybe", "header", "header maybe"],
+)
+def test_each_name_is_secret_by_its_own_row_alone(
+    table: Mapping[str, str],
+    judge: Callable[[str], Sensitivity],
+    sensitivity: Sensitivity,
+    before: str,
+) -> None:
+    for name, pattern in table.items():
+        assert judge(name) is sensitivity, name
+        assert re.fullmatch(f"{before}(?:{pattern})", name, re.VERBOSE), name
+        others = [
+            other
+            for other, one in table.items()
+            if other != name and re.fullmatch(f"{before}(?:{one})", name, re.VERBOSE)
+        ]
+        assert others == [], name
+
+
+@pytest.mark.parametrize(
+    "table",
+    [secret_names.HUMAN, secret_names.ISSUED, secret_names.MAYBE],
+    ids=["human", "issued", "maybe"],
+)
+def test_a_text_with_a_secret_name_is_worth_a_closer_look(table: Mapping[str, str]) -> None:
+    for name in table:
+        assert may_hold_secrets(f'{{"{name}": "x"}}'), name

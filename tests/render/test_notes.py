@@ -44,7 +44,7 @@ def noted(seed: Document, text: str, **more: object) -> Document:
 
 def html_of(text: str) -> str:
     """Return what a Markdown parser that allows raw HTML makes of a note as it is written."""
-    return MarkdownIt("commonmark").render("\n\n".join(written(blocks_of(text))))
+    return str(MarkdownIt("commonmark").render("\n\n".join(written(blocks_of(text)))))
 
 
 def test_a_note_is_markdown_on_the_page(seed: Document) -> None:

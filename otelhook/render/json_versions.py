@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final, cast
 
-from otelhook.sequence.document import Mark, Outcome, ParticipantKind, Protocol, StepKind
+from otelhook.sequence.document import Mark, NotePlace, Outcome, ParticipantKind, Protocol, StepKind
 
 __all__ = ["FIRST_VERSION", "as_first", "from_first"]
 
@@ -20,6 +20,8 @@ _NEW_IN_STEPS: Final = (
     *("protocol", "operation", "outcome", "answer", "message", "span_ids"),
     "address",
 )
+_NEW_IN_NOTES: Final = ("markdown", "place", "subject")
+_ON_STEPS: Final = NotePlace.STEPS.value
 _NEW: Final = ("inner_spans", "counts")
 _KINDS: Final = frozenset({ParticipantKind.SERVICE, ParticipantKind.CALLER, ParticipantKind.CALLEE})
 _FIRST_ERROR: Final = 400
@@ -38,14 +40,24 @@ def from_first(top: Mapping[str, object]) -> dict[str, object]:
     steps = kept.get("steps")
     if not isinstance(steps, list):
         return kept
-    return {**kept, "steps": [_with_outcome(step) for step in cast("list[object]", steps)]}
+    kept["steps"] = [_with_outcome(step) for step in cast("list[object]", steps)]
+    notes = kept.get("notes")
+    if isinstance(notes, list):
+        kept["notes"] = [_without(note, _NEW_IN_NOTES) for note in cast("list[object]", notes)]
+    return kept
+
+
+def _without(value: object, names: tuple[str, ...]) -> object:
+    if not isinstance(value, dict):
+        return value
+    own = cast("dict[str, object]", value).items()
+    return {name: item for name, item in own if name not in names}
 
 
 def _with_outcome(step: object) -> object:
     if not isinstance(step, dict):
         return step
-    own = cast("dict[str, object]", step).items()
-    given = {name: value for name, value in own if name not in _NEW_IN_STEPS}
+    given = cast("dict[str, object]", _without(cast("object", step), _NEW_IN_STEPS))
     outcome: Outcome | None = None
     status = given.get("status_code")
     if given.get("kind") == StepKind.FAILURE.value:
@@ -63,7 +75,12 @@ def as_first(plain: _Plain) -> _Plain:
         "version": FIRST_VERSION,
         "participants": [_participant(participant) for participant in plain["participants"]],
         "steps": [_step(step) for step in plain["steps"]],
+        "notes": [_note(note) for note in plain["notes"] if note["place"] == _ON_STEPS],
     }
+
+
+def _note(plain: _Plain) -> _Plain:
+    return {name: value for name, value in plain.items() if name not in _NEW_IN_NOTES}
 
 
 def _participant(plain: _Plain) -> _Plain:

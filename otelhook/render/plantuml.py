@@ -12,10 +12,11 @@ from collections.abc import Iterator
 
 from otelhook.render.shared.folding import folded
 from otelhook.render.shared.frames import PlacedGroup, placed_steps
+from otelhook.render.shared.note_markup import note_text
 from otelhook.render.shared.plain import one_line
 from otelhook.render.shared.step_remarks import remarks
 from otelhook.render.shared.wording import KIND_WORDS, arrow_line, counts_line
-from otelhook.sequence.document import Document, Note, ParticipantKind, Step, StepKind
+from otelhook.sequence.document import Document, Note, NotePlace, ParticipantKind, Step, StepKind
 
 __all__ = ["render_plantuml"]
 
@@ -82,6 +83,8 @@ class _Writer:
         self._remarks = remarks(document)
         self._notes: dict[int, list[Note]] = {}
         for note in document.notes:
+            if note.place is not NotePlace.STEPS:
+                continue
             self._notes.setdefault(note.first, []).append(note)
         self._depth = 0
         self._next = 0
@@ -109,7 +112,7 @@ class _Writer:
             yield self._line("end")
 
     def _written(self, step: Step, note: Note) -> Iterator[str]:
-        parts = [one_line(part) for part in (note.title, note.text, note.link)]
+        parts = [one_line(part) for part in (note.title, note_text(note), note.link)]
         texts = [part for part in parts if part]
         if texts:
             where = [step.source, step.target] if step.source != step.target else [step.source]

@@ -17,6 +17,7 @@ from otelhook.sequence.inner_span import InnerSpan, SpanCounts, SpanEvent
 from otelhook.sequence.vocabulary import (
     GroupKind,
     Mark,
+    NotePlace,
     Outcome,
     ParticipantKind,
     Protocol,
@@ -40,6 +41,7 @@ __all__ = [
     "InnerSpan",
     "Mark",
     "Note",
+    "NotePlace",
     "Outcome",
     "Participant",
     "ParticipantKind",
@@ -239,6 +241,13 @@ class Note:
     title: str = ""
     link: str = ""
     """An address to read more at; renderers make it a link only if it is http or https."""
+    markdown: bool = False
+    """Whether the text is an author's Markdown, of which renderers write what is safe."""
+    place: NotePlace = NotePlace.STEPS
+    """Where else than on steps the words are; ``first`` and ``last`` are then 0, but for a
+    section's, which stands before its first step."""
+    subject: str = ""
+    """The name of the participant or variable that the words are on."""
 
 
 @dataclass(frozen=True, slots=True)

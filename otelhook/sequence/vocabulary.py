@@ -7,6 +7,7 @@ from enum import Enum
 __all__ = [
     "GroupKind",
     "Mark",
+    "NotePlace",
     "Outcome",
     "ParticipantKind",
     "Protocol",
@@ -56,6 +57,18 @@ class Protocol(str, Enum):
     """An agent's call of a tool."""
     CALL = "call"
     """None of these is known: only that one service called another."""
+
+
+class NotePlace(str, Enum):
+    """What an author's words are on."""
+
+    STEPS = "steps"
+    SECTION = "section"
+    """Between steps: before the first of them."""
+    INTRODUCTION = "introduction"
+    CLOSING = "closing"
+    PARTICIPANT = "participant"
+    VARIABLE = "variable"
 
 
 class Outcome(str, Enum):

@@ -96,19 +96,19 @@ function bodySection(title, body, remarks, { query, paper }) {
 
 /** Words on a step: notes, marks, groups. */
 function noteLines(step) {
-  const notes = doc.notes.filter((note) => note.first <= step.n && step.n <= note.last);
+  const notes = doc.notes.filter((note) => (!note.place || note.place === "section") && note.first <= step.n && step.n <= note.last);
   return [
-    notes.map((note) => el("div", { class: "note" }, note.title && el("strong", {}, note.title), note.text && el("p", {}, note.text), noteLink(note.link))),
+    notes.map((note) => el("div", { class: "note" }, note.title && el("strong", {}, note.title), noteWords(note), noteLink(note.link))),
     (step.marks ?? []).map((mark) => el("div", { class: "note mark" }, el("strong", {}, mark), el("p", {}, MARKS[mark]?.[1]))),
   ];
 }
 
 /** An address becomes a link only if it is http or https. */
-function noteLink(link) {
+function noteLink(link, text = link) {
   const url = link && attempt(() => new URL(link));
   if (!url) return null;
   if (url.protocol !== "http:" && url.protocol !== "https:") return null;
-  return el("a", { href: url.href, target: "_blank", rel: "noopener noreferrer" }, link);
+  return el("a", { href: url.href, target: "_blank", rel: "noopener noreferrer" }, text);
 }
 
 function factList(step) {

@@ -129,7 +129,8 @@ function participantBoxes(geo, role) {
   return doc.participants.map((participant, i) => {
     const many = participant.instances?.length > 1 && participant.instances;
     const kind = { caller: "caller, recorded nothing itself", callee: "callee, recorded nothing itself" }[participant.kind] ?? participant.word;
-    const title = [participant.name, kind, many && `${many.length} instances: ${many.slice(0, 20).join(", ")}`].filter(Boolean).join("\n");
+    const said = notesOf("participant").filter((note) => note.subject === participant.name).map(noteLine);
+    const title = [participant.name, kind, ...said, many && `${many.length} instances: ${many.slice(0, 20).join(", ")}`].filter(Boolean).join("\n");
     const box = el("div", { class: `participant ${size}${participant.kind}`, role, title }, el("span", { class: "name" }, participant.name), participant.word && el("span", { class: "word" }, participant.word), many && el("span", { class: "count" }, `×${many.length}`));
     return place(box, geo.x(i) - geo.column / 2 + 4, geo.column - 8);
   });
@@ -176,7 +177,7 @@ function stepRow(step, geo, depth) {
   const from = geo.x(step.source);
   const to = geo.x(step.target);
   const marks = (step.marks ?? []).filter((mark) => !step.quiet?.includes(mark)).map((mark) => el("span", { class: "badge", title: `${mark}: ${MARKS[mark]?.[1] ?? ""}` }, MARKS[mark]?.[0] ?? mark));
-  const notes = (notesFrom.get(step.n) ?? []).map((note) => el("span", { class: "badge note-badge", title: [note.title, note.text].filter(Boolean).join("\n") }, note.title || "note"));
+  const notes = (notesFrom.get(step.n) ?? []).map((note) => el("span", { class: "badge note-badge", title: noteLine(note) }, note.title || "note"));
   const took = step.took !== undefined && duration(step.took);
   const label = el("div", { class: "label", title: titleOf(step) }, el("b", {}, step.head), " ", el("span", { class: "captured" }, step.label), took && el("span", { class: "took" }, took), marks, notes, besideBadges(step));
   const arrow = el("div", { class: `arrow ${from === to ? "self" : from < to ? "right" : "left"}`, "aria-hidden": "true" });

@@ -23,7 +23,9 @@ def beside_data(document: Document, names: Mapping[str, int]) -> list[list[objec
     for step in document.steps:
         said = message_beside(step)
         lines = [*([(step.source, said)] if said else []), *drawn.get(step.number, ())]
-        found += [[step.number, names[who], text] for who, text in lines if who in names]
+        for who, text in lines:
+            if who in names:
+                found.append([step.number, names[who], text])
     return found
 
 

@@ -40,7 +40,12 @@ function aboutContent() {
   const exit = command?.exit === undefined ? "" : ` (exit code ${command.exit})`;
   const places = [...grouped(doc.redactions, ([, place]) => place)];
   const items = (list, text) => list.map((item) => el("li", { class: "captured" }, text(item)));
+  const words = (note) => el("section", { class: "wide note" }, note.title && el("strong", {}, note.title), noteWords(note), noteLink(note.link));
+  const named = [...notesOf("participant"), ...notesOf("variable")];
   return [
+    ...notesOf("introduction").map(words),
+    named.length && el("section", { class: "wide" }, named.map((note) => el("div", { class: "note" }, el("strong", {}, note.place === "variable" ? `{${note.subject}}` : note.subject), note.title && ` ${note.title}`, noteWords(note), noteLink(note.link)))),
+    ...notesOf("closing").map(words),
     command && el("section", { class: "wide" }, el("h3", {}, `Command${exit}`), el("pre", {}, (command.arguments ?? []).join(" ")), command.output && el("pre", { class: "captured" }, command.output)),
     aboutPart("Warnings", items(doc.warnings, (warning) => warning)),
     aboutPart("Traces", items(doc.traces, (id) => id)),

@@ -29,6 +29,7 @@ SCRIPTS = (
     "data.js",
     "curl.js",
     "tree.js",
+    "notes.js",
     "inner.js",
     "bodies.js",
     "detail.js",

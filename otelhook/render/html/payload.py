@@ -16,6 +16,7 @@ from typing import Generic, TypeVar
 
 from otelhook.render.bodies.registry import shown_body
 from otelhook.render.html.inner_data import beside_data, inner_data
+from otelhook.render.html.note_data import note_data
 from otelhook.render.shared.frames import drawable_groups
 from otelhook.render.shared.request_urls import origin
 from otelhook.render.shared.step_remarks import drawn_marks, telling_marks
@@ -160,10 +161,7 @@ def _around(document: Document) -> dict[str, object]:
             for g in drawable_groups(document)
         ],
         variables=[[variable.name, variable.value] for variable in document.variables],
-        notes=[
-            _filled(first=n.first, last=n.last, text=n.text, title=n.title, link=n.link)
-            for n in document.notes
-        ],
+        notes=[note_data(note) for note in document.notes],
         flows=[
             _filled(
                 step=flow.step,

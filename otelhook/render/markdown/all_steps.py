@@ -11,6 +11,7 @@ from otelhook.render.markdown.escaping import code
 from otelhook.render.markdown.flavours import Dialect
 from otelhook.render.markdown.flows import anchor, flow_lines, sources
 from otelhook.render.markdown.inner_work import inner_block
+from otelhook.render.markdown.notes import section_blocks
 from otelhook.render.markdown.steps import Beside, step_section
 from otelhook.render.shared.folding import Fold, folds
 from otelhook.render.shared.header_names import usual_name
@@ -18,7 +19,7 @@ from otelhook.render.shared.inner_work import by_step
 from otelhook.render.shared.step_remarks import telling_marks
 from otelhook.render.shared.token_names import with_token_names
 from otelhook.render.shared.tracing_headers import TRACING_HEADERS
-from otelhook.sequence.document import Document, StepKind
+from otelhook.sequence.document import Document, NotePlace, StepKind
 
 __all__ = ["redacted", "steps", "tracing_headers"]
 
@@ -27,7 +28,10 @@ _T = TypeVar("_T")
 
 def steps(document: Document, dialect: Dialect) -> Iterator[str]:
     """Yield the blocks of all steps, but for those that repeat others: a line says which."""
-    notes = _by_step(document.notes, lambda note: note.first)
+    on_steps = [note for note in document.notes if note.place is NotePlace.STEPS]
+    notes = _by_step(on_steps, lambda note: note.first)
+    before = [note for note in document.notes if note.place is NotePlace.SECTION]
+    sections = _by_step(before, lambda note: note.first)
     redactions = _by_step(document.redactions, lambda redaction: redaction.step)
     flows, places, linked = flow_lines(document), places_of(document), sources(document)
     kinds = {participant.name: participant.kind for participant in document.participants}
@@ -44,6 +48,8 @@ def steps(document: Document, dialect: Dialect) -> Iterator[str]:
             if number == repeat.last:
                 repeat = next(repeats, None)
             continue
+        for section in sections.get(number, ()):
+            yield from section_blocks(section)
         beside = Beside(
             notes=tuple(notes.get(number, ())),
             redactions=tuple(redactions.get(number, ())),

@@ -8,13 +8,23 @@ from collections.abc import Iterator, Sequence
 from otelhook.render.bodies.json_layout import laid_out
 from otelhook.render.markdown.escaping import code, inline
 from otelhook.render.markdown.flavours import Dialect
+from otelhook.render.markdown.notes import about_names, placed_notes
 from otelhook.render.shared.plain import one_line, shortened
 from otelhook.render.shared.units import count, spell_duration, spell_time
 from otelhook.render.shared.wording import counts_line
 from otelhook.sequence.annotations.summaries import SummaryLine, summaries
-from otelhook.sequence.document import Command, Document, Hidden
+from otelhook.sequence.document import Command, Document, Hidden, NotePlace
 
-__all__ = ["LINE_LIMIT", "SUMMARY_LIMIT", "command_block", "front", "hidden_rules", "listed"]
+__all__ = [
+    "LINE_LIMIT",
+    "SUMMARY_LIMIT",
+    "closing",
+    "command_block",
+    "front",
+    "hidden_rules",
+    "introduction",
+    "listed",
+]
 
 SUMMARY_LIMIT = 60
 """Lines of the summary."""
@@ -39,6 +49,16 @@ def front(document: Document, dialect: Dialect) -> Iterator[str]:
         lines.append(f"* The clock of {code(adjustment.host)} was adjusted by {shift}.")
     if lines:
         yield dialect.aside("warning", "Read with care", "\n".join(lines))
+
+
+def introduction(document: Document) -> Iterator[str]:
+    """Yield the author's words before all others."""
+    yield from placed_notes(document, NotePlace.INTRODUCTION)
+
+
+def closing(document: Document) -> Iterator[str]:
+    """Yield the author's last words."""
+    yield from placed_notes(document, NotePlace.CLOSING)
 
 
 def _facts(document: Document) -> Iterator[str]:
@@ -71,6 +91,7 @@ def listed(document: Document) -> Iterator[str]:
     if document.variables:
         rows = [f"| {code(v.name)} | {code(v.value)} |" for v in document.variables]
         yield "\n".join(["| variable | value |", "|----------|-------|", *rows])
+    yield from about_names(document)
     if document.steps:
         yield "\n".join(_summary(summaries(document, limit=SUMMARY_LIMIT)))
 

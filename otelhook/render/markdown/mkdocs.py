@@ -15,7 +15,14 @@ from otelhook.render.markdown.all_steps import redacted, steps, tracing_headers
 from otelhook.render.markdown.diagrams import diagrams
 from otelhook.render.markdown.fences import defused, fence, indented
 from otelhook.render.markdown.flavours import Material
-from otelhook.render.markdown.front import command_block, front, hidden_rules, listed
+from otelhook.render.markdown.front import (
+    closing,
+    command_block,
+    front,
+    hidden_rules,
+    introduction,
+    listed,
+)
 from otelhook.render.markdown.log import log_text
 from otelhook.render.mermaid.pagination import TARGETS
 from otelhook.sequence.document import Document
@@ -49,7 +56,7 @@ def mkdocs_pages(document: Document, prefix: str = "") -> Mapping[str, str]:
         pages[name] = defused(text) + "\n"
         return f'--8<-- "{prefix}/{name}"' if prefix else f'--8<-- "{name}"'
 
-    blocks = [*front(document, dialect)]
+    blocks = [*front(document, dialect), *introduction(document)]
     if document.command is not None:
         blocks += command_block(document.command, dialect)
     blocks.append("## Sequence diagram")
@@ -66,7 +73,7 @@ def mkdocs_pages(document: Document, prefix: str = "") -> Mapping[str, str]:
         blocks.append("## Request / Response")
         blocks += [defused(block) for block in tracing_headers(document, dialect)]
         blocks.append(include("body.md", "\n\n".join(steps(document, dialect))))
-    blocks += [defused(block) for block in redacted(document)]
+    blocks += [defused(block) for block in (*closing(document), *redacted(document))]
     if document.steps:
         line = include("log.md", fence("text", log_text(document)))
         title = "Every message as it was recorded"

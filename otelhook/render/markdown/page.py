@@ -13,7 +13,14 @@ from otelhook.render.markdown.all_steps import redacted, steps, tracing_headers
 from otelhook.render.markdown.diagrams import diagrams
 from otelhook.render.markdown.fences import defused
 from otelhook.render.markdown.flavours import Dialect, GitHub, Material
-from otelhook.render.markdown.front import command_block, front, hidden_rules, listed
+from otelhook.render.markdown.front import (
+    closing,
+    command_block,
+    front,
+    hidden_rules,
+    introduction,
+    listed,
+)
 from otelhook.render.markdown.log import log_text
 from otelhook.render.mermaid.pagination import TARGETS, DiagramLimits
 from otelhook.sequence.document import Document
@@ -51,6 +58,7 @@ def render_markdown(document: Document, target: str = "mkdocs") -> str:
 
 def _page(document: Document, dialect: Dialect, room: DiagramLimits) -> Iterator[str]:
     yield from front(document, dialect)
+    yield from introduction(document)
     if document.command is not None:
         yield from command_block(document.command, dialect)
     yield "## Sequence diagram"
@@ -63,6 +71,7 @@ def _page(document: Document, dialect: Dialect, room: DiagramLimits) -> Iterator
         yield "## Request / Response"
         yield from tracing_headers(document, dialect)
         yield from steps(document, dialect)
+    yield from closing(document)
     yield from redacted(document)
     if document.steps:
         yield "## Full log"

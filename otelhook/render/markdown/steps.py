@@ -12,6 +12,7 @@ from otelhook.render.markdown.escaping import code, inline
 from otelhook.render.markdown.flavours import Dialect
 from otelhook.render.markdown.flows import anchor
 from otelhook.render.markdown.inner_work import inner_block
+from otelhook.render.markdown.notes import note_blocks
 from otelhook.render.shared.header_names import header_line
 from otelhook.render.shared.plain import one_line, shortened
 from otelhook.render.shared.units import spell_duration, spell_size
@@ -39,7 +40,6 @@ __all__ = [
     "TITLE_LIMIT",
     "Beside",
     "full_title",
-    "note_blocks",
     "step_section",
 ]
 
@@ -136,37 +136,6 @@ def _arrow(step: Step) -> str:
     if step.kind is StepKind.REQUEST:
         return f"{code(step.source)} --> {code(step.target)}"
     return f"{code(step.target)} <-- {code(step.source)}"
-
-
-def note_blocks(note: Note, dialect: Dialect) -> Iterator[str]:
-    """Yield a note's link, if it has one, and its words: set off if they are on several steps."""
-    several = note.first != note.last
-    title, text = (
-        one_line(note.title),
-        "  \n".join(inline(line) for line in note.text.splitlines() if one_line(line)),
-    )
-    if several and text:
-        text = f"{code(f'({note.first}-{note.last})')} {text}"
-    if note.link.lower().startswith(("http://", "https://")):
-        link = f"[{inline(title or note.link)}](<{_address(note.link)}>)"
-        yield dialect.aside("reference", "Reference", link)
-        title = ""
-    if not text:
-        return
-    if several:
-        yield dialect.aside("note", title, text)
-    else:
-        yield f"**{inline(title)}**  \n{text}" if title else text
-
-
-def _address(link: str) -> str:
-    """Percent-encode what could end a link's address or begin anything else."""
-    return "".join(
-        character
-        if character.isalnum() or (character.isascii() and character in "-._~:/?#@!$&'*+,;=%")
-        else "".join(f"%{byte:02X}" for byte in character.encode("utf-8", "replace"))
-        for character in link
-    )
 
 
 def _facts(step: Step, beside: Beside, dialect: Dialect) -> Iterator[str]:

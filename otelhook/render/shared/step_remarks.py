@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from otelhook.render.shared.inner_work import drawn_beside
+from otelhook.render.shared.plain import one_line
 from otelhook.render.shared.units import spell_duration
 from otelhook.render.shared.wording import KIND_WORDS, message_beside, said_of
 from otelhook.sequence.document import Document, Mark, ParticipantKind, Step, StepKind
@@ -42,6 +43,12 @@ _ONCE = {
 _ADDRESS = re.compile(r"\[[0-9A-Fa-f:.]+\](?::\d+)?|[\w-]+(?:\.[\w-]+)+(?::\d+)?|[\w-]+:\d+")
 """A host's address stands for somebody else's service: nobody expects spans of it."""
 
+_NO_CLIENTS = frozenset({*KIND_WORDS, ParticipantKind.CALLER})
+"""What records no spans of its calls, and says so by what it is."""
+
+_TOLD = 40
+"""Messages of failures that are remembered."""
+
 Kinds = Mapping[str, ParticipantKind]
 
 
@@ -58,7 +65,7 @@ def telling_marks(step: Step, kinds: Kinds) -> tuple[Mark, ...]:
         for mark in dict.fromkeys(step.marks)
         if not (inferred and mark in (Mark.SERVER_MISSING, Mark.CLIENT_MISSING))
         and not (mark is Mark.SERVER_MISSING and _is_silent(callee, kinds))
-        and not (mark is Mark.CLIENT_MISSING and kinds.get(caller) in KIND_WORDS)
+        and not (mark is Mark.CLIENT_MISSING and kinds.get(caller) in _NO_CLIENTS)
     )
 
 
@@ -108,15 +115,18 @@ def _says_more(mark: Mark, kind: StepKind) -> bool:
 
 
 def _of_step(
-    step: Step, said: set[tuple[Mark, str]], kinds: Kinds, told: set[str]
+    step: Step, said: set[tuple[Mark, str]], kinds: Kinds, told: list[str]
 ) -> Iterator[Remark]:
     caller, _ = caller_and_callee(step)
     if step.kind is StepKind.FAILURE and (text := _of_failure(step)):
         yield Remark(caller, text)
     # An error that is handed on from call to call is told where it is said first.
-    if (text := message_beside(step)) and text not in told:
+    whole = one_line(step.message)
+    if (text := message_beside(step)) and not any(t in whole or whole in t for t in told):
         yield Remark(step.source, text)
-    told.add(said_of(step))
+    if whole:
+        told.append(one_line(said_of(step, limit=None)))
+        del told[:-_TOLD]
     for mark in telling_marks(step, kinds):
         if mark in _EACH:
             if _says_more(mark, step.kind):
@@ -133,7 +143,7 @@ def remarks(document: Document) -> dict[int, tuple[Remark, ...]]:
     said: set[tuple[Mark, str]] = set()
     kinds = {participant.name: participant.kind for participant in document.participants}
     beside = drawn_beside(document)
-    told: set[str] = set()
+    told: list[str] = []
     found: dict[int, tuple[Remark, ...]] = {}
     for step in document.steps:
         of_step = (

@@ -112,7 +112,7 @@ def arrow_words(step: Step) -> ArrowWords:
     return ArrowWords(f"{bare}:", message, is_message=True)
 
 
-def said_of(step: Step) -> str:
+def said_of(step: Step, *, limit: int | None = MESSAGE_LIMIT) -> str:
     """Return what was said of a step's failure in a line, without what its head says as well.
 
     gRPC's libraries put ``13 INTERNAL: `` before the text of a status ``INTERNAL (13)``.
@@ -122,7 +122,7 @@ def said_of(step: Step) -> str:
     words = set(_WORD.findall(first))
     if colon and rest and words and words <= set(_WORD.findall(step.answer or step.error)):
         message = rest
-    return shortened(message, MESSAGE_LIMIT)
+    return message if limit is None else shortened(message, limit)
 
 
 def arrow_line(step: Step) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from otelhook.render.shared.note_markup import note_text
 from otelhook.render.shared.terminal import cells, cut
 from otelhook.render.shared.wording import KIND_WORDS
 from otelhook.render.svg.layout import HEADER, Bar, Columns, Frame, Layout, NoteBox
@@ -132,7 +133,7 @@ def frame_title(frame: Frame, columns: Columns) -> str:
 
 def note_box(box: NoteBox, columns: Columns) -> str:
     """Draw a note on one line; the whole of it is what a reader gets on pointing at it."""
-    whole = ": ".join(shown(part) for part in (box.note.title, box.note.text) if part)
+    whole = ": ".join(shown(part) for part in (box.note.title, note_text(box.note)) if part)
     words = cut(whole, columns.room(11) - 2)
     width = width_of(words, 11) + 14
     left = columns.inside((box.left + box.right - width) / 2, width)

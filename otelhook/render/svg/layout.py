@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from otelhook.render.shared.frames import placed_steps
 from otelhook.render.svg.shapes import CELL
-from otelhook.sequence.document import Document, Group, Note, Protocol, Step, StepKind
+from otelhook.sequence.document import Document, Group, Note, NotePlace, Protocol, Step, StepKind
 
 __all__ = [
     "FOOTER",
@@ -119,6 +119,8 @@ def laid_out(document: Document) -> Layout:
     columns = _columns(document)
     notes_at: dict[int, list[Note]] = {}
     for note in document.notes:
+        if note.place is not NotePlace.STEPS:
+            continue
         notes_at.setdefault(note.first, []).append(note)
     rows: list[StepRow] = []
     notes: list[NoteBox] = []

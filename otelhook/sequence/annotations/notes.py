@@ -1,131 +1,46 @@
-"""An author's own words on steps, from a file that outlives every rendering.
-
-The file is TOML. Each ``[[notes]]`` entry says which steps it is for (``method``, ``path`` as a
-template such as ``/v2/images/{image_id}/file`` where ``*`` is any text, ``from`` and ``to`` of the
-exchange, ``kind``: request, response or failure, ``status``: ``201`` or ``"4xx"``) and what to say
-there (``title``, ``text``, ``link``). An entry without ``kind`` is for requests, or for responses
-if it has a ``status``.
-
-``optional = true`` before the entries makes the file a list for many documents, such as an API's
-references: an entry that fits no step is then nothing to mention.
-"""
+"""An author's words put where they belong, and a list of those that belong nowhere."""
 
 from __future__ import annotations
 
-import re
-import sys
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import cast
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from difflib import get_close_matches
 
-from otelhook.errors import ConfigError
-from otelhook.sequence.document import Document, Note, Step, StepKind
-from otelhook.sequence.matching import caller_and_callee, collected, template_pattern
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+from otelhook.sequence.annotations.note_file import NoteRule, parse_notes
+from otelhook.sequence.document import Document, Note, NotePlace, Step, StepKind
 
 __all__ = ["NoteRule", "annotate", "merged_notes", "parse_notes"]
 
-_MATCHED_BY = ("method", "path", "from", "to", "kind", "status")
-_SAYS = ("title", "text", "link")
-_KEYS = frozenset({*_MATCHED_BY, *_SAYS})
-_STATUS = re.compile(r"[1-9](?:\d\d|xx)")
-
-
-@dataclass(frozen=True, slots=True)
-class NoteRule:
-    """One entry: which steps it is for, and what it says there. Empty text fits anything."""
-
-    position: int
-    """1..n in its file."""
-    kind: StepKind
-    method: str = ""
-    path: re.Pattern[str] | None = None
-    """Matches the whole of a path, as captured or with variables put in."""
-    source: str = ""
-    """Name of the caller."""
-    target: str = ""
-    """Name of the callee."""
-    status: str = ""
-    """Three digits, or one and ``xx``."""
-    title: str = ""
-    text: str = ""
-    link: str = ""
-    optional: bool = False
-    """Whether it may fit no step, without a word."""
-
-    def matches(self, step: Step) -> bool:
-        """Say whether the entry is for this step."""
-        caller, callee = caller_and_callee(step)
-        return (
-            step.kind is self.kind
-            and self.method.upper() in ("", step.method.upper())
-            and self.source in ("", caller)
-            and self.target in ("", callee)
-            and _status_fits(self.status, step.status_code)
-            and (
-                self.path is None
-                or any(self.path.fullmatch(path) for path in (step.path, step.label))
-            )
-        )
-
-
-def parse_notes(text: str, problems: list[str] | None = None) -> tuple[NoteRule, ...]:
-    """Read a notes file.
-
-    Args:
-        text: of the file.
-        problems: takes a line for each entry that cannot be used, which is then left out.
-
-    Raises:
-        ConfigError: the text is not TOML, or an entry cannot be used and there is no list to say
-            so; the message says which.
-    """
-    try:
-        data: dict[str, object] = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        message = f"the notes file is not valid TOML: {error}"
-        raise ConfigError(message) from None
-    listed = data.get("notes", [])
-    optional = data.get("optional", False)
-    if data.keys() - {"notes", "optional"} or not isinstance(listed, list):
-        message = (
-            "the notes file should hold [[notes]] entries, 'optional' before them, and no more"
-        )
-        raise ConfigError(message)
-    if not isinstance(optional, bool):
-        message = "the notes file: 'optional' should be true or false"
-        raise ConfigError(message)
-    entries: list[NoteRule] = []
-    for number, item in enumerate(cast("list[object]", listed), 1):
-        with collected(problems):
-            entries.append(replace(_entry(item, number), optional=optional))
-    return tuple(entries)
+_NEAR = 0.5
+"""How alike two texts are that one may have been meant by the other."""
 
 
 def annotate(
     document: Document, notes: Sequence[NoteRule]
 ) -> tuple[Document, tuple[NoteRule, ...]]:
-    """Put each entry's words on the steps that it is for.
+    """Put each entry's words on what it is for.
 
     Returns:
-        The document, whose warnings name the entries that should fit a step and fit none, and
-        those entries.
+        The document, whose warnings name the entries that should fit and fit nothing, with what is
+        nearest to them, and those entries.
     """
     used: set[int] = set()
     found: list[Note] = []
     for step in document.steps:
         for index, note in enumerate(notes):
-            if note.matches(step):
+            if note.by_what_steps_are and note.matches(step):
                 used.add(index)
-                found.append(Note(step.number, step.number, note.text, note.title, note.link))
+                found.append(_said(note, step.number, step.number))
+    numbers = {step.number for step in document.steps}
+    for index, note in enumerate(notes):
+        if not note.by_what_steps_are:
+            for placed in _placed(document, note, numbers):
+                used.add(index)
+                found.append(placed)
     unmatched = tuple(
         note for index, note in enumerate(notes) if index not in used and not note.optional
     )
-    warnings = tuple(_unmatched(note) for note in unmatched)
+    warnings = tuple(_unmatched(note, document) for note in unmatched)
     noted = merged_notes(document, found)
     return replace(noted, warnings=document.warnings + warnings), unmatched
 
@@ -136,74 +51,65 @@ def merged_notes(document: Document, notes: Sequence[Note]) -> Document:
     return replace(document, notes=tuple(listed))
 
 
-def _status_fits(wanted: str, found: int | None) -> bool:
-    if not wanted:
-        return True
-    status = str(found)
-    return status == wanted or (wanted.endswith("xx") and status[:1] == wanted[:1])
-
-
-def _unmatched(note: NoteRule) -> str:
-    called = f" ({note.title})" if note.title else ""
-    return f"Entry {note.position} of the notes file{called} fits no step."
-
-
-def _entry(given: object, number: int) -> NoteRule:
-    where = f"entry {number} of the notes file"
-    if not isinstance(given, dict):
-        message = f"{where}: expected a table"
-        raise ConfigError(message)
-    entry = cast("dict[str, object]", given)
-    for name in entry:
-        if name not in _KEYS:
-            message = f"{where}: unknown key {name!r}; known: {', '.join(sorted(_KEYS))}"
-            raise ConfigError(message)
-    if not entry.keys() & set(_MATCHED_BY):
-        message = f"{where}: say which steps it is for: {', '.join(_MATCHED_BY)}"
-        raise ConfigError(message)
-    if not entry.keys() & set(_SAYS):
-        message = f"{where}: it says nothing: give {', '.join(_SAYS)}"
-        raise ConfigError(message)
-    status = _status(entry.get("status"), where)
-    path = _text(entry, "path", where)
-    return NoteRule(
-        position=number,
-        kind=_kind(_text(entry, "kind", where), status, where),
-        method=_text(entry, "method", where),
-        path=template_pattern(path) if path else None,
-        source=_text(entry, "from", where),
-        target=_text(entry, "to", where),
-        status=status,
-        title=_text(entry, "title", where),
-        text=_text(entry, "text", where),
-        link=_text(entry, "link", where),
+def _said(rule: NoteRule, first: int, last: int) -> Note:
+    return Note(
+        first,
+        last,
+        rule.text,
+        rule.title,
+        rule.link,
+        markdown=True,
+        place=rule.place,
+        subject=rule.subject,
     )
 
 
-def _text(entry: Mapping[str, object], key: str, where: str) -> str:
-    value = entry.get(key, "")
-    if not isinstance(value, str):
-        message = f"{where}: {key!r} should be text"
-        raise ConfigError(message)
-    return "" if value == "*" and key in _MATCHED_BY else value
+def _placed(document: Document, rule: NoteRule, numbers: set[int]) -> Iterator[Note]:
+    if rule.steps is not None:
+        if numbers.issuperset(rule.steps):
+            yield _said(rule, *rule.steps)
+    elif rule.group:
+        for group in document.groups:
+            if group.title == rule.group:
+                yield _said(rule, group.first, group.last)
+    elif rule.place in (NotePlace.INTRODUCTION, NotePlace.CLOSING) or rule.subject in _names(
+        document, rule.place
+    ):
+        yield _said(rule, 0, 0)
 
 
-def _kind(word: str, status: str, where: str) -> StepKind:
-    if not word:
-        return StepKind.RESPONSE if status else StepKind.REQUEST
-    try:
-        return StepKind(word)
-    except ValueError:
-        kinds = ", ".join(kind.value for kind in StepKind)
-        message = f"{where}: 'kind' should be one of {kinds}"
-        raise ConfigError(message) from None
+def _names(document: Document, place: NotePlace) -> list[str]:
+    if place is NotePlace.PARTICIPANT:
+        return [participant.name for participant in document.participants]
+    return [variable.name for variable in document.variables]
 
 
-def _status(given: object, where: str) -> str:
-    if given is None:
+def _unmatched(rule: NoteRule, document: Document) -> str:
+    called = f" ({rule.title})" if rule.title else ""
+    nearest = _nearest(rule, document)
+    hint = f"; the nearest is {nearest}" if nearest else ""
+    what = "step" if rule.place in (NotePlace.STEPS, NotePlace.SECTION) else rule.place.value
+    return f"Entry {rule.position} of the notes file{called} fits no {what}{hint}."
+
+
+def _nearest(rule: NoteRule, document: Document) -> str:
+    """Return what an entry may have meant; empty if nothing is like it."""
+    if rule.steps is not None and document.steps:
+        first, last = document.steps[0].number, document.steps[-1].number
+        return f"{min(max(rule.steps[0], first), last)}"
+    if rule.group:
+        return _like(rule.group, [group.title for group in document.groups])
+    if rule.subject:
+        return _like(rule.subject, _names(document, rule.place))
+    if not rule.template:
         return ""
-    status = str(given).lower()
-    if isinstance(given, bool) or not _STATUS.fullmatch(status):
-        message = f"{where}: 'status' should be a number such as 201, or a class such as \"4xx\""
-        raise ConfigError(message)
-    return status
+    steps: dict[str, Step] = {}
+    for step in document.steps:
+        if step.kind is StepKind.REQUEST:
+            steps.setdefault(f"{step.method} {step.label}", step)
+    found = _like(f"{rule.method} {rule.template}".strip(), list(steps))
+    return f"{found} ({steps[found].number})" if found else ""
+
+
+def _like(wanted: str, known: list[str]) -> str:
+    return next(iter(get_close_matches(wanted, known, 1, _NEAR)), "")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import io
 import os
+import pickle
 import sys
 import tracemalloc
 from contextlib import suppress
@@ -15,6 +17,7 @@ from opentelemetry import trace
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.trace import SpanKind, StatusCode
+from werkzeug.test import Client
 
 import otelhook
 from otelhook.capture.guard import Guard
@@ -650,3 +653,128 @@ def test_a_further_name_hides_even_a_header_that_else_holds_no_secrets(wrap, rec
     attributes = recorded.server()
     assert attributes["http.response.header.server"] == (MARKER,)
     assert attributes["http.response.body.content"] == f'{{"favourite": "{MARKER}"}}'
+
+
+class Sized:
+    """A body that is no list, has a length, and can be iterated again."""
+
+    def __init__(self, *chunks):
+        self._chunks = chunks
+
+    def __iter__(self):
+        return iter(self._chunks)
+
+    def __len__(self):
+        return len(self._chunks)
+
+
+class Restarting(Sized):
+    __len__ = None  # type: ignore[assignment]
+
+    def __iter__(self):
+        yield from self._chunks
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        lambda: Sized(b"one", b"two"),
+        lambda: Restarting(b"one", b"two"),
+        {b"one": 1, b"two": 2}.keys,
+        lambda: iter([b"one", b"two"]),
+        lambda: (part for part in (b"one", b"two")),
+    ],
+)
+def test_an_iteration_is_not_begun_anew_by_who_iterates_its_iterator(wrap, recorded, made):
+    def app(environ, start_response):
+        start_response("200 OK", [])
+        return made()
+
+    result: Any = wrap(app)(make_environ(), Server().start_response)
+    iterator = iter(result)
+    assert next(iterator) == b"one"
+    assert list(iterator) == [b"two"]  # `list` asks the iterator for its iterator
+    assert list(result) == list(made()) if hasattr(made(), "__len__") else True
+    result.close()
+    assert hasattr(result, "__next__") == hasattr(made(), "__next__")
+    assert recorded.server()["http.response.status_code"] == 200
+
+
+def test_an_application_mounted_in_another_service_answers_the_same_as_itself(instrument, recorded):
+    for service in ("back", "front"):
+        instrument(service)
+    inner = otelhook.Middleware(plain, service="back")
+    outer = otelhook.Middleware(inner, service="front")
+    assert Client(outer).get("/x").data == b"onetwo"
+    front, back = recorded.wait(2, SpanKind.SERVER)
+    names = [span.resource.attributes["service.name"] for span in (front, back)]
+    assert names == ["front", "back"]
+    assert back.parent.span_id == front.context.span_id
+    assert front.attributes["http.response.body.content"] == "onetwo"
+
+
+def test_a_wrapped_application_pickles_and_copies_after_its_requests(instrument, recorded):
+    instrument("app")
+    wrapped = otelhook.Middleware(plain, service="app")
+    Server().run(wrapped, make_environ())
+    for again in (copy.deepcopy(wrapped), copy.copy(wrapped), pickle.loads(pickle.dumps(wrapped))):
+        assert Server().run(again, make_environ()) == b"onetwo"
+    assert len(recorded.wait(4, SpanKind.SERVER)) == 4
+
+
+HANDSHAKE = {
+    "HTTP_UPGRADE": "websocket",
+    "HTTP_CONNECTION": "Upgrade",
+    "HTTP_SEC_WEBSOCKET_KEY": "Eo2n2b8N9yE7lFrUw7B1kw==",
+}
+
+
+def leaves_by(error):
+    def app(environ, start_response):
+        raise error
+
+    return app
+
+
+def starts_empty(environ, start_response):
+    start_response("200 OK", [("Content-Type", "text/html"), ("Content-Length", "0")])
+    return [b""]
+
+
+def starts_nothing(environ, start_response):
+    return []
+
+
+@pytest.mark.parametrize(
+    "app",
+    [
+        leaves_by(StopIteration()),
+        leaves_by(ConnectionError()),
+        leaves_by(BrokenPipeError()),
+        starts_empty,
+        starts_nothing,
+    ],
+)
+def test_a_websocket_that_the_application_took_over_is_no_failure(wrap, recorded, app):
+    with suppress(StopIteration, ConnectionError):
+        Server().run(wrap(app), make_environ(path="/ws", **HANDSHAKE))
+    (span,) = recorded.wait(1)
+    assert span.status.status_code is StatusCode.UNSET
+    assert span.attributes["http.response.status_code"] == 101
+    assert "error.type" not in span.attributes
+    assert not [key for key in span.attributes if key.startswith("http.response.header")]
+
+
+@pytest.mark.parametrize(
+    ("app", "status", "error"),
+    [
+        (leaves_by(ValueError()), None, "ValueError"),
+        (plain, 200, None),
+    ],
+)
+def test_a_handshake_that_is_refused_is_what_it_is(wrap, recorded, app, status, error):
+    with suppress(ValueError):
+        Server().run(wrap(app), make_environ(path="/ws", **HANDSHAKE))
+    found = recorded.server()
+    assert found.get("http.response.status_code") == status
+    assert found.get("error.type") == error

@@ -21,7 +21,8 @@ from otelhook.capture.context.attached import attached
 from otelhook.capture.context.propagation import inject, place_of_call, propagated
 from otelhook.capture.header_values import as_text
 from otelhook.capture.record.aiohttp_streams import note_stream, note_writer
-from otelhook.capture.record.body_capture import BodyReader, SentBody
+from otelhook.capture.record.body_capture import SentBody
+from otelhook.capture.record.body_reader import BodyReader
 from otelhook.capture.record.scope import CaptureScope
 
 __all__ = ["aiohttp_patches", "aiohttp_request_patches"]

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from contextvars import ContextVar
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 from urllib.parse import urlsplit, urlunsplit
 
 from opentelemetry import trace
@@ -31,8 +31,9 @@ from otelhook.attributes import (
 )
 from otelhook.capture.guard import Guard
 from otelhook.capture.header_values import as_text, length_of, split_host
-from otelhook.capture.record.body_capture import BodyReader, SentBody
+from otelhook.capture.record.body_capture import SentBody
 from otelhook.capture.record.body_limits import RequestLimits
+from otelhook.capture.record.body_reader import BodyReader
 from otelhook.capture.record.content import BodyForm
 from otelhook.capture.record.deferred_body import LateBody
 from otelhook.capture.record.scope import CaptureScope, scope_of
@@ -43,6 +44,7 @@ from otelhook.redaction import redact_text, redact_url
 __all__ = [
     "ClientHop",
     "DefaultScope",
+    "UnderWay",
     "recorded_scope",
     "scope_now",
     "under_way",
@@ -54,8 +56,23 @@ DefaultScope = Callable[[], CaptureScope | None]
 _BODILESS = frozenset({101, 204, 304})
 _VERSIONS = {9: "0.9", 10: "1.0", 11: "1.1", 20: "2"}
 
-under_way: ContextVar[object | None] = ContextVar("otelhook-connection-under-way", default=None)
-"""The connection whose hop a hook further up has begun: hooks further down leave it alone."""
+
+class UnderWay(NamedTuple):
+    """A request that a hook further up records: hooks further down leave it alone."""
+
+    connection: object
+    method: str
+    address: str
+
+    def covers(self, connection: object, method: str, address: str) -> bool:
+        """Say whether a request further down is this one: on its connection, or the same again on
+        one that the connection delegates to, as vcrpy's does.
+        """
+        return self.connection is connection or (self.method, self.address) == (method, address)
+
+
+under_way: ContextVar[UnderWay | None] = ContextVar("otelhook-request-under-way", default=None)
+"""The request that is being sent or answered; a body that is being sent may make others."""
 
 
 def scope_now(default_scope: DefaultScope, current: Context) -> CaptureScope | None:

@@ -2,79 +2,16 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any
 
-from otelhook.capture.record.body_capture import BodyReader
-from otelhook.capture.record.tee import teed_class
-
-if TYPE_CHECKING:
-    from http.client import HTTPResponse
-
-    _Response = HTTPResponse
-else:
-    _Response = object  # eventlet has an http.client of its own
+from otelhook.capture.record.body_reader import BodyReader
+from otelhook.capture.record.noted_reads import Reading, let_tell
 
 __all__ = ["tee_http_response", "without_framing"]
 
-_Found = TypeVar("_Found", bytes, int)
-
-
-class _TeedResponse(_Response):
-    """The ways to read a response of http.client, noted.
-
-    They call each other, in other ways in each version of Python: only what the outermost
-    returns is noted.
-    """
-
-    otelhook_reader: BodyReader
-    otelhook_busy: bool
-
-    def read(self, *args: Any, **kwargs: Any) -> bytes:  # noqa: ANN401
-        return self._otelhook_noted(super().read, *args, **kwargs)
-
-    def read1(self, *args: Any, **kwargs: Any) -> bytes:  # noqa: ANN401
-        return self._otelhook_noted(super().read1, *args, **kwargs)
-
-    def readline(self, *args: Any, **kwargs: Any) -> bytes:  # noqa: ANN401
-        return self._otelhook_noted(super().readline, *args, **kwargs)
-
-    def readinto(self, b: Any) -> int:  # noqa: ANN401
-        return self._otelhook_noted(super().readinto, b)
-
-    def _otelhook_noted(self, read: Callable[..., _Found], *args: Any, **kwargs: Any) -> _Found:  # noqa: ANN401
-        if self.otelhook_busy:
-            return read(*args, **kwargs)
-        reader = self.otelhook_reader
-        self.otelhook_busy = True
-        try:
-            found = read(*args, **kwargs)
-        except BaseException as error:
-            with reader.guard:
-                reader.finish(error)
-            raise
-        finally:
-            self.otelhook_busy = False
-        with reader.guard:
-            chunk = bytes(memoryview(args[0])[:found]) if isinstance(found, int) else found
-            reader.note(chunk, decoded=False)
-            if self.isclosed():
-                reader.whole = True
-                reader.finish()
-        return found
-
-    def close(self) -> None:
-        super().close()
-        if not self.otelhook_busy:
-            with self.otelhook_reader.guard:
-                self.otelhook_reader.finish()
-
-    def __del__(self) -> None:
-        # Dropped without being read to its end: what was read must not be lost.
-        with self.otelhook_reader.guard:
-            self.otelhook_reader.finish()
-        io.IOBase.__del__(self)
+_READING = Reading(
+    ("read", "read1", "readline", "readinto"), is_over=lambda response, _: response.isclosed()
+)
 
 
 def tee_http_response(response: Any, reader: BodyReader) -> bool:  # noqa: ANN401
@@ -88,12 +25,7 @@ def tee_http_response(response: Any, reader: BodyReader) -> bool:  # noqa: ANN40
         one.__name__ == "HTTPResponse" and one.__module__.endswith("http.client")
         for one in kind.__mro__
     )
-    if not known or hasattr(response, "otelhook_reader"):
-        return False
-    response.otelhook_reader = reader
-    response.otelhook_busy = False
-    response.__class__ = teed_class(_TeedResponse, kind)
-    return True
+    return known and let_tell(response, reader, _READING)
 
 
 def without_framing(kept: bytes) -> bytes:

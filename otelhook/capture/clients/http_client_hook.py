@@ -15,7 +15,13 @@ from typing import Any
 from opentelemetry import context as context_api
 from opentelemetry.context import Context
 
-from otelhook.capture.clients.client_hop import ClientHop, DefaultScope, scope_now, under_way
+from otelhook.capture.clients.client_hop import (
+    ClientHop,
+    DefaultScope,
+    UnderWay,
+    scope_now,
+    under_way,
+)
 from otelhook.capture.clients.http_client_body import tee_http_response, without_framing
 from otelhook.capture.context.propagation import inject, place_of_call, propagated
 from otelhook.capture.header_values import as_text
@@ -52,7 +58,8 @@ def wrapped_methods(connection: Any, default_scope: DefaultScope) -> dict[str, A
 
 def _putrequest(putrequest: Any, default_scope: DefaultScope) -> Any:  # noqa: ANN401
     def captured(self: Any, method: str, url: str, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
-        if under_way.get() is self:
+        above = under_way.get()
+        if above is not None and above.covers(self, str(method), _address(self, str(url))):
             return putrequest(self, method, url, *args, **kwargs)
         current = context_api.get_current()
         scope = scope_now(default_scope, current)
@@ -120,6 +127,7 @@ def _busy(
 ) -> Any:  # noqa: ANN401
     """Call what sends; what it sends by way of `send` itself is not noted twice."""
     pending.busy = True
+    above = under_way.set(pending.under_way(conn))
     try:
         return call(conn, *args, **kwargs)
     except BaseException as error:
@@ -128,6 +136,7 @@ def _busy(
         raise
     finally:
         pending.busy = False
+        under_way.reset(above)
 
 
 def _getresponse(getresponse: Any) -> Any:  # noqa: ANN401
@@ -135,11 +144,14 @@ def _getresponse(getresponse: Any) -> Any:  # noqa: ANN401
         pending: _Pending | None = self.__dict__.pop(_KEY, None)
         if pending is None:
             return getresponse(self, *args, **kwargs)
+        above = under_way.set(pending.under_way(self))
         try:
             response = getresponse(self, *args, **kwargs)
         except BaseException as error:
             pending.fail(error)
             raise
+        finally:
+            under_way.reset(above)
         pending.answered(response)
         return response
 
@@ -194,6 +206,10 @@ class _Pending:
         self._framed = False
         self._limit = 0
         self._hop: ClientHop | None = None
+
+    def under_way(self, connection: Any) -> UnderWay:  # noqa: ANN401
+        """Return what hooks further down leave alone while this is sent or answered."""
+        return UnderWay(connection, self._method, _address(connection, self._url))
 
     def note_header(self, name: Any, values: tuple[Any, ...]) -> bool:  # noqa: ANN401
         """Note a header; False if it is one that we write ourselves, after the others."""
@@ -294,9 +310,10 @@ def _address(conn: Any, target: str) -> str:  # noqa: ANN401
     """Return the full address of a request; a proxy is sent it as it is."""
     if "://" in target.partition("?")[0]:
         return target
-    host = getattr(conn, "_tunnel_host", None) or conn.host
-    port = (getattr(conn, "_tunnel_port", None) or conn.port) if host != conn.host else conn.port
     default = conn.default_port
+    host, port = conn.host, conn.port
+    if getattr(conn, "_tunnel_host", None):  # the proxy's own host may be the target's
+        host, port = as_text(conn._tunnel_host), conn._tunnel_port or default  # noqa: SLF001
     scheme = "https" if default == _HTTPS else "http"
     name = f"[{host}]" if ":" in str(host) else host
     return f"{scheme}://{name}{target}" if port == default else f"{scheme}://{name}:{port}{target}"

@@ -18,7 +18,8 @@ from otelhook.capture.clients.httpx_streams import Streams, streams_of
 from otelhook.capture.context.attached import attached
 from otelhook.capture.context.propagation import carried_lines, place_of_call
 from otelhook.capture.header_values import as_text
-from otelhook.capture.record.body_capture import BodyReader, SentBody
+from otelhook.capture.record.body_capture import SentBody
+from otelhook.capture.record.body_reader import BodyReader
 
 __all__ = ["below_another", "httpcore_async_patches", "httpcore_patches"]
 

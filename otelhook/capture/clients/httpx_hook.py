@@ -23,7 +23,8 @@ from otelhook.capture.clients.httpx_streams import Streams, streams_of
 from otelhook.capture.context.attached import attached
 from otelhook.capture.context.propagation import inject, place_of_call, propagated
 from otelhook.capture.header_values import as_text
-from otelhook.capture.record.body_capture import BodyReader, SentBody
+from otelhook.capture.record.body_capture import SentBody
+from otelhook.capture.record.body_reader import BodyReader
 from otelhook.capture.record.deferred_body import LateBody
 from otelhook.capture.record.scope import CaptureScope
 

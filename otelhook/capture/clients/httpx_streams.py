@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from otelhook.capture.guard import Guard
-from otelhook.capture.record.body_capture import BodyReader, SentBody
+from otelhook.capture.record.body_capture import SentBody
+from otelhook.capture.record.body_reader import BodyReader
 
 __all__ = ["Streams", "streams_of"]
 

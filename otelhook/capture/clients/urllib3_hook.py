@@ -14,13 +14,20 @@ from typing import TYPE_CHECKING, Any
 from opentelemetry import context as context_api
 from opentelemetry.context import Context
 
-from otelhook.capture.clients.client_hop import ClientHop, DefaultScope, scope_now, under_way
+from otelhook.capture.clients.client_hop import (
+    ClientHop,
+    DefaultScope,
+    UnderWay,
+    scope_now,
+    under_way,
+)
 from otelhook.capture.clients.http_client_body import tee_http_response
 from otelhook.capture.clients.urllib3_responses import expect_wrapping, left_of, when_wrapped
 from otelhook.capture.clients.urllib3_retries import Attempts, attempts_of
 from otelhook.capture.context.propagation import carried, place_of_call
 from otelhook.capture.header_values import as_text
-from otelhook.capture.record.body_capture import BodyReader, SentBody, tee_response, tee_sent
+from otelhook.capture.record.body_capture import SentBody, tee_response, tee_sent
+from otelhook.capture.record.body_reader import BodyReader
 from otelhook.capture.record.deferred_body import LateBody
 from otelhook.capture.record.scope import CaptureScope
 
@@ -54,6 +61,9 @@ def wrap_make_request(
         if attempts is not None:
             attempts.begin(kwargs)
             return _recorded(attempts, make_request, pool, conn, method, url, *args, **kwargs)
+        above = under_way.get()
+        if above is not None and above.covers(conn, method, _address(pool, url)):
+            return make_request(pool, conn, method, url, *args, **kwargs)
         current = context_api.get_current()
         scope = scope_now(default_scope, current)
         if scope is None or "headers" not in kwargs:
@@ -74,14 +84,14 @@ def _recorded(
     hop: _Hop | Attempts,
     make_request: Callable[..., Any],
     pool: HTTPConnectionPool,
-    conn: Any,  # noqa: ANN401
     *args: Any,  # noqa: ANN401
     **kwargs: Any,  # noqa: ANN401
 ) -> Any:  # noqa: ANN401
     """Make the request, and tell the hop what came of it: a response or an exception."""
-    above = under_way.set(conn)
+    conn, method, url = args[:3]
+    above = under_way.set(UnderWay(conn, method, _address(pool, url)))
     try:
-        response = make_request(pool, conn, *args, **kwargs)
+        response = make_request(pool, *args, **kwargs)
     except BaseException as error:
         hop.ended(error)
         raise

@@ -11,8 +11,9 @@ from collections.abc import Callable
 from typing import Any
 
 from otelhook.capture.guard import Guard
+from otelhook.capture.record.body_capture import drain
 
-__all__ = ["expect_wrapping", "left_of", "when_wrapped", "wrap_init"]
+__all__ = ["expect_wrapping", "left_of", "when_wrapped", "wrap_drain", "wrap_init"]
 
 _guard = Guard()
 
@@ -32,6 +33,17 @@ def wrap_init(init: Callable[..., None]) -> Callable[..., None]:
                 see(self)
 
     captured.otelhook_tells = True  # type: ignore[attr-defined]
+    return captured
+
+
+def wrap_drain(drain_conn: Callable[[Any], None]) -> Callable[[Any], None]:
+    """Return a ``drain_conn`` that lets be noted what it throws away."""
+
+    def captured(self: Any) -> None:  # noqa: ANN401
+        with _guard:
+            drain(self)
+        drain_conn(self)
+
     return captured
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from otelhook.capture.context.attached import attached
 from otelhook.capture.header_values import as_text
 from otelhook.capture.record.aiohttp_streams import note_stream, note_writer
-from otelhook.capture.record.body_capture import BodyReader
+from otelhook.capture.record.body_reader import BodyReader
 from otelhook.capture.record.files import peek_descriptor
 from otelhook.capture.record.tee import Tee
 from otelhook.capture.server.plain_request import (

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from otelhook.capture.record.body_capture import BodyReader
+from otelhook.capture.record.body_reader import BodyReader
 from otelhook.capture.record.tee import Tee
 
 __all__ = ["note_stream", "note_writer"]

@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 import contextlib
-import io
 from collections.abc import Callable, Iterator
 from functools import cache
-from http.client import HTTPException
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from otelhook.capture.guard import Guard
-from otelhook.capture.record.tee import Tee, has_length, teed_class
-
-if TYPE_CHECKING:
-    from urllib3.response import HTTPResponse
-
-    _Response = HTTPResponse
-else:
-    _Response = object
+from otelhook.capture.record.body_reader import BodyReader
+from otelhook.capture.record.noted_reads import Reading, let_tell
+from otelhook.capture.record.tee import Tee, has_length
 
 _DRAINED_AT_ONCE = 65_536
 
-__all__ = ["BodyReader", "SentBody", "tee_response", "tee_sent"]
+__all__ = ["SentBody", "drain", "tee_response", "tee_sent"]
 
 
 class SentBody:
@@ -86,11 +79,11 @@ def _bytes_of(body: Any) -> memoryview | None:  # noqa: ANN401
 class _StandIn:
     """Reaches everything else of the caller's object."""
 
-    __slots__ = ("_begun", "_guard", "_sent", "_source")
+    __slots__ = ("_begun", "_guard", "_rewound", "_sent", "_source")
 
     def __init__(self, source: Any, sent: SentBody, guard: Guard) -> None:  # noqa: ANN401
         self._source = source
-        self._begun = False
+        self._begun = self._rewound = False
         self._sent = sent
         self._guard = guard
 
@@ -147,15 +140,18 @@ class _File(_StandIn):
 
     def read(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
         """Read as the caller's file does."""
+        if self._rewound:
+            self._rewound = False
+            with self._guard:
+                self._restart()
         chunk = self._source.read(*args, **kwargs)
         if not args or args[0] is None or args[0] < 0:
             self._sent.ended = True
         return self._note(chunk)
 
     def seek(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
-        """Rewind, for a second attempt: counting begins again."""
-        with self._guard:
-            self._restart()
+        """Rewind: counting begins again with the next read, which may be a second attempt's."""
+        self._rewound = True
         return self._source.seek(*args, **kwargs)
 
 
@@ -164,125 +160,6 @@ class _SizedFile(_File):
 
     def __len__(self) -> int:
         return len(self._source)
-
-
-class BodyReader:
-    """What is noted of a response's body while the program reads it.
-
-    Args:
-        limit: bytes kept at most.
-        guard: absorbs failures of ours.
-        done: called once, with this reader and the error that ended the reading, if any.
-    """
-
-    __slots__ = ("_done", "_finished", "decoded", "guard", "tee", "whole")
-
-    def __init__(
-        self,
-        limit: int,
-        guard: Guard,
-        done: Callable[[BodyReader, BaseException | None], None],
-    ) -> None:
-        self.tee = Tee(limit)
-        self.guard = guard
-        self._done = done
-        self._finished = False
-        self.decoded = False
-        """Whether the noted bytes are without their content coding."""
-        self.whole = False
-        """Whether the body was read to its end."""
-
-    def note(self, chunk: object, *, decoded: bool) -> None:
-        """Note one chunk that the program was given."""
-        if isinstance(chunk, bytes) and chunk and not self._finished:
-            self.decoded = decoded
-            self.tee.add(chunk)
-
-    def finish(self, error: BaseException | None = None) -> None:
-        """Say that no more will come; the first call counts."""
-        if not self._finished:
-            self._finished = True
-            self._done(self, error)
-
-
-class _TeedResponse(_Response):
-    """The four ways by which all others read a urllib3 response, noted.
-
-    ``stream``, ``data``, ``readinto``, iteration and all of `requests` go through these.
-    """
-
-    otelhook_reader: BodyReader
-
-    def read(self, *args: Any, **kwargs: Any) -> bytes:  # noqa: ANN401
-        return self._noted(super().read, args, kwargs)
-
-    def read1(self, *args: Any, **kwargs: Any) -> bytes:  # noqa: ANN401
-        return self._noted(super().read1, args, kwargs)
-
-    def _noted(
-        self, read: Callable[..., bytes], args: tuple[Any, ...], kwargs: dict[str, Any]
-    ) -> bytes:
-        reader = self.otelhook_reader
-        try:
-            chunk = read(*args, **kwargs)
-        except BaseException as error:
-            with reader.guard:
-                reader.finish(error)
-            raise
-        try:
-            reader.note(chunk, decoded=self._decodes(args, kwargs))
-            if _is_read(self):
-                reader.whole = True
-                reader.finish()
-        except Exception as error:  # once a chunk: cheaper than a guard around it
-            if not reader.guard.absorb(error):
-                raise
-        return chunk
-
-    def read_chunked(self, *args: Any, **kwargs: Any) -> Iterator[bytes]:  # type: ignore[override]  # noqa: ANN401
-        reader = self.otelhook_reader
-        decoded = self._decodes(args, kwargs)
-        chunks = super().read_chunked(*args, **kwargs)
-        try:
-            for chunk in chunks:
-                with reader.guard:
-                    reader.note(chunk, decoded=decoded)
-                yield chunk
-        except GeneratorExit:
-            chunks.close()
-            raise
-        except BaseException as error:
-            with reader.guard:
-                reader.finish(error)
-            raise
-        with reader.guard:
-            reader.whole = True
-            reader.finish()
-
-    def _decodes(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
-        asked = kwargs.get("decode_content", args[1] if len(args) > 1 else None)
-        return bool(self.decode_content if asked is None else asked)
-
-    def drain_conn(self) -> None:
-        # urllib3 throws an answer away like this before it tries again; it reads below `read`.
-        if not self.otelhook_reader.tee.size:
-            from urllib3.exceptions import HTTPError  # noqa: PLC0415 - urllib3 is there by now
-
-            with contextlib.suppress(HTTPError, HTTPException, OSError):
-                while self.read(_DRAINED_AT_ONCE, decode_content=False):
-                    pass
-        super().drain_conn()
-
-    def close(self) -> None:
-        super().close()
-        with self.otelhook_reader.guard:
-            self.otelhook_reader.finish()
-
-    def __del__(self) -> None:
-        # Dropped without being read: the span must not be lost.
-        with self.otelhook_reader.guard:
-            self.otelhook_reader.finish()
-        io.IOBase.__del__(self)
 
 
 def _is_read(response: Any) -> bool:  # noqa: ANN401
@@ -305,17 +182,46 @@ def _is_fp_closed() -> Callable[[Any], bool]:
     return is_fp_closed
 
 
+def _decodes(response: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:  # noqa: ANN401
+    asked = kwargs.get("decode_content", args[1] if len(args) > 1 else None)
+    return bool(response.decode_content if asked is None else asked)
+
+
+_URLLIB3 = Reading(
+    ("read", "read1", "read_chunked"),
+    is_over=lambda response, _: _is_read(response),
+    decodes=_decodes,
+)
+"""``stream``, ``data``, ``readinto``, iteration and all of `requests` go through these."""
+
+_ANY = Reading(
+    ("read", "read1", "readinto", "readline", "stream", "data"),
+    is_over=lambda _, found: isinstance(found, bytes | int) and not found,
+)
+
+
+def drain(response: Any) -> None:  # noqa: ANN401 - of urllib3
+    """Read what urllib3 is about to throw away, before it tries again: it reads below `read`."""
+    reader: BodyReader | None = response.__dict__.get("_otelhook_reader")
+    if reader is None or reader.tee.size:
+        return
+    from http.client import HTTPException  # noqa: PLC0415 - they are there by now
+
+    from urllib3.exceptions import HTTPError  # noqa: PLC0415
+
+    with contextlib.suppress(HTTPError, HTTPException, OSError):
+        while response.read(_DRAINED_AT_ONCE, decode_content=False):
+            pass
+
+
 def tee_response(raw: Any, reader: BodyReader) -> bool:  # noqa: ANN401
-    """Let a urllib3 response tell the reader what is read of it.
+    """Let a urllib3 response, or what stands in for one, tell the reader what is read of it.
 
     Returns:
         False if this is no response that can be teed; then nothing was changed.
     """
     from urllib3.response import HTTPResponse  # noqa: PLC0415 - only where requests is
 
-    if not isinstance(raw, HTTPResponse) or isinstance(raw, _TeedResponse):
-        return False
-    teed = teed_class(_TeedResponse, type(raw))
-    raw.otelhook_reader = reader  # type: ignore[attr-defined]
-    raw.__class__ = teed
-    return True
+    if isinstance(raw, HTTPResponse):
+        return let_tell(raw, reader, _URLLIB3)
+    return callable(getattr(raw, "read", None)) and let_tell(raw, reader, _ANY)

@@ -9,7 +9,7 @@ from opentelemetry.context import Context
 from opentelemetry.trace import SpanKind
 
 from otelhook.capture.header_values import as_text, length_of
-from otelhook.capture.record.body_capture import BodyReader
+from otelhook.capture.record.body_reader import BodyReader
 from otelhook.capture.record.content import BodyForm
 from otelhook.capture.record.scope import CaptureScope
 from otelhook.capture.record.span_record import SpanRecord, note_exception

@@ -2,27 +2,14 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
-__all__ = ["Tee", "has_length", "teed_class"]
+__all__ = ["Tee", "has_length"]
 
 
 def has_length(source: Any) -> bool:  # noqa: ANN401 - whatever flows by
     """Say whether ``len()`` works: what stands in for the object must then have a length too."""
     return hasattr(source.__class__, "__len__")
-
-
-@cache
-def teed_class(telling: type, base: type) -> type:
-    """Make the class that a response becomes: a subclass of its own, under the same name.
-
-    Args:
-        telling: overrides what reads, and tells of it.
-        base: the response's class.
-    """
-    same = {"__module__": base.__module__, "__qualname__": base.__qualname__}
-    return type(base.__name__, (telling, base), same)
 
 
 class Tee:

@@ -7,12 +7,12 @@ one, the server's file wrapper as the server knows it, a list as a list.
 from __future__ import annotations
 
 import io
-import os
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from opentelemetry import context as context_api
 
+from otelhook.capture.record.files import peek_descriptor
 from otelhook.capture.record.tee import Tee, has_length
 
 if TYPE_CHECKING:
@@ -35,6 +35,8 @@ def wrap_response(result: Any, exchange: ServerExchange, file_wrapper: Any) -> A
         return _take_whole(result, exchange)
     if _is_servers_file(result, file_wrapper):
         return _wrap_file(result, exchange)
+    if hasattr(type(result), "__next__"):
+        return (_SizedIteratorBody if has_length(result) else _IteratorBody)(result, exchange)
     return (_SizedBody if has_length(result) else _IterableBody)(result, exchange)
 
 
@@ -85,36 +87,21 @@ class _ListBody(list[Any]):
         self._exchange.end()
 
 
-class _IterableBody:
-    """Iterates the application's body inside its context, and closes it there."""
+class _Iterating:
+    """Iterates the application's body inside its context."""
 
-    __slots__ = ("_closed", "_exchange", "_iterator", "_source")
+    __slots__ = ()
 
-    def __init__(self, source: Any, exchange: ServerExchange) -> None:  # noqa: ANN401
-        self._source = source
-        self._exchange = exchange
-        self._iterator: Iterator[Any] | None = None
-        self._closed = False
+    _exchange: ServerExchange
+    _iterator: Iterator[Any]
 
     def __iter__(self) -> Iterator[Any]:
-        # As often as the server asks (eventlet does twice): a body may begin anew each time.
-        exchange = self._exchange
-        token = context_api.attach(exchange.context)
-        try:
-            self._iterator = iter(self._source)
-        except BaseException as error:
-            exchange.fail(error)
-            raise
-        finally:
-            context_api.detach(token)
         return self
 
     def __next__(self) -> Any:  # noqa: ANN401
         exchange = self._exchange
         token = context_api.attach(exchange.context)
         try:
-            if self._iterator is None:
-                self._iterator = iter(self._source)
             chunk = next(self._iterator)
         except StopIteration:
             exchange.whole = True
@@ -134,6 +121,43 @@ class _IterableBody:
                 if not exchange.guard.absorb(error):
                     raise
         return chunk
+
+
+class _Chunks(_Iterating):
+    """One iteration of a body that can be iterated anew."""
+
+    __slots__ = ("_body", "_exchange", "_iterator")
+
+    def __init__(self, body: _IterableBody, exchange: ServerExchange, iterator: Any) -> None:  # noqa: ANN401
+        self._body = body  # which ends the span when it is given up
+        self._exchange = exchange
+        self._iterator = iterator
+
+
+class _IterableBody:
+    """Stands in for the application's body: iterates it inside its context, and closes it there.
+
+    Of an iterable each iteration begins anew, and of an iterator none does: as of what the
+    application returned.
+    """
+
+    __slots__ = ("_closed", "_exchange", "_source")
+
+    def __init__(self, source: Any, exchange: ServerExchange) -> None:  # noqa: ANN401
+        self._source = source
+        self._exchange = exchange
+        self._closed = False
+
+    def __iter__(self) -> Iterator[Any]:
+        exchange = self._exchange
+        token = context_api.attach(exchange.context)
+        try:
+            return _Chunks(self, exchange, iter(self._source))
+        except BaseException as error:
+            exchange.fail(error)
+            raise
+        finally:
+            context_api.detach(token)
 
     def close(self) -> None:
         """Close the application's body, though it was never iterated, and end the span."""
@@ -161,8 +185,27 @@ class _IterableBody:
         self._exchange.end()
 
 
+class _IteratorBody(_Iterating, _IterableBody):
+    """For a body that is its own iterator, as a generator is."""
+
+    __slots__ = ("_iterator",)
+
+    def __init__(self, source: Any, exchange: ServerExchange) -> None:  # noqa: ANN401
+        super().__init__(source, exchange)
+        self._iterator = source
+
+
 class _SizedBody(_IterableBody):
     """For a body that has a length: servers make Content-Length of it."""
+
+    __slots__ = ()
+
+    def __len__(self) -> int:
+        return len(self._source)
+
+
+class _SizedIteratorBody(_IteratorBody):
+    """Likewise, where it iterates itself."""
 
     __slots__ = ()
 
@@ -191,7 +234,8 @@ def _wrap_file(result: Any, exchange: ServerExchange) -> Any:  # noqa: ANN401
     try:
         result.close = close_and_end
     except AttributeError:
-        return _IterableBody(result, exchange)
+        own = hasattr(type(result), "__next__")
+        return (_IteratorBody if own else _IterableBody)(result, exchange)
     return result
 
 
@@ -203,11 +247,7 @@ def _peek(source: Any, tee: Tee) -> None:  # noqa: ANN401
         view.release()
         return
     try:
-        number = source.fileno()
         offset = source.tell()
-        left = os.fstat(number).st_size - offset
-        first = os.pread(number, min(tee.limit, max(left, 0)), offset)
     except (AttributeError, OSError, ValueError):
         return
-    tee.add(first)
-    tee.size = max(left, len(first))
+    peek_descriptor(source, tee, offset, None)

@@ -18,7 +18,7 @@ from otelhook.capture.clients.client_hop import (
     ClientHop,
     DefaultScope,
     UnderWay,
-    scope_now,
+    recorded_scope,
     under_way,
 )
 from otelhook.capture.clients.http_client_body import tee_http_response
@@ -65,8 +65,8 @@ def wrap_make_request(
         if above is not None and above.covers(conn, method, _address(pool, url)):
             return make_request(pool, conn, method, url, *args, **kwargs)
         current = context_api.get_current()
-        scope = scope_now(default_scope, current)
-        if scope is None or "headers" not in kwargs:
+        scope = recorded_scope(default_scope, current, _address(pool, url), "urllib3")
+        if not scope or "headers" not in kwargs:
             return make_request(pool, conn, method, url, *args, **kwargs)
         hop = _begin(scope, current, pool, method, url, kwargs)
         if hop is None:

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import functools
 import logging
 import os
 import signal
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -52,6 +54,7 @@ class Process:
         self.forked = False
         """Whether it was forked from one that was prepared for its end, and is not yet itself."""
         self._registered = False
+        self._watches_providers = False
         self.has_middleware = False
         """Whether the program itself has wrapped an application."""
         self.wraps_servers = False
@@ -92,7 +95,11 @@ class Process:
                 self._prepare(environ)
             if default:
                 self._default = known
-            return known
+        if default and "opentelemetry.trace" in sys.modules:
+            provider = getattr(sys.modules["opentelemetry.trace"], "_TRACER_PROVIDER", None)
+            if provider is not None:
+                self._join_provider()
+        return known
 
     def watch(self) -> None:
         """Patch what outgoing calls go through: those of a middleware's application are its own."""
@@ -122,6 +129,9 @@ class Process:
         try:
             self.prepare_end()
             self.patches.apply()
+            if not self._watches_providers:
+                self._watches_providers = True
+                when_imported("opentelemetry.trace", self._watch_providers)
         except Exception:
             _logger.warning("otelhook cannot capture outgoing calls", exc_info=True)
 
@@ -142,6 +152,27 @@ class Process:
         with contextlib.suppress(ValueError, OSError):
             if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
                 signal.signal(signal.SIGTERM, self._terminated)
+
+    def _watch_providers(self, module: Any) -> None:  # noqa: ANN401 - the module
+        """Join the program's own tracer provider when it is set, where a service wants both: what
+        others record is ours to show from their first span on, not from our first hook on.
+        """
+        set_provider = module._set_tracer_provider  # noqa: SLF001 - however it is set
+
+        @functools.wraps(set_provider)
+        def set_and_joined(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+            done = set_provider(*args, **kwargs)
+            self._join_provider()
+            return done
+
+        module._set_tracer_provider = set_and_joined  # noqa: SLF001
+        if getattr(module, "_TRACER_PROVIDER", None) is not None:
+            self._join_provider()
+
+    def _join_provider(self) -> None:
+        default = self._default
+        if default is not None and default.settings.provider == "both":
+            default.scope()
 
     def _watch_multiprocessing(self, module: Any) -> None:  # noqa: ANN401 - the module
         """Flush at the end of its forked children as well: they run no exit handlers."""

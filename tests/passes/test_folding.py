@@ -124,7 +124,7 @@ def test_text_and_pictures_show_one_iteration_and_count_every_step(polled):
 
 def test_the_overview_counts_a_loop_on_its_line(polled):
     text = render_overview(polled, TARGETS["mkdocs"])
-    assert "(3-50) GET /servers/1 200, 12 times" in text.replace("<br/>", " ")
+    assert "(3-50) GET /servers /1 200, 12 times" in text.replace("<br/>", " ")
     assert "(51-54) GET /servers/1 200\n" in text.replace("<br/>", " ")
 
 

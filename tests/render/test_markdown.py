@@ -96,11 +96,11 @@ def _times(seed: Document, times: int) -> Document:
 
 def test_a_diagram_in_parts_has_an_overview_and_a_fence_for_each(seed: Document) -> None:
     text = render_markdown(_times(seed, 4))
-    headings = re.findall(r"^### (?:Overview|Part .*)\n\n``` mermaid$", text, re.MULTILINE)
+    headings = re.findall(r"^### (?:Overview|Steps .*)\n\n``` mermaid$", text, re.MULTILINE)
     assert len(headings) == text.count("\n``` mermaid\n") == 4
     assert headings[0].startswith("### Overview\n")
-    assert headings[1].startswith("### Part 1 of 3: steps 1 to 34\n")
-    assert headings[3].startswith("### Part 3 of 3: steps 71 to 88\n")
+    assert headings[1].startswith("### Steps 1 to 34: POST /v2/images of glance")
+    assert headings[3].startswith("### Steps 71 to 88: ")
 
 
 def test_lines_are_highlighted_at_both_ends_of_a_value_and_linked(seed: Document) -> None:

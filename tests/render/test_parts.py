@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,6 +12,7 @@ from otelhook.render.mermaid.diagram import mermaid_parts
 from otelhook.render.mermaid.overview import LINES, render_overview
 from otelhook.render.mermaid.pagination import TARGETS, DiagramLimits, part_starts, width_of
 from otelhook.render.shared.folding import folded
+from otelhook.render.shared.part_headings import headings
 from otelhook.sequence.document import Document, Group, GroupKind
 
 WIDE = 10**6
@@ -65,21 +67,77 @@ def test_the_overview_names_the_steps_that_each_line_stands_for(seed: Document) 
     text = render_overview(seed, TARGETS["mkdocs"])
     assert "autonumber" not in text
     found = re.findall(r"\((\d+-\d+)\)", text)
-    assert found[:3] == ["1-2", "3-4", "5-12"]
-    assert found[-1] == "20-21"
+    assert found == ["1-4", "5-12", "6-11", "13-22", "14-15", "16-19", "17-18", "20-21"]
+
+
+def test_calls_in_a_row_between_the_same_two_are_one_line(seed: Document) -> None:
+    text = " ".join(render_overview(seed, TARGETS["mkdocs"]).replace("<br/>", " ").split())
+    assert "openstack->>keystone: (1-4) 2 calls: GET /identity/, POST …/auth/tokens" in text
+    assert "glance-api->>swift-proxy-server: (20-21) PUT" in text
+
+
+def test_what_changes_something_is_named_first_and_signing_in_changes_nothing(
+    seed: Document,
+) -> None:
+    two = replace(seed, steps=seed.steps[:2])
+    assert headings(two, [(1, 2)])[1] == "GET /identity/ of keystone"
+    whole = headings(seed, [(1, 22)])[1]
+    assert "POST /v2/images of glance-api" in whole
+    assert "PUT …/{image_id}/file of glance-api" in whole
+    assert whole.endswith("more")
 
 
 def test_an_overview_shows_no_deeper_level_than_has_room(seed: Document) -> None:
-    text = render_overview(seed, DiagramLimits(45_000, 40, 900))
-    assert re.findall(r"\((\d+-\d+)\)", text) == ["1-2", "3-4", "5-12", "13-22"]
+    text = render_overview(seed, DiagramLimits(45_000, 40, 560))
+    assert re.findall(r"\((\d+-\d+)\)", text) == ["1-4", "5-22"]
     assert "swift" not in text
 
 
-def test_an_overview_of_very_many_calls_counts_what_it_leaves_out(seed: Document) -> None:
-    steps = tuple(replace(seed.steps[n % 2], number=n + 1, exchange=n // 2 + 1) for n in range(200))
+def test_an_overview_has_all_steps_of_very_many_calls(seed: Document) -> None:
+    steps = tuple(
+        replace(seed.steps[n % 2], number=n + 1, exchange=n // 2 + 1, label=f"/{n // 2}")
+        for n in range(200)
+    )
     text = render_overview(replace(seed, steps=steps, groups=()), TARGETS["gitlab"])
-    assert text.count("->>") == LINES
-    assert "and 80 more calls" in text
+    assert "(1-200) 100 calls: GET /0," in text.replace("<br/>", " ")
+
+
+def _ends(place: int, callee: str) -> dict[str, Any]:
+    """Return who a request, or every second step its answer, is from and to."""
+    ends = ("a", callee) if place % 2 == 0 else (callee, "a")
+    return dict(zip(("source", "target"), ends, strict=True))
+
+
+def test_calls_of_many_that_do_not_fit_are_told_over_their_caller(seed: Document) -> None:
+    steps = tuple(
+        replace(
+            seed.steps[n % 2],
+            number=n + 1,
+            exchange=n // 2 + 1,
+            **_ends(n, f"b{n // 2 % 3}"),
+        )
+        for n in range(400)
+    )
+    text = render_overview(replace(seed, steps=steps, groups=()), TARGETS["mkdocs"])
+    assert text.count("Note over a: ") == LINES
+    assert "8 calls to b0," in text.replace("<br/>", " ")
+    assert "-400)" in text
+
+
+def test_the_least_of_very_many_participants_share_a_lifeline(seed: Document) -> None:
+    steps = tuple(
+        replace(
+            seed.steps[n % 2],
+            number=n + 1,
+            exchange=n // 2 + 1,
+            **_ends(n, f"b{n // 2}"),
+        )
+        for n in range(40)
+    )
+    text = render_overview(replace(seed, steps=steps, groups=()), TARGETS["mkdocs"])
+    assert " others\n" in text
+    assert text.count("participant ") <= 8
+    assert "b19: GET" in text.replace("<br/>", " ")
 
 
 @given(data=st.data(), messages=st.integers(1, 5), width=st.integers(1, 2_000))

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from otelhook.render.markdown.escaping import inline
 from otelhook.render.mermaid.diagram import mermaid_parts
 from otelhook.render.mermaid.overview import render_overview
 from otelhook.render.mermaid.pagination import DiagramLimits
+from otelhook.render.shared.part_headings import headings
 from otelhook.sequence.document import Document
 
 __all__ = ["Diagram", "diagrams"]
@@ -32,7 +34,10 @@ def diagrams(document: Document, room: DiagramLimits) -> tuple[Diagram, ...]:
     found = [Diagram("### Overview", render_overview(document, room))]
     firsts = [int(match[1]) if (match := _FIRST.match(part)) else 1 for part in parts]
     lasts = [*(first - 1 for first in firsts[1:]), document.steps[-1].number]
-    for number, (part, first, last) in enumerate(zip(parts, firsts, lasts, strict=True), 1):
-        steps = f"step {first}" if first == last else f"steps {first} to {last}"
-        found.append(Diagram(f"### Part {number} of {len(parts)}: {steps}", part))
+    told = headings(document, list(zip(firsts, lasts, strict=True)))
+    for part, first, last in zip(parts, firsts, lasts, strict=True):
+        steps = f"Step {first}" if first == last else f"Steps {first} to {last}"
+        what = told.get(first, "")
+        heading = f"### {steps}{f': {inline(what)}' if what else ''}"
+        found.append(Diagram(heading, part))
     return tuple(found)

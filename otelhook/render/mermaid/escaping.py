@@ -89,14 +89,19 @@ def escaped(text: str) -> str:
 
 
 @lru_cache(4096)  # a diagram in parts asks several times where each part could end
-def label_lines(text: str) -> tuple[str, ...]:
+def label_lines(text: str, cells: int = LINE_CELLS) -> tuple[str, ...]:
     """Return the lines, not escaped, in which a message or note is shown."""
-    return _broken(shortened(one_line(text), LABEL_LIMIT)) or (_EMPTY,)
+    return _broken(shortened(one_line(text), LABEL_LIMIT), cells) or (_EMPTY,)
 
 
-def label(text: str) -> str:
-    """Return a message or note: broken by ``<br/>``, escaped, cut at `LABEL_LIMIT`."""
-    return _guarded("<br/>".join(_escaped_part(line) for line in label_lines(text)))
+def label(text: str, cells: int = LINE_CELLS) -> str:
+    """Return a message or note: broken by ``<br/>``, escaped, cut at `LABEL_LIMIT`.
+
+    Args:
+        text: what it says.
+        cells: of a line.
+    """
+    return _guarded("<br/>".join(_escaped_part(line) for line in label_lines(text, cells)))
 
 
 def _pieces(text: str) -> list[str]:
@@ -110,14 +115,14 @@ def _cells(text: str) -> int:
     return sum(max(0, wcwidth(character)) for character in text)
 
 
-def _hard_cut(piece: str) -> list[str]:
+def _hard_cut(piece: str, cells: int) -> list[str]:
     """Cut a piece that is longer than a line, never before a combining character."""
-    if _cells(piece) <= LINE_CELLS:
+    if _cells(piece) <= cells:
         return [piece]
     parts = [""]
     for character in piece:
         wide = wcwidth(character)
-        if wide > 0 and _cells(parts[-1]) + wide > LINE_CELLS:
+        if wide > 0 and _cells(parts[-1]) + wide > cells:
             parts.append("")
         parts[-1] += character
     return parts
@@ -131,9 +136,9 @@ def _break_cost(pieces: list[str], end: int) -> int:
     return 0 if pieces[end].startswith("/") else _SPLIT_COST // 4
 
 
-def _broken(text: str) -> tuple[str, ...]:
+def _broken(text: str, cells: int) -> tuple[str, ...]:
     """Break a line where it reads best: few lines, the path whole if it can be, even lengths."""
-    pieces = [part for piece in _pieces(text) for part in _hard_cut(piece)]
+    pieces = [part for piece in _pieces(text) for part in _hard_cut(piece, cells)]
     widths = [_cells(piece) for piece in pieces]
     bare = [_cells(piece.rstrip()) for piece in pieces]
     # best[i]: the cheapest way to set the pieces from i on, and where its first line ends.
@@ -142,9 +147,9 @@ def _broken(text: str) -> tuple[str, ...]:
         choices: list[tuple[int, int]] = []
         for end in range(start + 1, len(pieces) + 1):
             used = sum(widths[start : end - 1]) + bare[end - 1]
-            if used > LINE_CELLS and end > start + 1:
+            if used > cells and end > start + 1:
                 break
-            cost = _LINE_COST + (LINE_CELLS - used) ** 2 + _break_cost(pieces, end)
+            cost = _LINE_COST + (cells - used) ** 2 + _break_cost(pieces, end)
             choices.append((cost + best[end][0], end))
         best[start] = min(choices)
     lines: list[str] = []

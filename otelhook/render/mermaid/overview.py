@@ -1,102 +1,116 @@
-"""The whole of a long trace in one small diagram: a line for each call, what is within folded."""
+"""The whole of a long trace in one small diagram: a line for each call, or for several alike."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
 
 from wcwidth import wcswidth
 
 from otelhook.render.mermaid.escaping import label, label_lines, lifelines
 from otelhook.render.mermaid.pagination import DiagramLimits, width_of
-from otelhook.render.shared.folding import folded, folds
-from otelhook.sequence.call_tree import Call, call_trees
-from otelhook.sequence.document import Document, Group, StepKind
+from otelhook.render.shared.outline import LINES, OutlineLine, outline
+from otelhook.sequence.document import Document
 
-__all__ = ["LINES", "render_overview"]
+__all__ = ["COLUMN", "LINES", "render_overview"]
 
-LINES = 20
-"""Messages of an overview; what comes after them is counted."""
+COLUMN = 690 * 16 // 11
+"""Pixels that Mermaid draws before it shrinks them into a column of 690, Material's: its text has
+16 of them, and 11 can still be read."""
+
+_CELLS = 19
+"""Cells of a label's line: narrower than in other diagrams, so that more lifelines fit."""
+
+_BOX, _GAP = 96, 14
+_SIZES = f'"width": {_BOX}, "actorMargin": {_GAP}, "mirrorActors": false'
+_CLOSER = f'%%{{init: {{"sequence": {{{_SIZES}}}}}}}%%'
+"""Mermaid's usual box is 150 wide, with 50 between two."""
+
+_FEWEST = 4
+"""Participants that an overview shows by themselves, however narrow it is."""
 
 _INDENT = "    "
-
-_Loops = Mapping[int, Group]
-"""What is folded, by the number of its first step."""
 
 
 def render_overview(document: Document, room: DiagramLimits) -> str:
     """Return a Mermaid diagram with as many levels of calls as are still easy to read.
 
-    Each message names the steps that it stands for, ``(5-12)``, and has no number of its own.
+    Each message names the steps that it stands for, ``(5-12)``, and has no number of its own; all
+    steps are in one of them.
     """
-    loops = {fold.loop.first: fold.loop for fold in folds(document)}
-    document = folded(document)
-    _, outermost = call_trees(document.steps)
-    calls = outermost
-    while len(deeper := _opened(calls, outermost)) > len(calls) and len(deeper) <= LINES:
-        if room.width is not None and _width(document, deeper, loops) > room.width:
-            break
-        calls = deeper
-    text = _drawn(document, calls[:LINES], len(calls) - LINES, loops)
-    for count in range(LINES - 1, 0, -1):
-        if len(text) <= room.units:
-            break
-        text = _drawn(document, calls[:count], len(calls) - count, loops)
-    return text
+    limit = room.width if room.width is None else min(room.width, COLUMN)
+    kept = _ranked(document)
+    count, shown = LINES, len(kept)
+    while True:
+        others = frozenset(kept[shown:])
+
+        def fits(lines: Sequence[OutlineLine], others: frozenset[str] = others) -> bool:
+            return limit is None or _width(document, _grouped(lines, others)) <= limit
+
+        told = outline(document, fits, count)
+        text = _drawn(document, _grouped(told, others))
+        if len(text) > room.units and count > 1:
+            count -= 1
+        elif not fits(told) and shown > _FEWEST:
+            # One lifeline for the least of them takes two at least.
+            shown = min(shown - 1, len(kept) - 2)
+        else:
+            return text
 
 
-def _opened(calls: Sequence[Call], outermost: Sequence[Call]) -> list[Call]:
-    """Return the calls with those that were made for them, one level deeper, in order."""
-    shown = {call.first for call in calls}
-    found: list[Call] = []
-    waiting = list(reversed(outermost))
-    while waiting:
-        call = waiting.pop()
-        found.append(call)
-        if call.first in shown:
-            waiting += reversed(call.inner)
-        if len(found) > LINES:
-            break
+def _ranked(document: Document) -> list[str]:
+    """Return the participants, those with most steps first; who begins is before all."""
+    steps = Counter(name for step in document.steps for name in (step.source, step.target))
+    names = sorted(steps, key=lambda name: -steps[name])
+    first = document.steps[0].source if document.steps else ""
+    return sorted(names, key=lambda name: name != first)
+
+
+def _grouped(lines: Sequence[OutlineLine], others: frozenset[str]) -> list[OutlineLine]:
+    """Return lines in which one lifeline stands for several; an arrow to it says whom it is to."""
+    if not others:
+        return list(lines)
+    name = f"{len(others)} others"
+    found: list[OutlineLine] = []
+    for line in lines:
+        source, target = (name if end in others else end for end in (line.source, line.target))
+        whom = "" if target != name or line.is_note else f"{line.target}: "
+        found.append(replace(line, source=source, target=target, text=f"{whom}{line.text}"))
     return found
 
 
-def _width(document: Document, calls: Sequence[Call], loops: _Loops) -> int:
+def _width(document: Document, lines: Sequence[OutlineLine]) -> int:
     longest: dict[frozenset[str], int] = {}
-    for call in calls:
-        pair = frozenset((call.request.source, call.request.target))
-        cells = max(wcswidth(line) for line in label_lines(_text(call, loops)))
+    for line in lines:
+        pair = frozenset((line.source, line.target))
+        cells = max(wcswidth(part) for part in label_lines(_text(line), _CELLS))
         longest[pair] = max(cells, longest.get(pair, 0))
     used = {name for pair in longest for name in pair}
     known = [participant.name for participant in document.participants]
     return width_of(
-        [name for name in dict.fromkeys([*known, *sorted(used)]) if name in used], longest
+        [name for name in dict.fromkeys([*known, *sorted(used)]) if name in used],
+        longest,
+        box=_BOX,
+        gap=_GAP,
     )
 
 
-def _drawn(document: Document, calls: Sequence[Call], left: int, loops: _Loops) -> str:
-    used = {name for call in calls for name in (call.request.source, call.request.target)}
+def _drawn(document: Document, told: Sequence[OutlineLine]) -> str:
+    used = {name for line in told for name in (line.source, line.target)}
     known = [participant.name for participant in document.participants]
     lines = {line.name: line for line in lifelines([*known, *sorted(used)])}
-    out = ["sequenceDiagram"]
+    out = [_CLOSER, "sequenceDiagram"]
     out += [_INDENT + line.declaration for line in lines.values() if line.name in used]
-    for call in calls:
-        step = call.request
-        source, target = lines[step.source].identifier, lines[step.target].identifier
-        arrow = "->>" if step.kind is StepKind.REQUEST else "-->>"
-        if call.steps[-1].failed:
-            arrow = "-x"
-        out.append(f"{_INDENT}{source}{arrow}{target}: {label(_text(call, loops))}")
-    if left > 0 and calls:
-        over = lines[calls[-1].request.source].identifier
-        out.append(f"{_INDENT}Note over {over}: {label(f'and {left:,} more calls')}")
+    for line in told:
+        source, target = lines[line.source].identifier, lines[line.target].identifier
+        if line.is_note:
+            out.append(f"{_INDENT}Note over {source}: {label(_text(line), _CELLS)}")
+            continue
+        arrow = "-x" if line.failed else "-->>" if line.is_answer else "->>"
+        out.append(f"{_INDENT}{source}{arrow}{target}: {label(_text(line), _CELLS)}")
     return "\n".join([*out, ""])
 
 
-def _text(call: Call, loops: _Loops) -> str:
-    step, answer = call.request, call.steps[-1]
-    loop = loops.get(call.first)
-    end = call.last if loop is None else loop.last
-    where = f"({call.first}-{end})" if end > call.first else f"({call.first})"
-    status = "" if answer.status_code is None else str(answer.status_code)
-    outcome = "" if answer is step else f" {status or answer.head}".rstrip()
-    often = "" if loop is None else f", {loop.title}"
-    return f"{where} {step.title}{outcome}{often}"
+def _text(line: OutlineLine) -> str:
+    return f"{line.where} {line.text}"

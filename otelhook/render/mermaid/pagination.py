@@ -6,8 +6,9 @@ subtree where one ends in time. Numbers run on, so nothing here changes a step.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from types import MappingProxyType
 
 from wcwidth import wcswidth
@@ -50,28 +51,39 @@ _MARGIN, _BOX, _GAP = 100, 150, 50
 _CELL = 10
 """Pixels of a letter at 16 px, rather too many."""
 
+_MORE = (0, 2, 4, 6, 9, 12)
+"""How many messages above the average a part may have, so that parts are of similar size."""
+
 _FILLED = 4
 """A part is filled to a quarter at least: where calls only ever begin, any earlier place has fewer
 of them open, and every part would be one step. It is filled to twice that, if the next level of
 nesting allows it."""
 
 
-def width_of(names: Sequence[str], longest: Mapping[frozenset[str], int]) -> int:
+def width_of(
+    names: Sequence[str],
+    longest: Mapping[frozenset[str], int],
+    *,
+    box: int = _BOX,
+    gap: int = _GAP,
+) -> int:
     """Return about how many pixels wide Mermaid draws these participants, in their order.
 
     Args:
         names: of the participants.
         longest: cells of the longest line between two of them; neighbours move apart for it.
+        box: pixels of a participant.
+        gap: pixels between two.
     """
     total = 2 * _GAP
     before: tuple[str, int] | None = None
     for name in names:
-        box = max(_BOX, wcswidth(shown_name(name)) * _CELL + 2 * 10)
-        total += box
+        wide = max(box, wcswidth(shown_name(name)) * _CELL + 2 * 10)
+        total += wide
         if before is not None:
             line = longest.get(frozenset((before[0], name)), 0) * _CELL
-            total += max(_GAP, line + _GAP - (before[1] + box) // 2)
-        before = (name, box)
+            total += max(gap, line + gap - (before[1] + wide) // 2)
+        before = (name, wide)
     return total
 
 
@@ -110,12 +122,66 @@ def part_starts(document: Document, room: DiagramLimits, sizes: Sequence[int]) -
     names = [participant.name for participant in document.participants]
     names += [name for step in steps for name in (step.source, step.target)]
     order = {name: place for place, name in enumerate(dict.fromkeys(names))}
+    found = _divided(steps, nesting, room, sizes, order)
+    return frozenset(
+        steps[begin].number
+        for begin in _even(
+            found,
+            len(steps),
+            room,
+            divide=lambda messages: _divided(
+                steps, nesting, replace(room, messages=messages), sizes, order
+            ),
+        )
+    )
+
+
+def _divided(
+    steps: Sequence[Step],
+    nesting: Sequence[tuple[int, int]],
+    room: DiagramLimits,
+    sizes: Sequence[int],
+    order: Mapping[str, int],
+) -> list[int]:
+    """Return the places of the steps with which parts begin, but for the first."""
     starts: list[int] = []
     begin = 0
     while (end := _furthest(steps, begin, room, sizes, order)) < len(steps):
         begin = _best(nesting, begin, end)
-        starts.append(steps[begin].number)
-    return frozenset(starts)
+        starts.append(begin)
+    return starts
+
+
+def _even(
+    starts: list[int],
+    steps: int,
+    room: DiagramLimits,
+    divide: Callable[[int], list[int]],
+) -> list[int]:
+    """Return where parts begin; if one is small, as evenly as no more parts can be.
+
+    Args:
+        starts: where parts begin if each is as full as it can be.
+        steps: how many there are.
+        room: what a part may hold.
+        divide: divides anew, with this many messages a part at most.
+    """
+    parts = len(starts) + 1
+    if parts == 1 or room.messages is None:
+        return starts
+    average = -(-steps // parts)
+    if 2 * _smallest(starts, steps) >= average:
+        return starts
+    best = starts
+    for messages in sorted({min(room.messages, average + more) for more in _MORE}):
+        found = divide(messages)
+        if len(found) <= len(starts) and _smallest(found, steps) > _smallest(best, steps):
+            best = found
+    return best
+
+
+def _smallest(starts: Sequence[int], steps: int) -> int:
+    return min(end - begin for begin, end in pairwise([0, *starts, steps]))
 
 
 def _furthest(

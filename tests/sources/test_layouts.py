@@ -81,7 +81,8 @@ def written(folder: Path, content: bytes | str) -> TraceFileSource:
 
 def ids(source: TraceFileSource) -> list[str]:
     (trace_id,) = source.newest(5)
-    return sorted(span.span_id for span in source.trace(trace_id).spans)
+    found = {span.span_id for span in source.trace(trace_id).spans}
+    return sorted(found - {"1234567890abcdef"})  # X-Ray's segment around the call
 
 
 @pytest.mark.parametrize("packing", PACKINGS)

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from otelhook.collector import query
+from otelhook.collector.query import api as query
 from otelhook.collector.query.v1 import jaeger_trace
 from otelhook.model import (
     Event,

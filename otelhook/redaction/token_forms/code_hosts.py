@@ -46,7 +46,7 @@ FORGES: tuple[Form, ...] = (
     row("Clojars token", "CLOJARS_", "[a-z0-9]{60}", "{low60}"),
     row("NuGet key", "oy2", "[a-z0-9]{43}", "{low43}", follow=r"[A-Za-z0-9]{43}", bits=80),
     row(
-        "crates.io token",
+        "Rust registry token",
         "cio",
         "[A-Za-z0-9]{32}",
         "{an32}",

@@ -163,7 +163,7 @@ def failure_text(span: Span) -> str:
         or exception
         or first_text(span.attributes, _TEXTS)
         or (_tagged(span) or "")
-        or next(filter(None, map(_told_in, span.events)), "")
+        or next((told for event in span.events if (told := _told_in(event))), "")
     )
 
 

@@ -35,6 +35,17 @@ function aboutPart(title, items, tag = "ul") {
   return el("section", {}, el("h3", {}, title), el(tag, {}, items));
 }
 
+/** A line for each call, beneath the call that it was made for; ranges lead to their steps. */
+function summaryPart() {
+  if (doc.summary.length < 2) return null;
+  const line = ([level, first, last, text]) => {
+    const row = el("li", { class: "captured" }, stepLink(first, first === last ? `(${first})` : `(${first}-${last})`), " ", text);
+    row.style.marginLeft = `${Math.min(level, 6) * 16}px`;
+    return row;
+  };
+  return el("section", { class: "wide" }, el("h3", {}, "Summary"), el("ul", { class: "summary" }, doc.summary.map(line)));
+}
+
 function aboutContent() {
   const command = doc.command;
   const exit = command?.exit === undefined ? "" : ` (exit code ${command.exit})`;
@@ -46,6 +57,7 @@ function aboutContent() {
     ...notesOf("introduction").map(words),
     named.length && el("section", { class: "wide" }, named.map((note) => el("div", { class: "note" }, el("strong", {}, note.place === "variable" ? `{${note.subject}}` : note.subject), note.title && ` ${note.title}`, noteWords(note), noteLink(note.link)))),
     ...notesOf("closing").map(words),
+    summaryPart(),
     command && el("section", { class: "wide" }, el("h3", {}, `Command${exit}`), el("pre", {}, (command.arguments ?? []).join(" ")), command.output && el("pre", { class: "captured" }, command.output)),
     aboutPart("Warnings", items(doc.warnings, (warning) => warning)),
     aboutPart("Traces", items(doc.traces, (id) => id)),

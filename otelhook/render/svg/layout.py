@@ -114,9 +114,14 @@ class Layout:
     """Where the lifelines end."""
 
 
-def laid_out(document: Document) -> Layout:
-    """Give each step, group, note and exchange its place."""
-    columns = _columns(document)
+def laid_out(document: Document, width: float = BODY_WIDTH) -> Layout:
+    """Give each step, group, note and exchange its place.
+
+    Args:
+        document: what is drawn.
+        width: pixels of the column that the picture is for.
+    """
+    columns = _columns(document, width)
     notes_at: dict[int, list[Note]] = {}
     for note in document.notes:
         if note.place is not NotePlace.STEPS:
@@ -149,11 +154,11 @@ def laid_out(document: Document) -> Layout:
     return Layout(columns, tuple(rows), tuple(frames), bars, tuple(notes), y + 8)
 
 
-def _columns(document: Document) -> Columns:
+def _columns(document: Document, width: float) -> Columns:
     known = [participant.name for participant in document.participants]
     used = [name for step in document.steps for name in (step.source, step.target)]
     names = tuple(dict.fromkeys([*known, *used]))
-    pitch = min(max((BODY_WIDTH - 2 * MARGIN) / max(len(names), 1), _NARROWEST), _WIDEST)
+    pitch = min(max((width - 2 * MARGIN) / max(len(names), 1), _NARROWEST), _WIDEST)
     return Columns(names, pitch)
 
 

@@ -24,8 +24,11 @@ __all__ = ["COLUMN", "embedded_overview", "embedded_part"]
 COLUMN: Final = 690.0
 """Pixels of the column of text that Material for MkDocs has on a wide screen."""
 
-_MOST: Final = 9
-"""Participants of an overview."""
+_MOST: Final = 8
+"""Participants of an overview: as many as the column has room for."""
+
+_NARROWEST: Final = 80.0
+"""Pixels between two lifelines: names take two lines, labels reach over their arrows."""
 
 _HEAD: Final = HEADER - 46.0
 """What stands above the boxes of a picture that stands alone, which a page has already."""
@@ -115,7 +118,7 @@ def _step(document: Document, line: OutlineLine) -> Step:
 def _picture(part: Document) -> str:
     used = {name for step in part.steps for name in (step.source, step.target)}
     shown = replace(part, participants=tuple(p for p in part.participants if p.name in used))
-    layout = laid_out(shown, COLUMN)
+    layout = laid_out(shown, COLUMN, _NARROWEST)
     columns = layout.columns
     width, height = number(columns.width), number(layout.bottom + FOOTER - 20 - _HEAD)
     size = f'width="{width}" height="{height}" viewBox="0 {number(_HEAD)} {width} {height}"'

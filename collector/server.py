@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import uvicorn
+from starlette.applications import Starlette
 
 from otelhook.collector.access import Access, is_loopback
 from otelhook.collector.app import Surroundings, make_app
@@ -150,20 +151,21 @@ def serve(plan: Plan, started: Callable[[Listening], None]) -> None:
         surroundings = Surroundings(
             receiving, open_store, plan.access, plan.redactor, jaeger=jaeger is not None
         )
-        app = make_app(surroundings)
-        server = uvicorn.Server(
-            uvicorn.Config(
-                app,
-                log_config=None,
-                access_log=False,
-                lifespan="off",
-                timeout_graceful_shutdown=int(GRACE),
-                server_header=False,
-            )
-        )
+        server = uvicorn.Server(_config(make_app(surroundings)))
         with _ended_by_signals(server):
             started(Listening(_address(plan.http, sockets[0]), grpc_address, jaeger))
             server.run(sockets=sockets)
+
+
+def _config(app: Starlette) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        timeout_graceful_shutdown=int(GRACE),
+        server_header=False,
+    )
 
 
 @contextmanager

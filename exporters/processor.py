@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import os
+import threading
 import time
 import weakref
 from collections import deque
@@ -45,6 +46,14 @@ _BATCHES_A_QUEUE = 4
 _SHUTDOWN_SECONDS = 5.0
 _HOPELESS_SECONDS = 1.0
 """What a shutdown takes at most; and after a flush that was in vain."""
+
+
+_LOOKS_EVERY = 0.1
+"""Seconds between two looks at whether a child that a thread has forked is at its end."""
+
+
+def _is_over(main: threading.Thread) -> bool:
+    return not main.is_alive()
 
 
 class _Entry:
@@ -220,10 +229,14 @@ class ByteBoundedProcessor(SpanProcessor):
         self._changed.notify_all()
 
     def _run(self) -> None:
+        main = threading.main_thread()
+        # Forked by a thread, a child ends when that thread does: nobody ends this one.
+        patience = None if type(main).__name__ == "_MainThread" else _LOOKS_EVERY
         while not self._closed:
             with self._changed:
                 while not self._queue and not self._closed:
-                    self._changed.wait()
+                    if not self._changed.wait(patience) and _is_over(main):
+                        return  # with nothing to export; the process ends with its last thread
                 begun = time.monotonic()
                 while (
                     not self._closed

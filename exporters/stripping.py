@@ -8,44 +8,12 @@ from opentelemetry.sdk.trace import ReadableSpan
 
 from otelhook.attributes import OTELHOOK_COMMAND_OUTPUT, Direction, body_content, body_left_out
 from otelhook.attributes import body_truncated as truncated
+from otelhook.exporters.span_copy import SpanCopy
 from otelhook.exporters.tally import Reason
 
 __all__ = ["strip"]
 
 _SIDES: tuple[Direction, ...] = ("request", "response")
-
-
-class _StrippedSpan(ReadableSpan):
-    """A copy with other attributes that still knows what the SDK had dropped before."""
-
-    def __init__(self, span: ReadableSpan, attributes: dict[str, Any]) -> None:
-        super().__init__(
-            name=span.name,
-            context=span.get_span_context(),
-            parent=span.parent,
-            resource=span.resource,
-            attributes=attributes,
-            events=span.events,
-            links=span.links,
-            kind=span.kind,
-            status=span.status,
-            start_time=span.start_time,
-            end_time=span.end_time,
-            instrumentation_scope=span.instrumentation_scope,
-        )
-        self._gone = (span.dropped_attributes, span.dropped_events, span.dropped_links)
-
-    @property
-    def dropped_attributes(self) -> int:
-        return self._gone[0]
-
-    @property
-    def dropped_events(self) -> int:
-        return self._gone[1]
-
-    @property
-    def dropped_links(self) -> int:
-        return self._gone[2]
 
 
 def strip(span: ReadableSpan, reason: Reason) -> ReadableSpan | None:
@@ -63,4 +31,4 @@ def strip(span: ReadableSpan, reason: Reason) -> ReadableSpan | None:
             found = True
     if attributes.pop(OTELHOOK_COMMAND_OUTPUT, None):
         found = True
-    return _StrippedSpan(span, attributes) if found else None
+    return SpanCopy(span, attributes=attributes) if found else None

@@ -46,6 +46,14 @@ class NativeLock:
     def __exit__(self, *_: object) -> None:
         self._lock.release()
 
+    def take(self, seconds: float) -> bool:
+        """Take it; False if it was not to be had within ``seconds``. It is let go by `let_go`."""
+        return _acquired(self._lock, seconds)
+
+    def let_go(self) -> None:
+        """Let go of it, after `take`."""
+        self._lock.release()
+
 
 class NativeCondition(NativeLock):
     """A lock whose holder may wait until another thread has changed something.

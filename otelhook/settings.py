@@ -10,15 +10,30 @@ written. What configures OpenTelemetry itself keeps its standard variables
 from __future__ import annotations
 
 import os
-import re
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 from otelhook.errors import ConfigError, StorageError
-from otelhook.redaction import compile_pattern
+from otelhook.setting_values import (
+    read_address,
+    read_bytes,
+    read_consent,
+    read_limits,
+    read_names,
+    read_optional_address,
+    read_optional_path,
+    read_path,
+    read_patterns,
+    read_provider,
+    read_routes,
+    read_seconds,
+    read_side,
+    read_switch,
+    read_text,
+)
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -31,145 +46,6 @@ CONFIG_FILE = "otelhook.toml"
 
 BodySide = Literal["both", "server", "client", "off"]
 ProviderUse = Literal["auto", "own", "both"]
-
-_TRUE = frozenset({"1", "true", "yes", "on"})
-_FALSE = frozenset({"0", "false", "no", "off"})
-_LAST_PORT = 65_535
-_UNITS = {"": 1, "k": 1024, "m": 1024**2, "g": 1024**3}
-
-
-def _text(raw: object) -> str:
-    if not isinstance(raw, str):
-        message = "expected text"
-        raise ValueError(message)  # noqa: TRY004 - as in _text
-    return raw
-
-
-def _switch(raw: object) -> bool:
-    if isinstance(raw, bool):
-        return raw
-    word = str(raw).strip().lower()
-    if word in _TRUE:
-        return True
-    if word in _FALSE:
-        return False
-    message = "expected on or off"
-    raise ValueError(message)
-
-
-def _bytes(raw: object) -> int:
-    if isinstance(raw, int) and not isinstance(raw, bool) and raw >= 0:
-        return raw
-    text = str(raw).strip().lower().removesuffix("ib").removesuffix("b")
-    number, unit = (text[:-1], text[-1:]) if text[-1:] in "kmg" else (text, "")
-    if not number.strip().isdecimal():
-        message = "expected a size such as 60000, 64k or 2g"
-        raise ValueError(message)
-    return int(number) * _UNITS[unit]
-
-
-def _seconds(raw: object) -> float:
-    try:
-        value = float(str(raw))
-    except ValueError:
-        value = -1.0
-    if not 0 <= value < float("inf"):
-        message = "expected a number of seconds, zero or more"
-        raise ValueError(message)
-    return value
-
-
-def _path(raw: object) -> Path:
-    return Path(_text(raw)).expanduser()
-
-
-def _optional_path(raw: object) -> Path | None:
-    return _path(raw) if raw not in (None, "") else None
-
-
-def _side(raw: object) -> str:
-    word = str(raw).strip().lower()
-    if word not in {"both", "server", "client", "off"}:
-        message = "expected both, server, client or off"
-        raise ValueError(message)
-    return word
-
-
-def _provider(raw: object) -> str:
-    word = str(raw).strip().lower()
-    if word not in {"auto", "own", "both"}:
-        message = "expected auto, own or both"
-        raise ValueError(message)
-    return word
-
-
-def _consent(raw: object) -> tuple[str, ...]:
-    """Read what may be recorded; bodies alone would be without their content types."""
-    found = tuple(dict.fromkeys(name.lower() for name in _names(raw)))
-    if found in {(), ("off",)}:
-        return ()
-    if not set(found) <= {"headers", "bodies"} or "headers" not in found:
-        message = "expected headers, or headers,bodies, or off"
-        raise ValueError(message)
-    return found
-
-
-def _address(raw: object) -> tuple[str, int]:
-    """Read ``HOST:PORT``, an IPv6 address in brackets."""
-    host, colon, port = str(raw).strip().rpartition(":")
-    if not (host and colon and port.isdecimal() and int(port) <= _LAST_PORT):
-        message = "expected HOST:PORT"
-        raise ValueError(message)
-    return host.strip("[]"), int(port)
-
-
-def _optional_address(raw: object) -> tuple[str, int] | None:
-    return None if str(raw).strip().lower() == "off" else _address(raw)
-
-
-def _limits(raw: object) -> tuple[tuple[str, int], ...]:
-    """Read ``PATTERN = SIZE`` lines, or a table of them."""
-    if isinstance(raw, Mapping):
-        table = cast("Mapping[str, object]", raw)
-        return tuple((_text(pattern).strip(), _bytes(size)) for pattern, size in table.items())
-    found: list[tuple[str, int]] = []
-    for rule in _names(raw):
-        pattern, equals, size = rule.rpartition("=")
-        if not (equals and pattern.strip()):
-            message = "expected PATTERN=SIZE, separated by commas"
-            raise ValueError(message)
-        found.append((pattern.strip(), _bytes(size.strip())))
-    return tuple(found)
-
-
-def _routes(raw: object) -> tuple[tuple[str, int], ...]:
-    """Read limits by request: a path, or a method and a path."""
-    found = _limits(raw)
-    for route, _ in found:
-        if not re.fullmatch(r"(?:[A-Za-z]+ +)?[/*]\S*", route):
-            message = "expected paths, with a method before them or none"
-            raise ValueError(message)
-    return found
-
-
-def _names(raw: object) -> tuple[str, ...]:
-    parts: object = raw.split(",") if isinstance(raw, str) else raw
-    if not isinstance(parts, list | tuple):
-        message = "expected names, separated by commas"
-        raise ValueError(message)  # noqa: TRY004 - as in _text
-    names = cast("Sequence[object]", parts)
-    return tuple(name for part in names if (name := _text(part).strip()))
-
-
-def _patterns(raw: object) -> tuple[str, ...]:
-    lines: object = raw.splitlines() if isinstance(raw, str) else raw
-    if not isinstance(lines, list | tuple):
-        message = "expected regular expressions, in a list"
-        raise ValueError(message)  # noqa: TRY004 - as in _text
-    patterns = tuple(text for line in cast("Sequence[object]", lines) if (text := _text(line)))
-    for pattern in patterns:
-        compile_pattern(pattern)
-    return patterns
 
 
 def _setting(
@@ -188,91 +64,95 @@ class Settings:
     ``OTELHOOK_`` and the name in upper case.
     """
 
-    service: str = _setting("", _text, "name of this service (service.name)", "OTEL_SERVICE_NAME")
-    data_dir: Path = _setting(Path(), _path, "folder of the spools and the store")
+    service: str = _setting(
+        "", read_text, "name of this service (service.name)", "OTEL_SERVICE_NAME"
+    )
+    data_dir: Path = _setting(Path(), read_path, "folder of the spools and the store")
     source: str = _setting(
-        "store", _text, "where traces are read unless --from says; see render --help"
+        "store", read_text, "where traces are read unless --from says; see render --help"
     )
     bodies: BodySide = _setting(
-        "both", _side, "which side records bodies: both, server, client, off"
+        "both", read_side, "which side records bodies: both, server, client, off"
     )
     capture: tuple[str, ...] = _setting(
-        (), _consent, "consent for opentelemetry-instrument: headers, or headers,bodies"
+        (), read_consent, "consent for opentelemetry-instrument: headers, or headers,bodies"
     )
     provider: ProviderUse = _setting(
         "auto",
-        _provider,
+        read_provider,
         "auto: the program's global tracer provider if it has one; own: never; both: ours as well",
     )
     body_limit: int = _setting(
-        60_000, _bytes, "bytes kept of each body; Jaeger's Badger refuses above 65,000"
+        60_000, read_bytes, "bytes kept of each body; Jaeger's Badger refuses above 65,000"
     )
     body_types: tuple[tuple[str, int], ...] = _setting(
-        (), _limits, "body_limit by content type: image/*=0, application/json=200k"
+        (), read_limits, "body_limit by content type: image/*=0, application/json=200k"
     )
     body_routes: tuple[tuple[str, int], ...] = _setting(
-        (), _routes, "body_limit by request: POST /v3/auth/tokens=0, /v2/images/*/file=4k"
+        (), read_routes, "body_limit by request: POST /v3/auth/tokens=0, /v2/images/*/file=4k"
     )
     websocket_messages: bool = _setting(
-        default=False, read=_switch, what="record the messages of websockets as well"
+        default=False, read=read_switch, what="record the messages of websockets as well"
     )
     redact: bool = _setting(
-        default=True, read=_switch, what="hide secrets before a span leaves the process"
+        default=True, read=read_switch, what="hide secrets before a span leaves the process"
     )
     redact_names: tuple[str, ...] = _setting(
-        (), _names, "further header, query and JSON names whose values are hidden"
+        (), read_names, "further header, query and JSON names whose values are hidden"
     )
     redact_keep: tuple[str, ...] = _setting(
-        (), _names, "names whose values are shown although the rules hide them"
+        (), read_names, "names whose values are shown although the rules hide them"
     )
     redact_patterns: tuple[str, ...] = _setting(
-        (), _patterns, "regular expressions of further secrets; in the environment one a line"
+        (), read_patterns, "regular expressions of further secrets; in the environment one a line"
     )
     sequence_dir: Path | None = _setting(
-        None, _optional_path, "folder into which each process also writes its steps"
+        None, read_optional_path, "folder into which each process also writes its steps"
     )
     sequence_quiet: float = _setting(
-        1.0, _seconds, "seconds without a new span after which a trace's steps are written"
+        1.0, read_seconds, "seconds without a new span after which a trace's steps are written"
     )
     spool: bool = _setting(
-        default=True, read=_switch, what="write a spool when no OTLP endpoint is named"
+        default=True, read=read_switch, what="write a spool when no OTLP endpoint is named"
     )
-    spool_rotate: int = _setting(64 * 1024**2, _bytes, "a spool begins a new file at this size")
+    spool_rotate: int = _setting(64 * 1024**2, read_bytes, "a spool begins a new file at this size")
     export_queue: int = _setting(
-        64 * 1024**2, _bytes, "bytes of spans that wait to be exported; beyond, bodies are left out"
+        64 * 1024**2,
+        read_bytes,
+        "bytes of spans that wait to be exported; beyond, bodies are left out",
     )
     export_retry: float = _setting(
-        60.0, _seconds, "seconds for which spans are kept that the OTLP endpoint does not take"
+        60.0, read_seconds, "seconds for which spans are kept that the OTLP endpoint does not take"
     )
     keep_seconds: float = _setting(
-        30 * 86400.0, _seconds, "age at which traces leave the store, 0 keeps them"
+        30 * 86400.0, read_seconds, "age at which traces leave the store, 0 keeps them"
     )
     keep_bytes: int = _setting(
-        4 * 1024**3, _bytes, "size above which the oldest traces leave the store, 0 keeps them"
+        4 * 1024**3, read_bytes, "size above which the oldest traces leave the store, 0 keeps them"
     )
     collector_http: tuple[str, int] = _setting(
-        ("127.0.0.1", 4318), _address, "collect: address of OTLP over HTTP and of the page"
+        ("127.0.0.1", 4318), read_address, "collect: address of OTLP over HTTP and of the page"
     )
     collector_grpc: tuple[str, int] | None = _setting(
-        ("127.0.0.1", 4317), _optional_address, "collect: address of OTLP over gRPC, or off"
+        ("127.0.0.1", 4317), read_optional_address, "collect: address of OTLP over gRPC, or off"
     )
     collector_jaeger: bool = _setting(
-        default=False, read=_switch, what="collect: take spans of jaeger-client as well"
+        default=False, read=read_switch, what="collect: take spans of jaeger-client as well"
     )
     collector_jaeger_udp: tuple[str, int] = _setting(
-        ("127.0.0.1", 6831), _address, "collect: address of jaeger-client's packets over UDP"
+        ("127.0.0.1", 6831), read_address, "collect: address of jaeger-client's packets over UDP"
     )
     collector_jaeger_http: tuple[str, int] = _setting(
-        ("127.0.0.1", 14268), _address, "collect: address of its batches over HTTP"
+        ("127.0.0.1", 14268), read_address, "collect: address of its batches over HTTP"
     )
     collector_hosts: tuple[str, ...] = _setting(
-        (), _names, "collect: further host names under which it is asked"
+        (), read_names, "collect: further host names under which it is asked"
     )
     collector_request: int = _setting(
-        16 * 1024**2, _bytes, "collect: bytes of a request at most, unpacked as well"
+        16 * 1024**2, read_bytes, "collect: bytes of a request at most, unpacked as well"
     )
     collector_memory: int = _setting(
-        256 * 1024**2, _bytes, "collect: bytes of all requests being taken at once"
+        256 * 1024**2, read_bytes, "collect: bytes of all requests being taken at once"
     )
 
     @property

@@ -1,1 +1,1 @@
-"""What runs inside a service: the WSGI middleware, the requests hooks, redaction, set-up."""
+"""What runs inside a service: servers, clients, the trace's context, what is recorded, set-up."""

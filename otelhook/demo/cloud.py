@@ -62,19 +62,11 @@ def running(
         UnreachableError: a port is taken.
         OtelhookError: a service does not start.
     """
-    settings = work / CONFIG_FILE
-    settings.touch()  # in place of one that lies in the user's folder
-    ours = {
-        "OTELHOOK_DATA_DIR": str(data_dir.absolute()),
-        "OTELHOOK_CONFIG": str(settings.absolute()),
-        **(further or {}),
-    }
-    clean = _without_settings(environ) | ours
+    clean = _of_its_own(work, data_dir, environ) | dict(further or {})
     projects = {name: uuid4().hex for name in _PROJECTS}
     users = {name: {"id": uuid4().hex, "password": secrets.token_hex(12)} for name in _USERS}
     file = work / "cloud.json"
-    container = work / "objects" / f"AUTH_{projects['service']}" / _CONTAINER
-    container.mkdir(parents=True)
+    (work / "objects" / f"AUTH_{projects['service']}" / _CONTAINER).mkdir(parents=True)
 
     def account(user: str, project: str, auth_url: str) -> dict[str, str]:
         return {
@@ -95,12 +87,8 @@ def running(
         identity = start("identity", ports[0], ["--cloud", str(file)], clean)
         auth_url = f"{identity}/identity"
         image = start("image", ports[1], [], clean | account("image", "service", auth_url))
-        store = start(
-            "object-store",
-            ports[2],
-            ["--root", str(work / "objects")],
-            clean | {"OS_AUTH_URL": auth_url},
-        )
+        kept = ["--root", str(work / "objects")]
+        store = start("object-store", ports[2], kept, clean | {"OS_AUTH_URL": auth_url})
         describe(
             [
                 _entry("identity", auth_url),
@@ -112,6 +100,16 @@ def running(
             clean | account("demo", "demo", auth_url),
             {"identity": identity, "image": image, "object-store": store},
         )
+
+
+def _of_its_own(work: Path, data_dir: Path, environ: Mapping[str, str]) -> dict[str, str]:
+    """Return an environment with a data folder and settings that are the demo's alone."""
+    settings = work / CONFIG_FILE
+    settings.touch()  # in place of one that lies in the user's folder
+    return _without_settings(environ) | {
+        "OTELHOOK_DATA_DIR": str(data_dir.absolute()),
+        "OTELHOOK_CONFIG": str(settings.absolute()),
+    }
 
 
 def _without_settings(environ: Mapping[str, str]) -> dict[str, str]:

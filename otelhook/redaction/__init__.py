@@ -10,7 +10,7 @@ from otelhook.redaction.formats.command import redact_command
 from otelhook.redaction.formats.cookies import redact_cookies, redact_set_cookie
 from otelhook.redaction.formats.headers import FREE_OF_SECRETS, redact_header, redact_headers
 from otelhook.redaction.formats.json import redact_json
-from otelhook.redaction.formats.spans import ADDRESS_RULES, redact_span
+from otelhook.redaction.formats.spans import ADDRESS_RULES, redact_attributes, redact_span
 from otelhook.redaction.formats.text import redact_text
 from otelhook.redaction.formats.urls import redact_path, redact_query, redact_url
 from otelhook.redaction.rules.names import Names, Sensitivity
@@ -27,6 +27,7 @@ __all__ = [
     "Rules",
     "Sensitivity",
     "compile_pattern",
+    "redact_attributes",
     "redact_body",
     "redact_bytes",
     "redact_command",

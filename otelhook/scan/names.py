@@ -50,6 +50,19 @@ _CHOSEN: Final = frozenset(
         *("otp", "totp", "psk", "pin", "cvv", "cvc", "cvv2", "cvc2", "ssn", "mnemonic", "passkey"),
         *("privatekey", "secretkey", "requirepass", "masterauth", "kubeconfig", "masterpass"),
         *("storepass", "keypass", "dbpass", "adminpass", "userpass", "smtppass", "secretword"),
+        *("passkey", "pincode", "puk", "cvn", "rootpw", "sudopw", "bindpw", "adminpw", "pgpass"),
+        *(
+            "privkey",
+            "pkey",
+            "privatepem",
+            "keypem",
+            "ntlmhash",
+            "nthash",
+            "lmhash",
+            "deststorepass",
+        ),
+        *("srcstorepass", "destkeypass", "communitystring", "snmpcommunity", "securityanswer"),
+        *("secretanswer", "passphrase", "passcode", "pinnumber", "onetimecode"),
     }
 )
 _ISSUED: Final = frozenset(
@@ -57,11 +70,17 @@ _ISSUED: Final = frozenset(
         *("token", "tokens", "jwt", "jwe", "cookie", "cookies", "csrf", "xsrf", "apikey"),
         *("apikeys", "authorization", "verifier", "oobcode", "samlart", "samlresponse"),
         *("samlrequest", "wresult", "jsessionid", "phpsessid", "sessid", "accesskey"),
-        *("pgtid", "pgtiou", "sharedkey"),
+        *("pgtid", "pgtiou", "sharedkey", "appkey", "hcaptcha"),
     }
 )
 _SECRETS: Final = _CHOSEN | _ISSUED
-_IF_ISSUED: Final = frozenset({"auth", "session", "credential", "credentials", "assertion"})
+_IF_ISSUED: Final = frozenset(
+    {
+        *("auth", "session", "credential", "credentials", "assertion", "creds", "cred", "pat"),
+        *("authdata", "authstring", "pkcs12", "pfx", "p12", "keystore", "keytab", "jks", "seed"),
+        *("dek", "kek", "xprv", "userdata"),
+    }
+)
 _IN_QUERY: Final = frozenset({"sig", "signature", "ticket", "sid", "code", "key", "hmac", "sas"})
 """In a query, a form or a header they are secrets if issued; elsewhere they mean anything."""
 _SIGNATURES: Final = frozenset({"sig", "signature", "ticket"})
@@ -87,9 +106,6 @@ _KEYS: Final = frozenset(
         *("jwt", "cipher", "vault", "wep", "wpa"),
     }
 ) - {"client", "server", "host", "primary", "secondary", "tls", "ssl"}
-_PERHAPS_KEYS: Final = frozenset(
-    {"client", "server", "host", "primary", "secondary", "tls", "ssl", "bootstrap", "site", "art"}
-)
 _OTHER_KEYS: Final = frozenset(
     {
         *(
@@ -138,6 +154,7 @@ _COUPLES: Final = frozenset(
     {
         *(("card", "number"), ("captcha", "response"), ("recaptcha", "response")),
         *(("turnstile", "response"), ("seed", "words")),
+        *(("card", "no"), ("security", "answer")),
     }
 )
 _COPIES: Final = frozenset(
@@ -145,7 +162,17 @@ _COPIES: Final = frozenset(
         *("value", "plain", "plaintext", "text", "b64", "base64", "encoded", "raw", "data", "pem"),
         *("old", "new", "current", "confirm", "confirmation", "again", "repeat", "digest", "hash"),
         *("string", "encrypted", "prod", "production", "dev", "test", "staging", "live", "main"),
-        *("primary", "secondary", "default", "backup", "binary", "header", "field", "input"),
+        *(
+            "primary",
+            "secondary",
+            "default",
+            "backup",
+            "binary",
+            "header",
+            "field",
+            "input",
+            "base",
+        ),
     }
 )
 """Words after a secret's name that say which copy of it this is."""
@@ -158,7 +185,7 @@ _ASKS: Final = frozenset(
         *("sync", "forgot", "forget", "sequence", "invalid", "expired", "missing", "supported"),
     }
 )
-_RATE: Final = re.compile(r"rate_?limit|(?:limit|remaining|reset|used|cached|reasoning)_tokens?$")
+_RATE: Final = re.compile(r"rate_?limit|(?:limit|remaining|reset|used|cached|reasoning)_tokens$")
 """First words of names that only ask, count, or mark a page."""
 _GLUED: Final = re.compile(
     r"(?!skip|page|next|sync|continuation)\w*(?:(?P<chosen>passw(?:or)?d|passphrase|secret|privatekey)|token|apikey|accesskey|sessid"
@@ -224,7 +251,7 @@ def _of_words(words: tuple[str, ...]) -> Suspicion:
         return found
     if words[-2:] in (("session", "id"), ("secret", "id")) or words[-3:] == ("access", "key", "id"):
         return Suspicion.IF_ISSUED if before == "secret" else Suspicion.ISSUED
-    if word in _IF_ISSUED or (word == "key" and before in _PERHAPS_KEYS):
+    if word in _IF_ISSUED or (word == "key" and before and before not in _OTHER_KEYS):
         return Suspicion.IF_ISSUED
     return Suspicion.NONE
 

@@ -30,7 +30,8 @@ _FILLER: Final = (
     r"|static|final|const|let|var|is|was|to|set|export|params?|object|payloads?|bytes|body|[SNB]"
 )
 _PAIR: Final = (
-    r"(?:[\"']?(?:\w{0,16}type|op|sensitive|masked|protected|encrypted|scope|version|format|encoding)"
+    r"(?:[\"']?\w{1,32}[\"']?\s{0,4}:\s{0,4}(?:true|false|null|\d{1,6})"
+    r"|[\"']?(?:\w{0,16}type|op|sensitive|masked|protected|encrypted|scope|version|format|encoding)"
     r"[\"']?\s{0,8}[:=]\s{0,4}[\"']?[\w.-]{0,32}[\"']?|\s(?:name|id|class|type)=[\"']?[\w.-]{0,32}[\"']?)"
 )
 _GAP: Final = re.compile(

@@ -69,6 +69,7 @@ _COOKIES: Final = frozenset({"cookie", "set-cookie", "cookie2", "set-cookie2"})
 _AUTHORIZATIONS: Final = frozenset({"authorization", "proxy-authorization"})
 _PATH: Final = re.compile(r"/?(?:[\w.-]{1,64}/){1,16}[\w.-]{1,64}\.[A-Za-z]\w{1,4}")
 _COUNT: Final = re.compile(r"\d{1,4}\b")
+_ESCAPED: Final = re.compile(r"\\[nrt]")
 _LAST_CODE: Final = 0x10FFFF
 
 
@@ -152,7 +153,7 @@ class Patterns:
         """Yield the kinds of secrets in a line or a piece of one, perhaps repeatedly."""
         plain = _undone(raw)
         text = unquote(plain) if "%" in plain else plain
-        yield from formed(text)
+        yield from formed(_ESCAPED.sub(" ", text) if "\\" in text else text)
         yield from credentials(text)
         yield from users(plain)
         yield from links(text)
@@ -299,6 +300,8 @@ def _left(match: re.Match[str]) -> bool:
 
 
 def _in_cookies(name: str, value: str) -> bool:
+    if "=" not in value and " " in value.strip():
+        return False  # a sentence about cookies
     pairs = [value] if name.startswith("set") else value.split(";")
     values = (pair.partition(";")[0].partition("=") for pair in pairs)
     return any(

@@ -69,6 +69,14 @@ _STATEMENTS: Final = tuple(
                 [^\r\n|]{0,128}?(?:--?password-stdin|--stdin|chpasswd|sudo\s{1,4}-\w{0,4}S)""",
         ),
         (
+            "password",
+            r"""(?i:ConvertTo-SecureString)\s{1,4}(?:-String\s{1,4})?["']?(?P<value>[^\s"'‹$-][^"'‹]{3,256})["']""",
+        ),
+        (
+            "password",
+            r"""(?<![\w-])--?\w{0,12}(?:store|key)pass\s{1,4}["']?(?P<value>[^\s"'‹$-][^\s"'‹]{3,256})""",
+        ),
+        (
             "cookie",
             r"""\bcurl\b[^\r\n]{0,400}?\s(?:-b|--cookie)[\ =]\\{0,3}["']?
                 (?P<value>\w[^\s"'‹=]{0,64}=[^\s"'‹]{4,256})""",

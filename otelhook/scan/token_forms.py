@@ -76,7 +76,7 @@ FORMS: Final = (
     _looks(
         "private key",
         "Private-Lines",
-        r"Private-Lines: [0-9]+(?:\\r)?\\n[\w+/=]{16,}",
+        r"Private-Lines: [0-9]+(?:\\r|\\n|\s){1,4}[\w+/=]{16,}",
         "Private-Lines: 14\\n{b64x64}",
     ),
     _looks(
@@ -84,6 +84,16 @@ FORMS: Final = (
         "PRIVATE",
         r"----\s?BEGIN [A-Z0-9 ]{0,30}PRIVATE KEY(?: BLOCK)?\s?----",
         "-----BEGIN PRIVATE KEY-----",
+    ),
+    _looks(
+        "password hash",
+        "$2a$ $2b$ $2y$ $1$ $5$ $6$ $y$ $apr1$ $argon2 $scrypt$ pbkdf2 {SSHA}",
+        r"(?:\$(?:2[aby]|[156y]|apr1|argon2\w{1,2}|scrypt|pbkdf2-\w{4,8})\$|\bpbkdf2_\w{4,8}\$"
+        r"|\{SSHA\})[\w./$=,+-]{22,}",
+        "$2b$12${b64x53}",
+    ),
+    _looks(
+        "BIP 32 key", "xprv yprv zprv tprv", r"(?<!\w)[xyzt]prv[0-9A-Za-z]{100,}", "xprv{an107}"
     ),
     _begins("private key", "RWRTY0Iy", 60, "{b64x204}"),
     _begins("GitHub token", "ghp_ gho_ ghs_ ghr_ ghu_ github_pat_", 20, "{an36}"),

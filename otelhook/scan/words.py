@@ -10,7 +10,7 @@ __all__ = ["HARMLESS", "ISSUED"]
 HARMLESS: Final = re.compile(
     r"""
     ‹[^‹›]{1,40}›(?!\w).* | ‹[^‹›]{0,40}
-  | \[?<[^<>]*>?\]? | \{\{?[\w.\ -]*\}?\}? | \$\{?\w.* | %[\w()]*%?
+  | \[?<[^<>]*>?\]? | \{\{?[\w.\ -]*\}?\}? | \$\{?[A-Za-z_]\w*(?:[^\w$].*)? | \$\(.* | %[\w()]*%?
   | \W* | [xX*•…]{3,}
   | (?:true|false|null|none|nil|undefined|string|text|bytes|number|required|optional
       |read|write|get|list|enabled|disabled|seconds|minutes|hours|days|bearer

@@ -9,14 +9,15 @@ from functools import partial
 from pathlib import Path
 
 from otelhook.errors import ConfigError
+from otelhook.model import Trace
 from otelhook.plug_ins import SOURCES, installed, plug_in_named, shadowed
-from otelhook.settings import Settings
+from otelhook.settings import Settings, load
 from otelhook.sources.in_memory import SpansSource
-from otelhook.sources.lookup import resolve
+from otelhook.sources.lookup import LATEST, resolve
 from otelhook.sources.plug_in import open_plug_in
 from otelhook.sources.port import TraceSource
 
-__all__ = ["SpansSource", "TraceSource", "open_source", "resolve"]
+__all__ = ["SpansSource", "TraceSource", "open_source", "read_trace", "resolve"]
 
 
 _logger = logging.getLogger(__name__)
@@ -80,7 +81,7 @@ _KINDS: Mapping[str, Callable[[str, Settings], TraceSource]] = {
 }
 
 
-def open_source(spec: str, settings: Settings) -> TraceSource:
+def open_source(spec: str = "", settings: Settings | None = None) -> TraceSource:
     """Open the source that a user names.
 
     Args:
@@ -91,12 +92,14 @@ def open_source(spec: str, settings: Settings) -> TraceSource:
             ``jaeger+http://HOST:PORT`` (or https, perhaps with a path) for a Jaeger, and
             ``tempo``, ``zipkin`` or ``collector`` in its place; or ``NAME:PLACE`` with the name of
             a plug-in (entry points of `otelhook.plug_ins.SOURCES`), which is imported then.
-        settings: the data folder and what is kept there.
+        settings: the data folder and what is kept there; those of this process and folder if
+            left out.
 
     Raises:
         ConfigError: no such kind of source, or a plug-in that cannot be used.
     """
-    kind, colon, place = (spec or "store").partition(":")
+    settings = load().settings if settings is None else settings
+    kind, colon, place = (spec or _STORE).partition(":")
     if kind in _KINDS:
         if colon and kind != _STORE:
             for sentence in shadowed(SOURCES, (kind,)):
@@ -113,6 +116,24 @@ def open_source(spec: str, settings: Settings) -> TraceSource:
     else:
         message = f"there is no file {spec}; other sources: {', '.join(_names())}, as in store:PATH"
     raise ConfigError(message)
+
+
+def read_trace(spec: str = "", trace: str | None = LATEST) -> Trace:
+    """Read a whole trace, from whatever `open_source` can open.
+
+    Args:
+        spec: the source, as for `open_source`; the default is what is recorded on this machine.
+        trace: its id, the beginning of one, or ``latest``; None is the only trace that there is.
+
+    Raises:
+        ConfigError: no such kind of source, or what cannot be an id.
+        NotRecordedError: the source has no such trace, or several.
+        StorageError: the file cannot be read.
+        DamagedDataError: what it holds is not a trace.
+        UnreachableError: a backend does not answer.
+    """
+    source = open_source(spec)
+    return source.trace(resolve(source, trace))
 
 
 def _names() -> list[str]:

@@ -720,3 +720,61 @@ def test_a_wrapped_application_pickles_and_copies_after_its_requests(instrument,
     for again in (copy.deepcopy(wrapped), copy.copy(wrapped), pickle.loads(pickle.dumps(wrapped))):
         assert Server().run(again, make_environ()) == b"onetwo"
     assert len(recorded.wait(4, SpanKind.SERVER)) == 4
+
+
+HANDSHAKE = {
+    "HTTP_UPGRADE": "websocket",
+    "HTTP_CONNECTION": "Upgrade",
+    "HTTP_SEC_WEBSOCKET_KEY": "Eo2n2b8N9yE7lFrUw7B1kw==",
+}
+
+
+def leaves_by(error):
+    def app(environ, start_response):
+        raise error
+
+    return app
+
+
+def starts_empty(environ, start_response):
+    start_response("200 OK", [("Content-Type", "text/html"), ("Content-Length", "0")])
+    return [b""]
+
+
+def starts_nothing(environ, start_response):
+    return []
+
+
+@pytest.mark.parametrize(
+    "app",
+    [
+        leaves_by(StopIteration()),
+        leaves_by(ConnectionError()),
+        leaves_by(BrokenPipeError()),
+        starts_empty,
+        starts_nothing,
+    ],
+)
+def test_a_websocket_that_the_application_took_over_is_no_failure(wrap, recorded, app):
+    with suppress(StopIteration, ConnectionError):
+        Server().run(wrap(app), make_environ(path="/ws", **HANDSHAKE))
+    (span,) = recorded.wait(1)
+    assert span.status.status_code is StatusCode.UNSET
+    assert span.attributes["http.response.status_code"] == 101
+    assert "error.type" not in span.attributes
+    assert not [key for key in span.attributes if key.startswith("http.response.header")]
+
+
+@pytest.mark.parametrize(
+    ("app", "status", "error"),
+    [
+        (leaves_by(ValueError()), None, "ValueError"),
+        (plain, 200, None),
+    ],
+)
+def test_a_handshake_that_is_refused_is_what_it_is(wrap, recorded, app, status, error):
+    with suppress(ValueError):
+        Server().run(wrap(app), make_environ(path="/ws", **HANDSHAKE))
+    found = recorded.server()
+    assert found.get("http.response.status_code") == status
+    assert found.get("error.type") == error

@@ -76,7 +76,7 @@ def test_it_draws_the_22_steps_and_writes_the_pages(otelhook: Any) -> None:
     assert "```\nimage-->>demo-client" not in page
     assert "$ python client.py" in page
     assert '"status": "queued"' in document["command"]["output"]
-    assert (folder / "diagram.mmd").read_text().startswith("sequenceDiagram")
+    assert "\nsequenceDiagram\n" in (folder / "diagram.mmd").read_text()
     assert sorted(path.name for path in folder.iterdir()) == [
         "data",
         "diagram.mmd",

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import importlib
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -142,3 +143,24 @@ def test_yaml_without_pyyaml_says_what_to_install(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(importlib, "import_module", absent)
     with pytest.raises(ConfigError, match=r"pip install 'otelhook\[yaml\]'"):
         parse_openapi("a: b", "yaml")
+
+
+@pytest.mark.parametrize(
+    ("path", "template", "label"),
+    [
+        ("/users/alice", "/users/{name}", "/users/{name}"),
+        ("/api/v1/users/alice", "/users/{name}", "/api/v1/users/{name}"),
+        ("/users/alice/", "/users/{name}", "/users/{name}/"),
+        ("/files/report.json", "/files/{id}.json", "/files/{id}.json"),
+        ("/users", "/users", "/users"),
+    ],
+)
+def test_a_path_that_has_no_names_yet_is_called_by_its_operations_template(
+    create: Any, path: str, template: str, label: str
+) -> None:
+    steps = tuple(replace(step, path=path, label=path, method="GET") for step in create.steps[:1])
+    document = replace(create, steps=steps, notes=())
+    known = operations({"paths": {template: {"get": {"summary": "x"}}}, "basePath": "/api/v1"})
+    bare = operations({"paths": {template: {"get": {"summary": "x"}}}})
+    referred = refer(document, (*known, *bare))
+    assert [step.label for step in referred.steps] == [label]

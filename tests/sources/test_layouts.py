@@ -69,7 +69,8 @@ PACKINGS: dict[str, Callable[[bytes], bytes]] = {
 
 def two_of(row: Format) -> tuple[str, str]:
     """Return a row's example, and the same as another span."""
-    return row.example, row.example.replace("72485a3953bb6124", "1111111111111111")
+    other = row.example.replace("72485a3953bb6124", "1111111111111111")
+    return row.example, other.replace("ckhaOVO7YSQ=", "ERERERERERE=")  # the same in base64
 
 
 def written(folder: Path, content: bytes | str) -> TraceFileSource:
@@ -160,7 +161,7 @@ def test_many_spans_that_cannot_be_are_said_in_a_few_lines(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     good = FORMATS[-1].example
-    bad = _flat(good.replace("463ac35c9f6413ad", "no id"))
+    bad = _flat(good.replace("463ac35c9f6413ad", "0000000000000000"))
     with caplog.at_level(logging.WARNING):
         assert len(ids(written(tmp_path, f"{_flat(good)}\n" + f"{bad}\n" * 20))) == 1
     assert len(caplog.messages) == 6
@@ -232,3 +233,43 @@ def _read_or_refuse(content: bytes) -> None:
     with pytest.MonkeyPatch.context() as patch, suppress(OtelhookError):
         patch.setattr(sys, "stdin", TextIOWrapper(BytesIO(content)))
         source.newest(1)
+
+
+@pytest.mark.parametrize(
+    "ids",
+    [
+        ("trace-123", "span-2", "span-1"),
+        ("409df945-e058-4829-b240-cfbdd2ff4488", "7b9a", "7b9a0000-e058-4829-b240-cfbdd2ff4488"),
+        ("한국어", "b" * 40, "a" * 17),
+    ],
+)
+@pytest.mark.parametrize(
+    "form",
+    [
+        '{{"resourceSpans": [{{"scopeSpans": [{{"spans": [{0}, {1}]}}]}}]}}',
+        '{{"data": [{{"spans": [{2}, {3}], "processes": {{}}}}]}}',
+    ],
+)
+def test_ids_that_are_none_are_replaced_and_still_lead_to_their_spans(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, form: str, ids: tuple[str, str, str]
+) -> None:
+    trace_id, span_id, parent_id = ids
+    otlp = [
+        {"traceId": trace_id, "spanId": parent_id, "attributes": [{"key": "id", "value": "a b"}]},
+        {"traceId": trace_id, "spanId": span_id, "parentSpanId": parent_id},
+    ]
+    reference = {"refType": "CHILD_OF", "traceID": trace_id, "spanID": parent_id}
+    jaeger = [
+        {"traceID": trace_id, "spanID": parent_id, "tags": [{"key": "id", "value": "a b"}]},
+        {"traceID": trace_id, "spanID": span_id, "references": [reference]},
+    ]
+    content = form.format(*(json.dumps(span) for span in (*otlp, *jaeger)))
+    with caplog.at_level(logging.WARNING):
+        source = written(tmp_path, content)
+        (found,) = source.newest(5)
+        outer, inner = source.trace(found).spans
+    assert inner.parent_span_id == outer.span_id
+    assert outer.attributes == {"id": "a b"}
+    (said,) = caplog.messages
+    assert "as OpenTelemetry has them: " in said
+    assert any(repr(text) in said for text in ids)

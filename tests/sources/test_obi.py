@@ -8,11 +8,11 @@ may be a path. No OBI runs here.
 from __future__ import annotations
 
 import json
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from otelhook.redaction import Redactor
 from otelhook.render import render
@@ -181,7 +181,7 @@ def test_what_was_not_hidden_in_the_kernel_is_hidden_on_the_page(document: Docum
 
 
 def test_the_configuration_hides_secrets_before_it_lets_everything_else_in() -> None:
-    config = yaml.safe_load((DEPLOY / "config.yaml").read_text())
+    config = import_module("yaml").safe_load((DEPLOY / "config.yaml").read_text())
     enrichment = config["ebpf"]["payload_extraction"]["http"]["enrichment"]
     assert enrichment["enabled"] is True
     assert enrichment["policy"]["default_action"] == {"headers": "exclude", "body": "exclude"}

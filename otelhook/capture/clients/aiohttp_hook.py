@@ -17,6 +17,7 @@ from opentelemetry.context import Context
 from opentelemetry.instrumentation.utils import suppress_http_instrumentation
 
 from otelhook.capture.clients.client_hop import ClientHop, DefaultScope, recorded_scope
+from otelhook.capture.clients.stock_clients import OURS, SUPPRESS_HTTP
 from otelhook.capture.context.attached import attached
 from otelhook.capture.context.propagation import inject, place_of_call, propagated
 from otelhook.capture.header_values import as_text
@@ -61,6 +62,13 @@ class _Call:
             self.hop = _Hop(scope, parent, request, resend=self.resend, own=own)
             request.__dict__[_KEY] = self.hop
 
+    def ends(self, error: BaseException | None) -> None:
+        """End the last hop with the call: answered, or with what the call raised."""
+        if self.hop is not None and error is not None:
+            self.hop.fail(error)
+        elif self.hop is not None:
+            self.hop.finish_once()
+
 
 _call: ContextVar[_Call | None] = ContextVar("otelhook-aiohttp-call", default=None)
 
@@ -71,31 +79,29 @@ def aiohttp_patches(module: ModuleType, default_scope: DefaultScope) -> Iterator
     request: Callable[..., Awaitable[Any]] = session._request  # noqa: SLF001 - the one place
 
     async def captured(self: Any, method: Any, address: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
-        if recorded_scope(default_scope, context_api.get_current(), str(address)) is False:
+        scope = recorded_scope(default_scope, context_api.get_current(), str(address))
+        if scope is False:
             with suppress_http_instrumentation():
                 return await request(self, method, address, *args, **kwargs)
         decodes = kwargs.get("auto_decompress")
         if decodes is None:
             decodes = getattr(self, "_auto_decompress", True)
+        if scope is None:
+            return await request(self, method, address, *args, **kwargs)
         call = _Call(self, default_scope, decodes=bool(decodes))
         token: Any = _call.set(call)
+        error: BaseException | None = None
         try:
-            response = await request(self, method, address, *args, **kwargs)
-        except GeneratorExit:
-            token = None
-            raise
-        except BaseException as error:
-            if call.hop is not None:
-                call.hop.fail(error)
+            # Stock's instrumentation is a trace configuration, and would make the same span.
+            with attached(context_api.set_value(SUPPRESS_HTTP, OURS, call.current)):
+                return await request(self, method, address, *args, **kwargs)
+        except BaseException as raised:
+            error = raised
             raise
         finally:
-            if token is not None:
+            if not isinstance(error, GeneratorExit):
                 _call.reset(token)
-            elif call.hop is not None:
-                call.hop.finish_once()
-        if call.hop is not None:
-            call.hop.finish_once()
-        return response
+            call.ends(error)
 
     yield session, "_request", captured
 

@@ -13,9 +13,7 @@ from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 from urllib.parse import urlsplit, urlunsplit
 
-from opentelemetry import trace
 from opentelemetry.context import Context
-from opentelemetry.instrumentation.utils import is_http_instrumentation_enabled
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode
 
 from otelhook.attributes import (
@@ -29,6 +27,13 @@ from otelhook.attributes import (
     SERVER_PORT,
     URL_FULL,
 )
+from otelhook.capture.clients.stock_clients import (
+    OURS,
+    SUPPRESS_HTTP,
+    is_enabled,
+    scope_within_stock,
+)
+from otelhook.capture.context.propagation import with_span
 from otelhook.capture.guard import Guard
 from otelhook.capture.header_values import as_text, length_of, split_host
 from otelhook.capture.record.body_capture import SentBody
@@ -46,7 +51,6 @@ __all__ = [
     "DefaultScope",
     "UnderWay",
     "recorded_scope",
-    "scope_now",
     "under_way",
 ]
 
@@ -75,24 +79,31 @@ under_way: ContextVar[UnderWay | None] = ContextVar("otelhook-request-under-way"
 """The request that is being sent or answered; a body that is being sent may make others."""
 
 
-def scope_now(default_scope: DefaultScope, current: Context) -> CaptureScope | None:
-    """Return the scope of a call made now; None if it is not to be recorded."""
-    scope = scope_of(current) or default_scope()
-    return scope if scope is not None and is_http_instrumentation_enabled() else None
-
-
 def recorded_scope(
-    default_scope: DefaultScope, current: Context, url: str
+    default_scope: DefaultScope, current: Context, url: str, library: str = ""
 ) -> CaptureScope | Literal[False] | None:
     """Return the scope of a call to an address that is made now.
+
+    Args:
+        default_scope: the scope of calls made outside any captured request.
+        current: the context of the code that makes the call.
+        url: where it goes.
+        library: by which stock instrumentation it may have a span already; see `stock_clients`.
 
     Returns:
         None if it is not recorded here, False if nobody further down is to record it either.
     """
-    scope = scope_now(default_scope, current)
-    if scope is not None and scope.excludes_call(url):
+    scope = scope_of(current) or default_scope()
+    if scope is None:
+        return None
+    if scope.excludes_call(url):
         return False
-    return scope
+    if is_enabled(current):
+        return scope
+    if library:
+        with scope.guard:
+            return scope_within_stock(scope, current, url, library)
+    return None
 
 
 @lru_cache(maxsize=64)
@@ -138,7 +149,7 @@ class ClientHop:
         self.span: Span = scope.tracer.start_span(
             self._method, parent, SpanKind.CLIENT, attributes, start_time=start
         )
-        self.context = trace.set_span_in_context(self.span, parent)
+        self.context = with_span(self.span, parent, **{SUPPRESS_HTTP: OURS})
         self._record: SpanRecord | None = None
         self.limits: RequestLimits
         """Of its bodies, if it is recorded."""

@@ -19,7 +19,7 @@ from otelhook.capture.clients.client_hop import (
     ClientHop,
     DefaultScope,
     UnderWay,
-    scope_now,
+    recorded_scope,
     under_way,
 )
 from otelhook.capture.clients.http_client_body import tee_http_response, without_framing
@@ -62,8 +62,8 @@ def _putrequest(putrequest: Any, default_scope: DefaultScope) -> Any:  # noqa: A
         if above is not None and above.covers(self, str(method), _address(self, str(url))):
             return putrequest(self, method, url, *args, **kwargs)
         current = context_api.get_current()
-        scope = scope_now(default_scope, current)
-        if scope is None:
+        scope = recorded_scope(default_scope, current, _address(self, str(url)), "urllib")
+        if not scope:
             return putrequest(self, method, url, *args, **kwargs)
         pending: _Pending | None = self.__dict__.pop(_KEY, None)
         if pending is not None:

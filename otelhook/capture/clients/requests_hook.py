@@ -16,15 +16,14 @@ from opentelemetry import context as context_api
 from opentelemetry.context import Context
 from opentelemetry.instrumentation.utils import suppress_http_instrumentation
 
-from otelhook.capture.clients.client_hop import ClientHop, DefaultScope, scope_now
-from otelhook.capture.clients.stock_requests import scope_within_stock
+from otelhook.capture.clients.client_hop import ClientHop, DefaultScope, recorded_scope
 from otelhook.capture.clients.urllib3_responses import left_of, when_wrapped
 from otelhook.capture.clients.urllib3_retries import Attempts
 from otelhook.capture.context.propagation import inject, place_of_call, propagated
 from otelhook.capture.header_values import as_text, lower_items
 from otelhook.capture.record.body_capture import SentBody, tee_response, tee_sent
 from otelhook.capture.record.deferred_body import LateBody
-from otelhook.capture.record.scope import CaptureScope, scope_of
+from otelhook.capture.record.scope import CaptureScope
 
 if TYPE_CHECKING:
     from requests import PreparedRequest, Response
@@ -50,14 +49,10 @@ def wrap_send(
         **kwargs: Any,  # noqa: ANN401
     ) -> Response:
         current = context_api.get_current()
-        scope = scope_of(current) or default_scope()
-        if scope is None:
-            return send(adapter, request, *args, **kwargs)
-        url = request.url or ""
-        if scope.excludes_call(url):
+        scope = recorded_scope(default_scope, current, request.url or "", "requests")
+        if scope is False:
             with suppress_http_instrumentation():  # else a hook further down records it
                 return send(adapter, request, *args, **kwargs)
-        scope = scope_now(default_scope, current) or _scope_within_stock(scope, current, url)
         if scope is None:
             return send(adapter, request, *args, **kwargs)
         hop = _begin(scope, current, request)
@@ -78,12 +73,6 @@ def wrap_send(
         return response
 
     return captured_send
-
-
-def _scope_within_stock(scope: CaptureScope, current: Context, url: str) -> CaptureScope | None:
-    with scope.guard:
-        return scope_within_stock(scope, current, url)
-    return None
 
 
 def _begin(scope: CaptureScope, current: Context, request: PreparedRequest) -> _Hop | None:

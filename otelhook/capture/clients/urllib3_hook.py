@@ -18,7 +18,7 @@ from otelhook.capture.clients.client_hop import (
     ClientHop,
     DefaultScope,
     UnderWay,
-    scope_now,
+    recorded_scope,
     under_way,
 )
 from otelhook.capture.clients.http_client_body import tee_http_response
@@ -65,8 +65,8 @@ def wrap_make_request(
         if above is not None and above.covers(conn, method, _address(pool, url)):
             return make_request(pool, conn, method, url, *args, **kwargs)
         current = context_api.get_current()
-        scope = scope_now(default_scope, current)
-        if scope is None or "headers" not in kwargs:
+        scope = recorded_scope(default_scope, current, _address(pool, url), "urllib3")
+        if not scope or "headers" not in kwargs:
             return make_request(pool, conn, method, url, *args, **kwargs)
         hop = _begin(scope, current, pool, method, url, kwargs)
         if hop is None:
@@ -84,16 +84,14 @@ def _recorded(
     hop: _Hop | Attempts,
     make_request: Callable[..., Any],
     pool: HTTPConnectionPool,
-    conn: Any,  # noqa: ANN401
-    method: str,
-    url: str,
     *args: Any,  # noqa: ANN401
     **kwargs: Any,  # noqa: ANN401
 ) -> Any:  # noqa: ANN401
     """Make the request, and tell the hop what came of it: a response or an exception."""
+    conn, method, url = args[:3]
     above = under_way.set(UnderWay(conn, method, _address(pool, url)))
     try:
-        response = make_request(pool, conn, method, url, *args, **kwargs)
+        response = make_request(pool, *args, **kwargs)
     except BaseException as error:
         hop.ended(error)
         raise

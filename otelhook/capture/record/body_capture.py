@@ -79,11 +79,11 @@ def _bytes_of(body: Any) -> memoryview | None:  # noqa: ANN401
 class _StandIn:
     """Reaches everything else of the caller's object."""
 
-    __slots__ = ("_begun", "_guard", "_sent", "_source")
+    __slots__ = ("_begun", "_guard", "_rewound", "_sent", "_source")
 
     def __init__(self, source: Any, sent: SentBody, guard: Guard) -> None:  # noqa: ANN401
         self._source = source
-        self._begun = False
+        self._begun = self._rewound = False
         self._sent = sent
         self._guard = guard
 
@@ -140,15 +140,18 @@ class _File(_StandIn):
 
     def read(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
         """Read as the caller's file does."""
+        if self._rewound:
+            self._rewound = False
+            with self._guard:
+                self._restart()
         chunk = self._source.read(*args, **kwargs)
         if not args or args[0] is None or args[0] < 0:
             self._sent.ended = True
         return self._note(chunk)
 
     def seek(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
-        """Rewind, for a second attempt: counting begins again."""
-        with self._guard:
-            self._restart()
+        """Rewind: counting begins again with the next read, which may be a second attempt's."""
+        self._rewound = True
         return self._source.seek(*args, **kwargs)
 
 
@@ -192,7 +195,7 @@ _URLLIB3 = Reading(
 """``stream``, ``data``, ``readinto``, iteration and all of `requests` go through these."""
 
 _ANY = Reading(
-    ("read", "read1", "readinto", "readline", "stream"),
+    ("read", "read1", "readinto", "readline", "stream", "data"),
     is_over=lambda _, found: isinstance(found, bytes | int) and not found,
 )
 

@@ -65,13 +65,17 @@ def _prepare(kind: type, reading: Reading) -> bool:
     for holder in kind.__mro__:
         for name in (*reading.methods, "close"):
             original = holder.__dict__.get(name)
-            if original is None or not callable(original):
-                continue
-            if hasattr(original, "otelhook_tells"):
+            if isinstance(original, _Telling) or hasattr(original, "otelhook_tells"):
                 tells = True
                 continue
-            ours: Any = wraps(original)(_wrapped(name, original, reading))
-            ours.otelhook_tells = True
+            ours: Any
+            if isinstance(original, property) and original.fget is not None:
+                ours = _Telling(_whole(original.fget), original.fset, original.fdel)
+            elif callable(original):
+                ours = wraps(original)(_wrapped(name, original, reading))
+                ours.otelhook_tells = True
+            else:
+                continue
             try:
                 setattr(holder, name, ours)
             except TypeError:  # a class of the interpreter's
@@ -79,6 +83,26 @@ def _prepare(kind: type, reading: Reading) -> bool:
             _replaced.append((holder, name, ours, original))
             tells = True
     return tells
+
+
+class _Telling(property):
+    """A property that tells."""
+
+
+def _whole(original: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Wrap what returns all of a body at once, perhaps more than once."""
+
+    def captured(self: Any) -> Any:  # noqa: ANN401
+        found = original(self)
+        reader: BodyReader | None = self.__dict__.get(_KEY)
+        if reader is not None and not reader.busy and not reader.tee.size:
+            with reader.guard:
+                reader.note(found, decoded=False)
+                reader.whole = True
+                reader.finish()
+        return found
+
+    return captured
 
 
 def _wrapped(name: str, original: Callable[..., Any], reading: Reading) -> Callable[..., Any]:

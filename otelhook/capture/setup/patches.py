@@ -5,7 +5,9 @@ Nothing is imported for it: a module is patched when the program imports it.
 
 from __future__ import annotations
 
+import contextlib
 import functools
+import logging
 import sys
 from collections.abc import Callable, Iterator
 from types import ModuleType
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     from otelhook.capture.clients.client_hop import DefaultScope
 
 __all__ = ["Patches"]
+
+_logger = logging.getLogger(__name__)
 
 _Patch = tuple[Any, str, Any]
 """What has the function, the function's name, and what takes its place."""
@@ -156,6 +160,10 @@ _MODULES: dict[str, Callable[[ModuleType, DefaultScope], Iterator[_Patch]]] = {
 class Patches:
     """The patched modules of a process.
 
+    A module is patched as soon as it is imported, but never while we import parts of our own,
+    which may be what imports it: those parts would be met half-loaded. It waits until that is
+    done. No lock is held meanwhile, since another thread may hold that of an import.
+
     Args:
         default_scope: the scope of calls made outside any captured request.
     """
@@ -165,11 +173,20 @@ class Patches:
         self._lock = NativeLock()
         self._wanted = False
         self._waits = False
+        self._held = 0
+        self._due: list[str] = []
+        self.failed: set[str] = set()
+        """Modules that could not be patched when they were imported."""
         self._done: dict[str, list[tuple[Any, str, Any, Any]]] = {}
+
+    def renew_lock(self) -> None:
+        """Begin as a forked child does: whoever held something back is not here."""
+        self._lock = NativeLock()
+        self._held = 0
 
     def apply(self) -> None:
         """Patch each module that is imported, and those to come when they are."""
-        with self._lock:
+        with self.held():
             self._wanted = True
             for name in _MODULES:
                 if not self._waits:
@@ -189,13 +206,59 @@ class Patches:
             self._done.clear()
             restore_classes()
 
-    def _patch(self, name: str, module: ModuleType) -> None:
+    def try_again(self) -> None:
+        """Patch what could not be patched before."""
         with self._lock:
-            if not self._wanted or name in self._done:
-                return
-            self._done[name] = []
-            for holder, attribute, ours in _MODULES[name](module, self._default_scope):
+            self._due += self.failed
+            self.failed.clear()
+        with self.held():
+            pass
+
+    @contextlib.contextmanager
+    def held(self) -> Iterator[None]:
+        """Patch no module meanwhile, but those that were imported meanwhile afterwards."""
+        with self._lock:
+            self._held += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._held -= 1
+            self._patch_due()
+
+    def _patch(self, name: str, module: ModuleType) -> None:  # noqa: ARG002 - as import hooks act
+        with self._lock:
+            self._due.append(name)
+        self._patch_due()
+
+    def _patch_due(self) -> None:
+        """Patch, one after the other, what waits for it; in one thread at a time."""
+        while True:
+            with self._lock:
+                if self._held or not self._due:
+                    return
+                self._held += 1
+                name = self._due.pop(0)
+            try:
+                self._patch_now(name)
+            except Exception:
+                self.failed.add(name)
+                _logger.warning(
+                    "otelhook cannot capture calls of %s yet; it tries again", name, exc_info=True
+                )
+            finally:
+                with self._lock:
+                    self._held -= 1
+
+    def _patch_now(self, name: str) -> None:
+        if not self._wanted or name in self._done:
+            return
+        # All of it is known before any of it is replaced.
+        made = list(_MODULES[name](sys.modules[name], self._default_scope))
+        with self._lock:
+            self._done[name] = done = []
+            for holder, attribute, ours in made:
                 original = getattr(holder, attribute)
                 wrapped = functools.wraps(original)(ours)
                 setattr(holder, attribute, wrapped)
-                self._done[name].append((holder, attribute, wrapped, original))
+                done.append((holder, attribute, wrapped, original))

@@ -10,6 +10,7 @@ from opentelemetry.context import Context
 from opentelemetry.trace import Span
 
 from otelhook.capture.record.scope import CaptureScope
+from otelhook.capture.record.span_record import SpanRecord
 from otelhook.capture.record.tee import Tee
 from otelhook.capture.server.exchange import ServerExchange
 from otelhook.capture.server.request_input import InputTee
@@ -20,11 +21,14 @@ if TYPE_CHECKING:
 
 __all__ = ["WsgiExchange"]
 
+_OK = 200
+_SWITCHING = 101
+
 
 class WsgiExchange(ServerExchange):
     """One request on its way through a WSGI application, until its span has ended."""
 
-    __slots__ = ()
+    __slots__ = ("_upgrades",)
 
     def __init__(
         self,
@@ -36,8 +40,10 @@ class WsgiExchange(ServerExchange):
         secret_path: bool,
     ) -> None:
         super().__init__(scope, span, context, head=environ.get("REQUEST_METHOD") == "HEAD")
+        self._upgrades = False
         if self.record is None:
             return
+        self._upgrades = "HTTP_SEC_WEBSOCKET_KEY" in environ
         with self.guard:
             describe_request(environ, self.record, secret_path=secret_path)
         if scope.server_bodies:
@@ -85,6 +91,25 @@ class WsgiExchange(ServerExchange):
             return noted_write
 
         return start
+
+    def _finish(self, record: SpanRecord) -> None:
+        if self._upgrades and self._gave_socket_away():
+            record.forget_headers("response")
+            self.status, self.reason = _SWITCHING, "Switching Protocols"
+            self._error = None
+        super()._finish(record)
+
+    def _gave_socket_away(self) -> bool:
+        """Say whether the application answered a websocket's handshake on the socket itself.
+
+        WSGI has no way to say so. Such applications never start a response, or an empty one that
+        nobody will read, and leave by an exception that keeps their server from sending anything:
+        StopIteration under gunicorn, ConnectionError under werkzeug.
+        """
+        if not self.started:
+            return self._error is None or isinstance(self._error, StopIteration | ConnectionError)
+        empty = self._content_length == "0" if self.tee is None else not self.tee.size
+        return self._error is None and self.status == _OK and empty
 
     def _note_start(
         self,

@@ -28,6 +28,11 @@ _PIPED: Final = re.compile(
 """A secret that goes into a program that reads it from its input."""
 _DRIVE: Final = re.compile(r"/user:\S{1,128}\s{1,4}(?P<value>[^\s/]\S{0,256})")
 """``net use`` and its like: the password comes after the user."""
+_SECURED: Final = re.compile(
+    r"(?i:ConvertTo-SecureString)[ \t]{1,4}(?:-String[ \t]{1,4})?[\"']?"
+    r"(?P<value>[^\s\"'-][^\"'\r\n]{0,256})(?=[\"']|\s-)"
+)
+"""PowerShell's way to make a secret of a text."""
 
 
 def hide_in_commands(redactor: Redactor, text: str, places: list[str]) -> str:
@@ -58,4 +63,6 @@ def hide_in_commands(redactor: Redactor, text: str, places: list[str]) -> str:
         return whole[:start] + redactor.stand_in(Sensitivity.HUMAN, match["value"]) + whole[end:]
 
     text = _COMMAND.sub(command, text)
-    return _DRIVE.sub(placed, _PIPED.sub(placed, text))
+    for pattern in (_PIPED, _DRIVE, _SECURED):
+        text = pattern.sub(placed, text)
+    return text

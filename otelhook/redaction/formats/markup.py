@@ -51,6 +51,8 @@ _ONLY_SHOWN: Final = frozenset(
 """Elements of HTML whose name or id says nothing of their text."""
 _TERMS: Final = frozenset({"th", "dt", "td"})
 _TOLD: Final = frozenset({"td", "dd"})
+_PAIR: Final = "entry"
+"""XStream's map: a name, and its value in a second element of whatever kind."""
 _DEEPEST: Final = 256
 _LONGEST_TERM: Final = 40
 
@@ -144,7 +146,9 @@ class _Scan:
         if name in _TOLD and parent.labelled is not Sensitivity.NONE:
             own, parent.labelled = parent.labelled, Sensitivity.NONE
             return own if looks_chosen(value) else Sensitivity.NONE
-        if name in _TERMS:
+        if parent.key == _PAIR and parent.labelled is not Sensitivity.NONE:
+            return parent.labelled
+        if name in _TERMS or (parent.key == _PAIR and name not in ("key", "value")):
             short = value.strip(" :")[:_LONGEST_TERM]
             parent.labelled = self._names.sensitivity(short)
             return Sensitivity.NONE

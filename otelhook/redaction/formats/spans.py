@@ -21,7 +21,7 @@ from otelhook.redaction.formats.text import redact_text
 from otelhook.redaction.formats.urls import redact_path, redact_query, redact_url
 from otelhook.redaction.rules.policy import Redactor
 
-__all__ = ["ADDRESS_RULES", "redact_span"]
+__all__ = ["ADDRESS_RULES", "redact_attributes", "redact_span"]
 
 _SIDES: Final[tuple[Direction, ...]] = ("request", "response")
 ADDRESS_RULES: Final[Mapping[str, Callable[[Redactor, str], str]]] = {
@@ -47,20 +47,22 @@ def redact_span(span: Span, redactor: Redactor) -> Span:
     clean = replace(
         span,
         name=redact_text(redactor, span.name).value,
-        attributes=_attributes(span.attributes, redactor),
+        attributes=redact_attributes(span.attributes, redactor),
         status=replace(span.status, message=redact_text(redactor, span.status.message).value),
         events=tuple(
-            replace(event, attributes=_attributes(event.attributes, redactor))
+            replace(event, attributes=redact_attributes(event.attributes, redactor))
             for event in span.events
         ),
         links=tuple(
-            replace(link, attributes=_attributes(link.attributes, redactor)) for link in span.links
+            replace(link, attributes=redact_attributes(link.attributes, redactor))
+            for link in span.links
         ),
     )
     return span if clean == span else clean
 
 
-def _attributes(attributes: Attributes, redactor: Redactor) -> Attributes:
+def redact_attributes(attributes: Attributes, redactor: Redactor) -> Attributes:
+    """Return attributes, of a span, an event, a link or a resource, without their secrets."""
     return {name: _value(name, value, attributes, redactor) for name, value in attributes.items()}
 
 

@@ -66,6 +66,7 @@ _RESOURCE_LENGTH = 220
 _SENTENCE = re.compile(r"[a-z]{1,15}[ ][A-Za-z'\"`(]")
 _CODE = re.compile(
     r"""(?:await|new|null|None|nil|self|this|function|async|lambda|require|return|undefined)
+      | !(?:secret|Ref|Sub|GetAtt|ImportValue|env_var|env|reference|vault_ref)[ ].*
       | process\.env\.\w+ | (?:[A-Za-z_]\w*\.)+[A-Za-z_]\w*[\[(].* | ENV\[.*
       | (?:get|fetch|read|load|decrypt|create|make|generate|find|build|os|env|lookup)\w*\(.*""",
     re.VERBOSE | re.DOTALL,

@@ -21,12 +21,13 @@ _RUN: Final = r"(?=[\w.-]{16})(?=[a-z_.-]{0,24}[0-9A-Z])(?<![0-9a-f]{4}-)(?<!req
 """A long run after a mark, and neither a UUID's nor a request's of OpenStack."""
 _MAY_END: Final = re.compile(r"[_.~-](?=[\w.+/=@~-]{10})", re.ASCII)
 """Where a prefix with a mark may end."""
-_RARITY: Final = "QXJZKVWYUGBHFMDLNORIESPCATqzjxkvwyb~_.-"
+_RARITY: Final = "QXJZKVWYUGBHFMDLNORIESPCATqzjxkvwyb$~_.-"
 """Characters that other prefixes are looked for by, best first: rare ones in bodies and headers. A
 prefix without any of them is looked for as it is."""
 
 
-_ORDER: Final = "_-.wkyTxz~" + _RARITY.translate(dict.fromkeys(map(ord, "_-.wkyTxz~")))
+_FREQUENT: Final = "_-.wkyTxz~"
+_ORDER: Final = _FREQUENT + _RARITY.translate(dict.fromkeys(map(ord, _FREQUENT)))
 """The frequent ones first: the engine tries them one after another."""
 
 

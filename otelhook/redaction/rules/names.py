@@ -54,10 +54,7 @@ _IN_QUERY = (
     (_compile(secret_names.QUERY), Sensitivity.TOKEN),
     (_compile(secret_names.QUERY_MAYBE, before=""), Sensitivity.MAYBE),
 )
-_IN_HEADER = (
-    (_compile(secret_names.HEADER, before=""), Sensitivity.TOKEN),
-    (_compile(secret_names.HEADER_MAYBE, before=""), Sensitivity.MAYBE),
-)
+_IN_HEADER = ((_compile(secret_names.HEADER, before=""), Sensitivity.TOKEN),)
 _HARMLESS_HEADERS = frozenset({"accept_signature"})
 _ABOUT = re.compile(secret_names.ABOUT, re.VERBOSE)
 _EC2_MARKS = frozenset({"ClientToken", "clientToken"})
@@ -150,12 +147,14 @@ class Names:
     ) -> Sensitivity:
         found = self._sensitivity(name)
         words = spell(name)
-        if found is not Sensitivity.NONE or self._is_kept(words) or _ABOUT.fullmatch(words):
+        if found in (Sensitivity.HUMAN, Sensitivity.TOKEN) or self._is_kept(words):
+            return found
+        if _ABOUT.fullmatch(words):
             return found
         for pattern, sensitivity in place:
             if pattern.fullmatch(words):
                 return sensitivity
-        return Sensitivity.NONE
+        return found
 
     def _is_kept(self, words: str) -> bool:
         return self._kept is not None and self._kept.fullmatch(words) is not None

@@ -71,10 +71,14 @@ _NOTHING = frozenset(
     }
 )
 _REFERENCE = re.compile(
-    r"\$\{[\w.:?-]*\}?|\$[A-Z][A-Z0-9_]{2,}|\$\(\w*\)?|\{\{[^{}]{0,80}(?:\}\}?)?|%\(?[A-Za-z_]+\)?[%s]"
-    r"|<[A-Za-z][\w -]{0,40}>|\{[a-z_]+\}|[A-Z]+\(\w*\)?|\$\{\{[^{}]{0,80}(?:\}\}?)?"
+    r"""
+    \$\{[\w.:?-]*\}? | \$[A-Z][A-Z0-9_]{2,} | \$\(\w*\)? | \$?\{\{[^{}]{0,80}(?:\}\}?)?
+  | %\(?[A-Za-z_]+\)?[%s] | <[A-Za-z][\w\ -]{0,40}> | \{[a-z_]+\} | [A-Z]+\(\w*\)?
+  | [*•·]{3,} | \[?(?i:redacted|hidden|masked|filtered|removed)\]?
+    """,
+    re.VERBOSE,
 )
-"""``${DB_PASSWORD}``, ``{{ .Values.password }}``: where a secret will be, and none."""
+"""``${DB_PASSWORD}``, ``{{ .Values.password }}``, ``***``: where a secret will be or was."""
 _SETTINGS = frozenset(
     {
         *("read", "write", "get", "list", "required", "optional", "enabled", "disabled"),

@@ -55,7 +55,22 @@ _NAMES = (
         "turnstile",
         "user_data",
     ),
-    *("user-data", "userdata", "kty", "sam_lart"),
+    *(
+        "user-data",
+        "userdata",
+        "kty",
+        "jsonrpc",
+        "sam_lart",
+        "answer",
+        "puk",
+        "ntlm",
+        "nt_hash",
+        "lm_hash",
+        "communit",
+        "cvn",
+        "card",
+    ),
+    *("pkcs", "pfx", "p12", "seed", "_dek", "kek", "jks", "_pat", "-pat", "github", 'dek"'),
 )
 _SENTENCES = (
     *("passw", "passphrase", "passcode", "cret", "ken", "key", "fied ", "uth "),

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from otelhook.redaction.rules.names import Sensitivity
-from otelhook.redaction.rules.policy import Redactor, is_marker, looks_issued
+from otelhook.redaction.rules.policy import Redactor, looks_issued
 
 __all__ = ["hide_in_prose"]
 
@@ -46,7 +46,9 @@ def hide_in_prose(redactor: Redactor, text: str, places: list[str]) -> str:
         if kind in ("said", "rest"):
             return _said(redactor, match, places)
         value = match[kind]
-        spared = is_marker(value) or (kind == "redis" and not _looks_chosen(value))
+        spared = not redactor.hides(Sensitivity.HUMAN, value) or (
+            kind == "redis" and not _looks_chosen(value)
+        )
         if spared or (kind == "curl" and value.isdigit()):
             return match.group()
         places.append({"sql": "identified_by", "redis": "auth"}.get(kind, "password"))

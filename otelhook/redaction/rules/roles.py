@@ -15,10 +15,12 @@ from otelhook.redaction.rules.names import spell
 
 __all__ = [
     "CHILD",
+    "COLUMNS",
     "COMMAND",
     "DESCRIBES",
     "HEADERS",
     "LABEL",
+    "ROWS",
     "TOLD",
     "VALUE",
     "last_segment",
@@ -40,6 +42,10 @@ HEADERS: Final = 32
 """A list of names and values in turn."""
 COMMAND: Final = 64
 """A list of a command's words."""
+COLUMNS: Final = 128
+"""A list of the names of columns."""
+ROWS: Final = 256
+"""A list of rows, whose columns were named."""
 
 _THINGS: Final = (
     "parameter|param|config|configuration|env|environment|variable|var|option|setting|attribute"
@@ -50,7 +56,7 @@ _LABEL: Final = re.compile(
     rf"|setting|(?:{_THINGS})_?(?:name|key|id|label|path)"
 )
 _VALUE: Final = re.compile(
-    rf"values?|val|content|contents|default|default_value|string|(?:{_THINGS})_?(?:value|content)"
+    rf"values?|val|content|contents|default|default_value|string|data|payload|(?:{_THINGS})_?(?:value|content)"
     r"|(?:string|text|plain|secure|s|secret)_?value"
 )
 _CHILD: Final = re.compile(
@@ -85,6 +91,9 @@ _TOLD: Final = frozenset(
 )
 _HEADERS: Final = frozenset({"headers", "raw_headers", "header", "http_headers"})
 _COMMANDS: Final = frozenset({"command", "args", "cmd", "entrypoint", "argv", "arguments", "exec"})
+_COLUMNS: Final = frozenset({"columns", "column_names", "fields", "header", "headers", "cols"})
+_ROWS: Final = frozenset({"rows", "data", "values", "records", "results", "items"})
+_IN_VAULT: Final = re.compile(r"/secrets?/[\w.-]{1,128}(?:/(?:versions/)?[\w.-]{1,64})?/?\Z")
 _SEGMENT: Final = re.compile(r"[/.:]")
 
 
@@ -100,9 +109,17 @@ def role(key: str) -> int:
         | (TOLD if words in _TOLD else 0)
         | (HEADERS if words in _HEADERS else 0)
         | (COMMAND if words in _COMMANDS else 0)
+        | (COLUMNS if words in _COLUMNS else 0)
+        | (ROWS if words in _ROWS else 0)
     )
 
 
 def last_segment(name: str) -> str:
-    """Return the name at the end of a path: of ``/prod/db/password`` or ``spec.password``."""
+    """Return the name at the end of a path: of ``/prod/db/password`` or ``spec.password``.
+
+    What is in a vault's folder of secrets is one, whatever its name and version:
+    ``projects/p/secrets/api/versions/2``.
+    """
+    if _IN_VAULT.search(name):
+        return "secret"
     return _SEGMENT.split(name.rstrip("/.:"))[-1] if len(name) > 1 else name

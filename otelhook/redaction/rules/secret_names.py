@@ -12,17 +12,19 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["ABOUT", "HEADER", "HEADER_MAYBE", "HUMAN", "ISSUED", "MAYBE", "QUERY", "QUERY_MAYBE"]
+__all__ = ["ABOUT", "HEADER", "HUMAN", "ISSUED", "MAYBE", "QUERY", "QUERY_MAYBE"]
 
 HUMAN: Final = {
     "password": r"\w*pass_?w(?:or)?ds?",
-    "passphrase": r"\w*passphrase",
-    "passcode": "passcode",
+    "passphrase": r"\w*pass_?phrase",
+    "passcode": "pass_?(?:code|key)",
     "pass": "pass",
     "pwd": "pwds?",
     "pw": "pw",
     "mysqlpwd": r"\w{2,16}pwd",
-    "dbpass": "(?:admin|user|db|key|store|ssh|root|storage|require|master|smtp|mail|ftp|ldap|sql|pg"
+    "deststorepass": r"\w*(?:store|key)_?pass",
+    "rootpw": "(?:root|sudo|bind|admin|user)pw",
+    "dbpass": "(?:admin|user|db|ssh|root|storage|require|master|smtp|mail|ftp|ldap|sql|pg"
     "|redis|wifi|login|sudo|vpn|app|web|cert|old|new|trust|bind|auth|proxy|su)pass",
     "masterauth": "master_?auth",
     "passwort": "passwort",
@@ -37,16 +39,16 @@ HUMAN: Final = {
     "パスワード": "パスワード",
     "пароль": "пароль",
     "client_secret": r"\w*secret",
-    "secret_key": r"\w*secret_?(?:access_?)?keys?",
+    "secret_key": r"\w*secret_?(?:access_?)?keys?(?:_base)?",
     "secretword": r"secret_?(?:word|phrase)",
     "psk": "psk",
     "preshared_key": "pre_?shared_key",
-    "private_key": "private_?keys?",
+    "private_key": "priv(?:ate)?_?keys?|private_pem|key_pem|pkey",
     "private_mac": "private_mac",
     "pin": "pin",
-    "pin_code": "pin_?code",
+    "pin_code": "pin_?(?:code|number)|puk",
     "cvv": "cvv2?",
-    "cvc": "cvc2?",
+    "cvc": "cvc2?|cvn|card_verification_(?:value|code|number)",
     "ssn": "ssn",
     "social_security_number": "social_security(?:_number)?",
     "otp": "otp",
@@ -59,6 +61,9 @@ HUMAN: Final = {
     "card_number": "(?:credit_?|debit_?)?card_?(?:number|num|no)",
     "credit_card": "credit_card",
     "kubeconfig": "kube_?config",
+    "security_answer": "(?:security|secret)_answer",
+    "ntlm_hash": "(?:nt|lm|ntlm)_?hash",
+    "community_string": "community_string|snmp_community",
 }
 """Chosen by people, or kept by them."""
 
@@ -84,14 +89,16 @@ ISSUED: Final = {
     "cookie": "cookies?",
     "csrf": "csrf",
     "xsrf": "xsrf",
-    "authorization": "authorization",
+    "authorization": "authorization(?:_header)?|auth_header",
     "keys_base64": "keys_base64",
     "saml_response": "saml_?(?:response|request|art)|sam_lart",
     "wresult": "wresult",
     "pgt_id": "pgt_?(?:id|iou)",
     "client_assertion": "client_assertion",
     "code_verifier": "(?:code|oauth)_?verifier",
-    "device_code": "(?:device|user|auth|authorization|oob)_?code",
+    "device_code": "(?:device|user|auth|authorization|oob|oauth|access|activation|invite|reset"
+    "|unlock|login|magic|sms|email|one_?time|confirm|confirmation)_?code",
+    "shared_access_signature": r"\w*access_signature",
     "captcha_response": r"\w*(?:captcha|turnstile)_?response",
 }
 """Issued by a machine."""
@@ -99,9 +106,15 @@ ISSUED: Final = {
 MAYBE: Final = {
     "auth": r"(?:\w+_)?auth",
     "session": r"(?:\w+_)?session",
-    "credential": "credentials?",
+    "credential": r"(?:\w+_)?cred(?:ential)?s?",
+    "github_pat": r"(?:\w+_)?pat",
+    "auth_data": "auth_?(?:data|string)",
+    "pkcs12": r"(?:\w+_)?(?:pkcs12|pfx|p12|keystore|keytab|jks)(?:_data|_b64|_base64)?",
+    "seed": r"(?:\w+_)?seed",
+    "kek": "kek|dek|wrapped_key",
+    "verification_key": r"\w{1,40}_key",
     "assertion": "assertion",
-    "client_key_data": "(?:primary|secondary|tls|ssl|client|server|host|bootstrap)_key(?:_data)?",
+    "client_key_data": r"\w{1,40}_key_data",
     "user_data": "user_?data",
 }
 """Secret if the value looks issued; no other word before them."""
@@ -115,12 +128,11 @@ QUERY: Final = {
 }
 """In a query or form too."""
 
-QUERY_MAYBE: Final = {"key": "key", "code": "code", "sid": "sid", "site_key": r"\w{1,24}_key"}
+QUERY_MAYBE: Final = {"key": "key", "code": "code", "sid": "sid"}
 HEADER: Final = {
     "x_hub_signature_256": r"(?:\w+_)?signature(?:_\d+)?",
     "jfrog_art_api": r"\w+_art_api",
 }
-HEADER_MAYBE: Final = {"fastly_site_key": r"\w{1,40}_key"}
 
 ABOUT: Final = r"""
     (?:is|has|needs?|requires?|uses?|enabled?|disabled?|allow|show|no|max|min|num|total|count
@@ -128,11 +140,12 @@ ABOUT: Final = r"""
   | (?:\w*_)?(?:next|page|pagination|continuation|sync|skip|delta|sequence|resume|scroll
       |idempotency|client_request|stop|pad|eos|bos|unk|sep|cls|mask|special)_?tokens?
   | http_tokens?
-  | \w*rate_?limit\w* | (?:\w+_)?(?:limit|remaining|reset|used|cached|reasoning|budget|max)_tokens?
+  | \w*rate_?limit\w* | (?:\w+_)?(?:limit|remaining|reset|used|cached|reasoning|budget|max)_tokens
   | (?:\w*_)?(?:public|publishable|idempotency|cache|surrogate|websocket|partition|sort|routing
       |shard|object|foreign|trace|dedup\w*|lock|event|group|message|correlation|request|job
       |host|range|hash|row|column|i18n|translation|issue|kms|map|state|index|search|sec_websocket
-      |s3|page|menu|query|field|feature|config|setting|option|lookup|natural|business)_key
+      |parameter|param|configuration|environment|variable|var|property|prop|header|metadata|input
+      |output|s3|page|menu|sub|super|tab|short|hot|arrow|meta|ctrl|alt|product|item|section|theme|template|model|metric|context|entity|document|tag|label|attribute|step|stage|task|run|report|sheet|chart|layer|asset|file|blob|bucket|image|icon|media|user|customer_lookup|order|invoice|account_lookup|project|team|org|tenant|workspace|flag|env|tracking|session_group|consistency|version|build|unique|compound|composite|sequence|registry|tree|path|parent|child|node|edge|graph|entry|record|data|query|field|feature|config|setting|option|lookup|natural|business)_key
 """
 """A name that asks about a secret, counts tokens, marks the next page, is of text's tokens or tells
 one thing from others: ``has_password``, ``total_tokens``, ``next_page_token``, ``cache_key``.

@@ -19,10 +19,12 @@ from otelhook.redaction.rules.names import Names, Sensitivity, spell
 from otelhook.redaction.rules.policy import PSEUDONYM_BITS, looks_chosen
 from otelhook.redaction.rules.roles import (
     CHILD,
+    COLUMNS,
     COMMAND,
     DESCRIBES,
     HEADERS,
     LABEL,
+    ROWS,
     TOLD,
     VALUE,
     last_segment,
@@ -83,6 +85,9 @@ class Level:
     awaited: Sensitivity = _NONE
     """How secret the next item of this list is."""
     has_headers: bool = False
+    columns: dict[int, Sensitivity] | None = None
+    """How secret the columns of rows are, by their names in a list beside."""
+    names_columns: bool = False
     words: list[tuple[Span, str]] | None = None
     """The items of a list that is a command's words, as they are written."""
 
@@ -107,7 +112,15 @@ class Level:
             opened.awaited = opened.login if self.is_secret_call else _NONE
             opened.has_headers = bool(said & HEADERS)
             opened.words = [] if said & COMMAND else None
+            self._open_table(opened, said)
         return opened
+
+    def _open_table(self, opened: Level, said: int) -> None:
+        if said & COLUMNS:
+            self.columns = opened.columns = {}
+            opened.names_columns = True
+        elif said & ROWS or self.is_list:
+            opened.columns = self.columns or None
 
     def _inherited(self, key: str) -> Sensitivity:
         said = role(key)
@@ -256,24 +269,35 @@ class Level:
         """
         if not self.is_list:
             return _NONE
-        awaited, self.awaited = self.awaited, _NONE
         self.position += 1
+        awaited = self._of_column(value, names)
         if self.words is None and (value[:1] == "-" or self.position == 1) and _begins(value):
             self.words = []
         if self.words is not None:
             self.words.append((span, value))
-        if self.position == 1 and self.login is not _NONE:
-            self.awaited = self.login
         if awaited is not _NONE and value[:1] != "-" and not names.is_secret(value):
             return awaited
+        self._expect(value, names)
+        if self.key == "keys" and _ROOT_KEY.fullmatch(value):
+            return Sensitivity.TOKEN
+        return self.sensitivity
+
+    def _of_column(self, value: str, names: Names) -> Sensitivity:
+        """Return how secret this item is by its column or by the item before; note a column."""
+        awaited, self.awaited = self.awaited, self.login
+        if self.names_columns and self.columns is not None and names.is_secret(value):
+            self.columns[self.position] = names.sensitivity(value)
+        elif self.columns:
+            return self.columns.get(self.position, _NONE)
+        return awaited
+
+    def _expect(self, value: str, names: Names) -> None:
+        """Note how secret the next item is by this one."""
         if value[:1] == "-":
             option = _OPTION.fullmatch(value)
             self.awaited = _NONE if option is None else names.sensitivity(option["name"])
         elif self.has_headers or (self.is_pair and self.position == 1):
             self.awaited = names.sensitivity_in_header(value)
-        if self.key == "keys" and _ROOT_KEY.fullmatch(value):
-            return Sensitivity.TOKEN
-        return self.sensitivity
 
 
 def _begins(value: str) -> bool:

@@ -36,6 +36,8 @@ class Shape:
 _NAME: Final = r"(?P<name>[^\W\d][\w./:-]{1,80})"
 _LINE: Final = r"(?P<value>[^\"'\r\n]{1,1024})"
 _TEXT: Final = r"(?P<value>[^\"'`\\\r\n]{1,1024})"
+_ELSEWHERE: Final = "!(?:secret|Ref|Sub|GetAtt|ImportValue|env_var|env|reference|vault_ref)[ ]"
+"""Tags of YAML that say where a secret is to be had."""
 _LABEL: Final = r"(?i:name|key|field|parameter|variable|label|id|header|env)"
 _HELD: Final = r"(?i:value|default|content|string_?value)"
 
@@ -66,7 +68,7 @@ SHAPES: Final = (
         "anchor or tag of YAML",
         "& !",
         rf"^[ \t-]{{0,64}}[\"']?{_NAME}[\"']?[ \t]{{0,4}}:[ \t]{{1,4}}"
-        rf"(?:[&!][\w!./:-]{{1,48}}[ \t]{{1,4}}){{1,2}}[\"']?{_LINE}",
+        rf"(?!{_ELSEWHERE})(?:[&!][\w!./:-]{{1,48}}[ \t]{{1,4}}){{1,2}}[\"']?{_LINE}",
         "token: &t hunter2x",
     ),
     _shape(

@@ -27,4 +27,13 @@ STANDARDS: tuple[Form, ...] = (
     row("Fernet token", "gAAAA", r"[\w-]{20,}={0,2}", "{url96}=="),
     row("age key", "AGE-SECRET-KEY-1", "[A-Z0-9]{30,}", "{up58}"),
     row("minisign key", "RWRTY0Iy", r"[\w+/=]{60,}", "{b64x204}"),
+    row(
+        "password hash",
+        "$2a$ $2b$ $2y$ $1$ $5$ $6$ $y$ $apr1$ $argon2id$ $argon2i$ $scrypt$ $pbkdf2-sha256$"
+        " $pbkdf2-sha512$ pbkdf2_sha256$ {SSHA}",
+        r"[\w./$=,+-]{22,}",
+        "12${b64x53}",
+        alone=True,
+    ),
+    row("BIP 32 key", "xprv yprv zprv tprv", "[0-9A-Za-z]{100,}", "{an107}", bits=80),
 )

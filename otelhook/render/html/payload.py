@@ -11,7 +11,7 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from typing import Generic, TypeVar
 
 from otelhook.render.bodies.registry import shown_body
@@ -74,10 +74,7 @@ def build(document: Document) -> dict[str, object]:
     headers: _Once[tuple[str, str]] = _Once()
     bodies: _Once[Body] = _Once()
     origins: _Once[str] = _Once()
-    # A document read from a file may name a participant in a step only.
-    known = [participant.name for participant in document.participants]
-    used = [name for step in document.steps for name in (step.source, step.target)]
-    names = {name: i for i, name in enumerate(dict.fromkeys([*known, *used]))}
+    names = _indices(document)
     traces = {trace_id: i for i, trace_id in enumerate(document.trace_ids)}
     kinds = {participant.name: participant.kind for participant in document.participants}
     drawn = drawn_marks(document)
@@ -121,16 +118,7 @@ def build(document: Document) -> dict[str, object]:
         "start": spell_time(document.start_time),
         "duration": document.duration,
         "spans": document.span_count,
-        "participants": [
-            _filled(
-                name=p.name,
-                kind=p.kind.value,
-                word=KIND_WORDS.get(p.kind, ""),
-                instances=list(p.instances),
-            )
-            for p in document.participants
-        ]
-        + [{"name": name, "kind": "service"} for name in list(names)[len(known) :]],
+        "participants": _participants(document, list(names)),
         "steps": steps,
         "headers": headers.values,
         "bodies": [_body(body) for body in bodies.values],
@@ -139,6 +127,27 @@ def build(document: Document) -> dict[str, object]:
         **_filled(counts=counts_line(document), summary=summary_data(document)),
         **_filled(inner=inner_data(document), beside=beside_data(document, names)),
     }
+
+
+def _indices(document: Document) -> dict[str, int]:
+    """Return each lifeline's place; a document from a file may name one in a step only."""
+    known = [participant.name for participant in document.participants]
+    used = [name for step in document.steps for name in (step.source, step.target)]
+    return {name: index for index, name in enumerate(dict.fromkeys([*known, *used]))}
+
+
+def _participants(document: Document, names: Sequence[str]) -> list[dict[str, object]]:
+    """Return the lifelines in the order of ``names``, which has those that only steps name last."""
+    listed = [
+        _filled(
+            name=participant.name,
+            kind=participant.kind.value,
+            word=KIND_WORDS.get(participant.kind, ""),
+            instances=list(participant.instances),
+        )
+        for participant in document.participants
+    ]
+    return listed + [{"name": name, "kind": "service"} for name in names[len(listed) :]]
 
 
 def _spoken(step: Step) -> dict[str, object]:

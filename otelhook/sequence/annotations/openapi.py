@@ -12,7 +12,7 @@ import importlib
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, cast
 from urllib.parse import quote, urlsplit
 
@@ -94,10 +94,14 @@ def operations(data: Mapping[str, object], *, link_base: str = "") -> tuple[Oper
 
 
 def refer(document: Document, known: Sequence[Operation]) -> Document:
-    """Put on each request its operation's summary and link; where nothing fits, nothing."""
+    """Put on each request its operation's summary and link; where nothing fits, nothing.
+
+    A path in which no value has a name yet is called by the operation's template.
+    """
     index = [(operation, _patterns(operation)) for operation in known]
     seen: dict[tuple[str, str], Operation | None] = {}
     notes: list[Note] = []
+    labels: dict[int, str] = {}
     for step in document.steps:
         if step.kind is not StepKind.REQUEST:
             continue
@@ -107,10 +111,25 @@ def refer(document: Document, known: Sequence[Operation]) -> Document:
         if call not in seen:
             seen[call] = _best(index, method, step.path)
         operation = seen[call]
+        if operation is not None and step.label == step.path:
+            labels[step.exchange] = _labelled(step.path, operation.path)
         if operation is not None and (operation.summary or operation.link):
             title = f"{operation.method} {operation.path}"
             notes.append(Note(step.number, step.number, operation.summary, title, operation.link))
-    return merged_notes(document, notes)
+    steps = tuple(
+        replace(step, label=labels[step.exchange]) if step.exchange in labels else step
+        for step in document.steps
+    )
+    return merged_notes(replace(document, steps=steps) if labels else document, notes)
+
+
+def _labelled(path: str, template: str) -> str:
+    """Lay a template over the end of the path that it fits: ``/api`` + ``/users/{user_id}``."""
+    if not _PARAMETER.search(template):
+        return path
+    own = path.rstrip("/").split("/")
+    laid = template.strip("/").split("/")
+    return "/".join((*own[: len(own) - len(laid)], *laid)) + "/" * path.endswith("/")
 
 
 def _best(

@@ -12,6 +12,7 @@ import heapq
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Final
 
 from otelhook.sequence.causality.clocks import NOISE
 from otelhook.sequence.causality.events import Event, events_of
@@ -42,10 +43,11 @@ def in_order(paired: Paired) -> list[PlacedEvent]:
             graph.tie_within(number, exchange.parent)
         for earlier in exchange.after:
             graph.edge(graph.own[earlier][0], graph.own[number][0])
-    for chain in _chains(paired.exchanges, graph.own, graph.events):
+    slack = _slack(paired.exchanges)
+    for chain in _chains(paired.exchanges, graph.own, graph.events, slack):
         for event, following in pairwise(chain):
             graph.edge(event, following)
-    return _sorted(graph, paired)
+    return _sorted(graph, paired, slack)
 
 
 class _Graph:
@@ -102,8 +104,24 @@ class _Graph:
             self.edge(own[0], served)
 
 
+_MILLISECOND: Final = 1_000_000
+
+
+def _slack(exchanges: Sequence[Exchange]) -> int:
+    """Return by how much less than recorded a request may have been sent: nanoseconds.
+
+    Some tracers (Node's of old, in HotROD and elsewhere) record the millisecond in which a span
+    began, and its duration in microseconds. A call that begins when another ends then seems to
+    begin before it.
+    """
+    sides = [side for e in exchanges for side in (e.client, e.server) if side is not None]
+    coarse = all(side.start % _MILLISECOND == 0 for side in sides)
+    fine = any(side.end % _MILLISECOND for side in sides)
+    return _MILLISECOND - 1 if coarse and fine else 0
+
+
 def _chains(
-    exchanges: Sequence[Exchange], own: Sequence[range], events: Sequence[Event]
+    exchanges: Sequence[Exchange], own: Sequence[range], events: Sequence[Event], slack: int
 ) -> list[list[int]]:
     """Return what each issuer did, by its own clock: exact, so never to be reordered."""
     moments: dict[tuple[Hashable, str], list[tuple[int, int, int, int]]] = {}
@@ -114,33 +132,35 @@ def _chains(
         chain = moments.setdefault((exchange.issuer, client.domain), [])
         # At one instant what ends comes before what begins, unless it is the same exchange.
         if exchange.attempt == 0:
-            chain.append((client.start, 1, number, own[number][0]))
+            chain.append((client.start + slack, 1, number, own[number][0]))
         if len(own[number]) > 1 and exchange.last and events[own[number][1]].side is client:
-            instant = int(client.end == client.start)
-            chain.append((client.end, instant, number, own[number][1]))
+            instant = int(client.end <= client.start + slack)
+            chain.append((max(client.end, client.start + slack), instant, number, own[number][1]))
     return [[event for *_, event in sorted(chain)] for chain in moments.values()]
 
 
-def _sorted(graph: _Graph, paired: Paired) -> list[PlacedEvent]:
+def _sorted(graph: _Graph, paired: Paired, slack: int) -> list[PlacedEvent]:
     events = graph.events
     times = [paired.adjusted(event.side, event.time) for event in events]
-    # The numbers of exchanges and of events do not depend on how spans arrived.
-    ready = [
-        (times[index], events[index].kind is StepKind.REQUEST, index)
-        for index, count in enumerate(graph.waiting)
-        if count == 0
-    ]
+
+    def rank(index: int) -> tuple[int, bool, int]:
+        # The numbers of exchanges and of events do not depend on how spans arrived.
+        is_request = events[index].kind is StepKind.REQUEST
+        return times[index] + slack * is_request, is_request, index
+
+    ready = [rank(index) for index, count in enumerate(graph.waiting) if count == 0]
     heapq.heapify(ready)
     placed: list[PlacedEvent] = []
+    latest = min(times, default=0)
     while ready:
-        time, _, index = heapq.heappop(ready)
-        placed.append(_placed(events[index], time))
+        _, _, index = heapq.heappop(ready)
+        latest = max(latest, times[index])
+        placed.append(_placed(events[index], latest))
         for following in graph.after[index]:
-            times[following] = max(times[following], time)
+            times[following] = max(times[following], times[index])
             graph.waiting[following] -= 1
             if not graph.waiting[following]:
-                is_request = events[following].kind is StepKind.REQUEST
-                heapq.heappush(ready, (times[following], is_request, following))
+                heapq.heappush(ready, rank(following))
     return placed
 
 

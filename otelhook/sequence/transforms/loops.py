@@ -11,6 +11,7 @@ from otelhook.sequence.transforms.merge_groups import with_groups
 from otelhook.sequence.transforms.volatile import steady
 from otelhook.sequence.values.json_leaves import Leaf
 from otelhook.sequence.values.step_values import ValueReader
+from otelhook.sequence.vocabulary import Protocol
 
 __all__ = ["fold_loops"]
 
@@ -59,8 +60,11 @@ class _Signs:
         """Return what tells at a glance that two calls differ."""
         request, last = call.request, call.steps[-1]
         ends = (request.source, request.target, last.source, last.target)
-        asked = (request.method, request.path, request.query)
-        return (*ends, *asked, last.kind, last.status_code, call.size)
+        asked = (request.method, request.path, request.query, request.protocol)
+        # Over HTTP a label may have a variable in it that differs from call to call.
+        named = "" if request.protocol is Protocol.HTTP else request.label
+        answered = (last.kind, last.status_code, last.outcome, last.answer, last.message)
+        return (*ends, *asked, named, *answered, call.size)
 
     def exchanged(self, call: Call) -> int:
         """Return the number of a call with all within it; nothing here recurses."""

@@ -94,6 +94,8 @@ def _spans(found: Object, named: str, left_out: LeftOut, kind: str) -> Iterator[
     left_out.value()
     try:
         decoded = form.read(found.content)
+        if decoded.skipped:
+            decoded = form.read(left_out.ids.mended(found.content))
     except DamagedDataError as error:
         message = f"{named}: line {found.line}: {error}"
         raise DamagedDataError(message) from None

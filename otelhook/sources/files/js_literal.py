@@ -66,6 +66,8 @@ def _value(text: str, at: int, depth: int) -> tuple[Any, int]:
 def _scalar(text: str, at: int) -> tuple[Any, int]:
     if _STRING.match(text, at) is not None:
         return _joined(text, at)
+    if text.startswith(("'", '"', "`"), at):  # without its end
+        raise _fault(text, len(text))
     number = _NUMBER.match(text, at)
     if number is not None:
         said = number.group().removesuffix("n")

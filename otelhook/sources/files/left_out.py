@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from otelhook.errors import DamagedDataError, NotRecordedError, OtelhookError
+from otelhook.sources.files.foreign_ids import ForeignIds
 
 __all__ = ["LeftOut"]
 
@@ -28,6 +29,8 @@ class LeftOut:
         self._unknown: list[tuple[int, tuple[str, ...]]] = []
         self._faults: list[str] = []
         self._cut: int | str = 0
+        self.ids = ForeignIds()
+        """What replaces ids that are none."""
         self._values = 0
 
     def value(self) -> None:
@@ -72,6 +75,10 @@ class LeftOut:
             yield f"{self._named}: {sentence}"
         if len(self._faults) > _SHOWN:
             yield f"{self._named}: and {len(self._faults) - _SHOWN} more spans left out"
+        if self.ids.replaced:
+            before, now = next(iter(self.ids.replaced.items()))
+            many = _counted(len(self.ids.replaced), "id is not", "ids are not")
+            yield f"{self._named}: {many} as OpenTelemetry has them: {before!r} stands as {now}"
         if self._cut:
             yield f"{self._named}: the end is left out, it is cut short {self._place(self._cut)}"
 

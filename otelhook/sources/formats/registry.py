@@ -14,6 +14,7 @@ from otelhook.sources.formats import (
     console_go,
     console_node,
     console_python,
+    jaeger_model,
     jaeger_v1,
     otlp_example,
     zipkin_json,
@@ -52,6 +53,13 @@ FORMATS: Final = (
         jaeger_v1.is_jaeger,
         jaeger_v1.read_jaeger_v1,
         jaeger_v1.EXAMPLE,
+    ),
+    Format(
+        "jaeger",
+        "Jaeger's model as JSON",
+        jaeger_model.is_jaeger_model,
+        jaeger_model.read_jaeger_model,
+        jaeger_model.EXAMPLE,
     ),
     Format(
         "console",

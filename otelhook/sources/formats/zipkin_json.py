@@ -128,10 +128,12 @@ def _ends(tags: dict[str, AttributeValue], span: Json) -> None:
         if address:
             tags.setdefault(key.CLIENT_ADDRESS, address)
         return
-    if address and key.SERVER_ADDRESS not in tags and key.NET_PEER_NAME_OLD not in tags:
+    if key.SERVER_ADDRESS in tags or key.NET_PEER_NAME_OLD in tags:
+        return
+    if address:
         tags[key.SERVER_ADDRESS] = address
-        if port:
-            tags.setdefault(key.SERVER_PORT, int(port))
+    if port:
+        tags.setdefault(key.SERVER_PORT, int(port))
 
 
 def _status(tags: dict[str, AttributeValue]) -> Status:

@@ -1,9 +1,11 @@
-"""Where the stock instrumentation of `requests` is there already.
+"""Where stock instrumentation of `requests`, urllib3 or urllib is there already.
 
-It makes one CLIENT span of a call with all its redirects, and switches HTTP instrumentation off
-meanwhile. The first hop is written to that span, which the called server's span is a child of.
-Each further hop is a CLIENT child with ``http.request.resend_count`` (HTTP conventions), sent
-with a propagation header of its own.
+It makes one CLIENT span of a call with all its redirects and retries, and switches HTTP
+instrumentation off meanwhile. The first hop is written to that span, which the called server's
+span is a child of. Each further hop is a CLIENT child with ``http.request.resend_count`` (HTTP
+conventions), sent with a propagation header of its own.
+
+Where we are the first, what is stock's further down is kept from making spans of the same request.
 """
 
 from __future__ import annotations
@@ -14,6 +16,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from opentelemetry import trace
+from opentelemetry.context import (
+    _SUPPRESS_HTTP_INSTRUMENTATION_KEY as SUPPRESS_HTTP,  # pyright: ignore[reportPrivateUsage]
+)
 from opentelemetry.context import Context
 from opentelemetry.instrumentation.utils import is_instrumentation_enabled
 from opentelemetry.trace import SpanKind, Tracer
@@ -26,14 +31,25 @@ if TYPE_CHECKING:
     from opentelemetry.trace import Span
     from opentelemetry.util.types import AttributeValue
 
-__all__ = ["scope_within_stock"]
+__all__ = ["OURS", "SUPPRESS_HTTP", "is_enabled", "scope_within_stock"]
 
-_STOCK = "opentelemetry.instrumentation.requests"
+_STOCK = "opentelemetry.instrumentation."
+OURS = object()
+"""What stands in a context under the key by which HTTP instrumentation is switched off, where it is
+for stock's sake: our own hooks go on. A program that switches it off writes True."""
 _STOCK_STATE = "httpbase_instrumentation_state"
 """The key in the context under which ``opentelemetry.util.http.httplib`` keeps its note."""
 
 
-def scope_within_stock(scope: CaptureScope, current: Context, url: str) -> CaptureScope | None:
+def is_enabled(current: Context) -> bool:
+    """Say whether calls made in this context are recorded by whoever meets them first."""
+    off = current.get(SUPPRESS_HTTP)
+    return (not off or off is OURS) and is_instrumentation_enabled()
+
+
+def scope_within_stock(
+    scope: CaptureScope, current: Context, url: str, library: str
+) -> CaptureScope | None:
     """Return the scope in which a hop under a span of stock instrumentation is recorded.
 
     The stock span is current only while its own `Session.send` runs, so it is this call's.
@@ -42,6 +58,7 @@ def scope_within_stock(scope: CaptureScope, current: Context, url: str) -> Captu
         scope: whose call it is.
         current: the context in which the hop is sent.
         url: where it goes.
+        library: whose instrumentation it may be: ``requests``, ``urllib3`` or ``urllib``.
 
     Returns:
         A scope that gives the hop its span; the same scope if stock has no SDK to record with;
@@ -50,7 +67,7 @@ def scope_within_stock(scope: CaptureScope, current: Context, url: str) -> Captu
     span: Any = trace.get_current_span(current)
     if not is_instrumentation_enabled():
         return None
-    stock = getattr(getattr(span, "instrumentation_scope", None), "name", "") == _STOCK
+    stock = getattr(getattr(span, "instrumentation_scope", None), "name", "") == _STOCK + library
     if not stock:
         return scope if _within(current) and not _sampled_out(span) else None
     if not span.is_recording():

@@ -1,0 +1,149 @@
+"""What differs between two JSON values, each difference at the highest place that has it."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Hashable, Iterator
+from dataclasses import dataclass
+from typing import Final, cast
+
+from otelhook.compare.findings import Change
+from otelhook.compare.lists import common
+from otelhook.compare.signs import Number, json_sign
+from otelhook.compare.values import same_value
+
+__all__ = ["Difference", "json_differences", "spelled"]
+
+_LONGEST: Final = 500
+"""Characters of a value that are kept to be shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One difference between two messages."""
+
+    change: Change
+    place: str
+    before: str = ""
+    after: str = ""
+
+
+def spelled(value: object) -> str:
+    """Return a JSON value in a line, cut if it is long."""
+    text = _plain(value)
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, Number):
+        return str(value)
+    # What stands in for numbers is text to json; it is shown in quotes within containers only.
+    return json.dumps(value, ensure_ascii=False)
+
+
+def json_differences(before: object, after: object, place: str) -> Iterator[Difference]:
+    """Yield what differs; nesting is limited by who parsed them.
+
+    Args:
+        before: a value as `otelhook.compare.signs.json_value` returns it.
+        after: likewise.
+        place: dotted path of both.
+    """
+    if isinstance(before, dict) and isinstance(after, dict):
+        yield from _of_tables(
+            cast("dict[str, object]", before), cast("dict[str, object]", after), place
+        )
+    elif isinstance(before, list) and isinstance(after, list):
+        yield from _of_lists(cast("list[object]", before), cast("list[object]", after), place)
+    elif not _same(before, after, place):
+        yield Difference(Change.CHANGED, place, spelled(before), spelled(after))
+
+
+def _same(before: object, after: object, place: str) -> bool:
+    key = _key(place)
+    if isinstance(before, str) and isinstance(after, str):
+        if isinstance(before, Number) is not isinstance(after, Number):
+            return False
+        return same_value(key, before, after)
+    return json_sign(before, key) == json_sign(after, key)
+
+
+def _key(place: str) -> str:
+    """Return the key that a value stands under, through lists."""
+    *_, last = [part for part in place.split(".") if not part.isdecimal()] or [""]
+    return last
+
+
+def _of_tables(
+    before: dict[str, object], after: dict[str, object], place: str
+) -> Iterator[Difference]:
+    gone = [key for key in before if key not in after]
+    new = [key for key in after if key not in before]
+    for key in gone:
+        other = _other_name(key, before, after, gone, new)
+        if other is not None:
+            new.remove(other)
+            yield Difference(Change.RENAMED, f"{place}.{key}", key, other)
+        else:
+            yield Difference(Change.REMOVED, f"{place}.{key}", spelled(before[key]))
+    for key in new:
+        yield Difference(Change.ADDED, f"{place}.{key}", after=spelled(after[key]))
+    for key, value in before.items():
+        if key in after:
+            yield from json_differences(value, after[key], f"{place}.{key}")
+
+
+def _other_name(
+    key: str,
+    before: dict[str, object],
+    after: dict[str, object],
+    gone: list[str],
+    new: list[str],
+) -> str | None:
+    """Return what a key is called now: a new key with its value that no other can be."""
+    sign = json_sign(before[key])
+    alike = [other for other in new if json_sign(after[other]) == sign]
+    rivals = [other for other in gone if json_sign(before[other]) == sign]
+    return alike[0] if len(alike) == 1 == len(rivals) else None
+
+
+def _of_lists(before: list[object], after: list[object], place: str) -> Iterator[Difference]:
+    key = _key(place)
+    signs = [[json_sign(item, key) for item in side] for side in (before, after)]
+    if Counter(signs[0]) == Counter(signs[1]):
+        return  # in another order, as what was a set has in every run
+    taken = common(*signs)
+    rest = (
+        _left(before, {i for i, _ in taken}),
+        _left(after, {j for _, j in taken}),
+    )
+    waiting = Counter[Hashable](signs[1][j] for j in rest[1])
+    elsewhere = [i for i in rest[0] if waiting[signs[0][i]]]
+    gone = [i for i in rest[0] if i not in elsewhere]
+    moved = Counter[Hashable](signs[0][i] for i in elsewhere)
+    new = [j for j in rest[1] if not moved[signs[1][j]]]
+    if len(gone) == len(new) or len(before) == len(after):
+        for i, j in zip(gone, new, strict=False):
+            yield from json_differences(before[i], after[j], f"{place}.{i}")
+        gone, new = gone[len(new) :], new[len(gone) :]
+    yield from _items(Change.REMOVED, before, gone, place)
+    yield from _items(Change.ADDED, after, new, place)
+
+
+def _left(items: list[object], taken: set[int]) -> list[int]:
+    return [index for index in range(len(items)) if index not in taken]
+
+
+def _items(
+    change: Change, values: list[object], indices: list[int], place: str
+) -> Iterator[Difference]:
+    """Yield one difference for all items that only one list has."""
+    if not indices:
+        return
+    shown = spelled(values[indices[0]])
+    if len(indices) > 1:
+        shown += f" and {len(indices) - 1} more"
+    is_gone = change is Change.REMOVED
+    where = f"{place}.{indices[0]}"
+    yield Difference(change, where, shown if is_gone else "", "" if is_gone else shown)

@@ -76,7 +76,7 @@ def test_a_rule_or_note_that_cannot_be_used_is_said_and_the_rest_is_rendered(
     assert done.code == 2
     first, second = done.err.splitlines()
     assert first.startswith("otelhook: filter rule 1: the pattern '(' cannot be used: ")
-    assert second.startswith("otelhook: entry 1 of the notes file: say which steps it is for")
+    assert second.startswith("otelhook: entry 1 of the notes file: say what it is on")
     document = json.loads(done.out)
     assert [step["path"] for step in document["steps"]] == ["/v2/images"] * 2
     assert [note["text"] for note in document["notes"]] == ["Lists."]

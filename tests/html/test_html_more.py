@@ -106,9 +106,8 @@ def test_bodies_are_shown_by_their_views_and_raw_on_request(
     page = opened(with_body(order, body))
     page.wait(f"document.querySelector('#detail {selector}')")
     assert words in page.js(f"document.querySelector('#detail {selector}').textContent")
-    page.js(
-        "[...document.querySelectorAll('#detail h3 button')].find((b) => b.textContent === 'Raw').click()"
-    )
+    raw = "[...document.querySelectorAll('#detail h3 button')].find((b) => b.textContent === 'Raw')"
+    page.js(f"{raw}.click()")
     page.wait("document.querySelector('#detail h3 button[aria-pressed=true]')")
 
 

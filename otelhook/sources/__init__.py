@@ -71,7 +71,10 @@ def _backend(kind: str, place: str, settings: Settings) -> TraceSource:  # noqa:
 
 _KINDS: Mapping[str, Callable[[str, Settings], TraceSource]] = {
     _STORE: _store,
-    **{kind: partial(_file, kind) for kind in (_ANY_FILE, "otlp", "jaeger", "zipkin", "console")},
+    **{
+        kind: partial(_file, kind)
+        for kind in (_ANY_FILE, "otlp", "jaeger", "zipkin", "xray", "console")
+    },
     "requestshook": _requestshook,
     **{
         kind: partial(_backend, kind)

@@ -242,6 +242,12 @@ def test_an_address_that_is_known_is_the_requests(make: Make, address: Address, 
     assert checked(asked)[0]["request"]["url"] == url
 
 
+@pytest.mark.parametrize("name", ["unknown", "", "-.-"])
+def test_a_host_that_nobody_knows_is_one_that_is_nowhere(make: Make, name: str) -> None:
+    (entry,) = checked(make(target=name))
+    assert entry["request"]["url"] == "http://unknown.invalid/"
+
+
 def test_a_proxy_that_ends_tls_is_believed_by_its_server_only(make: Make) -> None:
     headers = (Header("x-forwarded-proto", "https"),)
     asked = {"headers": headers, "address": Address("http", "h", None)}

@@ -20,7 +20,8 @@ const SOCKET = "http+unix://";
 /** The request's URL. Without an address in the Document: http, unless a proxy's header says https. */
 function urlOf(request) {
   const headers = new Map(headersOf(request));
-  const host = headers.get("host") || nameOf(request.target);
+  const name = nameOf(request.target);
+  const host = headers.get("host") || (name === "unknown" ? "unknown.invalid" : name);
   const scheme = headers.get("x-forwarded-proto") === "https" ? "https" : "http";
   const origin = originOf(request) ?? `${scheme}://${host}`;
   const path = request.path ?? request.label ?? "/";

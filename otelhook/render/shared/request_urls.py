@@ -16,6 +16,9 @@ _NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9.-]+")
 _PATH_SAFE = "/%:@!$&'()*+,;=~"
 _QUERY_SAFE = f"{_PATH_SAFE}?"
 _HTTPS_PORT = ":443"
+_NO_HOST = "unknown.invalid"
+"""Where nobody knows the host: a name that no DNS resolves (RFC 2606)."""
+
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -38,7 +41,8 @@ def origin(request: Step) -> str:
         return f"{scheme}://{host.removesuffix(f':{_DEFAULT_PORTS[scheme]}')}"
     host = header_value(request.headers, "host").strip()
     if not _HOST.fullmatch(host):
-        host = _NOT_IN_A_NAME.sub("-", request.target).strip("-.")[:63] or "unknown"
+        named = _NOT_IN_A_NAME.sub("-", request.target).strip("-.")[:63]
+        host = _NO_HOST if named in ("", "unknown") else named
     return f"{'https' if host.endswith(_HTTPS_PORT) else scheme}://{host}"
 
 

@@ -45,6 +45,8 @@ class TraceFileSource:
         self._named = "standard input" if path is None else str(path)
         self._starts: dict[TraceId, int] | None = None
         self._held: dict[TraceId, _Spans] | None = None
+        self._listed: Sequence[TraceId] = ()
+        self._picked: dict[TraceId, _Spans] = {}
 
     @property
     def name(self) -> str:
@@ -54,12 +56,15 @@ class TraceFileSource:
     def find(self, prefix: str) -> Sequence[TraceId]:
         """Return up to 10 ids that start with ``prefix``, in order."""
         wanted = prefix.lower()
-        return sorted(found for found in self._begun() if found.startswith(wanted))[:_FOUND]
+        begun = self._begun()
+        self._listed = sorted(found for found in begun if found.startswith(wanted))[:_FOUND]
+        return self._listed
 
     def newest(self, limit: int) -> Sequence[TraceId]:
         """Return the ids of the traces that started last."""
         starts = self._begun()
-        return sorted(starts, key=lambda trace_id: (-starts[trace_id], trace_id))[:limit]
+        self._listed = sorted(starts, key=lambda trace_id: (-starts[trace_id], trace_id))[:limit]
+        return self._listed
 
     def trace(self, trace_id: TraceId) -> Trace:
         """Return the whole trace.
@@ -68,8 +73,8 @@ class TraceFileSource:
             NotRecordedError: the file has no such trace.
         """
         if trace_id in self._begun():
-            spans = self._again(trace_id) if self._held is None else self._held[trace_id]
-            return Trace(trace_id, tuple(spans.values()))
+            held = self._again(trace_id) if self._held is None else self._held
+            return Trace(trace_id, tuple(held[trace_id].values()))
         message = f"no trace {trace_id} in {self.name}"
         raise NotRecordedError(message)
 
@@ -101,12 +106,15 @@ class TraceFileSource:
         self._starts, self._held = starts, held
         return starts
 
-    def _again(self, trace_id: TraceId) -> _Spans:
-        spans: _Spans = {}
-        for span in self._read(LeftOut(self._named)):
-            if span.trace_id == trace_id:
-                _keep(span, spans)
-        return spans
+    def _again(self, trace_id: TraceId) -> dict[TraceId, _Spans]:
+        """Read the file again for a trace, and for those listed with it, which are asked next."""
+        if trace_id not in self._picked:
+            wanted = {trace_id, *self._listed}
+            self._picked = {}
+            for span in self._read(LeftOut(self._named)):
+                if span.trace_id in wanted:
+                    _keep(span, self._picked.setdefault(span.trace_id, {}))
+        return self._picked
 
     def _can_be_read_again(self) -> bool:
         """Tell a regular file from a pipe, which gives what it has once."""

@@ -17,6 +17,7 @@ from otelhook.sources.formats import (
     jaeger_model,
     jaeger_v1,
     otlp_example,
+    xray,
     zipkin_json,
     zipkin_v1,
 )
@@ -82,6 +83,7 @@ FORMATS: Final = (
         console_node.read_node_console,
         console_node.EXAMPLE,
     ),
+    Format("xray", "AWS X-Ray's segments", xray.is_xray, xray.read_xray, xray.EXAMPLE),
     Format(
         "zipkin",
         "Zipkin's JSON v1",

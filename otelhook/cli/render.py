@@ -56,6 +56,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="where markdown is read: its dialect and its limits (default: mkdocs)",
     )
     parser.add_argument(
+        "--diagram",
+        choices=("mermaid", "svg", "both"),
+        default="mermaid",
+        help="what a page for MkDocs draws: mermaid, which the site draws by a script (default), "
+        "svg, pictures within the page that need no network, or both",
+    )
+    parser.add_argument(
         "--prefix",
         default="",
         metavar="PATH",
@@ -99,7 +106,7 @@ def _check_format(name: str | None) -> None:
 def _put(document: Document, arguments: argparse.Namespace, target: str | None) -> None:
     """Write the document to where it is wanted."""
     if target is None or target == "-":
-        _print(document, arguments.format, arguments.target)
+        _print(document, arguments)
         return
     path = Path(target)
     if target.endswith(os.sep) or path.is_dir():
@@ -109,28 +116,30 @@ def _put(document: Document, arguments: argparse.Namespace, target: str | None) 
     if form == _FOLDER:
         message = f"{form} is a folder of pages: name one with -o {path}/"
         raise ConfigError(message)
-    write_file(path, as_bytes(_rendered(document, form, arguments.target)))
+    write_file(path, as_bytes(_rendered(document, form, arguments)))
 
 
-def _rendered(document: Document, form: str, target: str) -> str | bytes:
+def _rendered(document: Document, form: str, arguments: argparse.Namespace) -> str | bytes:
     if form != "markdown":
         return render(document, form)
-    from otelhook.render.markdown.page import render_markdown  # noqa: PLC0415 - only for this format
+    # Imported here: only for this format.
+    from otelhook.render.markdown.diagrams import DiagramKind  # noqa: PLC0415
+    from otelhook.render.markdown.page import render_markdown  # noqa: PLC0415
 
-    return render_markdown(document, target)
+    return render_markdown(document, arguments.target, DiagramKind(arguments.diagram))
 
 
-def _print(document: Document, form: str | None, target: str) -> None:
+def _print(document: Document, arguments: argparse.Namespace) -> None:
     """Print the document: text fits the terminal that it is for."""
     terminal = sys.stdout.isatty()
-    form = form or ("text" if terminal else "markdown")
+    form = arguments.format or ("text" if terminal else "markdown")
     if form == _FOLDER:
         message = f"{form} is a folder of pages: name one with -o FOLDER/"
         raise ConfigError(message)
     if form == "text":
         sys.stdout.write(document_text(document))
     else:
-        content = _rendered(document, form, target)
+        content = _rendered(document, form, arguments)
         if terminal and isinstance(content, bytes):
             message = f"{form} is not for a terminal: name a file with -o"
             raise ConfigError(message)
@@ -161,10 +170,13 @@ def _by_suffix(path: Path) -> str:
 
 def _write_folder(document: Document, folder: Path, arguments: argparse.Namespace) -> None:
     if arguments.format == _FOLDER:
-        from otelhook.render.markdown.mkdocs import mkdocs_pages  # noqa: PLC0415 - only for this format
+        # Imported here: only for this format.
+        from otelhook.render.markdown.diagrams import DiagramKind  # noqa: PLC0415
+        from otelhook.render.markdown.mkdocs import mkdocs_pages  # noqa: PLC0415
 
         make_folder(folder)
-        for name, text in mkdocs_pages(document, arguments.prefix).items():
+        kind = DiagramKind(arguments.diagram)
+        for name, text in mkdocs_pages(document, arguments.prefix, kind).items():
             write_file(folder / name, as_bytes(text))
             print(folder / name)
         return

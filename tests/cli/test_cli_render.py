@@ -68,7 +68,7 @@ def test_an_unknown_id_is_one_line(otelhook: Any, stored: Any, exchange: Any) ->
 def test_the_format_follows_the_files_suffix(otelhook: Any, stored: Any, exchange: Any) -> None:
     stored(exchange(7))
     for name, beginning in (
-        ("a.mmd", "%% 2 spans: 2 in 2 steps\nsequenceDiagram\n"),
+        ("a.mmd", "%% 2 spans: 2 in 2 steps\nsequenceDiagram"),
         ("a.md", "# GET"),
         ("a.json", "{"),
         ("a.txt", "GET"),

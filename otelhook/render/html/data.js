@@ -1,7 +1,7 @@
 // The document's data, indexed.
 
 const doc = JSON.parse(document.getElementById("data").textContent);
-for (const part of ["groups", "variables", "tokens", "notes", "flows", "highlights", "redactions", "hidden", "adjustments", "warnings", "inner", "beside"]) {
+for (const part of ["groups", "variables", "tokens", "notes", "flows", "highlights", "redactions", "hidden", "adjustments", "warnings", "inner", "beside", "summary"]) {
   doc[part] ??= [];
 }
 const steps = doc.steps;

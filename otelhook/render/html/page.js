@@ -5,9 +5,21 @@ const dark = matchMedia("(prefers-color-scheme: dark)");
 
 // -- heading -----------------------------------------------------------------------------------
 
+/** Steps that went wrong, in order. */
+const failed = () => steps.filter((step) => ["failed", "refused"].includes(toneOf(step)));
+
+/** Go to the next failure after the selected step (or before it), round the end. */
+function nextFailure(direction) {
+  const wrong = failed();
+  if (!wrong.length) return toast("Nothing failed");
+  const here = selected?.n ?? 0;
+  const ahead = direction > 0 ? wrong.find((step) => step.n > here) : wrong.findLast((step) => step.n < here);
+  select((ahead ?? (direction > 0 ? wrong[0] : wrong.at(-1))).n, { open: true });
+}
+
 function fillHeading() {
   $("title").textContent = doc.title;
-  const failures = steps.filter((step) => ["failed", "refused"].includes(toneOf(step))).length;
+  const failures = failed().length;
   const facts = [
     doc.traces.slice(0, 2).map((id) => button(`${id.slice(0, 8)}…`, () => copy(id, "the trace id"), { class: "trace", title: `Trace ${id}: copy`, "aria-label": `Copy trace id ${id}` })),
     doc.traces.length > 2 && el("span", {}, `and ${doc.traces.length - 2} more`),
@@ -16,7 +28,7 @@ function fillHeading() {
     el("span", {}, counted(steps.length, "step")),
     el("span", {}, counted(exchanges.size, "exchange")),
     el("span", {}, counted(doc.participants.length, "participant")),
-    failures > 0 && el("span", { class: "alarm" }, `${number(failures)} failed`),
+    failures > 0 && button(`${number(failures)} failed`, () => nextFailure(1), { id: "failures", class: "alarm", title: "Next failure (e; E goes back)", "aria-label": `${number(failures)} failed: go to the next failure` }),
   ];
   $("facts").append(...facts.flat().filter(Boolean));
   const hidden = doc.hidden.reduce((sum, [, count]) => sum + count, 0);
@@ -35,6 +47,17 @@ function aboutPart(title, items, tag = "ul") {
   return el("section", {}, el("h3", {}, title), el(tag, {}, items));
 }
 
+/** A line for each call, beneath the call that it was made for; ranges lead to their steps. */
+function summaryPart() {
+  if (doc.summary.length < 2) return null;
+  const line = ([level, first, last, text]) => {
+    const row = el("li", { class: "captured" }, stepLink(first, first === last ? `(${first})` : `(${first}-${last})`), " ", text);
+    row.style.marginLeft = `${Math.min(level, 6) * 16}px`;
+    return row;
+  };
+  return el("section", { class: "wide" }, el("h3", {}, "Summary"), el("ul", { class: "summary" }, doc.summary.map(line)));
+}
+
 function aboutContent() {
   const command = doc.command;
   const exit = command?.exit === undefined ? "" : ` (exit code ${command.exit})`;
@@ -46,6 +69,7 @@ function aboutContent() {
     ...notesOf("introduction").map(words),
     named.length && el("section", { class: "wide" }, named.map((note) => el("div", { class: "note" }, el("strong", {}, note.place === "variable" ? `{${note.subject}}` : note.subject), note.title && ` ${note.title}`, noteWords(note), noteLink(note.link)))),
     ...notesOf("closing").map(words),
+    summaryPart(),
     command && el("section", { class: "wide" }, el("h3", {}, `Command${exit}`), el("pre", {}, (command.arguments ?? []).join(" ")), command.output && el("pre", { class: "captured" }, command.output)),
     aboutPart("Warnings", items(doc.warnings, (warning) => warning)),
     aboutPart("Traces", items(doc.traces, (id) => id)),
@@ -143,6 +167,8 @@ const KEYS = {
   f: toggleAllGroups,
   n: () => nextFound(1),
   N: () => nextFound(-1),
+  e: () => nextFailure(1),
+  E: () => nextFailure(-1),
   c: () => selected && copyCurl(selected),
   t: () => switchTheme(),
   "/": () => $("query").select(),
@@ -240,6 +266,7 @@ function start() {
   addEventListener("beforeprint", fillPaper);
   addEventListener("afterprint", clearPaper);
   setUpDivider();
+  $("divider").setAttribute("aria-valuenow", "40");
   $("app").hidden = false;
   redraw();
   let frame;

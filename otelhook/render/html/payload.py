@@ -17,6 +17,7 @@ from typing import Generic, TypeVar
 from otelhook.render.bodies.registry import shown_body
 from otelhook.render.html.inner_data import beside_data, inner_data
 from otelhook.render.html.note_data import note_data
+from otelhook.render.html.summary_data import summary_data
 from otelhook.render.shared.frames import drawable_groups
 from otelhook.render.shared.request_urls import origin
 from otelhook.render.shared.step_remarks import drawn_marks, telling_marks
@@ -123,7 +124,7 @@ def build(document: Document) -> dict[str, object]:
         "bodies": [_body(body) for body in bodies.values],
         **_filled(origins=origins.values, tokens=[[shown, mark] for mark, shown in tokens.items()]),
         **_around(document),
-        **_filled(counts=counts_line(document)),
+        **_filled(counts=counts_line(document), summary=summary_data(document)),
         **_filled(inner=inner_data(document), beside=beside_data(document, names)),
     }
 

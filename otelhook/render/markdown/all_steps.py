@@ -26,14 +26,20 @@ __all__ = ["redacted", "steps", "tracing_headers"]
 _T = TypeVar("_T")
 
 
-def steps(document: Document, dialect: Dialect) -> Iterator[str]:
-    """Yield the blocks of all steps, but for those that repeat others: a line says which."""
+def steps(document: Document, dialect: Dialect, *, linked: bool = False) -> Iterator[str]:
+    """Yield the blocks of all steps, but for those that repeat others: a line says which.
+
+    Args:
+        document: what is told.
+        dialect: how.
+        linked: whether pictures lead to every step.
+    """
     on_steps = [note for note in document.notes if note.place is NotePlace.STEPS]
     notes = _by_step(on_steps, lambda note: note.first)
     before = [note for note in document.notes if note.place is NotePlace.SECTION]
     sections = _by_step(before, lambda note: note.first)
     redactions = _by_step(document.redactions, lambda redaction: redaction.step)
-    flows, places, linked = flow_lines(document), places_of(document), sources(document)
+    flows, places, led_to = flow_lines(document), places_of(document), sources(document)
     kinds = {participant.name: participant.kind for participant in document.participants}
     inner = by_step(document)
     if 0 in inner:
@@ -44,7 +50,7 @@ def steps(document: Document, dialect: Dialect) -> Iterator[str]:
         number = step.number
         if repeat is not None and number >= repeat.first:
             if number == repeat.first:
-                yield _repeated(repeat, linked)
+                yield _repeated(repeat, led_to)
             if number == repeat.last:
                 repeat = next(repeats, None)
             continue
@@ -55,7 +61,7 @@ def steps(document: Document, dialect: Dialect) -> Iterator[str]:
             redactions=tuple(redactions.get(number, ())),
             flows=flows.get(number, ()),
             places=places.get(number, frozenset()),
-            is_source=number in linked,
+            is_source=linked or number in led_to,
             marks=telling_marks(step, kinds),
             inner=inner.get(number, ()) if step.kind is StepKind.REQUEST else (),
         )

@@ -3,18 +3,33 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from enum import Enum
+from functools import partial
 
 from otelhook.render.markdown.escaping import inline
+from otelhook.render.markdown.fences import indented
 from otelhook.render.mermaid.diagram import mermaid_parts
 from otelhook.render.mermaid.overview import render_overview
 from otelhook.render.mermaid.pagination import DiagramLimits
 from otelhook.render.shared.part_headings import headings
+from otelhook.render.svg.embedded import embedded_overview, embedded_part
 from otelhook.sequence.document import Document
 
-__all__ = ["Diagram", "diagrams"]
+__all__ = ["Diagram", "DiagramKind", "diagrams"]
 
 _FIRST = re.compile(r"sequenceDiagram\n +autonumber (\d+) 1\n")
+
+
+class DiagramKind(str, Enum):
+    """How a page has its diagrams."""
+
+    MERMAID = "mermaid"
+    """As source, which the site draws by a script."""
+    SVG = "svg"
+    """As pictures, which need no script and no network."""
+    BOTH = "both"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,14 +39,32 @@ class Diagram:
     heading: str
     """As Markdown; empty if the diagram is the only one."""
     text: str
+    picture: Callable[[], str] = str
+    """Draws the same as SVG markup."""
+
+    def blocks(self, kind: DiagramKind, text: str = "") -> Iterator[str]:
+        """Yield the diagram as the page is to have it.
+
+        Args:
+            kind: as Mermaid, as a picture, or both.
+            text: what stands in Mermaid's fence, if not the diagram itself.
+        """
+        if kind is not DiagramKind.MERMAID:
+            yield f'<div style="overflow-x:auto">\n{self.picture()}\n</div>'
+        if kind is DiagramKind.SVG:
+            return
+        fence = f"``` mermaid\n{text or self.text.rstrip()}\n```"
+        yield fence if kind is DiagramKind.MERMAID else f'??? note "Mermaid"\n\n{indented(fence)}'
 
 
 def diagrams(document: Document, room: DiagramLimits) -> tuple[Diagram, ...]:
     """Return what to draw, the overview first if there are several parts."""
     parts = mermaid_parts(document, room=room)
     if len(parts) == 1:
-        return (Diagram("", parts[0]),)
-    found = [Diagram("### Overview", render_overview(document, room))]
+        whole = partial(embedded_part, document, *_ends(document))
+        return (Diagram("", parts[0], whole),)
+    overview = partial(embedded_overview, document)
+    found = [Diagram("### Overview", render_overview(document, room), overview)]
     firsts = [int(match[1]) if (match := _FIRST.match(part)) else 1 for part in parts]
     lasts = [*(first - 1 for first in firsts[1:]), document.steps[-1].number]
     told = headings(document, list(zip(firsts, lasts, strict=True)))
@@ -39,5 +72,10 @@ def diagrams(document: Document, room: DiagramLimits) -> tuple[Diagram, ...]:
         steps = f"Step {first}" if first == last else f"Steps {first} to {last}"
         what = told.get(first, "")
         heading = f"### {steps}{f': {inline(what)}' if what else ''}"
-        found.append(Diagram(heading, part))
+        found.append(Diagram(heading, part, partial(embedded_part, document, first, last)))
     return tuple(found)
+
+
+def _ends(document: Document) -> tuple[int, int]:
+    steps = document.steps
+    return (steps[0].number, steps[-1].number) if steps else (0, 0)

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 
 from otelhook.errors import ConfigError
 from otelhook.render.markdown.all_steps import redacted, steps, tracing_headers
-from otelhook.render.markdown.diagrams import diagrams
+from otelhook.render.markdown.diagrams import DiagramKind, diagrams
 from otelhook.render.markdown.fences import defused, fence, indented
 from otelhook.render.markdown.flavours import Material
 from otelhook.render.markdown.front import (
@@ -30,10 +30,12 @@ from otelhook.sequence.document import Document
 __all__ = ["mkdocs_pages"]
 
 _PREFIX = re.compile(r"[\w.+@~ -]+(?:/[\w.+@~ -]+)*")
-_HEAD = re.compile(r"sequenceDiagram\n(?: +autonumber[0-9 ]*\n)?")
+_HEAD = re.compile(r"(?:%%[^\n]*\n)?sequenceDiagram\n(?: +autonumber[0-9 ]*\n)?")
 
 
-def mkdocs_pages(document: Document, prefix: str = "") -> Mapping[str, str]:
+def mkdocs_pages(
+    document: Document, prefix: str = "", diagram: DiagramKind = DiagramKind.MERMAID
+) -> Mapping[str, str]:
     """Return file names with their texts: ``index.md``, ``diagram.md``, ``body.md``, ``log.md``.
 
     A diagram in parts is ``diagram.md`` for the overview, and ``diagram-1.md`` and so on.
@@ -41,6 +43,7 @@ def mkdocs_pages(document: Document, prefix: str = "") -> Mapping[str, str]:
     Args:
         document: what to show.
         prefix: the folder of these files below the snippets' ``base_path``: ``image/create``.
+        diagram: as Mermaid, as pictures within the page, or both.
 
     Raises:
         ConfigError: the prefix is no such folder.
@@ -49,7 +52,7 @@ def mkdocs_pages(document: Document, prefix: str = "") -> Mapping[str, str]:
     if prefix and (not _PREFIX.fullmatch(prefix) or ".." in prefix.split("/")):
         message = f"cannot include from {prefix!r}: give a folder below docs, such as image/create"
         raise ConfigError(message)
-    dialect = Material()
+    dialect, is_linked = Material(), diagram is not DiagramKind.MERMAID
     pages: dict[str, str] = {}
 
     def include(name: str, text: str) -> str:
@@ -61,18 +64,20 @@ def mkdocs_pages(document: Document, prefix: str = "") -> Mapping[str, str]:
         blocks += command_block(document.command, dialect)
     blocks.append("## Sequence diagram")
     blocks = [defused(block) for block in blocks]
-    for number, diagram in enumerate(diagrams(document, TARGETS["mkdocs"])):
-        head = _HEAD.match(diagram.text)
+    for number, drawn in enumerate(diagrams(document, TARGETS["mkdocs"])):
+        head = _HEAD.match(drawn.text)
         begin = "" if head is None else head[0]
-        name = f"diagram-{number}.md" if number else "diagram.md"
-        line = include(name, diagram.text[len(begin) :].rstrip("\n"))
-        blocks += [diagram.heading, f"``` mermaid\n{begin}{line}\n```"]
+        text = ""
+        if diagram is not DiagramKind.SVG:
+            name = f"diagram-{number}.md" if number else "diagram.md"
+            text = begin + include(name, drawn.text[len(begin) :].rstrip("\n"))
+        blocks += [drawn.heading, *drawn.blocks(diagram, text)]
     below = [*listed(document), *hidden_rules(document, dialect)]
     blocks += [defused(block) for block in below]
     if document.steps:
         blocks.append("## Request / Response")
         blocks += [defused(block) for block in tracing_headers(document, dialect)]
-        blocks.append(include("body.md", "\n\n".join(steps(document, dialect))))
+        blocks.append(include("body.md", "\n\n".join(steps(document, dialect, linked=is_linked))))
     blocks += [defused(block) for block in (*closing(document), *redacted(document))]
     if document.steps:
         line = include("log.md", fence("text", log_text(document)))

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from otelhook.errors import ConfigError
 from otelhook.render.markdown.all_steps import redacted, steps, tracing_headers
-from otelhook.render.markdown.diagrams import diagrams
+from otelhook.render.markdown.diagrams import DiagramKind, diagrams
 from otelhook.render.markdown.fences import defused
 from otelhook.render.markdown.flavours import Dialect, GitHub, Material
 from otelhook.render.markdown.front import (
@@ -41,22 +41,33 @@ def target_room(target: str) -> DiagramLimits:
     return room
 
 
-def render_markdown(document: Document, target: str = "mkdocs") -> str:
+def render_markdown(
+    document: Document, target: str = "mkdocs", diagram: DiagramKind = DiagramKind.MERMAID
+) -> str:
     """Return the whole page.
 
     Args:
         document: what to show.
         target: where: ``mkdocs``, ``github``, ``gitlab`` or ``gitea``.
+        diagram: as Mermaid, as pictures within the page, or both.
 
     Raises:
-        ConfigError: there is no such target.
+        ConfigError: there is no such target, or it shows no pictures within a page.
     """
     room = target_room(target)
+    if diagram is not DiagramKind.MERMAID and target != "mkdocs":
+        message = f"{target} shows no picture within a page: leave out --diagram, or --for {target}"
+        raise ConfigError(message)
     dialect: Dialect = Material() if target == "mkdocs" else GitHub()
-    return defused("\n\n".join(block for block in _page(document, dialect, room) if block)) + "\n"
+    return (
+        defused("\n\n".join(block for block in _page(document, dialect, room, diagram) if block))
+        + "\n"
+    )
 
 
-def _page(document: Document, dialect: Dialect, room: DiagramLimits) -> Iterator[str]:
+def _page(
+    document: Document, dialect: Dialect, room: DiagramLimits, kind: DiagramKind
+) -> Iterator[str]:
     yield from front(document, dialect)
     yield from introduction(document)
     if document.command is not None:
@@ -64,13 +75,13 @@ def _page(document: Document, dialect: Dialect, room: DiagramLimits) -> Iterator
     yield "## Sequence diagram"
     for diagram in diagrams(document, room):
         yield diagram.heading
-        yield f"``` mermaid\n{diagram.text.rstrip()}\n```"
+        yield from diagram.blocks(kind)
     yield from listed(document)
     yield from hidden_rules(document, dialect)
     if document.steps:
         yield "## Request / Response"
         yield from tracing_headers(document, dialect)
-        yield from steps(document, dialect)
+        yield from steps(document, dialect, linked=kind is not DiagramKind.MERMAID)
     yield from closing(document)
     yield from redacted(document)
     if document.steps:

@@ -13,7 +13,7 @@ from otelhook.sequence.document import Document
 
 __all__ = ["headings"]
 
-_NAMED: Final = 3
+_NAMED: Final = 2
 _LONGEST: Final = 44
 """Characters of one call in a heading."""
 

@@ -32,7 +32,7 @@ FOOTER = 66.0
 """Height of the participants' boxes below, and of the last line."""
 BODY_WIDTH = 880.0
 """Readers' columns are about 900 px wide: a picture is no wider if its participants allow it."""
-_NARROWEST, _WIDEST = 96.0, 230.0
+NARROWEST, _WIDEST = 96.0, 230.0
 _DEEPEST_BAR = 3
 
 
@@ -114,9 +114,15 @@ class Layout:
     """Where the lifelines end."""
 
 
-def laid_out(document: Document) -> Layout:
-    """Give each step, group, note and exchange its place."""
-    columns = _columns(document)
+def laid_out(document: Document, width: float = BODY_WIDTH, narrowest: float = NARROWEST) -> Layout:
+    """Give each step, group, note and exchange its place.
+
+    Args:
+        document: what is drawn.
+        width: pixels of the column that the picture is for.
+        narrowest: pixels between two lifelines at least; the picture is wider where they need it.
+    """
+    columns = _columns(document, width, narrowest)
     notes_at: dict[int, list[Note]] = {}
     for note in document.notes:
         if note.place is not NotePlace.STEPS:
@@ -149,11 +155,11 @@ def laid_out(document: Document) -> Layout:
     return Layout(columns, tuple(rows), tuple(frames), bars, tuple(notes), y + 8)
 
 
-def _columns(document: Document) -> Columns:
+def _columns(document: Document, width: float, narrowest: float) -> Columns:
     known = [participant.name for participant in document.participants]
     used = [name for step in document.steps for name in (step.source, step.target)]
     names = tuple(dict.fromkeys([*known, *used]))
-    pitch = min(max((BODY_WIDTH - 2 * MARGIN) / max(len(names), 1), _NARROWEST), _WIDEST)
+    pitch = min(max((width - 2 * MARGIN) / max(len(names), 1), narrowest), _WIDEST)
     return Columns(names, pitch)
 
 

@@ -29,7 +29,7 @@ from otelhook.render.svg.message import message
 from otelhook.render.svg.shapes import MONO, element, number, shown, text
 from otelhook.sequence.document import Document, Step, StepKind
 
-__all__ = ["STEP_LIMIT", "parts_of", "render_svg", "svg_parts"]
+__all__ = ["STEP_LIMIT", "part_of", "parts_of", "render_svg", "step_rows", "svg_parts"]
 
 STEP_LIMIT = 5_000
 """Steps that one picture of everything may have: 180,000 px of height, which browsers can show."""
@@ -42,7 +42,7 @@ _INK, _SOFT = "#1d2026", "#646b78"
 def render_svg(document: Document, limit: int = STEP_LIMIT) -> str:
     """Return one picture of the document, or of its first ``limit`` steps."""
     drawn = folded(document)
-    part = drawn if len(drawn.steps) <= limit else _slice(drawn, 0, limit)
+    part = drawn if len(drawn.steps) <= limit else part_of(drawn, 0, limit)
     return _picture(part, drawn, document)
 
 
@@ -66,9 +66,9 @@ def parts_of(document: Document, steps_per_part: int) -> Iterator[Document]:
         # A cut before a request of the outermost calls is best; among equals the longest part.
         places = range(begin + max(1, most // 2), begin + most + 1)
         end = min(places, key=lambda at: (_depth_at(steps, at), -at))
-        yield _slice(document, begin, end)
+        yield part_of(document, begin, end)
         begin = end
-    yield document if begin == 0 else _slice(document, begin, len(steps))
+    yield document if begin == 0 else part_of(document, begin, len(steps))
 
 
 def _depth_at(steps: tuple[Step, ...], at: int) -> float:
@@ -77,7 +77,22 @@ def _depth_at(steps: tuple[Step, ...], at: int) -> float:
     return step.depth if step.kind is StepKind.REQUEST else step.depth + 1
 
 
-def _slice(document: Document, begin: int, end: int) -> Document:
+def step_rows(part: Document, layout: Layout, *, linked: bool = False) -> Iterator[str]:
+    """Draw everything between the participants' boxes; steps are links to theirs if asked for."""
+    columns = layout.columns
+    said = {n: [r.text for r in found] for n, found in remarks(part).items()}
+    yield from (frame_box(frame, columns) for frame in layout.frames)
+    yield from lifelines(layout)
+    yield from (bar_box(bar) for bar in layout.bars)
+    yield from (frame_title(frame, columns) for frame in layout.frames)
+    yield from (note_box(note, columns) for note in layout.notes)
+    for row in layout.rows:
+        drawn = message(row, columns, said.get(row.step.number, []))
+        yield f'<a href="#step-{row.step.number}">{drawn}</a>' if linked else drawn
+
+
+def part_of(document: Document, begin: int, end: int) -> Document:
+    """Return the document with the steps at these places only, and what is around them."""
     steps = document.steps[begin:end]
     first, last = steps[0].number, steps[-1].number
     groups = tuple(
@@ -96,7 +111,6 @@ def _slice(document: Document, begin: int, end: int) -> Document:
 def _picture(part: Document, drawn: Document, whole: Document) -> str:
     layout = laid_out(part)
     columns = layout.columns
-    said = {n: [r.text for r in found] for n, found in remarks(part).items()}
     width, height = number(columns.width), number(layout.bottom + FOOTER)
     size = f'width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
     fonts = f'font-family="{MONO}" font-size="{number(_FONT)}"'
@@ -105,12 +119,7 @@ def _picture(part: Document, drawn: Document, whole: Document) -> str:
         f"<title>{_escaped(whole.title)}</title>",
         element("rect", width="100%", height="100%", fill="#ffffff"),
         *_heading(whole, columns),
-        *(frame_box(frame, columns) for frame in layout.frames),
-        *lifelines(layout),
-        *(bar_box(bar) for bar in layout.bars),
-        *(frame_title(frame, columns) for frame in layout.frames),
-        *(note_box(note, columns) for note in layout.notes),
-        *(message(row, columns, said.get(row.step.number, [])) for row in layout.rows),
+        *step_rows(part, layout),
         *boxes(columns, layout.bottom + 4, kinds_of(part)),
         _last_line(part, drawn, layout) if len(part.steps) < len(drawn.steps) else "",
         "</svg>\n",

@@ -12,11 +12,16 @@ from otelhook.render.shared.wording import counts_line
 from otelhook.render.text.canvas import ASCII, BOLD, DIM, UNICODE, Glyphs, painted
 from otelhook.render.text.diagram import diagram_rows
 from otelhook.render.text.numbered_list import list_rows
+from otelhook.sequence.annotations.summaries import SummaryLine, summaries
 from otelhook.sequence.document import Document
 
 __all__ = ["render_text"]
 
 _NARROWEST = 30
+_SUMMARY = 40
+"""Lines of the summary: about what a screen has."""
+
+_LEVEL, _DEEPEST = "  ", 5
 _OTHERS = re.compile(r"[^\x00-\x7f]+")
 
 
@@ -44,6 +49,7 @@ def render_text(
     drawn = folded(document)
     diagram = diagram_rows(drawn, width, glyphs, color=color)
     rows += list_rows(drawn, width, glyphs) if diagram is None else diagram
+    rows += _summary(document, width, glyphs)
     rows += _footing(document, width, glyphs)
     text = "\n".join(rows) + "\n"
     # As many question marks as cells: what was measured stays as wide.
@@ -59,6 +65,23 @@ def _heading(document: Document, width: int, glyphs: Glyphs) -> tuple[str, str]:
     ]
     title = cut(printable(document.title) or "Trace", width, glyphs.ellipsis)
     return title, cut(printable(f" {glyphs.dot} ".join(facts)), width, glyphs.ellipsis)
+
+
+def _summary(document: Document, width: int, glyphs: Glyphs) -> list[str]:
+    """Return a line for each call, beneath the call that it was made for, if there are several."""
+    lines = summaries(document, limit=_SUMMARY)
+    if len(lines) < len(("one", "two")):
+        return []
+    wide = max(len(_where(line)) for line in lines)
+    rows = [
+        f"{_where(line):<{wide}}  {_LEVEL * min(line.level, _DEEPEST)}{printable(line.text)}"
+        for line in lines
+    ]
+    return ["", *(cut(row, width, glyphs.ellipsis) for row in rows)]
+
+
+def _where(line: SummaryLine) -> str:
+    return f"({line.first})" if line.first == line.last else f"({line.first}-{line.last})"
 
 
 def _footing(document: Document, width: int, glyphs: Glyphs) -> list[str]:

@@ -8,7 +8,7 @@ PYTEST := $(BIN)/python -m pytest -n auto --dist worksteal
 # Suites of their own: they need something that is not from PyPI, or take long.
 APART := --ignore=tests/browser --ignore=tests/pages --ignore=tests/package --ignore=tests/parsers --ignore=tests/interference -m "not long and not chromium and not peers"
 
-.PHONY: help demo test check format package pages browser parsers peers interference oldest pythons openstack server shop delivery bench long lock clean
+.PHONY: help demo test check format package pages browser parsers peers interference oldest pythons openstack server shop delivery bench long scanners lock clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -96,6 +96,9 @@ bench: $(VENV)/.dev ## speed, side by side with named peers
 
 long: $(VENV)/.dev ## soaks and large fuzz runs
 	$(PYTEST) -m long --timeout 3600 tests
+
+scanners: $(VENV)/.dev ## otelhook scan beside detect-secrets and gitleaks, on the same texts (needs Go)
+	$(BIN)/python -m tests.scan.beside_others
 
 lock: $(VENV)/.dev ## write the lock files anew from pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.10 \

@@ -241,11 +241,11 @@ def _words(name: str) -> tuple[str, ...]:
 def _of_words(words: tuple[str, ...]) -> Suspicion:
     while words and (words[-1].isdigit() or (len(words) > 1 and words[-1] in _COPIES)):
         words = words[:-1]
-    if not words or (words[0] in _ASKS and len(words) > 1):
-        return Suspicion.NONE
-    if words in _MARKS_OF_ATTEMPTS:
+    if not words:
         return Suspicion.NONE
     word, before = words[-1], words[-2] if len(words) > 1 else ""
+    if (words[0] in _ASKS and before) or words in _MARKS_OF_ATTEMPTS:
+        return Suspicion.NONE
     found = _of_word(word, before)
     if found is not Suspicion.NONE:
         return found

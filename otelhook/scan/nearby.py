@@ -158,7 +158,7 @@ def _value_at(text: str, at: int, gap: str) -> bool:
 def _looks_chosen(value: str) -> bool:
     """Return whether this is more of a password or token than of words, a path or a template."""
     value = value.strip().rstrip(".,;")
-    if len(value) < _SHORTEST or "‹" in value or HARMLESS.fullmatch(value):
+    if len(value) < _SHORTEST or value[0] == "-" or "‹" in value or HARMLESS.fullmatch(value):
         return False
     if _WORDS.fullmatch(value) or _TEMPLATE.fullmatch(value) or _MAIL.fullmatch(value):
         return False

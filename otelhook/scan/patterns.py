@@ -12,13 +12,13 @@ from typing import Final
 from urllib.parse import unquote
 
 from otelhook.scan.credentials import credentials, users
+from otelhook.scan.forms import formed
 from otelhook.scan.headings import Headings
 from otelhook.scan.links import links
 from otelhook.scan.names import Names, Suspicion
 from otelhook.scan.nearby import Nearby
 from otelhook.scan.objects import Objects
 from otelhook.scan.statements import named_values, said
-from otelhook.scan.token_forms import formed
 from otelhook.scan.words import HARMLESS, ISSUED
 
 __all__ = ["Patterns"]

@@ -77,6 +77,28 @@ _STATEMENTS: Final = tuple(
             r"""(?<![\w-])--?\w{0,12}(?:store|key)pass\s{1,4}["']?(?P<value>[^\s"'‹$-][^\s"'‹]{3,256})""",
         ),
         (
+            "password",
+            r"""(?i:passw(?:or)?d|passphrase|passcode)\s(?:for|of)\s(?:user\s)?[^\s:]{1,64}(?::|\sis)\s{1,4}
+                (?P<value>(?=[^\s]{0,64}[0-9])[^\s"'`<>‹\\]{4,256})""",
+        ),
+        (
+            "code",
+            r"""(?i:\b(?:verification|security|login|access|auth\w{0,12}|one-?time|2fa|mfa|confirmation
+                |sign-?in|activation|recovery)\s(?:code|pin|passcode)(?:\sis|:)\s{0,4})(?P<value>[0-9]{4,8})\b""",
+        ),
+        (
+            "code",
+            r"(?<![\w.])(?P<value>[0-9]{4,8})\sis\syour\s(?:[\w'-]{1,24}\s){0,3}(?i:code|pin|passcode)\b",
+        ),
+        (
+            "secret of a command",
+            r"""(?:--?(?:name|key|parameter|path|id)[\ =]["']?[\w./-]{0,64}
+                    (?i:pass\w{0,8}|secret|token|key|cred\w{0,8})["']?\s
+                  | \bsecrets?\s{1,4}(?:set|put|create|add|update)\b)[^\r\n]{0,200}?
+                --?(?:value|body|data|secret-string)[\ =]["']?
+                (?P<value>[^\s"'‹$-][^"'‹\s]{3,512})""",
+        ),
+        (
             "cookie",
             r"""\bcurl\b[^\r\n]{0,400}?\s(?:-b|--cookie)[\ =]\\{0,3}["']?
                 (?P<value>\w[^\s"'‹=]{0,64}=[^\s"'‹]{4,256})""",

@@ -7,12 +7,10 @@ whatever its alphabet. A row of either table without its like in the other fails
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Final
 
-__all__ = ["FORMS", "Form", "formed"]
+__all__ = ["FORMS", "Form"]
 
 _AFTER: Final = r"[\w.+/=~:$!-]"
 
@@ -335,31 +333,3 @@ FORMS: Final = (
         words_too=True,
     ),
 )
-
-_SHORTEST_RUN: Final = 16
-_CHANGES: Final = 0.25
-"""How often signs of a class follow such of another, at least; in words they seldom do."""
-
-
-def formed(text: str) -> Iterator[str]:
-    """Yield the kinds of tokens in a piece of text; most text has no trace of any."""
-    for form in FORMS:
-        if not any(needle in text for needle in form.needles):
-            continue
-        for match in form.pattern.finditer(text):
-            if not form.words_too or _is_mixed(match.group()):
-                yield form.kind
-                break
-
-
-def _is_mixed(token: str) -> bool:
-    """Return whether digits, capitals and small letters mix as in no word."""
-    return any(
-        len(run) >= _SHORTEST_RUN and _changes(run) >= _CHANGES * len(run)
-        for run in re.split(r"[-_./]", token)
-    )
-
-
-def _changes(run: str) -> int:
-    classes = ["0" if sign.isdigit() else sign.isupper() for sign in run]
-    return sum(one != other for one, other in pairwise(classes))

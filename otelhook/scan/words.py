@@ -15,6 +15,7 @@ HARMLESS: Final = re.compile(
   | (?:true|false|null|none|nil|undefined|string|text|bytes|number|required|optional
       |read|write|get|list|enabled|disabled|seconds|minutes|hours|days|bearer
       |str|int|bool|any|object|secretstr)[!?,)\]]*
+  | [A-Za-z]{0,2}["']‹.*
   | [&!][\w.-]{1,32}\s{1,4}[\"']?‹.*
   | [\[(*]{0,3}(?:redacted|hidden|masked|filtered|removed|secret)[\])*]{0,3}
     """,

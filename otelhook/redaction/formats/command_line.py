@@ -35,9 +35,9 @@ class CommandLine:
         self,
         redactor: Redactor,
         args: Sequence[str],
-        free: Callable[[str, list[str]], str] = lambda text, _: text,
+        free: Callable[[str, list[str]], str] | None = None,
     ) -> None:
-        self._free = lambda text: free(text, self.places)
+        self._look_inside = free
         self._redactor = redactor
         self.places: list[str] = []
         program = next((arg for arg in args if not _is_wrapping(arg)), "")
@@ -150,6 +150,9 @@ class CommandLine:
             if arg == word or (word == self._program and arg.rpartition("/")[2] == word):
                 self._word, self._until = word, count
         return None
+
+    def _free(self, text: str) -> str:
+        return text if self._look_inside is None else self._look_inside(text, self.places)
 
 
 def _is_wrapping(arg: str) -> bool:

@@ -144,8 +144,9 @@ class _Scan:
     def _by_company(self, parent: Level, key: str, value: str, span: Span) -> Sensitivity:
         name = key.lower()
         if name in _TOLD and parent.labelled is not Sensitivity.NONE:
-            own, parent.labelled = parent.labelled, Sensitivity.NONE
-            return own if looks_chosen(value) else Sensitivity.NONE
+            told = parent.labelled
+            parent.labelled = Sensitivity.NONE
+            return told if looks_chosen(value) else Sensitivity.NONE
         if parent.key == _PAIR and parent.labelled is not Sensitivity.NONE:
             return parent.labelled
         if name in _TERMS or (parent.key == _PAIR and name not in ("key", "value")):

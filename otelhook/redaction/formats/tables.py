@@ -122,7 +122,7 @@ class _Columns:
                 continue
             names = [cell.strip(' \t"') for cell in cells]
             judged = [(name, self._redactor.names.sensitivity(name)) for name in names]
-            columns = {
+            columns: Columns = {
                 at: (name, sensitivity)
                 for at, (name, sensitivity) in enumerate(judged)
                 if sensitivity in (Sensitivity.HUMAN, Sensitivity.TOKEN)

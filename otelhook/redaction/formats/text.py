@@ -56,7 +56,7 @@ _WORD = re.compile(
 _LINE = re.compile(r"""(?:[^\r\n"'\\]|(?<==)"[^"\r\n]*")*""")
 _DOUBLE = re.compile(r'[^"\\]*(?:\\.[^"\\]*)*', re.DOTALL)
 _SINGLE = re.compile(r"[^'\\]*(?:\\.[^'\\]*)*", re.DOTALL)
-_OPEN = re.compile(r"""\\*["']""")
+_OPEN = re.compile(r"""(?:[NbBrRuUfF]{1,2}(?=["']))?(?P<quote>\\*["'])""")
 _SCHEME = re.compile(r"[A-Za-z][\w-]{2,31} +(?=\S)")
 _LINE_START = re.compile(r"(?:\A|[\r\n])[ \t>*-]*\Z")
 _WHOLE_LINE = ("authorization", "cookie", "auth")
@@ -220,7 +220,7 @@ def _value_span(
     opened = _OPEN.match(text, start)
     if opened:
         start = opened.end()
-        end = _closing(text, start, opened.group())
+        end = _closing(text, start, opened["quote"])
     else:
         line = words.endswith(_WHOLE_LINE) or (
             sensitivity is Sensitivity.HUMAN

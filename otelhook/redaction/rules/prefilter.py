@@ -43,34 +43,20 @@ _NAMES = (
     *("ssn", "social", "otp", "kennwort", "senha", "contrase", "wachtwoord", "비밀번호", "密码"),
     *("密碼", "パスワード", "пароль", "signature", "sig=", "sig%3", "cket=", "cket%3", "sid="),
     *("sid%3", "code=", "code%3", "payload", "private-", "\\u00"),
-    *(
-        "mnemonic",
-        "phrase",
-        "kubeconf",
-        "kube_conf",
-        "kube-conf",
-        "wresult",
-        "pgt",
-        "captcha",
-        "turnstile",
-        "user_data",
-    ),
+    *("phrase", "kubeconf", "kube_conf", "kube-conf", "wresult", "pgt", "captcha", "user_data"),
     *(
         "user-data",
         "userdata",
         "kty",
         "jsonrpc",
         "sam_lart",
-        "answer",
         "puk",
-        "ntlm",
-        "nt_hash",
-        "lm_hash",
         "communit",
         "cvn",
-        "card",
+        "pkcs",
+        "pfx",
     ),
-    *("pkcs", "pfx", "p12", "seed", "_dek", "kek", "jks", "_pat", "-pat", "github", 'dek"'),
+    *("p12", "seed", "kek", "jks"),
 )
 _SENTENCES = (
     *("passw", "passphrase", "passcode", "cret", "ken", "key", "fied ", "uth "),
@@ -78,21 +64,30 @@ _SENTENCES = (
 )
 _PLACES = ("@", "begin ", "\\u00", "bearer ", "basic ", "private-l")
 """What is no row of forms: userinfo, keys in PEM and PuTTY's files, credentials of a scheme."""
-_AFTER_CODE = (
-    r"code(?:(?<=(?:ice|ser|ion|mfa|ery|kup|tch|ncy|cue|ity|oob)[_-]code)"
-    r"|(?<=(?:ice|ser|ion|mfa|ery|kup|tch|ncy|cue|ity|oob)code))"
+_FURTHER_NAMES = (
+    r"code(?<=(?:ice|ser|ion|mfa|ery|kup|tch|ncy|cue|ity|oob)[_-]code)",
+    r"code(?<=(?:ice|ser|ion|mfa|ery|kup|tch|ncy|cue|ity|oob)code)",
+    r"private(?=[\W_]{0,40}mac)",
+    *("c(?<=mnemonic)", "s(?<=turns)tile", "s(?<=(?:nt|lm)_has)h", "s(?<=(?:nt|lm)has)h"),
+    *("wer(?<=answer)", "k(?<=dek)", "p(?<=[_-]p)at", "p(?<=[\"'?& ]p)at[\"'=:]"),
 )
-_BEFORE_MAC = r"private(?=[\W_]{0,40}mac)"
-_AFTER_DASH = "u (?<=-u )|user(?<=-user)"
-"""What counts only after something: ``userCode``, ``-u name:password``."""
+_FURTHER_SENTENCES = ("u (?<=-u )", "user(?<=-user)", "c(?<=[a-z] c)ode", "pin (?<= pin )", "pin: ")
+"""What counts only beside something: ``userCode``, ``-u name:password``."""
 _RARE_SENTENCES = (":thin:",)
-_COMMANDS = r"-(?<=[ \t\"']-)[a-z7-]|bbitmqctl|vault |p(?<=(?:ch|ht)p)asswd|wpa_|swift|u(?<=/u)ser:"
-"""An option, and programs that take secrets without any."""
-_LINKS = (
-    r"s(?<=res)et[\w-]{0,32}/\w|verif[\w-]{0,32}/\w|confirm[\w-]{0,32}/\w|c(?<=ac)tivat[\w-]{0,32}/\w"
-    r"|v(?<=inv)it[\w-]{0,32}/\w|c(?<=magic)[\w-]{0,32}/\w|cover(?<=recover)[\w-]{0,32}/\w"
-    r"|bscrib(?<=unsubscrib)[\w-]{0,32}/\w|password[\w-]{0,32}/\w"
+_COMMANDS = (
+    r"-(?<=[ \t\"']-)[a-z7-]",
+    *("bbitmqctl", "vault ", "p(?<=(?:ch|ht)p)asswd", "wpa_", "swift", "u(?<=/u)ser:"),
 )
+"""An option, and programs that take secrets without any."""
+_LINKS = tuple(
+    rf"{piece}[\w-]{{0,32}}/\w"
+    for piece in (
+        *("s(?<=res)et", "verif", "confirm", "c(?<=ac)tivat", "v(?<=inv)it", "c(?<=magic)"),
+        *("cover(?<=recover)", "bscrib(?<=unsubscrib)", "password"),
+    )
+)
+_ORDER = "soucpfbwkv-@jx"
+"""First letters that texts have much of: the engine tries one after another."""
 _SHORT = 160
 
 
@@ -107,19 +102,31 @@ def _pattern_of(words: Iterable[str]) -> str:
     return ways[0] if len(ways) == 1 else f"(?:{'|'.join(ways)})"
 
 
-def _search(words: Iterable[str], more: str = "") -> re.Pattern[str]:
-    """Return one flat choice: only of that the engine makes a set of first letters."""
-    return re.compile("|".join(filter(None, (_pattern_of(words)[3:-1], more))))
+def _search(words: Iterable[str], more: Iterable[str] = ()) -> re.Pattern[str]:
+    """Return one flat choice of first letters: only of that the engine makes a set.
+
+    Args:
+        words: pieces of text.
+        more: patterns that begin with a plain letter.
+    """
+    follow: dict[str, list[str]] = {}
+    for word in words:
+        follow.setdefault(word[:1], []).append(word[1:])
+    ways = {first: [_pattern_of(rest)] for first, rest in follow.items()}
+    for pattern in more:
+        ways.setdefault(pattern[:1], []).append(pattern[1:])
+    order = sorted(ways, key=lambda first: (_ORDER.find(first) % 99, first))
+    return re.compile("|".join(f"{re.escape(one)}(?:{'|'.join(ways[one])})" for one in order))
 
 
-_A_NAME = _search(_NAMES, f"{_AFTER_CODE}|{_BEFORE_MAC}")
-_A_SENTENCE = _search(_SENTENCES, _AFTER_DASH)
+_A_NAME = _search(_NAMES, _FURTHER_NAMES)
+_A_SENTENCE = _search(_SENTENCES, _FURTHER_SENTENCES)
 _A_PLACE = _search(_PLACES)
-_A_COMMAND = re.compile(_COMMANDS)
-_A_LINK = re.compile(_LINKS)
+_A_COMMAND = _search((), _COMMANDS)
+_A_LINK = _search((), _LINKS)
 _ANY = _search(
     (*_NAMES, *_SENTENCES, *_PLACES),
-    f"{_AFTER_CODE}|{_BEFORE_MAC}|{_AFTER_DASH}|{_COMMANDS}|{_LINKS}",
+    (*_FURTHER_NAMES, *_FURTHER_SENTENCES, *_COMMANDS, *_LINKS),
 )
 
 
@@ -146,7 +153,8 @@ def _short(text: str) -> int:
 
 
 _PIECE_OF_NAME = _search(
-    {name.partition("=")[0].partition("%3")[0] for name in _NAMES} - {"\\u00"}, _BEFORE_MAC
+    {name.partition("=")[0].partition("%3")[0] for name in _NAMES} - {"\\u00"},
+    (*_FURTHER_NAMES, "code"),
 )
 
 

@@ -16,11 +16,16 @@ _SENTENCE = re.compile(
     r"""
     (?i:(?P<human>passw(?:or)?d|passphrase|passcode)
       | (?P<issued>secret|token|api[ _-]?key|access[ _-]?key))
+    (?i:\ (?:for|of)\ (?:user\ )?[^\s:]{1,64}(?=:|\ is))?
     (?i:\ {1,4}(?:is|was))?:?\ {1,4} (?P<quote>\\{0,3}["'`])? (?P<said>[^\s"'`<>\\]{4,1024})
         (?P<rest>(?(quote)[^"'`\\\r\n]{0,256}))
   | (?i:\bidentified\ (?:by|with\ \w{1,64}\ (?:by|as))\ {1,4}
       | \bset\ password\ for\ \S{1,256}\ {0,4}=\ {0,4}(?:password\()? | \bpassword\()
         (?P<mark>\\{0,3}["'])(?P<sql>[^"'\\\r\n]{1,1024})
+  | (?i:\b(?:verification|security|login|log-?in|access|auth\w{0,12}|one-?time|2fa|mfa|confirmation
+      |sign-?in|activation|recovery)\ (?:code|pin|passcode)(?:\ is|:|\ =)\ {0,4})
+        (?P<code>[0-9]{4,8}\b|[A-Z0-9]{3,5}-[A-Z0-9]{3,5}\b)
+  | (?<![\w.])(?P<sms>[0-9]{4,8})(?=\ is\ your\ (?i:[\w'-]{1,24}\ ){0,3}(?i:code|pin|passcode)\b)
   | (?<=:thin:)(?P<login>[\w$\#]{1,64}/)(?P<oracle>[^@\s/]{1,256})(?=@)
   | (?<![\w-])(?P<option>--?(?:u|U|user|proxy-user)[=\ ]?["']?[^\s"':=-][^\s"':]{0,63}:)
         (?P<curl>[^\s"']{1,256})

@@ -52,7 +52,7 @@ _THINGS: Final = (
     "|property|prop|field|header|tag|metadata|item|entry|input|output|cookie"
 )
 _LABEL: Final = re.compile(
-    rf"name|key|field|id|header|parameter|param|label|path|variable|attribute|property|option"
+    rf"name|key|type|field|id|header|parameter|param|label|path|variable|attribute|property|option"
     rf"|setting|(?:{_THINGS})_?(?:name|key|id|label|path)"
 )
 _VALUE: Final = re.compile(

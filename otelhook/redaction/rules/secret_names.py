@@ -24,7 +24,7 @@ HUMAN: Final = {
     "mysqlpwd": r"\w{2,16}pwd",
     "deststorepass": r"\w*(?:store|key)_?pass",
     "rootpw": "(?:root|sudo|bind|admin|user)pw",
-    "dbpass": "(?:admin|user|db|ssh|root|storage|require|master|smtp|mail|ftp|ldap|sql|pg"
+    "dbpass": "(?:admin|db|ssh|root|storage|require|master|smtp|mail|ftp|ldap|sql|pg"
     "|redis|wifi|login|sudo|vpn|app|web|cert|old|new|trust|bind|auth|proxy|su)pass",
     "masterauth": "master_?auth",
     "passwort": "passwort",
@@ -142,10 +142,14 @@ ABOUT: Final = r"""
   | http_tokens?
   | \w*rate_?limit\w* | (?:\w+_)?(?:limit|remaining|reset|used|cached|reasoning|budget|max)_tokens
   | (?:\w*_)?(?:public|publishable|idempotency|cache|surrogate|websocket|partition|sort|routing
-      |shard|object|foreign|trace|dedup\w*|lock|event|group|message|correlation|request|job
-      |host|range|hash|row|column|i18n|translation|issue|kms|map|state|index|search|sec_websocket
-      |parameter|param|configuration|environment|variable|var|property|prop|header|metadata|input
-      |output|s3|page|menu|sub|super|tab|short|hot|arrow|meta|ctrl|alt|product|item|section|theme|template|model|metric|context|entity|document|tag|label|attribute|step|stage|task|run|report|sheet|chart|layer|asset|file|blob|bucket|image|icon|media|user|customer_lookup|order|invoice|account_lookup|project|team|org|tenant|workspace|flag|env|tracking|session_group|consistency|version|build|unique|compound|composite|sequence|registry|tree|path|parent|child|node|edge|graph|entry|record|data|query|field|feature|config|setting|option|lookup|natural|business)_key
+      |shard|object|foreign|trace|dedup\w*|lock|event|group|message|correlation|request|job|host
+      |range|hash|row|column|i18n|translation|issue|kms|map|state|index|search|parameter|param
+      |configuration|environment|variable|var|property|prop|header|metadata|input|output|s3|page
+      |menu|sub|super|tab|short|hot|arrow|meta|product|item|section|theme|template|model|metric
+      |context|entity|document|tag|label|attribute|step|stage|task|run|report|chart|layer|asset
+      |file|blob|bucket|image|icon|media|order|invoice|flag|env|tracking|version|build|unique
+      |compound|composite|sequence|registry|tree|path|parent|child|node|edge|entry|record|query
+      |field|feature|config|setting|option|lookup|natural|business)_key
 """
 """A name that asks about a secret, counts tokens, marks the next page, is of text's tokens or tells
 one thing from others: ``has_password``, ``total_tokens``, ``next_page_token``, ``cache_key``.

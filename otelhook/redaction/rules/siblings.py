@@ -48,6 +48,11 @@ _CARD_NUMBER = re.compile(r"\d(?:[ -]?\d){12,18}")
 _ROOT_KEY = re.compile(r"[0-9a-fA-F]{64,}|[A-Za-z0-9+/]{43}=")
 _LOGIN = re.compile(r"\w*(?:log_?in|log_?on|sign_?in|auth(?:enticate)?|unlock)")
 _OPTION = re.compile(r"--?(?P<name>[A-Za-z][\w.-]+)")
+_MESSAGE = re.compile(
+    r"(?i:is|are|must|should|needs?|cannot|can|has|does|may|the|this|your|please|too|not|passwords?"
+    r"|field|invalid|at)\s\S+(?:\s\S+)"
+)
+"""What is said of a field where it is refused: ``{"password": ["is too short"]}``."""
 _SIBLING = LABEL | VALUE | TOLD
 _MOST_WAITING = 64
 """Leaves of one object whose secrecy may be told by a later one."""
@@ -245,7 +250,7 @@ class Level:
         if key == self.label:
             self.labelled, self.values = _NONE, None
         found = Sensitivity.MAYBE if key == "keyName" else names.sensitivity(last_segment(value))
-        if found is _NONE:
+        if found is _NONE or (key.lower() == "type" and found is not _HUMAN):
             return None
         self.labelled, self.label = found, key
         return [(span, found, name) for span, _, name in self.values or ()]
@@ -275,6 +280,8 @@ class Level:
             self.words = []
         if self.words is not None:
             self.words.append((span, value))
+        if self.sensitivity is _HUMAN and _MESSAGE.match(value):
+            return _NONE
         if awaited is not _NONE and value[:1] != "-" and not names.is_secret(value):
             return awaited
         self._expect(value, names)

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 from otelhook.redaction.rules.names import Sensitivity
 from otelhook.redaction.rules.policy import Redactor, is_marker, looks_chosen
 from otelhook.redaction.rules.roles import last_segment
 
-__all__ = ["SHAPES", "Shape", "hide_in_shapes"]
+__all__ = ["SHAPES", "Shape", "compiled", "hide_in_shapes"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class Shape:
     kind: str
     needles: tuple[str, ...]
     """A text without any of these does not have it."""
-    pattern: re.Pattern[str]
+    pattern: str
     """With groups ``name`` and ``value``; bounded, or ended by the end of a line."""
     sample: str
     """A text whose secret is ``hunter2x``."""
@@ -43,8 +44,7 @@ _HELD: Final = r"(?i:value|default|content|string_?value)"
 
 
 def _shape(kind: str, needles: str, pattern: str, sample: str, *, chosen: bool = False) -> Shape:
-    compiled = re.compile(pattern, re.VERBOSE | re.MULTILINE)
-    return Shape(kind, tuple(needles.split()), compiled, sample, chosen)
+    return Shape(kind, tuple(needles.split()), pattern, sample, chosen)
 
 
 SHAPES: Final = (
@@ -141,6 +141,29 @@ SHAPES: Final = (
         chosen=True,
     ),
     _shape(
+        "call that is named after it",
+        "(",
+        rf"\b(?P<name>\w{{0,24}}?(?i:pass(?:word|wd|phrase)))\w{{0,24}}\(\s{{0,4}}\\?[\"'`]{_TEXT}",
+        "password_hash('hunter2x', 1)",
+        chosen=True,
+    ),
+    _shape(
+        "option for its value",
+        "--",
+        r"--?(?:name|key|parameter|path|id)[ =][\"']?(?P<name>[\w./-]{2,80})[\"']?[ \t]{1,4}"
+        r"(?:--?[\w-]{1,32}[ =][^\s-]\S{0,80}[ \t]{1,4}){0,4}"
+        r"--?(?:value|body|data|secret-string)[ =][\"']?(?P<value>[^\s\"'][^\"'\s]{0,1024})",
+        "put-parameter --name /app/password --type S --value hunter2x",
+    ),
+    _shape(
+        "command that keeps a secret",
+        "secret",
+        r"\b(?P<name>secrets?)[ \t]{1,4}(?:set|put|create|add|update)\b[^\r\n]{0,200}?"
+        r"--?(?:value|body|data|secret-string|from-literal)[ =][\"']?"
+        r"(?P<value>[^\s\"'][^\"'\s]{0,1024})",
+        "gh secret set TOKEN --body hunter2x",
+    ),
+    _shape(
         "declaration with its type",
         "= :",
         rf"{_NAME}(?:\s{{0,2}}:\s{{0,2}}|\s{{1,4}})(?:const\s)?(?:std::)?(?:&?'?\w{{0,8}}\s?str|[sS]tring"
@@ -176,6 +199,12 @@ _ITEM: Final = re.compile(r"(?P<mark>\A|\r?\n[ \t]*(?:-[ \t]+)?)(?P<value>[^\r\n
 _OPEN_ENDED: Final = frozenset({"list below a name"})
 
 
+@cache
+def compiled(shape: Shape) -> re.Pattern[str]:
+    """Return a shape's pattern, when first it is needed."""
+    return re.compile(shape.pattern, re.VERBOSE | re.MULTILINE)
+
+
 def hide_in_shapes(redactor: Redactor, text: str, places: list[str]) -> str:
     """Hide values whose names stand a little away, and append the names to ``places``."""
     for shape in SHAPES:
@@ -202,7 +231,7 @@ def _hide(redactor: Redactor, shape: Shape, text: str, places: list[str]) -> str
             shown = redactor.stand_in(sensitivity, value)
         return whole[:start] + shown + whole[start + len(value) :]
 
-    return shape.pattern.sub(stand_in, text)
+    return compiled(shape).sub(stand_in, text)
 
 
 def _item(redactor: Redactor, sensitivity: Sensitivity, item: re.Match[str]) -> str:

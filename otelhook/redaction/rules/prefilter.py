@@ -58,7 +58,7 @@ _NAMES = (
     *("user-data", "userdata", "kty", "sam_lart"),
 )
 _SENTENCES = (
-    *("passw", "passphrase", "passcode", "cret", "ken", "key", "fied ", "uth "),
+    *("passw", "passphrase", "passcode", "cret", "ken", "key", "fied ", "uth ", "repass "),
     "pwd",
 )
 _PLACES = ("@", "begin ", "\\u00", "bearer ", "basic ", "private-l")

@@ -220,7 +220,7 @@ class Group:
     last: int
     times: int = 0
     """On a loop, how many iterations it has, of equally many steps and equal but for volatile
-    values; 0 if that is not known."""
+    values and the values of queries; 0 if that is not known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,7 +59,7 @@ _NAMES = (
     *("p12", "seed", "kek", "jks"),
 )
 _SENTENCES = (
-    *("passw", "passphrase", "passcode", "cret", "ken", "key", "fied ", "uth "),
+    *("passw", "passphrase", "passcode", "cret", "ken", "key", "fied ", "uth ", "repass "),
     "pwd",
 )
 _PLACES = ("@", "begin ", "\\u00", "bearer ", "basic ", "private-l")

@@ -29,8 +29,9 @@ _SENTENCE = re.compile(
   | (?<=:thin:)(?P<login>[\w$\#]{1,64}/)(?P<oracle>[^@\s/]{1,256})(?=@)
   | (?<![\w-])(?P<option>--?(?:u|U|user|proxy-user)[=\ ]?["']?[^\s"':=-][^\s"':]{0,63}:)
         (?P<curl>[^\s"']{1,256})
-  | (?:(?<=\n)|\A)(?P<auth>[>\s]{0,4}AUTH\ (?:PLAIN\ )?)
-        (?P<redis>[^\s"'<>]{4,512})(?=\s{0,4}(?:\n|\Z))
+  | (?:(?<=\n)|\A)(?P<auth>[>\s]{0,4}(?:HELLO\ [23]\ )?AUTH\ (?:PLAIN\ )?(?:[\w.@-]{1,64}\ )?
+        |CONFIG\ SET\ (?:requirepass|masterauth)\ "?)
+        (?P<redis>[^\s"'<>]{4,512})(?=\s{0,4}(?:\n|\Z)|\ SETNAME\ )
     """,
     re.VERBOSE,
 )

@@ -10,7 +10,7 @@ from otelhook.render.shared.terminal import cells, cut, cut_message, printable
 from otelhook.render.shared.wording import KIND_WORDS, arrow_line, arrow_words
 from otelhook.render.text.canvas import ATTENTION, BOLD, DIM, CanvasRow, Glyphs, status_style
 from otelhook.render.text.columns import CellSpace, Columns, Demand, placed_columns
-from otelhook.sequence.document import Document, Group, Outcome, Step, StepKind
+from otelhook.sequence.document import Document, Group, GroupKind, Outcome, Step, StepKind
 
 __all__ = ["diagram_rows"]
 
@@ -39,7 +39,7 @@ def diagram_rows(
     kinds = {p.name: KIND_WORDS[p.kind] for p in document.participants if p.kind in KIND_WORDS}
     columns = placed_columns(
         [_shown_name(name, kinds) for name in order],
-        [_demand(step, order) for step in document.steps],
+        [_demand(step, order) for step in document.steps] + list(_frame_demands(document, order)),
         CellSpace(start=digits + 2, width=width, margin=2 * _deepest(document) + 1),
         glyphs.ellipsis,
     )
@@ -61,6 +61,27 @@ def _demand(step: Step, order: dict[str, int]) -> Demand:
     if first == last:
         return Demand(first, first + 1, wide + _AROUND_LOOP)
     return Demand(first, last, wide + _AROUND_LABEL)
+
+
+_AROUND_FRAME = 1
+"""Cells of a frame's top row that are not its words, less those beyond its outer lifelines."""
+
+
+def _frame_demands(document: Document, order: dict[str, int]) -> Iterator[Demand]:
+    """Yield what a loop's words would like: they say how queries that repeat differ."""
+    places = {step.number: place for place, step in enumerate(document.steps)}
+    for group in drawable_groups(document):
+        if group.kind is not GroupKind.LOOP:
+            continue
+        inside = document.steps[places[group.first] : places[group.last] + 1]
+        columns = {order[name] for step in inside for name in (step.source, step.target)}
+        words = min(cells(_frame_words(group)), _LONGEST_LABEL)
+        if len(columns) > 1:
+            yield Demand(min(columns), max(columns), words + _AROUND_FRAME)
+
+
+def _frame_words(group: Group) -> str:
+    return f" {group.kind.value} [{printable(group.title)}] "
 
 
 def _deepest(document: Document) -> int:
@@ -248,8 +269,7 @@ class _Diagram:
     def _frame_top(self, group: Group) -> CanvasRow:
         row = self._frame_line(group, self._glyphs.corners[0], self._glyphs.corners[1])
         left, right = self._edges[group]
-        words = f" {group.kind.value} [{printable(group.title)}] "
-        row.put(left + 2, cut(words, right - left - 3, self._glyphs.ellipsis))
+        row.put(left + 2, cut(_frame_words(group), right - left - 3, self._glyphs.ellipsis))
         return row
 
     def _frame_bottom(self, group: Group) -> CanvasRow:

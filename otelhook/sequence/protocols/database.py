@@ -24,7 +24,7 @@ from otelhook.sequence.spans.failures import Failure
 from otelhook.sequence.spans.messages import NOTHING, Message, read_message
 from otelhook.sequence.vocabulary import ParticipantKind
 
-__all__ = ["describe_database", "statement_of"]
+__all__ = ["PARAMETERS", "describe_database", "statement_of"]
 
 _SYSTEM: Final = ("db.system.name", "db.system", "db.type", "component")
 _NAMESPACE: Final = ("db.namespace", "db.name", "db.instance", "db.redis.database_index")
@@ -61,7 +61,9 @@ _ROWS: Final = (
     "jdbc.row-affected[0]",
 )
 _CODE: Final = ("db.response.status_code", "db.cassandra.error_code", "db.sqlstate")
-_PARAMETERS: Final = ("db.query.parameter.", "db.statement.parameters", "db.sql.parameters")
+PARAMETERS: Final = ("db.query.parameter.", "db.statement.parameters", "db.sql.parameters")
+"""How the names of a statement's parameters begin, as attributes and on the request."""
+
 _DETAILS: Final = ("connect", "getconnection", "acquire", "checkout", "result-set", "connection")
 """Last words of the names of spans that only see to a connection, or read what was answered."""
 
@@ -177,7 +179,7 @@ def _request(attributes: Attributes, statement: str) -> Message:
 def _parameters(attributes: Attributes) -> list[Header]:
     found: list[Header] = []
     for name, value in attributes.items():
-        if not name.startswith(_PARAMETERS):
+        if not name.startswith(PARAMETERS):
             continue
         if isinstance(value, str | bytes | bool | int | float):
             found.append(Header(name, text(value)))

@@ -33,6 +33,9 @@ _MODEL: Final = (
     "embedding.model_name",
     "ai.model.id",
 )
+_EMBEDDING: Final = "embedding.model_name"
+"""OpenInference has it on nothing but embeddings."""
+
 _PROVIDER: Final = (
     "gen_ai.provider.name",
     "gen_ai.system",
@@ -141,6 +144,7 @@ def _by_facts(attributes: Attributes) -> Protocol:
         first_text(attributes, _PROVIDER)
         or first_integer(attributes, (*_TOKENS_IN, *_TOKENS_OUT)) is not None
         or "llm.model_name" in attributes
+        or _EMBEDDING in attributes
     ):
         return Protocol.MODEL
     return Protocol.CALL
@@ -182,7 +186,8 @@ def _model(span: Span, failure: Failure) -> Described:
     attributes = span.attributes
     model = first_text(attributes, _MODEL)
     operation = first_text(attributes, _OPERATION) or "chat"
-    if first_text(attributes, ("openinference.span.kind",)).upper() == "EMBEDDING":
+    kind = first_text(attributes, ("openinference.span.kind",)).upper()
+    if kind == "EMBEDDING" or (not kind and _EMBEDDING in attributes):
         operation = "embeddings"
     label = f"{operation} {model}".strip()
     sent, got = first_integer(attributes, _TOKENS_IN), first_integer(attributes, _TOKENS_OUT)

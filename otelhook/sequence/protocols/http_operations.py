@@ -21,15 +21,15 @@ _LONGEST: Final = 120
 _LOOKED_AT: Final = 65_536
 _NAME: Final = re.compile(r"[\w.$:/#~-]{1,120}", re.ASCII)
 _XML_METHOD: Final = re.compile(r"<methodName>\s*([\w.:/-]{1,120})\s*</methodName>")
-_ENVELOPE: Final = re.compile(r"<(?:[\w.-]+:)?Body\b[^>]*>\s*<(?:[\w.-]+:)?([\w.-]{1,120})")
+_ENVELOPE: Final = re.compile(r"<(?:[\w.-]+:)?Body\b[^<>]*>\s*<(?:[\w.-]+:)?([\w.-]{1,120})")
 _JSON_STRING: Final = r'\s*:\s*"((?:[^"\\]|\\.){1,120})"'
 _JSON_RPC: Final = re.compile(r'"method"' + _JSON_STRING)
 _IS_JSON_RPC: Final = re.compile(r'"jsonrpc"\s*:')
 _GRAPHQL_NAME: Final = re.compile(r'"operationName"' + _JSON_STRING)
 _GRAPHQL: Final = re.compile(
-    r'^\s*\{?\s*"?(?:query\W{1,4})?\s*(query|mutation|subscription)\s+(\w{1,120})'
+    r"\s*(?:#[^\n]{0,500}\n\s*){0,20}(query|mutation|subscription)\s+(\w{1,120})\s*[({@]"
 )
-_GRAPHQL_TYPE: Final = re.compile(r"\b(query|mutation|subscription)\b")
+"""An operation with a name, and what has to follow: "query performance" is a search for text."""
 
 
 def operation_within(
@@ -102,16 +102,27 @@ def _in_body(request: Message) -> str:
 
 def _in_json(text: str) -> str:
     if _IS_JSON_RPC.search(text):
-        methods = list(dict.fromkeys(_unescaped(name) for name in _JSON_RPC.findall(text)))
+        methods = list(dict.fromkeys(_methods(text)))
         return ", ".join(methods[:3]) + (" ..." if len(methods) > 3 else "")  # noqa: PLR2004
     if '"query"' not in text and '"operationName"' not in text:
         return ""
     named = _GRAPHQL_NAME.search(text)
-    written = _GRAPHQL.search(_query_text(text))
+    written = _GRAPHQL.match(_query_text(text))
     kind = written[1] if written else ""
     if named:
         return f"{kind} {_unescaped(named[1])}".strip()
     return f"{kind} {written[2]}" if written else ""
+
+
+def _methods(text: str) -> list[str]:
+    """Return the methods of a call or a batch; of a body that was cut also those of parameters."""
+    try:
+        whole: object = json.loads(text)
+    except (ValueError, RecursionError):
+        return [_unescaped(name) for name in _JSON_RPC.findall(text)]
+    calls = cast("list[object]", whole) if isinstance(whole, list) else [whole]
+    found = (cast("dict[str, object]", c).get("method") for c in calls if isinstance(c, dict))
+    return [name for name in found if isinstance(name, str) and name]
 
 
 def _query_text(text: str) -> str:

@@ -11,7 +11,7 @@ from otelhook.sequence.vocabulary import Protocol
 __all__ = ["is_layer"]
 
 _NAMES: Final = frozenset(
-    {"dns.lookup", "dns lookup", "tcp.connect", "tls.connect", "tls.handshake", "tls connect"}
+    {"tls connect"}
     | {"http.dns", "http.connect", "http.getconn", "http.tls", "http.send", "http.receive"}
     | {"http.headers", "socket.connect", "ipc.connect", "connection_setup", "connect"}
 )

@@ -11,7 +11,7 @@ from otelhook.sequence.spans.failures import Failure
 
 __all__ = ["cluster_host", "describe_plain"]
 
-_FUNCTION: Final = ("faas.invoked_name", "aws.lambda.invoked_function", "faas.name")
+_FUNCTION: Final = ("faas.invoked_name", "aws.lambda.invoked_function")
 _CLUSTER: Final = ("upstream_cluster.name", "upstream_cluster")
 _NO_HOST: Final = frozenset({"PassthroughCluster", "BlackHoleCluster", "InboundPassthroughCluster"})
 _PARTS_OF_CLUSTER: Final = 4
@@ -19,7 +19,7 @@ _PARTS_OF_CLUSTER: Final = 4
 
 def describe_plain(span: Span, failure: Failure) -> Described:
     """Describe a call by its name alone, and a function by what the platform calls it."""
-    function = first_text(span.attributes, _FUNCTION[:2])
+    function = first_text(span.attributes, _FUNCTION)
     return Described(
         label=f"invoke {function}" if function else span.name.strip() or "unnamed",
         outcome=outcome_of(failed=failure.failed, unanswered=failure.unanswered),

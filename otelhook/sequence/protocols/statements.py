@@ -14,7 +14,7 @@ __all__ = ["is_sql", "summary_of"]
 
 _LOOKED_AT: Final = 2048
 _LEADING: Final = re.compile(r"(?:\s+|--[^\n]*\n|/\*.*?\*/|\()*", re.DOTALL)
-_QUOTED: Final = r"[`\"\[]?[\w$#@-]+[`\"\]]?"
+_QUOTED: Final = r"(?:[`\"\[][^`\"\]\n]{1,80}[`\"\]]|[\w$#@-]+)"
 _TABLE: Final = rf"({_QUOTED}(?:\s*\.\s*{_QUOTED}){{0,3}})"
 _TARGETS: Final = {
     verb: re.compile(pattern + _TABLE, re.IGNORECASE)
@@ -39,6 +39,12 @@ _WITHOUT_TARGET: Final = frozenset(
     | {"EXPLAIN", "ANALYZE", "VACUUM", "LOCK", "GRANT", "REVOKE", "LISTEN", "NOTIFY", "WITH"}
     | {"DECLARE", "FETCH", "CLOSE", "DEALLOCATE", "PREPARE", "DISCARD", "VALUES", "EXECUTE"}
 )
+_SAYS_NOTHING: Final = re.compile(r"'(?:[^'\\]|\\.|'')*'|--[^\n]*|/\*.*?\*/", re.DOTALL)
+"""Literals and comments: what stands in them is no table."""
+
+_OF_FUNCTION: Final = re.compile(r"(?i)\b(?:extract|substring|trim|overlay)\s{0,4}\([^()]{0,200}\Z")
+"""What stands before a ``FROM`` that is of a function: ``EXTRACT(YEAR FROM created)``."""
+
 _IN_WITH: Final = re.compile(r"\)\s*(SELECT|INSERT|UPDATE|DELETE|MERGE)\b", re.IGNORECASE)
 _WORD: Final = re.compile(r"[A-Za-z_][\w.-]*")
 
@@ -52,14 +58,15 @@ def is_sql(statement: str) -> bool:
 @lru_cache(maxsize=1024)
 def summary_of(statement: str) -> tuple[str, str]:
     """Return verb and table: ``("INSERT", "orders")``; empty where there is none."""
-    text = statement[:_LOOKED_AT]
-    verb = _verb(text)
+    text = _SAYS_NOTHING.sub("''", statement[:_LOOKED_AT])
+    verb = _verb(statement)
     if verb == "WITH":
         inner = _IN_WITH.search(text)
         if inner:
             text, verb = text[inner.start(1) :], inner[1].upper()
     pattern = _TARGETS.get(verb)
-    found = pattern.search(text) if pattern is not None else None
+    named = pattern.finditer(text) if pattern is not None else iter(())
+    found = next((one for one in named if not _OF_FUNCTION.search(text[: one.start()])), None)
     if found is None:
         return verb, ""
     parts = [part.strip().strip('`"[]') for part in found[1].split(".")]

@@ -1,4 +1,4 @@
-"""Polls folded into loops: the same call over and over, with the same answer."""
+"""Polls and N+1 queries folded into loops: the same call over and over, with the same answer."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 from itertools import groupby
 
 from otelhook.sequence.call_tree import Call, call_trees, own_runs
-from otelhook.sequence.document import Body, Document, Group, GroupKind
+from otelhook.sequence.document import Body, Document, Group, GroupKind, Step
 from otelhook.sequence.transforms.merge_groups import with_groups
+from otelhook.sequence.transforms.query_values import Value, asked_of, differences
 from otelhook.sequence.transforms.volatile import steady
 from otelhook.sequence.values.json_leaves import Leaf
 from otelhook.sequence.values.step_values import ValueReader
@@ -21,7 +22,8 @@ def fold_loops(document: Document) -> Document:
 
     Calls repeat if they follow directly on one another, run between the same two, and are equal
     in all but volatile values (`otelhook.sequence.transforms.volatile`), with everything that
-    happens within them. All steps stay, and each iteration has equally many.
+    happens within them. Queries may differ in their values too, and the title says in which:
+    ``12 times, id 1 to 12``. All steps stay, and each iteration has equally many.
     """
     calls, outermost = call_trees(document.steps)
     signs = _Signs(ValueReader().leaves)
@@ -41,7 +43,9 @@ def _loops(run: Sequence[Call], signs: _Signs) -> Iterator[Group]:
             repeated = list(equal)
             if len(repeated) > 1:
                 times, first, last = len(repeated), repeated[0].first, repeated[-1].last
-                yield Group(GroupKind.LOOP, f"{times} times", first, last, times)
+                differing = differences([signs.values(call) for call in repeated])
+                title = f"{times} times, {differing}" if differing else f"{times} times"
+                yield Group(GroupKind.LOOP, title, first, last, times)
 
 
 class _Signs:
@@ -54,6 +58,7 @@ class _Signs:
         self._leaves = leaves
         self._numbers: dict[Hashable, int] = {}
         self._known: dict[int, int] = {}
+        self._values: dict[int, tuple[Value, ...]] = {}
 
     @staticmethod
     def asked(call: Call) -> Hashable:
@@ -77,12 +82,27 @@ class _Signs:
                 continue
             waiting.pop()
             sign = (
-                tuple(steady(step, self._leaves) for step in top.steps),
+                tuple(self._steady(step) for step in top.steps),
                 tuple(self._known[inner.first] for inner in top.inner),
                 self._order(top),
             )
             self._known[top.first] = self._numbers.setdefault(sign, len(self._numbers))
         return self._known[call.first]
+
+    def _steady(self, step: Step) -> Hashable:
+        asked = asked_of(step, self._leaves)
+        if asked is None:
+            return steady(step, self._leaves)
+        self._values[step.number] = asked.values
+        return steady(asked.step, self._leaves), asked.shape
+
+    def values(self, call: Call) -> list[Value]:
+        """Return the values of the queries of a call and of all within it, once it is numbered."""
+        found: list[Value] = []
+        if self._values:
+            for number in range(call.first, call.last + 1):
+                found += self._values.get(number, ())
+        return found
 
     @staticmethod
     def _order(call: Call) -> tuple[int, ...]:

@@ -35,6 +35,7 @@ from otelhook.sequence.document import (
     Variable,
 )
 from otelhook.sequence.transforms.redact_inner_spans import InnerCleaner
+from otelhook.sequence.transforms.redact_names import NameCleaner
 from otelhook.sequence.vocabulary import Protocol
 
 __all__ = ["clean"]
@@ -48,7 +49,7 @@ def clean(document: Document, redactor: Redactor) -> Document:
 
     Looked at are headers, bodies, addresses, paths, queries, operations, answers and what was said
     of failures in all steps, the names, attributes and events of inner spans, the command with its
-    output, the title, participants, groups, and the values of variables.
+    output, the title, the names of participants and hosts, and the values of variables.
 
     Args:
         document: as it was read; what is redacted already stays as it is.
@@ -65,16 +66,16 @@ def clean(document: Document, redactor: Redactor) -> Document:
         cleaner = cleaners.get(step.trace_id)
         if cleaner is None:
             cleaner = cleaners[step.trace_id] = _Cleaner(redactor.for_trace(step.trace_id))
-        cleaned, places = cleaner.step(step)
-        if cleaned is not step:
-            hidden.update(_replaced(step, cleaned))
-        steps.append(cleaned)
+        shown, places = cleaner.step(step)
+        if shown is not step:
+            hidden.update(_replaced(step, shown))
+        steps.append(shown)
         found += (Redaction(step.number, place) for place in places)
     of_all = redactor.for_trace(document.trace_ids[0]) if document.trace_ids else redactor
     listed = dict.fromkeys((*document.redactions, *found))
     command = _command(document.command, of_all)
     inner = InnerCleaner()
-    return replace(
+    cleaned = replace(
         document,
         title=_title(document, command, of_all),
         steps=tuple(steps),
@@ -83,6 +84,7 @@ def clean(document: Document, redactor: Redactor) -> Document:
         command=command,
         redactions=tuple(sorted(listed, key=lambda redaction: redaction.step)),
     )
+    return NameCleaner(cleaned, of_all).rename(cleaned)
 
 
 class _Cleaner:

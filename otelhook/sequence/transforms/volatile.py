@@ -8,6 +8,7 @@ from typing import Final
 
 from otelhook.sequence.document import Body, Step
 from otelhook.sequence.values.json_leaves import Leaf
+from otelhook.sequence.vocabulary import Protocol
 
 __all__ = ["VOLATILE_HEADERS", "VOLATILE_KEYS", "steady"]
 
@@ -37,9 +38,13 @@ _REQUEST_IDS: Final = re.compile(r"\breq-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]
 
 def steady(step: Step, leaves: Callable[[Body | None], tuple[Leaf, ...]]) -> Hashable:
     """Return what of a step stays the same when the same is asked and answered again."""
+    # An HTTP label is the path, perhaps with variables; other protocols have nothing but labels.
+    is_http = step.protocol is Protocol.HTTP
     return (
         *(step.kind, step.source, step.target, step.method, step.path, step.query),
         *(step.status_code, step.error, step.marks),
+        *(step.protocol, step.operation, step.outcome, step.answer),
+        *(("", "") if is_http else (step.label, _plain(step.message))),
         tuple(
             (header.name, _plain(header.value))
             for header in step.headers

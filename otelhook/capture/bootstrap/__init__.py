@@ -7,12 +7,10 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from otelhook.capture.setup.unrecorded import RUN_FOLDER
 from otelhook.errors import OtelhookError
 
 __all__ = ["RUN_FOLDER", "activate", "child_environment", "deactivate", "folder"]
-
-RUN_FOLDER = "OTELHOOK_RUN_DIR"
-"""Names a folder of this run alone, where interpreters note what they have said already."""
 
 
 def folder() -> Path:

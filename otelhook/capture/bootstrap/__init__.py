@@ -44,6 +44,9 @@ def child_environment(
         child["OTELHOOK_SERVICE"] = service
     # The programs' own providers may send elsewhere; the run is to be read here as well.
     child.setdefault("OTELHOOK_PROVIDER", "both")
+    # Its pages are read by people, who look for a path and for the line that asked for it.
+    child.setdefault("OTELHOOK_PATH_NAMES", "on")
+    child.setdefault("OTELHOOK_CALLER", "on")
     if run_folder is not None:
         child[RUN_FOLDER] = str(run_folder)
     return child

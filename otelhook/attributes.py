@@ -11,6 +11,9 @@ from typing import Final, Literal
 
 __all__ = [
     "CLIENT_ADDRESS",
+    "CODE_FILE_PATH",
+    "CODE_FUNCTION_NAME",
+    "CODE_LINE_NUMBER",
     "DEPLOYMENT_KEYS",
     "ERROR_TYPE",
     "EXCEPTION_MESSAGE",
@@ -54,6 +57,7 @@ __all__ = [
     "URL_PATH",
     "URL_QUERY",
     "URL_SCHEME",
+    "URL_TEMPLATE",
     "USER_AGENT",
     "Direction",
     "body_content",
@@ -78,6 +82,7 @@ HTTP_REQUEST_METHOD: Final = "http.request.method"
 HTTP_RESPONSE_STATUS_CODE: Final = "http.response.status_code"
 HTTP_ROUTE: Final = "http.route"
 RESEND_COUNT: Final = "http.request.resend_count"
+URL_TEMPLATE: Final = "url.template"
 URL_FULL: Final = "url.full"
 URL_SCHEME: Final = "url.scheme"
 URL_PATH: Final = "url.path"
@@ -85,6 +90,9 @@ URL_QUERY: Final = "url.query"
 SERVER_ADDRESS: Final = "server.address"
 SERVER_PORT: Final = "server.port"
 CLIENT_ADDRESS: Final = "client.address"
+CODE_FILE_PATH: Final = "code.file.path"
+CODE_LINE_NUMBER: Final = "code.line.number"
+CODE_FUNCTION_NAME: Final = "code.function.name"
 USER_AGENT: Final = "user_agent.original"
 NETWORK_PROTOCOL_VERSION: Final = "network.protocol.version"
 ERROR_TYPE: Final = "error.type"

@@ -94,6 +94,14 @@ class Settings:
     websocket_messages: bool = _setting(
         default=False, read=read_switch, what="record the messages of websockets as well"
     )
+    path_names: bool = _setting(
+        default=False,
+        read=read_switch,
+        what="name spans by method and path, ids replaced, where no route is known",
+    )
+    caller: bool = _setting(
+        default=False, read=read_switch, what="record the line of code that makes each call"
+    )
     redact: bool = _setting(
         default=True, read=read_switch, what="hide secrets before a span leaves the process"
     )

@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 import os
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
+from otelhook.capture.setup.unrecorded import UNRECORDED, unrecorded_among
 from otelhook.cli.complaints import complain, said, show_warnings
 from otelhook.cli.launching.interpreter import why_nothing
 from otelhook.cli.launching.recording import Recorded, Wanted, child_environ, record
@@ -65,12 +67,21 @@ def run(arguments: argparse.Namespace) -> int:
     recorded = record(
         Wanted(command, record_output=arguments.record_output), found.settings, os.environ
     )
+    if recorded.unrecorded and not arguments.quiet:
+        _say_unrecorded(recorded.unrecorded)
     with said(OtelhookError):  # the command has done its work whatever becomes of ours
         _report(recorded, command, found, arguments)
     code = recorded.ended.returncode
     if code < 0:
         die_like(-code)
     return recorded.ended.exit_code
+
+
+def _say_unrecorded(libraries: Sequence[str]) -> None:
+    """Say what the command had loaded that speaks HTTP and is not recorded."""
+    for name, advice in unrecorded_among(UNRECORDED).items():
+        if name in libraries:
+            complain(f"{name} was loaded; what it sends or answers is not recorded: {advice}")
 
 
 def _report(

@@ -101,9 +101,7 @@ class _Findings:
             own = [step for call in kept for step in _steps(call, paired)]
             words = [run.identity(call).words() for call in kept]
             numbers = tuple(sorted(step.number for step in own))
-            strangers = sorted(
-                {run.names[step.target] for step in own} - others
-            )
+            strangers = sorted({run.names[step.target] for step in own} - others)
             more = [_what(len(numbers), words[1:])]
             more += (f"{name} is {'gone' if is_gone else 'new'}" for name in strangers)
             yield Finding(
@@ -188,7 +186,11 @@ def _within(run: Run, call: Call) -> str:
 def _times(calls: list[Call]) -> str:
     retries = sum(Mark.RETRY in call.request.marks for call in calls)
     times = "once" if len(calls) == 1 else f"{len(calls)} times"
-    return f"{times}, {count(retries, 'retry') if retries == 1 else f'{retries} retries'}" if retries else times
+    return (
+        f"{times}, {count(retries, 'retry') if retries == 1 else f'{retries} retries'}"
+        if retries
+        else times
+    )
 
 
 def _once(findings: list[Finding]) -> Iterable[Finding]:

@@ -205,7 +205,9 @@ def _pair_changed(
         gaps[bisect_left(places, place, key=itemgetter(1))].append(run)
     for place, run in before:
         candidates = gaps[bisect_left(places, place, key=itemgetter(0))]
-        best = max(candidates, key=lambda other: _likeness(run.identity, other.identity), default=None)
+        best = max(
+            candidates, key=lambda other: _likeness(run.identity, other.identity), default=None
+        )
         if best is None or _likeness(run.identity, best.identity) < _ALIKE:
             found.removed += run.calls
             continue

@@ -1,4 +1,4 @@
-"""``provider = both``: what others record in the program's own provider is recorded here as well."""
+"""``provider = both``: what others record in the program's own provider is ours to show too."""
 
 from __future__ import annotations
 

@@ -255,3 +255,27 @@ def test_requests_beside_each_other_keep_their_clocks(recorder: Any) -> None:
     document = assemble(recorder.spans)
     assert [step.path for step in document.steps] == ["/", "/", "/rows", "/rows"]
     assert document.adjustments == ()
+
+
+def test_a_callee_under_the_parent_that_the_callers_program_wrote_is_the_callers(recorder: Any):
+    own = "00f067aa0ba902b7"
+    line = f"00-{recorder.trace_id}-{own}-01"
+    wrote = {"http.request.header.traceparent": (line,)}
+    for number, path in enumerate(["/a", "/b", "/a"]):
+        start = 100 * number * MS
+        recorder.span(
+            SpanKind.CLIENT, "cli", start, start + 50 * MS, http(path, **wrote), parent=own
+        )
+        recorder.span(
+            SpanKind.SERVER, "shop", start + 10 * MS, start + 40 * MS, http(path), parent=own
+        )
+    recorder.span(SpanKind.SERVER, "shop", 400 * MS, 410 * MS, http("/c"), parent=own)
+
+    steps = drawn(assemble(recorder.spans))
+    assert steps[:4] == [
+        "cli->shop GET /a",
+        "shop->cli 200 OK /a",
+        "cli->shop GET /b",
+        "shop->cli 200 OK /b",
+    ]
+    assert len(steps) == 8

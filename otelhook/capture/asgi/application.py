@@ -98,7 +98,7 @@ def _exchange(  # noqa: PLR0913 - what a connection is
         span = BorrowedSpan(span, scope.redactor)
         context = scope.within(current)
     else:
-        name = "HTTP" if method == "_OTHER" else method
+        name = scope.name_of(method, path.value)
         found = None
         if not mounted:
             found = parent_in_headers(carrier_of(connection, extracted_names()))

@@ -12,6 +12,7 @@ from opentelemetry.trace import Span
 from otelhook.capture.asgi.request import describe_request, method_of, path_of
 from otelhook.capture.context.attached import attached
 from otelhook.capture.record.files import peek_descriptor, peek_path
+from otelhook.capture.record.guessed_names import route_in_scope
 from otelhook.capture.record.scope import CaptureScope
 from otelhook.capture.record.span_record import SpanRecord
 from otelhook.capture.record.tee import Tee
@@ -33,7 +34,7 @@ def reason_of(status: object) -> str:
 class AsgiExchange(ServerExchange):
     """A connection until its span has ended; stands between server and application."""
 
-    __slots__ = ("_headers", "_outside", "_path", "_receive", "_send", "_type")
+    __slots__ = ("_connection", "_headers", "_outside", "_path", "_receive", "_send", "_type")
 
     def __init__(
         self,
@@ -45,6 +46,7 @@ class AsgiExchange(ServerExchange):
         secret_path: bool,
     ) -> None:
         super().__init__(scope, span, context, head=connection.get("method") == "HEAD")
+        self._connection = connection
         self._type = connection.get("type")
         self._headers = connection.get("headers")
         self._path = connection.get("path")
@@ -62,6 +64,9 @@ class AsgiExchange(ServerExchange):
         """Take the server's callables, and the context that it calls and is called in."""
         self._outside = outside
         self._receive, self._send = receive, send
+
+    def _route(self) -> str:
+        return route_in_scope(self._connection)
 
     def answers(self, connection: Scope) -> bool:
         """Say whether a scope is this very connection's, perhaps copied by a middleware.

@@ -7,12 +7,10 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from otelhook.capture.setup.unrecorded import RUN_FOLDER
 from otelhook.errors import OtelhookError
 
 __all__ = ["RUN_FOLDER", "activate", "child_environment", "deactivate", "folder"]
-
-RUN_FOLDER = "OTELHOOK_RUN_DIR"
-"""Names a folder of this run alone, where interpreters note what they have said already."""
 
 
 def folder() -> Path:
@@ -46,6 +44,9 @@ def child_environment(
         child["OTELHOOK_SERVICE"] = service
     # The programs' own providers may send elsewhere; the run is to be read here as well.
     child.setdefault("OTELHOOK_PROVIDER", "both")
+    # Its pages are read by people, who look for a path and for the line that asked for it.
+    child.setdefault("OTELHOOK_PATH_NAMES", "on")
+    child.setdefault("OTELHOOK_CALLER", "on")
     if run_folder is not None:
         child[RUN_FOLDER] = str(run_folder)
     return child

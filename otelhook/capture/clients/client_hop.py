@@ -26,6 +26,7 @@ from otelhook.attributes import (
     SERVER_ADDRESS,
     SERVER_PORT,
     URL_FULL,
+    URL_TEMPLATE,
 )
 from otelhook.capture.clients.stock_clients import (
     OURS,
@@ -39,12 +40,13 @@ from otelhook.capture.header_values import as_text, length_of, split_host
 from otelhook.capture.record.body_capture import SentBody
 from otelhook.capture.record.body_limits import RequestLimits
 from otelhook.capture.record.body_reader import BodyReader
+from otelhook.capture.record.callers import calling_line
 from otelhook.capture.record.content import BodyForm
 from otelhook.capture.record.deferred_body import LateBody
 from otelhook.capture.record.scope import CaptureScope, scope_of
 from otelhook.capture.record.span_record import SpanRecord, note_exception
 from otelhook.capture.record.tee import Tee
-from otelhook.redaction import redact_text, redact_url
+from otelhook.redaction import redact_path, redact_text, redact_url
 
 __all__ = [
     "ClientHop",
@@ -117,6 +119,10 @@ def _address_of(url: str) -> tuple[str, bool, str, str, int | None]:
     return whole, bool(userinfo), place, *split_host(place, parts.scheme.lower())
 
 
+def _path_of(url: str) -> str:
+    return urlsplit(url).path or "/"
+
+
 class ClientHop:
     """A CLIENT span from the request's first byte to the response's head.
 
@@ -145,9 +151,19 @@ class ClientHop:
         self._method = method.upper()
         self._url = url
         self._ended_at: int | None = None
-        attributes = {HTTP_REQUEST_METHOD: self._method}
+        attributes: dict[str, str | int] = {HTTP_REQUEST_METHOD: self._method}
+        name = self._method
+        if scope.names is not None:
+            path = _path_of(url)
+            template = scope.names.of(redact_path(scope.redactor, path).value)
+            if template:
+                attributes[URL_TEMPLATE] = template
+                name = f"{self._method} {template}"
+        if scope.caller:
+            with scope.guard:
+                attributes |= calling_line()
         self.span: Span = scope.tracer.start_span(
-            self._method, parent, SpanKind.CLIENT, attributes, start_time=start
+            name, parent, SpanKind.CLIENT, attributes, start_time=start
         )
         self.context = with_span(self.span, parent, **{SUPPRESS_HTTP: OURS})
         self._record: SpanRecord | None = None
@@ -161,7 +177,7 @@ class ClientHop:
 
     def _describe_address(self, record: SpanRecord) -> None:
         limits = self._scope.limits
-        self.limits = limits.everywhere or limits.at(self._method, urlsplit(self._url).path or "/")
+        self.limits = limits.everywhere or limits.at(self._method, _path_of(self._url))
         whole, userinfo, _, name, port = _address_of(self._url)
         url = redact_url(record.redactor, whole)
         record.attributes[URL_FULL] = url.value

@@ -11,6 +11,7 @@ from otelhook.capture.header_values import as_text
 from otelhook.capture.record.aiohttp_streams import note_stream, note_writer
 from otelhook.capture.record.body_reader import BodyReader
 from otelhook.capture.record.files import peek_descriptor
+from otelhook.capture.record.routes import name_by_route
 from otelhook.capture.record.tee import Tee
 from otelhook.capture.server.plain_request import (
     PlainExchange,
@@ -47,6 +48,8 @@ def aiohttp_web_patches(module: ModuleType, server_scope: ServerScope) -> Iterat
             exchange.fail(error)
             raise
         finally:
+            with exchange.guard:
+                _name(request, exchange)
             exchange.end()
 
     yield protocol, "_handle_request", captured
@@ -83,6 +86,15 @@ def _request(request: Any) -> PlainRequest:  # noqa: ANN401 - aiohttp's
         lines=request.raw_headers,
         client=as_text(request.remote),
     )
+
+
+def _name(request: Any, exchange: PlainExchange) -> None:  # noqa: ANN401
+    """Name the span by the resource that matched; a request without an application has none."""
+    match = getattr(request, "match_info", None)
+    resource = getattr(getattr(match, "route", None), "resource", None)
+    canonical = getattr(resource, "canonical", None)
+    if isinstance(canonical, str) and canonical:
+        name_by_route(exchange.span, canonical)
 
 
 def _noting(handler: Callable[[Any], Awaitable[Any]], exchange: PlainExchange) -> Any:  # noqa: ANN401

@@ -25,6 +25,11 @@ _TEXTUAL = re.compile(
     r"|application/(?:x-www-form-urlencoded|javascript|ecmascript|graphql|toml|sql|jwt|jose"
     r"|x-ndjson|xhtml|problem).*|image/svg.*|message/.*|"
 )
+_BINARY = re.compile(
+    r"(?:image|audio|video|font|model)/.*|application/(?:pdf|zip|gzip|zstd|x-(?:tar|gzip|7z.*|bzip2"
+    r"|xz)|wasm|java-archive|msgpack|x-msgpack|cbor|x-protobuf|protobuf|grpc.*"
+    r"|vnd\.(?:ms-|openxmlformats|google\.protobuf|apache\.).*)"
+)
 _CHARSET = re.compile(r"""charset\s*=\s*["']?([\w.:-]{1,40})""", re.IGNORECASE)
 _KNOWN_CHARSET = re.compile(
     r"utf|us-ascii|ascii|iso|latin|windows-|cp\d|ibm|koi8|euc|shift|sjis|big5|gb|hz$|mac|tis|ks_c"
@@ -95,12 +100,26 @@ def _without_end(text: str) -> str:
 
 def _as_text(data: bytes, content_type: str, *, whole: bool) -> str | None:
     charset = _charset(content_type)
+    told = charset is not None and bool(content_type)
     if charset is None:
-        return None
+        if _is_binary(content_type):
+            return None
+        charset = "utf-8"
     text = _decode(data, charset, whole=whole)
-    if text is not None and not content_type and not _printable(text):
+    if text is not None and not told and not _printable(text):
         return None
     return text
+
+
+@lru_cache(maxsize=256)
+def _is_binary(content_type: str) -> bool:
+    """Say whether a media type is one of bytes; of any other, text is told by its looks.
+
+    Vendors have types of their own for JSON and for lines (``application/x-amz-json-1.1``), and
+    many send either as ``application/octet-stream``. A charset that we do not decode stays one.
+    """
+    media = content_type.partition(";")[0].strip().lower()
+    return _BINARY.fullmatch(media) is not None or "charset" in content_type.lower()
 
 
 @lru_cache(maxsize=256)

@@ -16,6 +16,8 @@ from otelhook.capture.context.propagation import parent_in_environment, with_spa
 from otelhook.capture.guard import Guard
 from otelhook.capture.record.body_limits import BodyLimits
 from otelhook.capture.record.excluded_urls import excluded_urls, url_of
+from otelhook.capture.record.guessed_names import PathNames
+from otelhook.capture.record.routes import SERVER_SPAN
 from otelhook.capture.record.span_record import SpanRecord
 from otelhook.redaction import Redactor
 
@@ -59,6 +61,10 @@ class CaptureScope:
     """Of which calls to others nothing is recorded."""
     websocket_messages: bool = False
     """Whether the messages of a websocket are recorded, beside their number."""
+    names: PathNames | None = None
+    """Templates of paths, by which spans are named; None if they are named by the method alone."""
+    caller: bool = False
+    """Whether the line of code that makes a call is recorded."""
     service: str = ""
     """The service's name, as its spans have it."""
     guard: Guard = field(default_factory=Guard)
@@ -95,8 +101,14 @@ class CaptureScope:
         return SpanRecord(redactor, self.header_limit)
 
     def around(self, span: Span, context: Context) -> Context:
-        """Return the context with a span and this scope in it."""
-        return with_span(span, context, **{_SCOPE_KEY: self})
+        """Return the context with a SERVER span and this scope in it."""
+        return with_span(span, context, **{_SCOPE_KEY: self, SERVER_SPAN: span})
+
+    def name_of(self, method: str, path: str) -> str:
+        """Return the name of a span whose route is not known, or not yet."""
+        template = "" if self.names is None else self.names.of(path)
+        shown = "HTTP" if method == "_OTHER" else method
+        return f"{shown} {template}" if template else shown
 
     def within(self, context: Context) -> Context:
         """Return the context with this scope in it."""
@@ -137,6 +149,8 @@ def make_scope(
         excluded_connections=excluded_urls("ASGI", environ),
         excluded_calls=excluded_urls("REQUESTS", environ),
         websocket_messages=settings.websocket_messages,
+        names=PathNames() if settings.path_names else None,
+        caller=settings.caller,
         service=_service_of(provider),
     )
 

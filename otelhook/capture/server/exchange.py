@@ -15,6 +15,7 @@ from otelhook.attributes import ERROR_TYPE, HTTP_RESPONSE_STATUS_CODE, OTELHOOK_
 from otelhook.capture.record.body_limits import RequestLimits
 from otelhook.capture.record.content import BodyForm
 from otelhook.capture.record.in_flight import unfinished
+from otelhook.capture.record.routes import name_by_route
 from otelhook.capture.record.scope import CaptureScope
 from otelhook.capture.record.span_record import SpanRecord, note_exception
 from otelhook.capture.record.tee import Tee
@@ -154,8 +155,15 @@ class ServerExchange:
             if not self.guard.absorb(error):
                 raise
 
+    def _route(self) -> str:
+        """Return the route that the framework has left with the request; empty if none."""
+        return ""
+
     def _finish(self, record: SpanRecord) -> None:
         span, code = self.span, self.status
+        route = self._route()
+        if route:
+            name_by_route(span, route)
         if code is not None:
             record.attributes[HTTP_RESPONSE_STATUS_CODE] = code
         if self.reason:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import copy
 import os
+import sys
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from otelhook.capture.setup.process import process
 from otelhook.capture.setup.switch import Switch
+from otelhook.capture.setup.unrecorded import RUN_FOLDER, say_in_log
 from otelhook.settings import load
 
 if TYPE_CHECKING:
@@ -79,6 +81,8 @@ class ServiceMiddleware:
             self._instrumentation = process.instrument(
                 self._service, self._arguments, default=False
             )
+            if RUN_FOLDER not in os.environ:  # else it is said when the run has ended
+                say_in_log(tuple(sys.modules))
         if self._arguments and self._scope is None:
             self._scope = self._instrumentation.make_scope(self._settings)
         scope = self._instrumentation.scope()

@@ -120,12 +120,13 @@ def begin_exchange(server_scope: ServerScope, request: PlainRequest) -> PlainExc
         carrier = {name: value for name in extracted_names() if (value := request.header(name))}
         around = received(current, parent_in_headers(carrier))
         method = request.safe_method
+        path = redact_path(scope.redactor, request.path).value
         start: Attributes = {
             HTTP_REQUEST_METHOD: method,
             URL_SCHEME: request.scheme,
-            URL_PATH: redact_path(scope.redactor, request.path).value,
+            URL_PATH: path,
         }
-        name = "HTTP" if method == "_OTHER" else method
+        name = scope.name_of(method, path)
         span = scope.tracer.start_span(name, around, SpanKind.SERVER, start)
         return PlainExchange(scope, span, scope.around(span, around), request)
     return None

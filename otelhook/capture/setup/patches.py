@@ -125,6 +125,18 @@ def _stock_wsgi(module: ModuleType, default_scope: DefaultScope) -> Iterator[_Pa
     yield middleware, "__call__", noted_call(middleware.__call__)
 
 
+def _routes(which: str) -> Callable[[ModuleType], Iterator[_Patch]]:
+    """Take a patch that notes routes, when its framework is there."""
+
+    def patches(module: ModuleType) -> Iterator[_Patch]:
+        from otelhook.capture.record import routes  # noqa: PLC0415 - loads the API
+
+        made: Iterator[_Patch] = getattr(routes, which)(module)
+        return made
+
+    return patches
+
+
 def _alone(
     patches: Callable[[ModuleType], Iterator[_Patch]],
 ) -> Callable[[ModuleType, DefaultScope], Iterator[_Patch]]:
@@ -146,6 +158,9 @@ _MODULES: dict[str, Callable[[ModuleType, DefaultScope], Iterator[_Patch]]] = {
     "oslo_messaging.transport": _oslo_transport,
     "oslo_messaging.rpc.dispatcher": _oslo_dispatcher,
     "opentelemetry.instrumentation.wsgi": _stock_wsgi,
+    "django.core.handlers.base": _alone(_routes("django_patches")),
+    "falcon.app": _alone(_routes("falcon_patches")),
+    "pyramid.router": _alone(_routes("pyramid_patches")),
     "threading": _alone(thread_patches),
     "concurrent.futures.thread": _alone(executor_patches),
     "futurist._futures": _alone(executor_patches),

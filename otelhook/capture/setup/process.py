@@ -22,6 +22,7 @@ from otelhook.capture.setup.import_hooks import when_imported
 from otelhook.capture.setup.naming import program_name, service_name
 from otelhook.capture.setup.patches import Patches
 from otelhook.capture.setup.service import Instrumentation
+from otelhook.capture.setup.unrecorded import RUN_FOLDER, leave_word
 from otelhook.native_threads import NativeLock, NativeThread
 from otelhook.settings import load, sdk_disabled
 
@@ -195,6 +196,9 @@ class Process:
         """Shut all services down, within the deadline together."""
         if unfinished:
             _end_unfinished()
+        run_folder = os.environ.get(RUN_FOLDER)
+        if run_folder:
+            leave_word(run_folder)
         with contextlib.suppress(Exception):
             for instrumentation in list(self._services.values()):
                 instrumentation.shutdown()

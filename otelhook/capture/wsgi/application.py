@@ -90,7 +90,7 @@ def _begin(scope: CaptureScope, environ: WSGIEnvironment, *, mounted: bool) -> W
             context = scope.within(current)
         else:
             current = drop_left_over(current)
-            name = "HTTP" if method == "_OTHER" else method
+            name = scope.name_of(method, path.value)
             around = received(current, None if mounted else parent_in_environ(environ))
             span = scope.tracer.start_span(name, around, SpanKind.SERVER, start)
             context = scope.around(span, around)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from opentelemetry.context import Context
 from opentelemetry.trace import Span
 
+from otelhook.capture.record.guessed_names import route_in_environ
 from otelhook.capture.record.scope import CaptureScope
 from otelhook.capture.record.span_record import SpanRecord
 from otelhook.capture.record.tee import Tee
@@ -28,7 +29,7 @@ _SWITCHING = 101
 class WsgiExchange(ServerExchange):
     """One request on its way through a WSGI application, until its span has ended."""
 
-    __slots__ = ("_upgrades",)
+    __slots__ = ("_environ", "_found_route", "_upgrades")
 
     def __init__(
         self,
@@ -41,6 +42,8 @@ class WsgiExchange(ServerExchange):
     ) -> None:
         super().__init__(scope, span, context, head=environ.get("REQUEST_METHOD") == "HEAD")
         self._upgrades = False
+        self._environ = environ
+        self._found_route = ""
         if self.record is None:
             return
         self._upgrades = "HTTP_SEC_WEBSOCKET_KEY" in environ
@@ -92,6 +95,9 @@ class WsgiExchange(ServerExchange):
 
         return start
 
+    def _route(self) -> str:
+        return self._found_route
+
     def _finish(self, record: SpanRecord) -> None:
         if self._upgrades and self._gave_socket_away():
             record.forget_headers("response")
@@ -119,6 +125,8 @@ class WsgiExchange(ServerExchange):
         response_headers: Iterable[tuple[str, str]] = (),
         **__: object,
     ) -> None:
+        if not self._found_route:  # Flask takes it out of the environ at the request's end
+            self._found_route = route_in_environ(self._environ)
         code, reason = _split_status(status if isinstance(status, str) else "")
         self.starts(code, reason, list(headers or response_headers))
 

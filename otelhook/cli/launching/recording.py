@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 
 from otelhook.capture.bootstrap import child_environment
+from otelhook.capture.setup.unrecorded import read_words
 from otelhook.cli.launching.launch import launch
 from otelhook.cli.launching.root_span import CommandRoot, Ended, begin, redactor_for, write
 from otelhook.settings import Settings
@@ -32,6 +33,8 @@ class Recorded:
 
     root: CommandRoot
     ended: Ended
+    unrecorded: tuple[str, ...] = ()
+    """Libraries that its processes had loaded, which speak HTTP and are not recorded."""
 
 
 def service_name(command: Sequence[str]) -> str:
@@ -100,8 +103,9 @@ def record(
     with tempfile.TemporaryDirectory(prefix="otelhook-run-") as folder:
         child = child_environ(environ, root, named, Path(folder))
         returncode = launch(wanted.command, child, transcript)
+        unrecorded = read_words(Path(folder))
     ended = Ended(wanted.shown_as or wanted.command, start, clock(), returncode)
     if transcript is not None:
         ended = replace(ended, output=transcript.text(redactor_for(root, named, environ)))
     write(root, ended, named, environ)
-    return Recorded(root, ended)
+    return Recorded(root, ended, unrecorded)

@@ -20,6 +20,7 @@ from otelhook.sequence.causality.deliveries import Messages, find_messages, is_b
 from otelhook.sequence.causality.exchanges import Exchange, Paired, Side
 from otelhook.sequence.causality.span_tree import SpanTree
 from otelhook.sequence.causality.walking import LOST, ROOT, parents_first
+from otelhook.sequence.causality.written_parents import add_beside
 from otelhook.sequence.spans.services import service_of
 
 __all__ = ["pair"]
@@ -98,6 +99,7 @@ def _answers(tree: SpanTree, messages: Messages) -> dict[int, list[int]]:
             sources = messages.sources.get(index, ())
             if len(sources) == 1 and not _through_broker(sides[sources[0]], side):
                 answers.setdefault(sources[0], []).append(index)
+    add_beside(sides, answers)
     return answers
 
 

@@ -101,11 +101,18 @@ class CallDifferences:
 
     def _path(self, before: Step, after: Step) -> Difference | None:
         """Compare what is asked for: its template, then which thing of those that are known."""
-        texts = [f"{step.method} {step.path or step.operation or step.label}".strip() for step in (before, after)]
+        texts = [
+            f"{step.method} {step.path or step.operation or step.label}".strip()
+            for step in (before, after)
+        ]
         if texts[0] == texts[1]:
             return None
         shapes = [re.sub(r"(?<=/)\d+(?=/|\Z)", "{number}", shape(text)) for text in texts]
-        if shapes[0] != shapes[1] and before.label != after.label and not _alike(texts[0], texts[1]):
+        if (
+            shapes[0] != shapes[1]
+            and before.label != after.label
+            and not _alike(texts[0], texts[1])
+        ):
             return Difference(Change.CHANGED, "path", texts[0], texts[1])
         ids = [MADE_UP_ID.findall(text) for text in texts]
         for old, new in zip(*ids, strict=False):
@@ -122,9 +129,7 @@ class CallDifferences:
         if band is None or old is None or new is None or abs(new - old) < _TICK:
             return
         if not old / (1 + band) <= new <= old * (1 + band):
-            found = Difference(
-                Change.CHANGED, "duration", spell_duration(old), spell_duration(new)
-            )
+            found = Difference(Change.CHANGED, "duration", spell_duration(old), spell_duration(new))
             yield FindingKind.DURATION, found
 
 

@@ -58,7 +58,9 @@ class Ignored:
             and self.source in ("", caller)
             and self.target in ("", callee)
             and self.kind in ("", step.kind.value)
-            and (not wanted or status == wanted or (wanted[1:] == "xx" and status[:1] == wanted[:1]))
+            and (
+                not wanted or status == wanted or (wanted[1:] == "xx" and status[:1] == wanted[:1])
+            )
             and (
                 self.path is None
                 or any(self.path.fullmatch(path) for path in (step.path, step.label))
@@ -109,7 +111,9 @@ def _entry(given: object, where: str) -> Ignored:
         target=texts["to"],
         kind=_one_of(texts["kind"], [kind.value for kind in StepKind], "kind", where),
         status=texts["status"].lower(),
-        place=re.compile(re.escape(texts["place"]).replace(r"\*", ".*")) if texts["place"] else None,
+        place=re.compile(re.escape(texts["place"]).replace(r"\*", ".*"))
+        if texts["place"]
+        else None,
         finding=_finding(texts["finding"], where),
     )
 

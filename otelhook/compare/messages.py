@@ -144,7 +144,9 @@ def _of_texts(old: str, new: str, place: str, *, cut: bool = False) -> Iterator[
             return
     if not cut and len(lines[0]) != len(lines[1]):
         short = min(map(len, lines))
-        yield Difference(Change.CHANGED, place, *(" ".join(side[short : short + 1]) for side in lines))
+        yield Difference(
+            Change.CHANGED, place, *(" ".join(side[short : short + 1]) for side in lines)
+        )
 
 
 def _shown(body: Body) -> str:

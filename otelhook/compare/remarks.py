@@ -32,11 +32,7 @@ def remarks(before: Document, after: Document) -> tuple[str, ...]:
 
 def _of_one(name: str, document: Document) -> list[str]:
     calls, _ = call_trees(document.steps)
-    open_ended = sum(
-        1
-        for call in calls
-        if _is_unknown(answer_of(call), call.request.protocol)
-    )
+    open_ended = sum(1 for call in calls if _is_unknown(answer_of(call), call.request.protocol))
     said: list[str] = []
     if open_ended:
         said.append(

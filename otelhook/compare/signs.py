@@ -79,7 +79,9 @@ class Signs:
         key = id(call)
         if key not in self._known:
             answer = answer_of(call)
-            ended = None if answer is None else (answer.kind, answer.status_code, shape(answer.error))
+            ended = (
+                None if answer is None else (answer.kind, answer.status_code, shape(answer.error))
+            )
             bodies = tuple(_body(step.body) for step in call.steps)
             request = call.request
             self._known[key] = (shape(request.path), shape(request.query), ended, bodies)

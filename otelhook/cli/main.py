@@ -73,6 +73,8 @@ COMMANDS: Mapping[str, CommandEntry] = MappingProxyType(
         "traces": CommandEntry("otelhook.cli.traces", "list what is recorded, newest first"),
         "render": CommandEntry("otelhook.cli.render", "turn a trace into a diagram or a page"),
         "diff": CommandEntry("otelhook.cli.diff", "say what differs between two runs"),
+        "flow": CommandEntry("otelhook.cli.flow", "find the flow that many runs have in common"),
+        "check": CommandEntry("otelhook.cli.check", "check runs against a flow's file"),
         "export": CommandEntry(
             "otelhook.cli.export", "send recorded traces on, or write them to a file"
         ),

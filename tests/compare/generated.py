@@ -67,7 +67,7 @@ def run_of(part: Part, chance: random.Random) -> tuple[str, ...]:
 
 
 def log_that_shows_all(part: Part, chance: random.Random) -> list[tuple[str, ...]]:
-    """Runs until 150 in a row have shown nothing that directly follows anything for the first time."""
+    """Runs until 150 in a row have shown nothing new of what directly follows what."""
     seen: set[tuple[str, str]] = set()
     runs: list[tuple[str, ...]] = []
     quiet = 0

@@ -23,7 +23,7 @@ from otelhook.compare.signs import answer_of
 from otelhook.errors import NotRecordedError
 from otelhook.render.shared.units import count
 from otelhook.sequence.call_tree import Call, call_trees
-from otelhook.sequence.document import Document, Outcome
+from otelhook.sequence.document import Document, Outcome, Step
 
 __all__ = ["NamedRun", "common_flow"]
 
@@ -135,7 +135,9 @@ class _Miner:
     def level(self, lists: Sequence[_Listed], depth: int = 0) -> Level:
         """Mine lists of calls, each made for the same call in one run, and what is within them."""
         named = self._named(lists)
-        order = mine(log_of((tuple(names), own.run) for names, own in zip(named, lists, strict=True)))
+        order = mine(
+            log_of((tuple(names), own.run) for names, own in zip(named, lists, strict=True))
+        )
         calls: dict[str, list[tuple[Call, int]]] = defaultdict(list)
         for names, own in zip(named, lists, strict=True):
             for name, call in zip(names, own.calls, strict=True):
@@ -218,7 +220,6 @@ def _with_places(names: list[str], split: set[str]) -> list[str]:
 
 
 def _renamed(call: Call, names: Names) -> Iterator[Step]:
-
 
     for step in call.steps:
         yield replace(step, source=names[step.source], target=names[step.target])

@@ -40,7 +40,9 @@ def drawn(flow: Flow, participants: tuple[Participant, ...] = ()) -> Document:
     names = dict.fromkeys(name for step in writer.steps for name in (step.source, step.target))
     kinds = {participant.name: participant.kind for participant in participants}
     warnings = [*flow.remarks]
-    warnings += (f"Failed in {count(f.times, 'run')}: {f.what} (run {f.run})." for f in flow.failures)
+    warnings += (
+        f"Failed in {count(f.times, 'run')}: {f.what} (run {f.run})." for f in flow.failures
+    )
     warnings += (f"Rare, {count(r.times, 'time')}: {r.what} (run {r.run})." for r in flow.rare)
     return Document(
         trace_ids=tuple(dict.fromkeys(step.trace_id for step in writer.steps)),

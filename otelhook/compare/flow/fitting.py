@@ -97,7 +97,7 @@ def _then(one: Left, other: Left) -> Left:
 
 
 def _either(one: Left, other: Left) -> Left:
-    if one == _NEVER or one == other:
+    if one in (_NEVER, other):
         return other
     return one if other == _NEVER else ("either", one, other)
 

@@ -7,8 +7,10 @@ block-structured process models from event logs, 2013).
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Set
+from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 __all__ = ["Graph", "Sets", "any_order_cut", "components", "either_cut", "loop_cut", "row_cut"]
 
@@ -34,7 +36,7 @@ class Graph:
             graph.nodes.update(trace)
             graph.starts.add(trace[0])
             graph.ends.add(trace[-1])
-            for one, other in zip(trace, trace[1:], strict=False):
+            for one, other in pairwise(trace):
                 graph.follows[one].add(other)
         return graph
 
@@ -64,7 +66,9 @@ def either_cut(graph: Graph) -> Sets:
     return components(graph.nodes, graph.has)
 
 
-def _reachable(follows: Mapping[str, Set[str]], nodes: Iterable[str]) -> dict[str, set[str]]:
+def _reachable(
+    follows: Mapping[str, AbstractSet[str]], nodes: Iterable[str]
+) -> dict[str, set[str]]:
     reach: dict[str, set[str]] = {}
     for node in nodes:
         seen: set[str] = set()

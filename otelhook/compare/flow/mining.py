@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 from otelhook.compare.flow.graph import (
     Graph,
@@ -180,7 +181,7 @@ def _turns(log: Log, parts: Sets) -> Part:
 
 def _pieces(trace: Trace, splits: Callable[[str, str], bool]) -> list[Trace]:
     pieces: list[list[str]] = [[trace[0]]]
-    for one, other in zip(trace, trace[1:], strict=False):
+    for one, other in pairwise(trace):
         if splits(one, other):
             pieces.append([])
         pieces[-1].append(other)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -21,13 +22,19 @@ def task_name(identity: Identity) -> str:
     """Return what a call is called in a flow: ``image -> identity: POST /v3/auth/tokens``."""
     operation = " ".join(filter(None, identity.operation[1:]))
     ends = (_quoted(identity.caller), _quoted(identity.callee))
-    return f"{ends[0]} -> {ends[1]}: {one_line(operation)}"
+    return f"{ends[0]} -> {ends[1]}: {_inert(operation)}"
+
+
+def _inert(text: str) -> str:
+    """Return text in a line without what begins a comment, an answer or the end of the outline."""
+    line = one_line(text).replace("'" * 3, "' ' '")
+    return re.sub(r"\s*=\s+", "=", re.sub(r"(?:\A|\s)#", " ", line)).strip() or "call"
 
 
 def _quoted(name: str) -> str:
     """Return a participant's name without what has a meaning in a flow's lines."""
-    line = one_line(name).replace("->", "- >").replace(":", " ").replace("#", " ")
-    return line.replace("'''", "' ' '").strip() or "nobody"
+    line = _inert(name).replace("->", "- >").replace(":", " ").replace("#", " ")
+    return " ".join(line.split()) or "nobody"
 
 
 def plain_name(name: str) -> str:

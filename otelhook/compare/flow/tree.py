@@ -56,16 +56,13 @@ class Turns:
     """A part that is done again, perhaps with another one in between."""
 
     body: Part
-    between: Part = Nothing()  # noqa: RUF009 - a frozen value
+    between: Part = Nothing()
     least: int = 1
     most: int | None = None
     """None: nobody says."""
 
 
 Part: TypeAlias = "Task | Nothing | Row | Either | AnyOrder | Turns"
-
-
-
 
 
 def tasks(part: Part) -> Iterator[Task]:

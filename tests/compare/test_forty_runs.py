@@ -61,9 +61,7 @@ def test_answers_that_differ_are_counted(flow: Flow) -> None:
     assert stored.answers == (("201", 36), ("503", 2))
 
 
-def test_failures_stand_apart_with_a_run_that_shows_one(
-    flow: Flow, runs: list[NamedRun]
-) -> None:
+def test_failures_stand_apart_with_a_run_that_shows_one(flow: Flow, runs: list[NamedRun]) -> None:
     (failure,) = flow.failures
     assert failure.times == 4
     assert failure.what.startswith("image -> object-store: PUT /v1/{}/images/{}: 507")

@@ -90,12 +90,28 @@ def row_cut(graph: Graph) -> Sets:
         return (other in reach[one]) == (one in reach[other])
 
     parts = components(graph.nodes, same)
-    ahead = {
-        index: sum(1 for other in parts if next(iter(other)) in reach[next(iter(part))])
-        for index, part in enumerate(parts)
-    }
+    # Within a set there may be no way between two, and then each may lie elsewhere to a third.
+    while crossed := _crossed(parts, reach):
+        one, other = crossed
+        parts = [part for part in parts if part not in crossed] + [one | other]
+    ahead = [
+        sum(_leads(part, other, reach) for other in parts if other is not part) for part in parts
+    ]
     order = sorted(range(len(parts)), key=lambda index: -ahead[index])
     return [parts[index] for index in order]
+
+
+def _leads(one: set[str], other: set[str], reach: Mapping[str, set[str]]) -> bool:
+    return any(reach[node] & other for node in one)
+
+
+def _crossed(parts: Sets, reach: Mapping[str, set[str]]) -> tuple[set[str], set[str]] | None:
+    """Return two sets between which there are ways both forward and back."""
+    for index, one in enumerate(parts):
+        for other in parts[index + 1 :]:
+            if _leads(one, other, reach) and _leads(other, one, reach):
+                return one, other
+    return None
 
 
 def any_order_cut(graph: Graph) -> Sets:

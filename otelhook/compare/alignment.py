@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict, deque
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from otelhook.compare.identity import Identity, Names, identity_of, names_of, renamed
 from otelhook.compare.siblings import Repeats, align
@@ -29,6 +30,14 @@ class Run:
     calls: list[Call]
     outermost: list[Call]
     known: dict[int, Identity] = field(default_factory=dict[int, Identity])
+    parents: dict[int, Call] = field(default_factory=dict[int, Call])
+    """From the first step of a call to the call that it was made for."""
+
+    def parent(self, call: Call) -> Call | None:
+        """Return the call that another one was made for."""
+        if not self.parents:
+            self.parents = {inner.first: outer for outer in self.calls for inner in outer.inner}
+        return self.parents.get(call.first)
 
     def identity(self, call: Call) -> Identity:
         """Return what a call is."""
@@ -168,7 +177,7 @@ class _Aligner:
         rows: list[list[Call]] = []
         following: dict[int, int] = {}
         for listed in (run.outermost, *(call.inner for call in run.calls)):
-            for call, after in zip(listed, listed[1:], strict=False):
+            for call, after in pairwise(listed):
                 following[call.first] = after.first
         for first in sorted(left):
             call = left[first]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final
@@ -11,7 +12,6 @@ from otelhook.compare.calls import CallDifferences, Options
 from otelhook.compare.findings import Change, Comparison, Finding, FindingKind, Pair
 from otelhook.compare.ignoring import Ignored
 from otelhook.compare.remarks import remarks
-from otelhook.redaction import Redactor
 from otelhook.render.shared.units import count
 from otelhook.sequence.call_tree import Call
 from otelhook.sequence.document import Document, Mark, Step
@@ -28,7 +28,6 @@ def compare(
     *,
     ignored: Iterable[Ignored] = (),
     band: float | None = None,
-    redactor: Redactor | None = None,
 ) -> Comparison:
     """Return all that differs between two runs but for what differs in any two.
 
@@ -37,8 +36,6 @@ def compare(
         after: the second.
         ignored: rules for what is not looked at.
         band: by which share a duration may differ, such as 0.5; None: durations are not compared.
-        redactor: hides once more what is left of secrets in what is shown; the documents were
-            redacted already, so that this is for documents of other tools.
     """
     found = aligned(before, after)
     rules = tuple(ignored)
@@ -80,7 +77,7 @@ class _Findings:
         differences = CallDifferences(self.options, self.found.runs[0].identity)
         for before, after in self.found.pairs:
             listed += differences.of(before, after)
-        places = {a.first: b.first for b, a in self.found.pairs}
+        places = sorted((a.first, b.first) for b, a in self.found.pairs)
         listed.sort(key=lambda finding: _place(finding, places))
         return listed
 
@@ -145,13 +142,14 @@ class _Findings:
             )
 
 
-def _place(finding: Finding, places: dict[int, int]) -> tuple[float, ...]:
+def _place(finding: Finding, places: list[tuple[int, int]]) -> tuple[int, int, int]:
+    """Return where a finding stands: what is new follows what it came after."""
     if finding.steps_before:
-        return (finding.steps_before[0], 0)
+        return (finding.steps_before[0], 0, 0)
     if not finding.steps_after:
-        return (0, 0)
-    earlier = [old for new, old in places.items() if new < finding.steps_after[0]]
-    return (max(earlier, default=0), 1, finding.steps_after[0])
+        return (0, 0, 0)
+    earlier = bisect_left(places, (finding.steps_after[0],))
+    return (places[earlier - 1][1] if earlier else 0, 1, finding.steps_after[0])
 
 
 def _steps(call: Call, paired: set[int]) -> list[Step]:
@@ -177,7 +175,7 @@ def _what(steps: int, others: list[str]) -> str:
 
 
 def _within(run: Run, call: Call) -> str:
-    parent = next((c for c in run.calls if call in c.inner), None)
+    parent = run.parent(call)
     where = f" within {run.identity(parent).words()}" if parent is not None else ""
     caller = run.identity(call).caller
     return f"step {call.first}, by {caller}{where}"

@@ -25,7 +25,7 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-__all__ = ["Ignored", "parse_ignored"]
+__all__ = ["Ignored", "parse_entry", "parse_ignored"]
 
 _STEP_KEYS: Final = ("method", "path", "from", "to", "kind", "status")
 _KEYS: Final = (*_STEP_KEYS, "place", "finding")
@@ -50,6 +50,10 @@ class Ignored:
             return False
         if self.place is not None and self.place.fullmatch(place) is None:
             return False
+        return self.is_for(step)
+
+    def is_for(self, step: Step) -> bool:
+        """Say whether the rule is for this step."""
         caller, callee = caller_and_callee(step)
         status = str(step.status_code)
         wanted = self.status
@@ -88,10 +92,20 @@ def parse_ignored(text: str, named: str = "the rules to ignore") -> tuple[Ignore
         message = f"{named}: expected [[ignore]] entries and no more"
         raise ConfigError(message)
     entries = cast("list[object]", listed)
-    return tuple(_entry(item, f"{named}, entry {n}") for n, item in enumerate(entries, 1))
+    return tuple(parse_entry(item, f"{named}, entry {n}") for n, item in enumerate(entries, 1))
 
 
-def _entry(given: object, where: str) -> Ignored:
+def parse_entry(given: object, where: str, *, needed: bool = True) -> Ignored:
+    """Read one entry.
+
+    Args:
+        given: a table.
+        where: the file and the entry, for messages.
+        needed: whether an entry that fits everything is a mistake.
+
+    Raises:
+        ConfigError: it cannot be used.
+    """
     if not isinstance(given, dict):
         message = f"{where}: expected a table"
         raise ConfigError(message)
@@ -100,7 +114,7 @@ def _entry(given: object, where: str) -> Ignored:
         if name not in _KEYS:
             message = f"{where}: unknown key {name!r}; known: {', '.join(_KEYS)}"
             raise ConfigError(message)
-    if not entry:
+    if needed and not entry:
         message = f"{where}: it would ignore everything; give one of {', '.join(_KEYS)}"
         raise ConfigError(message)
     texts = {name: _text(entry, name, where) for name in _KEYS}

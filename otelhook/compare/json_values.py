@@ -18,6 +18,9 @@ __all__ = ["Difference", "json_differences", "spelled"]
 _LONGEST: Final = 500
 """Characters of a value that are kept to be shown."""
 
+_STRANGE: Final = 8
+"""So many keys that one of two tables lacks, and they are two things and not one that changed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Difference:
@@ -80,6 +83,9 @@ def _of_tables(
 ) -> Iterator[Difference]:
     gone = [key for key in before if key not in after]
     new = [key for key in after if key not in before]
+    if len(gone) + len(new) > _STRANGE and len(before) - len(gone) < len(gone) + len(new):
+        yield Difference(Change.CHANGED, place, spelled(before), spelled(after))
+        return
     for key in gone:
         other = _other_name(key, before, after, gone, new)
         if other is not None:

@@ -17,11 +17,14 @@ from typing import Final
 from otelhook.compare.identity import Identity
 from otelhook.compare.lists import common
 from otelhook.sequence.call_tree import Call
+from otelhook.sequence.document import Protocol
 
 __all__ = ["Aligned", "Repeats", "align"]
 
 _ALIKE: Final = 0.5
 """Share of the words of two operations, from which they are one that was changed."""
+
+_WRITING: Final = frozenset({"POST", "PUT", "PATCH"})
 
 Signed = Callable[[Call], Hashable]
 
@@ -226,6 +229,11 @@ def _likeness(first: Identity, second: Identity) -> float:
     ends = (first.caller, first.callee, first.operation[0])
     if ends != (second.caller, second.callee, second.operation[0]):
         return 0
+    methods = {first.operation[1], second.operation[1]}
+    if first.operation[0] == Protocol.HTTP.value and len(methods) > 1:
+        # A call that reads is none that writes; of two that write one may stand for the other.
+        same_path = first.operation[2] == second.operation[2]
+        return float(same_path and methods <= _WRITING)
     words = [
         {*operation[1].split(), *filter(None, operation[2].replace("/", " ").split())}
         for operation in (first.operation, second.operation)

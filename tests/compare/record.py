@@ -55,6 +55,89 @@ VARIANTS: Mapping[str, tuple[Edit, ...]] = {
     "dropped-header": (Edit("image", "CREATED, record, location)", "CREATED, record)"),),
 }
 
+FORTY: tuple[Edit, ...] = (
+    # Every fourth time the image service has no token; the 8th, 16th and 24th time its is expired.
+    Edit(
+        "tokens",
+        "        if self._account is not None and not self._own:\n",
+        "        number = 0\n"
+        "        if self._account is not None:\n"
+        "            self._runs = number = getattr(self, '_runs', 0) + 1\n"
+        "            if number % 4 == 1:\n"
+        "                self._own = ''\n"
+        "        if self._account is not None and not self._own:\n",
+    ),
+    Edit(
+        "tokens",
+        '            headers={"X-Auth-Token": self._own or token, "X-Subject-Token": token},\n'
+        "            timeout=_TIMEOUT,\n"
+        "        )\n",
+        '            headers={"X-Auth-Token": "expired" if number in (8, 16, 24) else '
+        'self._own or token, "X-Subject-Token": token},\n'
+        "            timeout=_TIMEOUT,\n"
+        "        )\n"
+        "        if self._account is not None and answer.status_code == 401:\n"
+        "            self._own = self._account.sign_in(self._account.discover()).token\n"
+        "            answer = self._session.get(\n"
+        '                f"{self._identity_v3}/auth/tokens",\n'
+        '                headers={"X-Auth-Token": self._own, "X-Subject-Token": token},\n'
+        "                timeout=_TIMEOUT,\n"
+        "            )\n",
+    ),
+    # Every tenth object finds the disk full; the 6th and 26th are taken at the second attempt.
+    Edit(
+        "object_store",
+        "        upload = request.upload\n        digest",
+        "        upload = request.upload\n"
+        "        seen = self.__dict__.setdefault('seen', {})\n"
+        "        number = seen.setdefault(place.name, len(seen) + 1)\n"
+        "        again = number in self.__dict__.setdefault('tried', set())\n"
+        "        self.tried.add(number)\n"
+        "        if number % 10 == 0 or (number in (6, 26) and not again):\n"
+        "            while upload.read(_CHUNK):\n"
+        "                pass\n"
+        "            return Response(HTTPStatus(503 if number in (6, 26) else 507))\n"
+        "        digest",
+    ),
+    Edit(
+        "image",
+        "        stored = self._session",
+        "        content = data.read()\n        stored = self._session",
+    ),
+    Edit("image", "            data=data,", "            data=content,"),
+    Edit(
+        "image",
+        "        checksum = data.digest.hexdigest()\n",
+        "        if stored.status_code == 503:\n"
+        "            stored = self._session.put(\n"
+        "                f\"{container}/{record['id']}\",\n"
+        "                data=content,\n"
+        '                headers={**headers, "Content-Type": "application/octet-stream"},\n'
+        "                timeout=_TIMEOUT,\n"
+        "            )\n"
+        "        checksum = data.digest.hexdigest()\n",
+    ),
+)
+"""What forty runs against services that keep running meet."""
+
+_FORTY_RUNS = """\
+import os, subprocess, sys
+from pathlib import Path
+from otelhook.demo.cloud import CLIENT, running
+main = [sys.executable, "-c", "from otelhook.cli.main import main; raise SystemExit(main())"]
+data = Path("demo/data").absolute()
+data.mkdir(parents=True)
+with running(Path("."), data, os.environ, 0) as cloud:
+    for _ in range(40):
+        words = ["run", "--data-dir", str(data), "--service", "demo-client", "--"]
+        subprocess.run(
+            [*main, *words, sys.executable, str(CLIENT)],
+            env={**os.environ, **cloud.environ},
+            check=False,
+            stdout=subprocess.DEVNULL,
+        )
+"""
+
 
 def _record(edits: tuple[Edit, ...], target: Path) -> None:
     with tempfile.TemporaryDirectory() as work:
@@ -73,10 +156,13 @@ def _record(edits: tuple[Edit, ...], target: Path) -> None:
             "from otelhook.cli.main import main; raise SystemExit(main())",
         ]
         environ = {**os.environ, "PYTHONPATH": work}
-        for words in (
-            ["demo", "--out", "demo"],
-            ["export", "latest", "--data-dir", "demo/data", "--to", "trace.json"],
-        ):
+        export = ["export", "--data-dir", "demo/data", "--to", "trace.json"]
+        if edits is FORTY:
+            subprocess.run([sys.executable, "-c", _FORTY_RUNS], cwd=place, env=environ, check=True)
+            lines = [[*export, "--since", "1d"]]
+        else:
+            lines = [["demo", "--out", "demo"], [*export, "latest"]]
+        for words in lines:
             subprocess.run([*command, *words], cwd=place, env=environ, check=True)
         packed = gzip.compress((place / "trace.json").read_bytes(), mtime=0)
         target.write_bytes(packed)
@@ -85,8 +171,9 @@ def _record(edits: tuple[Edit, ...], target: Path) -> None:
 def main() -> None:
     """Write the recordings that are named on the command line, or all."""
     RECORDED.mkdir(exist_ok=True)
-    for name in sys.argv[1:] or VARIANTS:
-        _record(VARIANTS[name], RECORDED / f"{name}.json.gz")
+    known = {**VARIANTS, "forty": FORTY}
+    for name in sys.argv[1:] or known:
+        _record(known[name], RECORDED / f"{name}.json.gz")
 
 
 if __name__ == "__main__":

@@ -14,7 +14,12 @@ from tests.compare.runs import Runs, document_in
 OPENSTACK = sorted((Path(__file__).parents[1] / "openstack" / "recorded").glob("*.json"))
 CHANGED = {
     "added-call": ("steps", "added", "demo-client → image: GET /v2/images/{}", ""),
-    "changed-status": ("status", "changed", "demo-client → image: PUT /v2/images/{}/file", "status"),
+    "changed-status": (
+        "status",
+        "changed",
+        "demo-client → image: PUT /v2/images/{}/file",
+        "status",
+    ),
     "renamed-field": ("body", "renamed", "answers by image", "body.min_ram"),
     "dropped-header": ("headers", "removed", "answers by image", "header.location"),
 }

@@ -1,0 +1,1 @@
+"""What a comparison or a check found, as text: one module a form."""

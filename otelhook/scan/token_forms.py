@@ -127,7 +127,11 @@ FORMS: Final = (
     _begins("Clojars token", "CLOJARS_", 40, "{low60}"),
     _looks("NuGet key", "oy2", r"(?<!\w)oy2[a-z0-9]{43}(?!\w)", "oy2{low43}"),
     _looks(
-        "Rust registry token", "cio", r"(?<!\w)cio[A-Za-z0-9]{32}(?!\w)", "cio{an32}", words_too=True
+        "Rust registry token",
+        "cio",
+        r"(?<!\w)cio[A-Za-z0-9]{32}(?!\w)",
+        "cio{an32}",
+        words_too=True,
     ),
     _begins("Docker token", "dckr_pat_ dckr_oat_", 20, "{url27}"),
     _begins("JFrog key", "AKCp cmVmdGtu cmVmd", 50, "{an69}"),

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from importlib.metadata import version
 
 from tests.bench import (
+    asynchronous,
     client_side,
     documents,
     ingest,
@@ -25,6 +26,7 @@ TABLES: Mapping[str, Callable[[], str]] = {
     "server": lambda: server_side.run(rounds=41, calls=150),
     "export": with_export.run,
     "client": lambda: client_side.run(rounds=21, calls=60),
+    "asynchronous": lambda: asynchronous.run(rounds=11, calls=40),
     "processes": lambda: processes.run(pairs=15),
     "documents": documents.run,
     "viewer": viewer.run,

@@ -15,7 +15,7 @@ import otelhook
 from tests.bench.measure import Contender, interleave, table
 from tests.bench.server_side import PEER, Discard, headers_captured, provider
 
-__all__ = ["run"]
+__all__ = ["ours", "run", "serving", "warm"]
 
 _SERVER = """
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -40,6 +40,18 @@ server.serve_forever()
 
 
 @contextmanager
+def serving() -> Iterator[str]:
+    """Run the server in another process; its address."""
+    command = [sys.executable, "-c", _SERVER]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+        try:
+            port = server.stdout.readline().strip() if server.stdout else ""
+            yield f"http://127.0.0.1:{port}/"
+        finally:
+            server.terminate()
+
+
+@contextmanager
 def _stock() -> Iterator[None]:
     instrumentor = RequestsInstrumentor()
     instrumentor.instrument(tracer_provider=provider())
@@ -56,7 +68,8 @@ def _stock_with_headers() -> Iterator[None]:
 
 
 @contextmanager
-def _ours() -> Iterator[None]:
+def ours() -> Iterator[None]:
+    """Record with otelhook meanwhile."""
     handle = otelhook.instrument("bench", span_processors=[SimpleSpanProcessor(Discard())])
     try:
         yield
@@ -64,7 +77,7 @@ def _ours() -> Iterator[None]:
         handle.uninstrument()
 
 
-def _warm(
+def warm(
     within: Callable[[], AbstractContextManager[None]], call: Callable[[], object]
 ) -> Callable[[], AbstractContextManager[None]]:
     """Make one call before the timing begins: the first one sets up what the others use."""
@@ -96,28 +109,22 @@ def _stream(session: requests.Session, url: str) -> Callable[[], object]:
 
 def run(rounds: int, calls: int) -> str:
     """Return the two tables: POST of 200 B of JSON, and 1 MB read as a stream."""
-    command = [sys.executable, "-c", _SERVER]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
-        try:
-            port = server.stdout.readline().strip() if server.stdout else ""
-            url = f"http://127.0.0.1:{port}/"
-            return "\n\n".join(
-                _table(title, make(requests.Session(), url), rounds, calls)
-                for title, make in (
-                    ("requests, POST 200 B of JSON", _post),
-                    ("requests, GET 1 MB as a stream", _stream),
-                )
+    with serving() as url:
+        return "\n\n".join(
+            _table(title, make(requests.Session(), url), rounds, calls)
+            for title, make in (
+                ("requests, POST 200 B of JSON", _post),
+                ("requests, GET 1 MB as a stream", _stream),
             )
-        finally:
-            server.terminate()
+        )
 
 
 def _table(title: str, call: Callable[[], object], rounds: int, calls: int) -> str:
     contenders = {
         "bare": Contender(call),
-        PEER: Contender(call, _warm(_stock, call)),
-        "stock, headers": Contender(call, _warm(_stock_with_headers, call)),
-        "otelhook, headers, bodies, redaction": Contender(call, _warm(_ours, call)),
+        PEER: Contender(call, warm(_stock, call)),
+        "stock, headers": Contender(call, warm(_stock_with_headers, call)),
+        "otelhook, headers, bodies, redaction": Contender(call, warm(ours, call)),
     }
     figures = interleave(contenders, rounds=rounds, calls=calls)
     return table(title, figures, bare="bare", peer=PEER)

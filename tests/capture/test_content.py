@@ -39,6 +39,7 @@ def read(data: bytes, content_type="text/plain", coding="", *, whole=True, limit
         ("application/jsonlines", b'{"a": 1}\n{"a": 2}\n', '{"a": 1}\n{"a": 2}\n'),
         ("application/vnd.of-a-vendor", b"one\ntwo\n", "one\ntwo\n"),
         ("binary/octet-stream", b"<a>1</a>", "<a>1</a>"),
+        ("application/octet-stream", b"a line\n" * 500, "a line\n" * 500),
         ("application/zip", b"PK", b"PK"),
         ("image/png", b"\x89PNG", b"\x89PNG"),
         ("", b"plain", "plain"),
@@ -53,6 +54,12 @@ def test_text_is_a_string_and_all_else_is_bytes(content_type, data, content):
 
     assert found.content == content
     assert not found.truncated
+
+
+def test_printable_bytes_without_lines_or_a_form_are_bytes():
+    found = read(b"c" * 5000, "application/octet-stream")
+    assert found.content == b"c" * 1024
+    assert found.truncated
 
 
 def test_a_cut_falls_between_characters():

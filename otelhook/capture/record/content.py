@@ -17,6 +17,8 @@ from otelhook.redaction import Redactor, redact_body, redact_bytes
 
 __all__ = ["BodyForm", "RecordedBody", "read_content"]
 
+_LINE = 1000
+"""Characters of a line of text at most, on average."""
 BINARY_LIMIT = 1024
 """Bytes kept of a body that is not text: enough to tell what it is."""
 
@@ -106,9 +108,16 @@ def _as_text(data: bytes, content_type: str, *, whole: bool) -> str | None:
             return None
         charset = "utf-8"
     text = _decode(data, charset, whole=whole)
-    if text is not None and not told and not _printable(text):
+    if text is not None and not told and not (_printable(text) and _reads_as_text(text)):
         return None
     return text
+
+
+def _reads_as_text(text: str) -> bool:
+    """Say whether printable signs are more than that: short, a document of a known form, lines."""
+    if len(text) <= BINARY_LIMIT or text.lstrip()[:1] in ("{", "[", "<", '"'):
+        return True
+    return _LINE * text.count("\n") >= len(text)
 
 
 @lru_cache(maxsize=256)

@@ -6,17 +6,19 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 PYTEST := $(BIN)/python -m pytest -n auto --dist worksteal
 
 # Suites of their own: they need something that is not from PyPI, or take long.
-APART := --ignore=tests/browser --ignore=tests/pages --ignore=tests/package --ignore=tests/parsers --ignore=tests/interference -m "not long and not chromium and not peers"
+APART := --ignore=tests/browser --ignore=tests/pages --ignore=tests/docs --ignore=tests/package --ignore=tests/parsers --ignore=tests/interference -m "not long and not chromium and not peers"
 
-.PHONY: help demo test check format package pages browser parsers peers interference oldest pythons openstack server shop delivery bench long lock clean
+.PHONY: help demo test check format package pages docs browser parsers peers interference oldest pythons openstack server shop delivery bench long lock clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(BIN)/python:
+	@echo "making a virtual environment in $(VENV)"
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.runtime: pyproject.toml requirements-dev.lock | $(BIN)/python
+	@echo "installing otelhook and what it needs into $(VENV), once: about half a minute"
 	$(PIP) install -c requirements-dev.lock -e .
 	@touch $@
 
@@ -27,6 +29,7 @@ $(VENV)/.dev: $(VENV)/.runtime
 	@touch $@
 
 demo: $(VENV)/.runtime ## run three services and a client, draw their 22 steps, write the pages
+	@echo "starting three services and a client: some ten seconds"
 	@$(BIN)/otelhook demo
 
 test: $(VENV)/.dev ## the quick tests, in parallel
@@ -48,6 +51,11 @@ package: $(VENV)/.dev ## build the wheel and use it with the sources out of reac
 
 pages: $(VENV)/.dev ## build the Markdown pages with mkdocs-material
 	$(PYTEST) -m "not long and not chromium" tests/pages
+
+docs: $(VENV)/.dev ## build the documentation into build/site, strictly, and run its commands
+	$(PYTEST) tests/docs
+	$(BIN)/python -m docs.generate
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 browser: $(VENV)/.dev ## draw every diagram with official mermaid in Chromium (needs Chromium and npm)
 	$(BIN)/python tests/browser/fetch_mermaid.py

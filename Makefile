@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+LOCK := $(BIN)/uv pip compile --universal --python-version 3.10 --generate-hashes \
+	--no-emit-index-url --no-header --no-annotate --quiet
 PYTEST := $(BIN)/python -m pytest -n auto --dist worksteal
 
 # Suites of their own: they need something that is not from PyPI, or take long.
@@ -17,12 +19,14 @@ $(BIN)/python:
 	@echo "making a virtual environment in $(VENV)"
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.runtime: pyproject.toml requirements-dev.lock | $(BIN)/python
+$(VENV)/.runtime: pyproject.toml requirements.lock | $(BIN)/python
 	@echo "installing otelhook and what it needs into $(VENV), once: about half a minute"
-	$(PIP) install -c requirements-dev.lock -e .
+	$(PIP) install -r requirements.lock
+	$(PIP) install --no-deps -e .
 	@touch $@
 
-$(VENV)/.dev: $(VENV)/.runtime
+$(VENV)/.dev: $(VENV)/.runtime requirements-dev.lock
+	@echo "installing what the tests and checks need: about a minute"
 	$(PIP) install -r requirements-dev.lock
 	# Their newest releases ask for the rest of 0.66b1; of 0.66b2 there are none yet.
 	$(PIP) install --no-deps opentelemetry-instrumentation-flask==0.66b1 opentelemetry-instrumentation-threading==0.66b1
@@ -106,12 +110,10 @@ long: $(VENV)/.dev ## soaks and large fuzz runs
 	$(PYTEST) -m long --timeout 3600 tests
 
 lock: $(VENV)/.dev ## write the lock files anew from pyproject.toml
-	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.10 \
-		--no-emit-index-url --no-header --no-annotate --quiet -o requirements-dev.lock --upgrade
-	$(BIN)/uv pip compile pyproject.toml --resolution lowest-direct --universal --python-version 3.10 \
-		--no-emit-index-url --no-header --no-annotate --quiet -o $(VENV)/oldest.txt
-	$(BIN)/uv pip compile pyproject.toml --group test --constraint $(VENV)/oldest.txt --universal \
-		--python-version 3.10 --no-emit-index-url --no-header --no-annotate --quiet -o requirements-oldest.lock
+	$(LOCK) pyproject.toml --group dev -o requirements-dev.lock --upgrade
+	$(LOCK) pyproject.toml --constraint requirements-dev.lock -o requirements.lock --upgrade
+	$(LOCK) pyproject.toml --resolution lowest-direct -o $(VENV)/oldest.txt
+	$(LOCK) pyproject.toml --group test --constraint $(VENV)/oldest.txt -o requirements-oldest.lock
 
 clean: ## remove what the targets made
 	rm -rf $(VENV) .venv-* build dist ./*.egg-info .cache .hypothesis .mypy_cache .pytest_cache .ruff_cache

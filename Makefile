@@ -3,30 +3,37 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+LOCK := $(BIN)/uv pip compile --universal --python-version 3.10 --generate-hashes \
+	--no-emit-index-url --no-header --no-annotate --quiet
 PYTEST := $(BIN)/python -m pytest -n auto --dist worksteal
 
 # Suites of their own: they need something that is not from PyPI, or take long.
-APART := --ignore=tests/browser --ignore=tests/pages --ignore=tests/package --ignore=tests/parsers --ignore=tests/interference -m "not long and not chromium and not peers"
+APART := --ignore=tests/browser --ignore=tests/pages --ignore=tests/docs --ignore=tests/package --ignore=tests/parsers --ignore=tests/interference -m "not long and not chromium and not peers"
 
-.PHONY: help demo test check format package pages browser parsers peers interference oldest pythons openstack server shop delivery bench long scanners lock clean
+.PHONY: help demo test check format package pages docs browser parsers peers interference oldest pythons openstack server shop delivery bench long scanners lock clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(BIN)/python:
+	@echo "making a virtual environment in $(VENV)"
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.runtime: pyproject.toml requirements-dev.lock | $(BIN)/python
-	$(PIP) install -c requirements-dev.lock -e .
+$(VENV)/.runtime: pyproject.toml requirements.lock | $(BIN)/python
+	@echo "installing otelhook and what it needs into $(VENV), once: about half a minute"
+	$(PIP) install -r requirements.lock
+	$(PIP) install --no-deps -e .
 	@touch $@
 
-$(VENV)/.dev: $(VENV)/.runtime
+$(VENV)/.dev: $(VENV)/.runtime requirements-dev.lock
+	@echo "installing what the tests and checks need: about a minute"
 	$(PIP) install -r requirements-dev.lock
 	# Their newest releases ask for the rest of 0.66b1; of 0.66b2 there are none yet.
 	$(PIP) install --no-deps opentelemetry-instrumentation-flask==0.66b1 opentelemetry-instrumentation-threading==0.66b1
 	@touch $@
 
 demo: $(VENV)/.runtime ## run three services and a client, draw their 22 steps, write the pages
+	@echo "starting three services and a client: some ten seconds"
 	@$(BIN)/otelhook demo
 
 test: $(VENV)/.dev ## the quick tests, in parallel
@@ -48,6 +55,11 @@ package: $(VENV)/.dev ## build the wheel and use it with the sources out of reac
 
 pages: $(VENV)/.dev ## build the Markdown pages with mkdocs-material
 	$(PYTEST) -m "not long and not chromium" tests/pages
+
+docs: $(VENV)/.dev ## build the documentation into build/site, strictly, and run its commands
+	$(PYTEST) tests/docs
+	$(BIN)/python -m docs.generate
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 browser: $(VENV)/.dev ## draw every diagram with official mermaid in Chromium (needs Chromium and npm)
 	$(BIN)/python tests/browser/fetch_mermaid.py
@@ -101,12 +113,10 @@ scanners: $(VENV)/.dev ## otelhook scan beside detect-secrets and gitleaks, on t
 	$(BIN)/python -m tests.scan.beside_others
 
 lock: $(VENV)/.dev ## write the lock files anew from pyproject.toml
-	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.10 \
-		--no-emit-index-url --no-header --no-annotate --quiet -o requirements-dev.lock --upgrade
-	$(BIN)/uv pip compile pyproject.toml --resolution lowest-direct --universal --python-version 3.10 \
-		--no-emit-index-url --no-header --no-annotate --quiet -o $(VENV)/oldest.txt
-	$(BIN)/uv pip compile pyproject.toml --group test --constraint $(VENV)/oldest.txt --universal \
-		--python-version 3.10 --no-emit-index-url --no-header --no-annotate --quiet -o requirements-oldest.lock
+	$(LOCK) pyproject.toml --group dev -o requirements-dev.lock --upgrade
+	$(LOCK) pyproject.toml --constraint requirements-dev.lock -o requirements.lock --upgrade
+	$(LOCK) pyproject.toml --resolution lowest-direct -o $(VENV)/oldest.txt
+	$(LOCK) pyproject.toml --group test --constraint $(VENV)/oldest.txt -o requirements-oldest.lock
 
 clean: ## remove what the targets made
 	rm -rf $(VENV) .venv-* build dist ./*.egg-info .cache .hypothesis .mypy_cache .pytest_cache .ruff_cache

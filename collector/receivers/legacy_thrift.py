@@ -90,7 +90,7 @@ class _Classes:
         except ImportError as error:
             message = (
                 f"spans of jaeger-client need its own classes ({error}): "
-                "pip install 'otelhook[jaeger]'"
+                "pip install jaeger-client six thrift"
             )
             raise ConfigError(message) from None
         self.Arguments = agent.emitBatch_args

@@ -61,7 +61,7 @@ def run(arguments: argparse.Namespace) -> int:
             serve,
         )
     except ImportError as error:
-        message = f"collect needs {error.name}: pip install 'otelhook[collector]'"
+        message = f"collect needs {error.name}: pip install prometheus_client starlette uvicorn"
         raise ConfigError(message) from None
 
     show_warnings()

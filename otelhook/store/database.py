@@ -148,7 +148,7 @@ def _check(connection: sqlite3.Connection, path: Path) -> None:
     if version > known:
         message = (
             f"{path}: a store of version {version}, this otelhook reads up to {known}; "
-            f"upgrade otelhook (pip install --upgrade otelhook)"
+            f"upgrade otelhook"
         )
         raise DamagedDataError(message)
 

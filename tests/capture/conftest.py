@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from socketserver import ThreadingMixIn
@@ -18,6 +17,7 @@ from opentelemetry.trace import SpanKind
 import otelhook
 from otelhook.capture.guard import Guard
 from otelhook.capture.setup.process import process
+from tests.waiting import wait_until
 
 DEADLINE = 10.0
 
@@ -39,14 +39,13 @@ class Recorded:
 
     def wait(self, count: int, kind: SpanKind | None = None) -> list[ReadableSpan]:
         """Return the spans of a kind once there are that many, in order of their start."""
-        end = time.monotonic() + DEADLINE
-        while True:
-            found = [span for span in self.all() if kind is None or span.kind is kind]
-            if len(found) >= count:
-                assert len(found) == count, [span.name for span in found]
-                return sorted(found, key=lambda span: span.start_time or 0)
-            assert time.monotonic() < end, f"{len(found)} of {count} spans"
-            threading.Event().wait(0.005)
+
+        def found() -> list[ReadableSpan]:
+            return [span for span in self.all() if kind is None or span.kind is kind]
+
+        wait_until(lambda: len(found()) >= count, f"{count} spans have ended", DEADLINE)
+        assert len(found()) == count, [span.name for span in found()]
+        return sorted(found(), key=lambda span: span.start_time or 0)
 
     def server(self) -> dict[str, Any]:
         """Return the attributes of the one SERVER span."""

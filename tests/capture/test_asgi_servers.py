@@ -7,9 +7,8 @@ import os
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -18,6 +17,7 @@ import requests
 from otelhook.capture.bootstrap import child_environment
 from otelhook.settings import load
 from otelhook.sources import open_source
+from tests.waiting import wait_until
 
 ENDING = 20.0
 
@@ -91,6 +91,11 @@ def free_port() -> int:
         return port
 
 
+def _answers(port: int) -> bool:
+    with socket.socket() as sock:
+        return sock.connect_ex(("127.0.0.1", port)) == 0
+
+
 @contextmanager
 def served(name: str, folder: Path) -> Iterator[str]:
     """Run a server with capture on from outside; its address."""
@@ -110,12 +115,8 @@ def served(name: str, folder: Path) -> Iterator[str]:
             stderr=output,
         )
         try:
-            until = time.monotonic() + ENDING
-            while time.monotonic() < until:
-                assert process.poll() is None, log.read_text()
-                with suppress(OSError), socket.create_connection(("127.0.0.1", port), 0.2):
-                    break
-                time.sleep(0.02)
+            wait_until(lambda: process.poll() is not None or _answers(port), f"{words} answers")
+            assert process.poll() is None, log.read_text()
             yield f"http://127.0.0.1:{port}"
         finally:
             process.terminate()
@@ -162,12 +163,13 @@ def test_a_server_that_knows_nothing_of_us_is_recorded(name: str, tmp_path: Path
 @pytest.mark.parametrize("name", ["uvicorn", "hypercorn", "granian", "daphne"])
 def test_a_websocket_over_a_real_server_is_one_exchange(name: str, tmp_path: Path) -> None:
     client = pytest.importorskip("websockets.sync.client")
-    with served(name, tmp_path) as address:
-        with client.connect(address.replace("http", "ws") + "/chat") as ws:
-            for word in ("a", "b"):
-                ws.send(word)
-                assert ws.recv(timeout=10) == f"you: {word}"
-        time.sleep(0.2)
+    with (
+        served(name, tmp_path) as address,
+        client.connect(address.replace("http", "ws") + "/chat") as ws,
+    ):
+        for word in ("a", "b"):
+            ws.send(word)
+            assert ws.recv(timeout=10) == f"you: {word}"
     (span,) = spans_in(tmp_path)
     assert span["http.response.status_code"] == 101
     assert (span["otelhook.websocket.received"], span["otelhook.websocket.sent"]) == (2, 2)

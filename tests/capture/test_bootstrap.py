@@ -169,7 +169,7 @@ def test_an_interpreter_without_otelhook_says_once_how_to_install_it_there(tmp_p
     assert (done.returncode, sorted(done.stdout.split())) == (0, ["1", "2"])
     assert done.stderr == (
         f"otelhook: {python} has no otelhook, so this program is not captured; install it "
-        f"there with: {python} -m pip install otelhook\n"
+        f"there, from a clone: {python} -m pip install .\n"
     )
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import threading
-import time
 from typing import Any
 
 import pytest
@@ -19,6 +17,7 @@ from opentelemetry.trace import Status, StatusCode
 import otelhook
 from otelhook.capture.coexistence.redacting import redact_what_leaves
 from otelhook.redaction import Redactor
+from tests.waiting import wait_until
 
 DEADLINE = 10.0
 HEADERS = {f"X-Header-{number}": str(number) for number in range(200)}
@@ -49,11 +48,7 @@ def provider(exporter) -> TracerProvider:
 
 def only(exporter: InMemorySpanExporter) -> Any:
     """Return the one span, once the server's thread has ended it."""
-    end = time.monotonic() + DEADLINE
-    while not exporter.get_finished_spans():
-        assert time.monotonic() < end, "no span"
-        threading.Event().wait(0.005)
-    (span,) = exporter.get_finished_spans()
+    (span,) = wait_until(exporter.get_finished_spans, "a span has ended", DEADLINE)
     return span
 
 
@@ -162,10 +157,11 @@ def test_the_setting_both_writes_the_programs_spans_to_the_spool_as_well(
     handle = otelhook.instrument("mine", environ=environ, provider="both")
 
     session.get(serve(OpenTelemetryMiddleware(otelhook.Middleware(many))))
-    end = time.monotonic() + DEADLINE
-    while not any(span.kind.name == "SERVER" for span in exporter.get_finished_spans()):
-        assert time.monotonic() < end, "no SERVER span"
-        threading.Event().wait(0.005)
+    wait_until(
+        lambda: any(span.kind.name == "SERVER" for span in exporter.get_finished_spans()),
+        "a SERVER span has ended",
+        DEADLINE,
+    )
     handle.uninstrument()
 
     data = b"".join(path.read_bytes() for path in (tmp_path / "data").rglob("*.otlp"))

@@ -8,8 +8,6 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -19,6 +17,7 @@ import pytest
 
 from otelhook.model import Span, SpanKind
 from otelhook.otlp import Record, decode_traces, read_records
+from tests.waiting import wait_until
 
 PROGRAMS = Path(__file__).parent / "green"
 RECEIVER = Path(__file__).parent.parent / "exporters" / "receiver.py"
@@ -231,10 +230,9 @@ def test_a_worker_sends_to_a_receiver_and_goes_on_while_that_is_busy(start, tmp_
         asked = [server.ask(f"/echo?{number}").status for number in range(10)]
         assert not report.exists() or not report.read_text()  # it is busy, and we were answered
 
-        end = time.monotonic() + DEADLINE
-        while len(report.read_text().splitlines()) < len(asked):
-            assert time.monotonic() < end
-            threading.Event().wait(0.02)
+        wait_until(
+            lambda: len(report.read_text().splitlines()) >= len(asked), "all were told to wait"
+        )
         status, said = server.end()
         assert status == 128 + signal.SIGTERM
         assert "takes no spans at present" in said

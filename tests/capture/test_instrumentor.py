@@ -6,8 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
-import time
 import urllib.request
 from pathlib import Path
 
@@ -16,6 +14,7 @@ import pytest
 from otelhook.model import Span
 from otelhook.settings import load
 from otelhook.sources import open_source
+from tests.waiting import wait_until
 
 BIN = Path(sys.executable).parent
 
@@ -70,9 +69,7 @@ def spans_of(tmp_path: Path) -> list[Span]:
 
 
 def wait_for_spool(tmp_path: Path) -> None:
-    end = time.monotonic() + 30
-    while b"/asked" not in spooled(tmp_path) and time.monotonic() < end:
-        threading.Event().wait(0.02)
+    wait_until(lambda: b"/asked" in spooled(tmp_path), "the request is in the spool")
 
 
 def test_without_consent_nothing_is_patched_started_or_written(tmp_path):

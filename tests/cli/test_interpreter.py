@@ -28,7 +28,7 @@ def test_an_interpreter_without_otelhook_is_named_with_what_to_do(
     assert (done.code, done.out) == (0, "ran\n")
     assert done.err.splitlines()[-1] == (
         f"otelhook: no request was recorded: {bare_python} has no otelhook; "
-        f"install it there: {bare_python} -m pip install otelhook"
+        f"install it there, from a clone: {bare_python} -m pip install ."
     )
 
 
@@ -37,7 +37,7 @@ def test_a_script_leads_to_its_interpreter(bare_python: Path, tmp_path: Path, sh
     script = tmp_path / "script"
     script.write_text(shebang.format(python=bare_python) + "\nprint(1)\n")
     script.chmod(0o755)
-    assert f"{bare_python} -m pip install otelhook" in why_nothing([str(script)], os.environ)
+    assert f"{bare_python} -m pip install ." in why_nothing([str(script)], os.environ)
 
 
 @pytest.mark.parametrize("option", ["-I", "-E", "-BI", "-S"])

@@ -14,7 +14,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from threading import Event
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -24,18 +23,11 @@ from otelhook.model import Resource, Span, SpanId, SpanKind, TraceId
 from otelhook.otlp import encode_traces
 from otelhook.settings import Settings
 from otelhook.sources import open_source
+from tests.waiting import wait_until
 
 MAIN = "import sys; from otelhook.cli.main import main; sys.exit(main())"
 DEADLINE = 60.0
 PROTOBUF = "application/x-protobuf"
-
-
-def wait_until(holds: Callable[[], Any], what: str) -> Any:
-    until = time.monotonic() + DEADLINE
-    while not (value := holds()):
-        assert time.monotonic() < until, what
-        Event().wait(0.02)
-    return value
 
 
 @dataclass

@@ -195,5 +195,6 @@ def test_without_its_libraries_it_says_what_to_install(collect: Any, tmp_path: P
     collector = collect(ready=False, PYTHONPATH=str(tmp_path))
     assert collector.process.wait(60) == 2
     assert (
-        collector.said() == "otelhook: collect needs uvicorn: pip install 'otelhook[collector]'\n"
+        collector.said() == "otelhook: collect needs uvicorn: "
+        "pip install prometheus_client starlette uvicorn\n"
     )

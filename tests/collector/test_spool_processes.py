@@ -5,7 +5,6 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
-import time
 from collections import Counter
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from otelhook.errors import StorageError
 from otelhook.settings import Settings
 from otelhook.sources import open_source
 from otelhook.store import Store
+from tests.waiting import wait_until
 
 HERE = Path(__file__).parent
 
@@ -47,9 +47,7 @@ def test_each_completely_written_span_is_found_once(tmp_path: Path, count: int) 
         str(HERE / "spool_writers.py"), str(tmp_path / "spool"), str(notes), str(count)
     )
     try:
-        deadline = time.monotonic() + 60
-        while not (notes / "9").exists() and time.monotonic() < deadline:
-            time.sleep(0.005)
+        wait_until((notes / "9").exists, "the last writer has begun")
         readers[0].kill()
         said = writers.communicate(timeout=100)
         assert (writers.returncode, *said) == (0, "", "")

@@ -7,7 +7,7 @@ import os
 import re
 import signal
 import socket
-import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ import pytest
 import requests
 
 from otelhook.demo.cloud import CLIENT
+from tests.waiting import wait_until
 
 PAIRS = """
 demo-client identity GET /identity/
@@ -91,7 +92,7 @@ def test_what_it_says_to_try_next_works(otelhook: Any) -> None:
     line = next(line for line in out.splitlines() if "otelhook render" in line)
     code, shown, _ = otelhook(*line.split()[1:])
     assert code == 0
-    assert "sequenceDiagram" in shown
+    assert "\nsequenceDiagram\n" in shown
     code, listed, _ = otelhook("traces", "--data-dir", "otelhook-demo/data", "--json")
     (row,) = json.loads(listed)
     assert (row["root"], row["steps"], row["errors"]) == ("python client.py", 22, 0)
@@ -227,15 +228,12 @@ def addresses(process: Any) -> list[str]:
     return found[:3]
 
 
-def wait_until_gone(places: list[str]) -> None:
-    deadline = time.monotonic() + 20
-    for place in places:
-        while True:
-            try:
-                requests.get(place, timeout=5)
-            except requests.ConnectionError:
-                break
-            assert time.monotonic() < deadline, f"{place} still answers"
+def is_gone(place: str) -> bool:
+    try:
+        requests.get(place, timeout=5)
+    except requests.ConnectionError:
+        return True
+    return False
 
 
 @pytest.mark.parametrize(
@@ -253,5 +251,6 @@ def test_the_services_end_with_the_demo(otelhook: Any, number: signal.Signals, c
         os.killpg(process.pid, signal.SIGKILL)
     _, err = process.communicate(timeout=60)
     assert process.returncode in {code, 128 + number}
-    wait_until_gone(places)
+    for place in places:
+        wait_until(partial(is_gone, place), f"{place} answers no more")
     assert "otelhook" not in err

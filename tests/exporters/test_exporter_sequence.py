@@ -6,8 +6,6 @@ import json
 import logging
 import os
 import stat
-import threading
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -25,6 +23,7 @@ from otelhook.model import Span
 from otelhook.otlp import decode_traces
 from otelhook.render import render
 from otelhook.sequence import assemble
+from tests.waiting import wait_until
 
 HEADERS = {"http.request.header.accept": ("application/json",)}
 
@@ -113,14 +112,6 @@ def _written(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.glob("*")) if folder.exists() else []
 
 
-def _until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 20
-    waiting = threading.Event()
-    while not condition():
-        assert time.monotonic() < deadline
-        waiting.wait(0.02)
-
-
 def test_over_a_whole_trace_it_writes_what_render_writes(
     tmp_path: Path, exporter: SequenceSpanExporter
 ) -> None:
@@ -197,7 +188,7 @@ def test_a_trace_that_comes_back_is_written_again_with_all_its_steps(
 def test_a_thread_writes_when_it_is_time(tmp_path: Path) -> None:
     exporter = SequenceSpanExporter(tmp_path, quiet_seconds=0.01)
     Service("image", exporter).answer({}, "/a", _nothing)
-    _until(lambda: len([n for n in _written(tmp_path) if n.endswith(".md")]) == 1)
+    wait_until(lambda: len(list(tmp_path.glob("*.md"))) == 1, "a page is written")
     exporter.shutdown()
 
 

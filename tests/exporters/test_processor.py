@@ -15,6 +15,7 @@ from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 from opentelemetry.sdk.trace.sampling import ALWAYS_OFF
 
 from otelhook.exporters import ByteBoundedProcessor, Reason
+from tests.waiting import wait_until
 
 
 class Receiving(SpanExporter):
@@ -75,23 +76,15 @@ def end(processor: ByteBoundedProcessor) -> Iterator[Callable[..., None]]:
     provider.shutdown()
 
 
-def _until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 20
-    waiting = threading.Event()
-    while not condition():
-        assert time.monotonic() < deadline
-        waiting.wait(0.005)
-
-
 def test_spans_are_exported_soon_and_in_order(
     receiving: Receiving, end: Callable[..., None]
 ) -> None:
     for number in range(5):
         end(f"{number}")
-    _until(lambda: len(receiving.names) == 5)
+    wait_until(lambda: len(receiving.names) == 5, "all are exported")
     assert receiving.names == ["0", "1", "2", "3", "4"]
     end("later")
-    _until(lambda: receiving.names[-1] == "later")
+    wait_until(lambda: receiving.names[-1] == "later", "the later one is exported")
 
 
 def test_a_flush_exports_what_is_queued(
@@ -132,7 +125,7 @@ def test_small_spans_are_exported_in_batches_of_bounded_number(
         end(f"{number}")
     receiving.gate.set()
     processor.force_flush()
-    _until(lambda: len(receiving.names) == 1000)
+    wait_until(lambda: len(receiving.names) == 1000, "all are exported")
     assert max(len(batch) for batch in receiving.batches) <= 256
 
 
@@ -155,7 +148,7 @@ def test_an_exporter_that_hangs_holds_neither_flush_nor_shutdown_for_long(
 ) -> None:
     receiving.gate.clear()
     end("hangs")
-    _until(lambda: receiving.instrumented == [False])
+    wait_until(lambda: receiving.instrumented == [False], "it is exported")
     end("left")
     begun = time.monotonic()
     assert not processor.force_flush(50)
@@ -176,12 +169,14 @@ def test_an_exporter_that_raises_loses_its_batch_and_nothing_else(
     with caplog.at_level(logging.WARNING):
         end("lost")
         processor.force_flush()
-    _until(lambda: "spans are dropped (exporter failed: broken)" in caplog.text)
+    wait_until(
+        lambda: "spans are dropped (exporter failed: broken)" in caplog.text, "the log reports it"
+    )
     assert processor.counts.dropped_by == {Reason.NOT_EXPORTED: 1}
     receiving.fault = None
     end("kept")
     processor.force_flush()
-    _until(lambda: receiving.names == ["kept"])
+    wait_until(lambda: receiving.names == ["kept"], "it is exported")
 
 
 def test_our_own_traffic_is_not_instrumented(
@@ -189,7 +184,7 @@ def test_our_own_traffic_is_not_instrumented(
 ) -> None:
     end("one")
     processor.force_flush()
-    _until(lambda: receiving.instrumented == [False])
+    wait_until(lambda: receiving.instrumented == [False], "it is exported")
 
 
 def test_spans_that_are_not_sampled_are_not_exported(
@@ -229,7 +224,7 @@ def test_a_forked_child_begins_with_an_empty_queue_and_exports_its_own(
     os.close(reading)
     receiving.gate.set()
     processor.force_flush()
-    _until(lambda: receiving.names == ["parent"])
+    wait_until(lambda: receiving.names == ["parent"], "the parent's is exported")
 
 
 def test_bodies_are_left_out_before_a_span_is_dropped_newest_first(

@@ -11,13 +11,13 @@ import os
 import socket
 import subprocess
 import sys
-import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.waiting import wait_until
 
 HERE = Path(__file__).parent
 BODY = 64 * 1024
@@ -95,14 +95,6 @@ class Sender:
         return json.loads(out), errors
 
 
-def _until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 60
-    waiting = threading.Event()
-    while not condition():
-        assert time.monotonic() < deadline
-        waiting.wait(0.02)
-
-
 def _all_arrived(receiver: Receiver, said: dict[str, Any], spans: int) -> None:
     """No span is lost, and bodies are missing exactly where that is marked and counted."""
     taken = receiver.spans()
@@ -155,7 +147,7 @@ def test_a_receiver_that_is_killed_gets_every_span_once_it_is_back(
 ) -> None:
     receiver.start()
     sender = Sender(tmp_path, receiver, spans, export_queue=queue)
-    _until(lambda: bool(receiver.spans()))
+    wait_until(receiver.spans, "spans arrive")
     receiver.kill()
     receiver.start()
     said, _ = sender.finish()

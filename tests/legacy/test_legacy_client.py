@@ -10,19 +10,18 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Event
 from typing import Any
 
 import pytest
 
 from otelhook.settings import Settings
 from otelhook.sources import open_source
+from tests.waiting import wait_until
 
 CLIENT = Path(__file__).with_name("legacy_client.py")
 MAIN = "import sys; from otelhook.cli.main import main; sys.exit(main())"
@@ -102,13 +101,6 @@ def listening(tmp_path: Path) -> Iterator[Listening]:
         running.end()
 
 
-def _until(holds: Callable[[], Any], what: str) -> None:
-    until = time.monotonic() + DEADLINE
-    while not holds():
-        assert time.monotonic() < until, what
-        Event().wait(0.05)
-
-
 def _run(*words: str) -> str:
     done = subprocess.run(
         [sys.executable, *words], capture_output=True, text=True, check=False, timeout=DEADLINE
@@ -127,7 +119,7 @@ def test_spans_of_the_real_client_become_a_document(listening: Listening, how: s
     where = [str(part) for part in listening.udp] if how == "udp" else [listening.http]
     trace_id = _run(str(CLIENT), how, *where).strip()
     # HTTP has answered once it was durable; over UDP nobody answers.
-    _until(lambda: listening.requests(f"jaeger_{how}", "taken"), "the spans were taken")
+    wait_until(lambda: listening.requests(f"jaeger_{how}", "taken"), "the spans were taken")
     place = f"store:{listening.data_dir}"
     words = ("render", trace_id, "--from", place, "--format", "json")
     first, second, third, last = json.loads(_run("-c", MAIN, *words))["steps"]
@@ -144,7 +136,7 @@ def test_hostile_packets_are_counted_and_the_next_one_is_taken(
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
         for packet in (b"", b"\x82", b"noise" * 99, good[:-9], b"\xff" * 65_000, good):
             sender.sendto(packet, listening.udp)
-    _until(lambda: listening.requests("jaeger_udp", "taken"), "the good packet was taken")
+    wait_until(lambda: listening.requests("jaeger_udp", "taken"), "the good packet was taken")
     assert listening.requests("jaeger_udp", "taken") == 1
     assert listening.requests("jaeger_udp", "malformed") == 5
     warnings = [line for line in listening.log.read_text().splitlines() if "UDP" in line]

@@ -100,8 +100,9 @@ def installed(tmp_path_factory: pytest.TempPathFactory, wheel: Path) -> Path:
     folder = tmp_path_factory.mktemp("installed")
     venv.create(folder / "venv", with_pip=True)
     python = folder / "venv" / "bin" / "python"
-    constraints = ROOT / "requirements-dev.lock"
-    _run(python, "-m", "pip", "install", "-q", "-c", constraints, wheel, cwd=folder)
+    lock = ROOT / "requirements.lock"
+    _run(python, "-m", "pip", "install", "-q", "--require-hashes", "-r", lock, cwd=folder)
+    _run(python, "-m", "pip", "install", "-q", "--no-deps", wheel, cwd=folder)
     return folder
 
 

@@ -26,6 +26,7 @@ from otelhook.model import TraceId
 from otelhook.otlp import encode_traces
 from otelhook.settings import Settings
 from otelhook.sources import open_source
+from tests.waiting import DEADLINE, wait_until
 
 HERE = Path(__file__).parent
 MAIN = "import sys; from otelhook.cli.main import main; sys.exit(main())"
@@ -84,7 +85,7 @@ class Peers:
         self.folder = folder
         (folder / "programs").mkdir()
         self.programs = programs.Programs(folder / "programs")
-        self.until = programs.wait_until
+        self.until = wait_until
 
     def path(self, name: str) -> Path:
         """Return a program's file; skips the test where there is none."""
@@ -139,14 +140,14 @@ class Peers:
         address = program.address("QUERY_PORT") + path
         body = json.dumps(content).encode()
         with urllib.request.urlopen(
-            urllib.request.Request(address, data=body, headers=kind), timeout=programs.DEADLINE
+            urllib.request.Request(address, data=body, headers=kind), timeout=DEADLINE
         ) as answer:
             assert answer.status < 300
 
     def fetch(self, program: Any, path: str) -> str:
         """Return what a program's query port answers, as text."""
         address = program.address("QUERY_PORT") + path
-        with urllib.request.urlopen(address, timeout=programs.DEADLINE) as answer:
+        with urllib.request.urlopen(address, timeout=DEADLINE) as answer:
             text: str = answer.read().decode()
             return text
 
@@ -223,7 +224,7 @@ def _otelhook(*words: str, **options: Any) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=programs.DEADLINE,
+        timeout=DEADLINE,
         **options,
     )
 
@@ -244,7 +245,7 @@ def _listens(port: int) -> bool:
 def _over_http(address: str, message: bytes) -> None:
     kind = {"Content-Type": "application/x-protobuf"}
     request = urllib.request.Request(f"{address}/v1/traces", data=message, headers=kind)
-    with urllib.request.urlopen(request, timeout=programs.DEADLINE) as answer:
+    with urllib.request.urlopen(request, timeout=DEADLINE) as answer:
         assert answer.status == 200
 
 
@@ -255,4 +256,4 @@ def _over_grpc(address: str, message: bytes) -> None:
             request_serializer=bytes,
             response_deserializer=bytes,
         )
-        export(message, timeout=programs.DEADLINE)
+        export(message, timeout=DEADLINE)

@@ -7,28 +7,16 @@ import os
 import socket
 import subprocess
 import tempfile
-import threading
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-__all__ = ["DEADLINE", "Program", "Programs", "Running", "wait_until"]
+from tests.waiting import wait_until
 
-DEADLINE = 60.0
+__all__ = ["Program", "Programs", "Running"]
+
 STOPPING = 20.0
 TRIES = 3
-
-
-def wait_until(holds: Callable[[], Any], what: str, seconds: float = DEADLINE) -> Any:
-    """Return the first true value of ``holds``; fail when the deadline passes."""
-    until = time.monotonic() + seconds
-    pause = threading.Event()
-    while not (value := holds()):
-        assert time.monotonic() < until, f"not within {seconds:g} s: {what}"
-        pause.wait(0.05)
-    return value
 
 
 def _free_ports(count: int) -> list[int]:

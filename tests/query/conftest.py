@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import socket
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from threading import Event, Thread
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -22,6 +21,7 @@ from otelhook.collector.query.reading import Reading
 from otelhook.collector.query.routes import query_routes
 from otelhook.model import Span
 from otelhook.store import Store
+from tests.waiting import wait_until
 
 NOW = 1_700_000_100_000_000_000
 DEADLINE = 20.0
@@ -37,11 +37,8 @@ def serving(routes: Sequence[BaseRoute]) -> Iterator[str]:
         listening.listen(64)
         thread = Thread(target=server.run, args=([listening],))
         thread.start()
-        until = time.monotonic() + DEADLINE
-        while not server.started:
-            assert time.monotonic() < until
-            assert thread.is_alive()
-            Event().wait(0.01)
+        wait_until(lambda: server.started or not thread.is_alive(), "the server has started")
+        assert thread.is_alive()
         yield f"http://127.0.0.1:{listening.getsockname()[1]}"
         server.should_exit = True
         thread.join(DEADLINE)

@@ -95,5 +95,5 @@ def test_without_a_library_for_zstd_the_line_says_what_to_install(
 ) -> None:
     for name in ("backports.zstd", "compression.zstd"):
         monkeypatch.setitem(sys.modules, name, None)
-    with pytest.raises(ConfigError, match=r"pip install 'otelhook\[zstd\]', or unpack it"):
+    with pytest.raises(ConfigError, match=r"pip install backports.zstd, or decompress it"):
         _source(tmp_path, b"\x28\xb5\x2f\xfd" + bytes(20)).newest(1)

@@ -26,7 +26,7 @@ def test_without_resvg_one_line_says_how_to_get_it(
     image_create: Document, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "resvg_py", None)
-    with pytest.raises(ConfigError, match=r"pip install 'otelhook\[png\]'$"):
+    with pytest.raises(ConfigError, match=r"pip install resvg_py$"):
         render_png(image_create)
 
 

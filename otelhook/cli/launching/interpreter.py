@@ -45,8 +45,8 @@ def why_nothing(command: Sequence[str], environ: Mapping[str, str]) -> str:
         return f"python {ignoring} ignores PYTHONPATH or start-up hooks: leave the option out"
     if not _has_otelhook(start.interpreter, environ):
         return (
-            f"{start.interpreter} has no otelhook; install it there: "
-            f"{start.interpreter} -m pip install otelhook"
+            f"{start.interpreter} has no otelhook; install it there, from a clone: "
+            f"{start.interpreter} -m pip install ."
         )
     return "as far as can be seen, it sent none with requests and answered none"
 

@@ -45,7 +45,7 @@ def _pixels(svg: str, steps: int) -> bytes:
     try:
         resvg: Any = import_module("resvg_py")
     except ImportError:
-        message = "PNG needs the optional package resvg_py: pip install 'otelhook[png]'"
+        message = "PNG needs the optional package resvg_py: pip install resvg_py"
         raise ConfigError(message) from None
     drawn = resvg.svg_to_bytes(
         svg_string=svg,

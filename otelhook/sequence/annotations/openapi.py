@@ -63,7 +63,7 @@ def _yaml(text: str) -> object:
     try:
         yaml = importlib.import_module("yaml")
     except ImportError:
-        message = "OpenAPI in YAML needs PyYAML: pip install 'otelhook[yaml]', or use JSON"
+        message = "OpenAPI in YAML needs PyYAML: pip install pyyaml, or use JSON"
         raise ConfigError(message) from None
     try:
         return yaml.safe_load(text)

@@ -106,5 +106,5 @@ def _zstd(named: str) -> Any:  # noqa: ANN401 - one of two modules with the same
     library = zstd_library()
     if library is not None:
         return library
-    message = f"{named}: it is compressed with zstd: pip install 'otelhook[zstd]', or unpack it"
+    message = f"{named}: compressed with zstd: pip install backports.zstd, or decompress it first"
     raise ConfigError(message)

@@ -49,8 +49,8 @@ def _start() -> None:
         from otelhook.capture.bootstrap import activate
     except ImportError:
         _say_once(
-            "%s has no otelhook, so this program is not captured; install it there with: "
-            "%s -m pip install otelhook" % (sys.executable, sys.executable)
+            "%s has no otelhook, so this program is not captured; install it there, from a clone: "
+            "%s -m pip install ." % (sys.executable, sys.executable)
         )
         return
     activate()

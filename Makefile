@@ -28,8 +28,6 @@ $(VENV)/.runtime: pyproject.toml requirements.lock | $(BIN)/python
 $(VENV)/.dev: $(VENV)/.runtime requirements-dev.lock
 	@echo "installing what the tests and checks need: about a minute"
 	$(PIP) install -r requirements-dev.lock
-	# Their newest releases ask for the rest of 0.66b1; of 0.66b2 there are none yet.
-	$(PIP) install --no-deps opentelemetry-instrumentation-flask==0.66b1 opentelemetry-instrumentation-threading==0.66b1
 	@touch $@
 
 demo: $(VENV)/.runtime ## run three services and a client, draw their 22 steps, write the pages

@@ -243,7 +243,7 @@ def _of_words(words: tuple[str, ...]) -> Suspicion:
         words = words[:-1]
     if not words:
         return Suspicion.NONE
-    word, before = words[-1], words[-2] if len(words) > 1 else ""
+    *_, before, word = ("", *words)
     if (words[0] in _ASKS and before) or words in _MARKS_OF_ATTEMPTS:
         return Suspicion.NONE
     found = _of_word(word, before)

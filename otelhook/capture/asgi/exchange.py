@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from opentelemetry.context import Context
 from opentelemetry.trace import Span
@@ -199,7 +199,9 @@ class HttpExchange(AsgiExchange):
         self._trailers = bool(message.get("trailers", False))
         status = message.get("status")
         code = int(status) if isinstance(status, int) else None
-        self.starts(code, reason_of(code), [(line[0], line[1]) for line in lines])
+        self.starts(
+            code, reason_of(code), [(line[0], line[1]) for line in cast("list[Any]", lines)]
+        )
 
     def _complete(self, message: Mapping[str, Any]) -> bool:
         if message.get("more_body", False):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, cast
 from urllib.parse import quote
 
 from otelhook.attributes import (
@@ -129,7 +129,7 @@ def _lines(scope: Scope) -> list[tuple[Any, Any]]:
     headers = scope.get("headers")
     if not isinstance(headers, list | tuple):
         return []
-    lines: Any = headers
+    lines = cast("list[Any]", headers)
     try:
         return [(name, value) for name, value in lines]
     except (TypeError, ValueError):  # a line that is none
@@ -145,6 +145,7 @@ def _server(scope: Scope) -> tuple[str, int | None]:
     server = scope.get("server")
     if not isinstance(server, tuple | list) or not server:
         return "", None
-    port = server[1] if len(server) > 1 else None
-    valid = type(port) is int and 0 < port <= _LAST_PORT
-    return str(server[0] or ""), port if valid else None
+    parts = cast("tuple[Any, ...]", server)
+    port: object = parts[1] if len(parts) > 1 else None
+    valid = port if type(port) is int and 0 < port <= _LAST_PORT else None
+    return str(parts[0] or ""), valid

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from opentelemetry.context import Context
 from opentelemetry.trace import Span, Status, StatusCode
@@ -111,7 +111,9 @@ class WebSocketExchange(AsgiExchange):
         if not isinstance(lines, list | tuple):
             lines = message["headers"] = list(lines)
         code = int(status) if isinstance(status, int) else None
-        self.starts(code, reason_of(code), [(line[0], line[1]) for line in lines])
+        self.starts(
+            code, reason_of(code), [(line[0], line[1]) for line in cast("list[Any]", lines)]
+        )
 
     def _close(self, side: str, message: Message) -> None:
         if self._closed is None:

@@ -128,6 +128,10 @@ class _ReadBody:
         return self._reader.whole
 
 
+def _nothing(*_: object) -> None:
+    """Do nothing when a body ends: its exchange's end records it."""
+
+
 def _note(request: Any, exchange: PlainExchange) -> None:  # noqa: ANN401
     """Note both bodies and the response's head where they pass."""
     if exchange.record is None:
@@ -138,7 +142,7 @@ def _note(request: Any, exchange: PlainExchange) -> None:  # noqa: ANN401
     if tee is None:
         return
     request[_KEY] = exchange
-    coding = []
+    coding: list[bool] = []
 
     def ended(*, whole: bool) -> None:
         exchange.whole = whole
@@ -150,7 +154,7 @@ def _note(request: Any, exchange: PlainExchange) -> None:  # noqa: ANN401
     headers = request.headers
     if request.body_exists:
         kind = as_text(headers.get("Content-Type"))
-        reader = BodyReader(exchange.body_limit(kind), exchange.guard, lambda *_: None)
+        reader = BodyReader(exchange.body_limit(kind), exchange.guard, _nothing)
         if note_stream(request._payload, reader, decoded=True):  # noqa: SLF001 - before any other
             length = as_text(headers.get("Content-Length"))
             plain = as_text(headers.get("Content-Encoding"))

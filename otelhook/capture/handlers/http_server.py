@@ -108,8 +108,8 @@ def _parse(parse: Callable[[Any], bool], server_scope: ServerScope) -> Callable[
 
 
 def _request(handler: Any) -> PlainRequest:  # noqa: ANN401
-    address = handler.client_address
-    known = isinstance(address, tuple) and address
+    address: Any = handler.client_address
+    known: bool = isinstance(address, tuple) and bool(address)  # pyright: ignore[reportUnknownArgumentType]
     version = as_text(handler.request_version).removeprefix("HTTP/")
     secure = type(handler.connection).__name__ == "SSLSocket"
     return PlainRequest(

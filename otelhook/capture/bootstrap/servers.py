@@ -17,14 +17,22 @@ from typing import TYPE_CHECKING, Any
 from otelhook.capture.asgi.middleware import ASGIMiddleware
 from otelhook.capture.server.middleware import ServiceMiddleware
 from otelhook.capture.setup.import_hooks import when_imported
-from otelhook.capture.setup.process import Process
+from otelhook.capture.setup.process import Process, process
 from otelhook.capture.wsgi.middleware import Middleware
 from otelhook.capture.wsgi.uwsgi import watch_uwsgi
 
 if TYPE_CHECKING:
     from otelhook.capture.server.plain_request import ServerScope
 
-__all__ = ["ASGI_SERVERS", "HANDLER_SERVERS", "SERVERS", "is_asgi", "wrap_servers"]
+__all__ = [
+    "ASGI_SERVERS",
+    "HANDLER_SERVERS",
+    "SERVERS",
+    "is_asgi",
+    "wrap_asgi",
+    "wrap_servers",
+    "wrap_wsgi",
+]
 
 Wrap = Callable[[Any], Any]
 
@@ -54,25 +62,42 @@ def is_asgi(app: object) -> bool:
     return inspect.iscoroutinefunction(app) or inspect.iscoroutinefunction(call)
 
 
-def wrap_servers(process: Process) -> None:
-    """Wrap whatever application one of the servers gets from now on."""
+def wrap_wsgi(app: Any, service: str | None = None) -> Any:  # noqa: ANN401 - any application
+    """Wrap a WSGI application, if neither it nor any other is wrapped by its program."""
+    return _wrapped(app, _ServedApplication, service)
 
-    def wrap(app: Any, kind: type[ServiceMiddleware] = _ServedApplication) -> Any:  # noqa: ANN401 - any application
-        if process.has_middleware or isinstance(app, ServiceMiddleware) or app is None:
-            return app
-        return kind(app)
 
+def wrap_asgi(app: Any, service: str | None = None) -> Any:  # noqa: ANN401 - as above
+    """Wrap an ASGI application, likewise."""
+    return _wrapped(app, _ServedASGIApplication, service)
+
+
+def _wrapped(app: Any, kind: type[ServiceMiddleware], service: str | None) -> Any:  # noqa: ANN401
+    if process.has_middleware or isinstance(app, ServiceMiddleware) or app is None:
+        return app
+    return kind(app, service=service)
+
+
+def wrap_servers(process: Process, service: str | None = None) -> None:
+    """Wrap whatever application one of the servers gets from now on.
+
+    Args:
+        process: whose servers they are.
+        service: the service that they answer for; the process's own if left out.
+    """
     if process.wraps_servers:
         return
     process.wraps_servers = True
+    served = functools.partial(wrap_wsgi, service=service)
     for module, patch in SERVERS.items():
-        when_imported(module, functools.partial(patch, wrap=wrap))
+        when_imported(module, functools.partial(patch, wrap=served))
     for module, patch in ASGI_SERVERS.items():
-        wrap_asgi = functools.partial(wrap, kind=_ServedASGIApplication)
-        when_imported(module, functools.partial(patch, wrap=wrap_asgi))
+        wrap = functools.partial(wrap_asgi, service=service)
+        when_imported(module, functools.partial(patch, wrap=wrap))
+    scope = functools.partial(process.scope_of_service, service)
     for module, patches in HANDLER_SERVERS.items():
-        when_imported(module, functools.partial(_patch_handlers, patches, process.default_scope))
-    watch_uwsgi(wrap)
+        when_imported(module, functools.partial(_patch_handlers, patches, scope))
+    watch_uwsgi(served)
 
 
 def _patch_handlers(

@@ -78,7 +78,7 @@ def falcon_patches(module: ModuleType) -> Iterator[_Patch]:
         yield (
             app,
             "_get_responder",
-            _noting(found, lambda _, args: getattr(args[-1], "uri_template", None)),
+            _noting(found, lambda returned, _: returned[-1]),  # the template is its last part
         )
 
 

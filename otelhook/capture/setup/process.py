@@ -113,6 +113,11 @@ class Process:
         default = self._default
         return None if default is None else default.scope()
 
+    def scope_of_service(self, service: str | None) -> CaptureScope | None:
+        """Return the scope of a service by its name; the default one's where there is none."""
+        known = None if service is None else self._services.get(service)
+        return self.default_scope() if known is None else known.scope()
+
     def forget(self, instrumentation: Instrumentation) -> None:
         """Remove a service; with the last one the patched modules are restored."""
         with self._lock:

@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
-from typing import Final, cast
+from typing import Final, TypeGuard
 
 from otelhook.compare.findings import Change
 from otelhook.compare.lists import common
@@ -53,14 +53,20 @@ def json_differences(before: object, after: object, place: str) -> Iterator[Diff
         after: likewise.
         place: dotted path of both.
     """
-    if isinstance(before, dict) and isinstance(after, dict):
-        yield from _of_tables(
-            cast("dict[str, object]", before), cast("dict[str, object]", after), place
-        )
-    elif isinstance(before, list) and isinstance(after, list):
-        yield from _of_lists(cast("list[object]", before), cast("list[object]", after), place)
+    if _is_table(before) and _is_table(after):
+        yield from _of_tables(before, after, place)
+    elif _is_list(before) and _is_list(after):
+        yield from _of_lists(before, after, place)
     elif not _same(before, after, place):
         yield Difference(Change.CHANGED, place, spelled(before), spelled(after))
+
+
+def _is_table(value: object) -> TypeGuard[dict[str, object]]:
+    return isinstance(value, dict)
+
+
+def _is_list(value: object) -> TypeGuard[list[object]]:
+    return isinstance(value, list)
 
 
 def _same(before: object, after: object, place: str) -> bool:

@@ -13,6 +13,7 @@ from importlib.metadata import version
 from tests.bench import (
     asynchronous,
     client_side,
+    comparing,
     documents,
     ingest,
     processes,
@@ -32,6 +33,7 @@ TABLES: Mapping[str, Callable[[], str]] = {
     "viewer": viewer.run,
     "ingest": ingest.run,
     "reading": reading.run,
+    "comparing": comparing.run,
 }
 
 

@@ -57,19 +57,22 @@ def _plain(part: Part) -> Part:
         return Turns(_plain(part.body), _plain(part.between), part.least, part.most)
     if isinstance(part, Nothing):
         return part
-    parts = tuple(map(_plain, part.parts))
-    return {Row: Row, Either: Either, AnyOrder: AnyOrder}[type(part)](parts)
+    parts = tuple(_plain(inner) for inner in part.parts)
+    if isinstance(part, Row):
+        return Row(parts)
+    return Either(parts) if isinstance(part, Either) else AnyOrder(parts)
 
 
 def _orders(calls: Sequence[Call], level: Level, names: Names) -> Iterator[Misstep]:
     """Yield what does not fit of these calls and of those within them; nothing here recurses."""
-    waiting = deque([(tuple(calls), (level,), 0, "the run")])
+    waiting: deque[tuple[tuple[Call, ...], tuple[Level, ...], int, str]] = deque()
+    waiting.append((tuple(calls), (level,), 0, "the run"))
     while waiting:
         own, levels, after, within = waiting.popleft()
         found = min(
             (_order(own, candidate, names, after, within) for candidate in levels),
             key=len,
-            default=[],
+            default=list[Misstep](),
         )
         yield from found
         nodes: dict[str, list[Node]] = defaultdict(list)

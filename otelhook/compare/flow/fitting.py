@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 from otelhook.compare.flow.tree import AnyOrder, Either, Nothing, Part, Row, Task, Turns
 
 __all__ = ["Misfit", "first_misfit"]
 
-Left: TypeAlias = "tuple[str, object, object] | tuple[str, str] | tuple[str]"
+Left: TypeAlias = "tuple[str, Left, Left] | tuple[str, str] | tuple[str]"
 """What is left to come: nothing more, a name, one after another, either, beside, or turns."""
 
 _DONE: Left = ("done",)
@@ -110,39 +110,41 @@ def _beside(one: Left, other: Left) -> Left:
     return one if other == _DONE else ("beside", one, other)
 
 
+def _pieces(left: Left) -> tuple[Left, Left]:
+    return cast("tuple[Left, Left]", left[1:])
+
+
 @lru_cache(65_536)
 def _may_end(left: Left) -> bool:
-    kind, *rest = left
+    kind = left[0]
     if kind == "either":
-        return any(map(_may_end, rest))
+        return any(map(_may_end, _pieces(left)))
     if kind in ("then", "beside"):
-        return all(map(_may_end, rest))
+        return all(map(_may_end, _pieces(left)))
     return kind in ("done", "turns")
 
 
 @lru_cache(65_536)
 def _first(left: Left) -> frozenset[str]:
-    kind, *rest = left
+    kind = left[0]
     if kind == "name":
-        return frozenset(rest)  # type: ignore[arg-type]
+        return frozenset(cast("tuple[str]", left[1:]))
     if kind in ("done", "never"):
         return frozenset()
-    one, other = rest
-    if kind == "turns":
-        return _first(one)
-    if kind == "then" and not _may_end(one):
+    one, other = _pieces(left)
+    if kind == "turns" or (kind == "then" and not _may_end(one)):
         return _first(one)
     return _first(one) | _first(other)
 
 
 @lru_cache(65_536)
 def _after(left: Left, name: str) -> Left:
-    kind, *rest = left
+    kind = left[0]
     if kind == "name":
-        return _DONE if rest[0] == name else _NEVER
+        return _DONE if left[1:] == (name,) else _NEVER
     if kind in ("done", "never"):
         return _NEVER
-    one, other = rest
+    one, other = _pieces(left)
     if kind == "turns":
         return _then(_after(one, name), left)
     if kind == "either":

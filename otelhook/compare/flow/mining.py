@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 
 from otelhook.compare.flow.graph import (
@@ -229,20 +230,22 @@ def _once_in_each(log: Log, graph: Graph) -> Part | None:
 
 def _tau_loop(log: Log, graph: Graph) -> Part | None:
     """Split rows where an end is followed by a start, if that makes more of them."""
-    for splits in (
-        lambda one, other: one in graph.ends and other in graph.starts,
-        lambda one, other: other in graph.starts,  # noqa: ARG005 - the same form
-    ):
+    befores = (graph.ends, graph.nodes)
+    for before in befores:
         own: Log = {}
         counts: list[int] = []
         for trace, seen in log.items():
-            pieces = _pieces(trace, splits)
+            pieces = _pieces(trace, partial(_starts_anew, before, graph.starts))
             counts.append(len(pieces))
             for piece in pieces:
                 _add(own, piece, seen.times, seen.example)
         if max(counts) > 1:
             return Turns(mine(own), Nothing(), min(counts), max(counts))
     return None
+
+
+def _starts_anew(ends: set[str], starts: set[str], one: str, other: str) -> bool:
+    return one in ends and other in starts
 
 
 def _one_beside(log: Log, graph: Graph) -> Part | None:

@@ -44,7 +44,8 @@ def add_choosing(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--follow-links",
         action="store_true",
-        help="with ids: the traces that their spans link to as well, where the source has them",
+        help="the traces that spans link to as well, directly or through each other, where the "
+        "source has them",
     )
     parser.add_argument("--until", metavar="TIME", help="and no later than this")
 
@@ -59,7 +60,12 @@ def chosen_spans(found: TraceSource, arguments: argparse.Namespace) -> list[Span
     if arguments.since is None and arguments.until is None:
         wanted = dict.fromkeys(resolve(found, name) for name in arguments.traces or [None])
         spans = [span for trace_id in wanted for span in found.trace(trace_id).spans]
-        return [*spans, *_linked(found, spans)] if arguments.follow_links else spans
+    else:
+        spans = _began_in(found, arguments)
+    return [*spans, *_linked(found, spans)] if arguments.follow_links else spans
+
+
+def _began_in(found: TraceSource, arguments: argparse.Namespace) -> list[Span]:
     if arguments.traces:
         message = "name traces by their ids or by --since and --until, not both"
         raise ConfigError(message)

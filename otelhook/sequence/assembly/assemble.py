@@ -167,9 +167,12 @@ _NAMED: Final = 3
 def _leading_out(elsewhere: Sequence[TraceId]) -> str:
     named = ", ".join(elsewhere[:_NAMED])
     if len(elsewhere) == 1:
-        return f"Links lead to another trace, {named}: --follow-links brings it in."
+        return (
+            f"Links lead to another trace, {named}: --follow-links brings in what there is of it."
+        )
     more = f" and {len(elsewhere) - _NAMED} more" if len(elsewhere) > _NAMED else ""
-    return f"Links lead to other traces, {named}{more}: --follow-links brings them in."
+    said = f"Links lead to {len(elsewhere)} other traces, {named}{more}"
+    return f"{said}: --follow-links brings in what there is of them."
 
 
 def _warnings(tree: SpanTree, paired: Paired, steps: Sequence[Step]) -> Iterator[str]:

@@ -65,7 +65,7 @@ def same_served(outer: Facts, inner: Facts) -> bool:
     if outer.protocol is inner.protocol is Protocol.HTTP:
         if outer.method != inner.method and "HTTP" not in (outer.method, inner.method):
             return False
-        return _path_within(outer.path, inner.path)
+        return _path_within(outer.path, inner.path) or _is_template_of(outer, inner)
     if outer.protocol is inner.protocol:
         return outer.label == inner.label
     return {outer.protocol, inner.protocol} == {Protocol.HTTP, Protocol.RPC}
@@ -74,6 +74,20 @@ def same_served(outer: Facts, inner: Facts) -> bool:
 def _path_within(outer: str, inner: str) -> bool:
     """Return whether two paths are one: an application that is mounted knows only its end."""
     return outer == inner or not outer or not inner or outer.endswith(inner)
+
+
+def _is_template_of(outer: Facts, inner: Facts) -> bool:
+    """Return whether one side knows the path, and the other only the route that led there."""
+    for known, told in ((outer, inner), (inner, outer)):
+        if told.route and told.path == told.route:
+            path, route = known.path.strip("/").split("/"), told.route.strip("/").split("/")
+            pairs = zip(reversed(path), reversed(route), strict=False)
+            return all(one == other or other[:1] in _MARKS for one, other in pairs)
+    return False
+
+
+_MARKS: Final = ("{", ":", "<", "*")
+"""How the segments of a route begin that stand for any."""
 
 
 def same_delivery(outer: Facts, inner: Facts) -> bool:

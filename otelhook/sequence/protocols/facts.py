@@ -122,6 +122,8 @@ def merged(outer: Facts, inner: Facts) -> Facts:
         mine = getattr(winner, field.name)
         if mine in ("", None, (), NOTHING):
             filled[field.name] = getattr(other, field.name)
+    if winner.path and winner.path == winner.route and other.path not in ("", other.route):
+        filled["path"] = other.path  # one side knew the route alone
     if winner.protocol is not Protocol.HTTP:
         filled |= dict.fromkeys(("method", "path", "query", "route"), "")
         if winner.outcome is Outcome.ERROR and not winner.answer and other.status is not None:
@@ -133,7 +135,9 @@ def merged(outer: Facts, inner: Facts) -> Facts:
     filled["redacted"] = tuple(dict.fromkeys(winner.redacted + other.redacted))
     filled["failed"] = winner.failed or (other.failed and winner.outcome is not Outcome.OK)
     filled["resent"] = winner.resent or other.resent
-    filled["callee"] = winner.callee or other.callee
+    # An ORM knows its system alone, its driver also where that is.
+    more = other.callee.startswith(f"{winner.callee} ")
+    filled["callee"] = other.callee if more else winner.callee or other.callee
     filled["callee_kind"] = winner.callee_kind or other.callee_kind
     return replace(winner, **filled)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 

@@ -1,0 +1,77 @@
+"""A change of service between a span and its parent is a call, which is marked as inferred."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from otelhook.sequence.vocabulary import Mark
+
+
+def inferred(trace: Any) -> list[str]:
+    return [
+        f"{step.source} -> {step.target}"
+        for step in trace.document.steps
+        if step.kind.value == "request" and Mark.INFERRED in step.marks
+    ]
+
+
+@pytest.mark.parametrize("kind", ["INTERNAL", "UNSPECIFIED"])
+def test_work_of_another_service_is_a_call_of_it(trace: Any, http: Any, kind: str) -> None:
+    trace.span(1, "front", "SERVER", http("GET /"))
+    trace.span(2, "stock", kind, parent=1, name="check")
+    assert inferred(trace) == ["front -> stock"]
+    assert trace.document.counts.drawn == 2
+
+
+def test_a_call_of_another_service_s_is_preceded_by_one_into_it(trace: Any, http: Any) -> None:
+    trace.span(1, "front", "SERVER", http("GET /"))
+    trace.span(2, "stock", "CLIENT", http("GET http://api.test/x"), parent=1)
+    assert inferred(trace) == ["front -> stock"]
+    assert [line.partition(":")[0] for line in trace.requests] == [
+        "client -> front",
+        "front -> stock",
+        "stock -> api.test",
+    ] or [line.rpartition(":")[0] for line in trace.requests][1] == "front -> stock"
+
+
+@pytest.mark.parametrize("service", ["redis", "redis-manual", "mysql"])
+def test_a_store_that_records_its_caller_s_calls_is_the_callee(
+    trace: Any, http: Any, service: str
+) -> None:
+    system = service.partition("-")[0]
+    trace.span(1, "driver", "SERVER", http("GET /"))
+    trace.span(2, service, "CLIENT", {"db.system": system, "peer.service": service}, parent=1)
+    assert [line.partition(":")[0] for line in trace.requests][1] == f"driver -> {service}"
+    assert len(trace.requests) == 2
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("unknown_service:node", "b"), ("a", "unknown_service")]
+)
+def test_a_service_without_a_name_is_no_other_service(
+    trace: Any, http: Any, one: str, other: str
+) -> None:
+    trace.span(1, one, "SERVER", http("GET /"))
+    trace.span(2, other, "INTERNAL", parent=1)
+    assert inferred(trace) == []
+
+
+def test_what_a_command_starts_speaks_in_its_name(trace: Any, http: Any) -> None:
+    trace.span(1, "cli", "INTERNAL", {"process.command_args": ("cli", "x")})
+    trace.span(2, "python", "CLIENT", http("GET http://api.test/x"), parent=1)
+    assert inferred(trace) == []
+    assert trace.requests == ["cli -> api.test:80: GET /x"]
+
+
+def test_a_message_s_consumer_without_a_kind_is_a_delivery(trace: Any) -> None:
+    trace.span(1, "shop", "PRODUCER", {"messaging.system": "kafka", "messaging.destination": "o"})
+    trace.span(2, "mail", "INTERNAL", parent=1, name="send mail")
+    assert inferred(trace) == ["kafka o -> mail"] or inferred(trace) == ["shop -> mail"]
+
+
+def test_a_call_that_is_recorded_on_both_sides_is_not_inferred(trace: Any, http: Any) -> None:
+    trace.span(1, "front", "CLIENT", http("GET http://stock/x"))
+    trace.span(2, "stock", "SERVER", http("GET /x"), parent=1)
+    assert inferred(trace) == []

@@ -104,8 +104,9 @@ delivery: $(VENV)/.dev ## 10,000 large spans to receivers that are small, busy, 
 bench: $(VENV)/.dev ## speed, side by side with named peers
 	$(BIN)/python -m tests.bench
 
-long: $(VENV)/.dev ## soaks and large fuzz runs
+long: $(VENV)/.dev ## soaks, large fuzz runs, and 300 small defects that the tests must notice
 	$(PYTEST) -m long --timeout 3600 tests
+	$(BIN)/python -m tests.mutation --count 300
 
 scanners: $(VENV)/.dev ## otelhook scan beside detect-secrets and gitleaks, on the same texts (needs Go)
 	$(BIN)/python -m tests.scan.beside_others

@@ -28,7 +28,7 @@ _OPEN: Final = frozenset({"/healthz"})
 
 
 def is_loopback(host: str) -> bool:
-    """Say whether a host name or address is this machine's own, reached by nobody else."""
+    """Return whether a host name or address is this machine's own, reached by nobody else."""
     try:
         return ipaddress.ip_address(host.strip("[]")).is_loopback
     except ValueError:
@@ -40,12 +40,12 @@ class Access:
     """The rules."""
 
     token: str = field(default="", repr=False)
-    """Wanted of everybody; empty where only this machine can ask."""
+    """Required of everybody; empty where only this machine can ask."""
     hosts: tuple[str, ...] = ()
     """Further names, without port, under which the collector is asked."""
 
     def knows(self, authorization: str) -> bool:
-        """Say whether an Authorization header has the token (RFC 6750), or has it as the password
+        """Return whether an Authorization header has the token (RFC 6750), perhaps as the password
         of any user (RFC 7617), which is what a browser asks a person for.
         """
         if not self.token:
@@ -61,7 +61,7 @@ class Access:
         return hmac.compare_digest(given.strip().encode(), self.token.encode())
 
     def serves(self, host: str) -> bool:
-        """Say whether a Host header names this collector."""
+        """Return whether a Host header names this collector."""
         name = _name(host)
         # With a token nothing is open to a page that has none.
         return bool(self.token) or is_loopback(name) or name in self.hosts
@@ -98,7 +98,7 @@ class AccessMiddleware:
         if origin is not None and origin.partition("://")[2] != host:
             return _answer(HTTPStatus.FORBIDDEN, "asked by a page of another site")
         if not self._access.knows(headers.get("authorization", "")):
-            message = "a token is wanted: send Authorization: Bearer TOKEN"
+            message = "a token is required: send Authorization: Bearer TOKEN"
             wanted = {"WWW-Authenticate": 'Basic realm="otelhook", charset="UTF-8"'}
             return _answer(HTTPStatus.UNAUTHORIZED, message, wanted)
         return None

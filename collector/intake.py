@@ -213,7 +213,7 @@ class Intake:
         self._chore("retention", chores.retain_every, lambda: self._retain(store))
 
     def _chore(self, name: str, every: float, do: Callable[[], None]) -> None:
-        """Do what is due; its failure is said, and is not the end of the writer."""
+        """Do what is due; its failure is logged, and is not the end of the writer."""
         now = self._clock()
         if now < self._due[name]:
             return

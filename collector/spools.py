@@ -169,7 +169,7 @@ class _Batch:
         end = resynchronise(file, stop.offset, size)
         if end == size and not gone:
             return stop.offset  # the next whole record may still be written
-        what = "damaged bytes" if stop.damaged or end < size else "record cut short"
+        what = "damaged bytes" if stop.damaged or end < size else "truncated record"
         self._warn(stop.offset, end - stop.offset, what)
         return end
 
@@ -177,7 +177,7 @@ class _Batch:
         self.damaged = True
         self.warnings.append(
             f"spool {self.name}: {what} at offset {offset} ({length} bytes) set aside,"
-            f" the rest was taken in"
+            f" the rest was ingested"
         )
 
 

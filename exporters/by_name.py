@@ -90,7 +90,7 @@ class NamedSequenceExporter(_NamedExporter):
 
     def _made(self, settings: Settings) -> SpanExporter:
         # Loads the renderers, which the spool does without.
-        from otelhook.exporters.sequence import SequenceSpanExporter  # noqa: PLC0415
+        from otelhook.exporters.sequence import SequenceSpanExporter
 
         folder = settings.sequence_dir or settings.data_dir / SEQUENCE_FOLDER
         return SequenceSpanExporter(folder, quiet_seconds=settings.sequence_quiet)

@@ -70,7 +70,7 @@ class GrpcTransport(OTLPSpanExporter):
             again()
 
 
-def _read(error: Any) -> Answer:  # noqa: ANN401 - grpc's errors are calls as well, untyped
+def _read(error: Any) -> Answer:
     code, detail = error.code(), str(error.details() or "")
     said = f"{code.name} {detail}"[:_LONGEST_DETAIL]
     wait = _retry_after(error)
@@ -79,7 +79,7 @@ def _read(error: Any) -> Answer:  # noqa: ANN401 - grpc's errors are calls as we
     return Answer(Verdict.TOO_LARGE if code in _TOO_LARGE else Verdict.REFUSED, said)
 
 
-def _retry_after(error: Any) -> float | None:  # noqa: ANN401 - as above
+def _retry_after(error: Any) -> float | None:
     metadata: dict[str, bytes] = dict(error.trailing_metadata() or ())
     info = RetryInfo()
     try:

@@ -65,7 +65,7 @@ class _Session(requests.Session):
         self.payload = b""
         self.answer: Answer | None = None
 
-    def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:  # noqa: ANN401 - as requests has it
+    def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
         """Send the payload. The answer is kept, and the caller always told that all is well."""
         coding = str(request.headers.get("Content-Encoding", "")).lower()
         data = _compressed(self.payload, coding)

@@ -28,7 +28,7 @@ class ByteBatchExporter(SpanExporter):
     """Hands spans to another exporter in batches of at most ``batch_bytes``.
 
     `export` never raises. Spans of batches that the other exporter gave up on are counted in
-    `lost` and said once, until a batch is delivered again.
+    `lost` and logged once, until a batch is delivered again.
     """
 
     def __init__(self, inner: SpanExporter, *, batch_bytes: int = BATCH_BYTES) -> None:

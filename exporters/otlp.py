@@ -123,7 +123,7 @@ class OtlpExporter(SpanExporter):
         return whole
 
     def _is_too_long(self, part: Sequence[Encoded]) -> bool:
-        """Tell whether a part is above a limit that was learned meanwhile."""
+        """Return whether a part is above a limit that was learned meanwhile."""
         return len(part) > 1 and sum(len(one.data) for one in part) > self._batch_bytes
 
     def _stripped(self, one: Encoded) -> list[Sequence[Encoded]]:
@@ -186,7 +186,7 @@ class OtlpExporter(SpanExporter):
 
 
 def _all_too_large(answer: Answer, spans: int) -> bool:
-    """Tell whether a partial success is none: every span rejected, for its size."""
+    """Return whether a partial success is none: every span rejected, for its size."""
     return (
         answer.verdict is Verdict.TAKEN and answer.rejected >= spans and about_size(answer.detail)
     )

@@ -17,7 +17,7 @@ _SIZE = re.compile(
 
 
 def about_size(words: str) -> bool:
-    """Tell whether a receiver's words are of a size that is too large."""
+    """Return whether a receiver's words are of a size that is too large."""
     return _SIZE.search(words) is not None
 
 

@@ -80,7 +80,7 @@ class ByteBoundedProcessor(SpanProcessor):
 
     A span waits at most ``delay_seconds`` before its batch is begun. When the queue is full,
     bodies are left out, of the newest spans first; a span is dropped only when no body is left
-    in the queue. All of it is counted (`counts`), and said once. A forked child begins with an
+    in the queue. All of it is counted (`counts`), and logged once. A forked child begins with an
     empty queue and counters at zero: what its parent has is its parent's to export.
     """
 

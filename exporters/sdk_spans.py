@@ -57,7 +57,7 @@ def as_sdk_span(span: model.Span) -> ReadableSpan:
     )
 
 
-def _attributes(attributes: Mapping[str, Any]) -> Any:  # noqa: ANN401 - wider than the SDK's type
+def _attributes(attributes: Mapping[str, Any]) -> Any:
     return _Attributes(attributes)
 
 

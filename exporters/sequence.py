@@ -42,7 +42,7 @@ class SequenceSpanExporter(SpanExporter):
     another process has written that trace into the same folder, ``-2`` and so on is added.
 
     `export` never raises; documents that could not be written are counted in `lost`, and the
-    first of a row is said.
+    first of a row is logged.
     """
 
     def __init__(

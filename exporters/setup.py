@@ -48,7 +48,7 @@ def span_processors(settings: Settings, environ: Mapping[str, str]) -> list[Span
         )
     if settings.sequence_dir is not None:
         # Loads the renderers, which few services need.
-        from otelhook.exporters.sequence import SequenceSpanExporter  # noqa: PLC0415
+        from otelhook.exporters.sequence import SequenceSpanExporter
 
         exporters.append(
             SequenceSpanExporter(settings.sequence_dir, quiet_seconds=settings.sequence_quiet)
@@ -63,17 +63,17 @@ def _otlp(settings: Settings, environ: Mapping[str, str]) -> SpanExporter:
     protocol = next((environ[name] for name in _PROTOCOLS if environ.get(name)), "http/protobuf")
     # Each loads its transport (gRPC takes 100 ms), so only the one that is used.
     if protocol == "grpc":
-        from otelhook.exporters.grpc_transport import GrpcTransport  # noqa: PLC0415
+        from otelhook.exporters.grpc_transport import GrpcTransport
 
         return OtlpExporter(GrpcTransport(), retry_seconds=settings.export_retry)
     if protocol == "http/protobuf":
         if any(environ.get(name) for name in _HTTP_SESSIONS):
-            from opentelemetry.exporter.otlp.proto.http.trace_exporter import (  # noqa: PLC0415
+            from opentelemetry.exporter.otlp.proto.http.trace_exporter import (
                 OTLPSpanExporter,
             )
 
             return ByteBatchExporter(OTLPSpanExporter())
-        from otelhook.exporters.http_transport import HttpTransport  # noqa: PLC0415
+        from otelhook.exporters.http_transport import HttpTransport
 
         return OtlpExporter(HttpTransport(), retry_seconds=settings.export_retry)
     message = f"OTEL_EXPORTER_OTLP_PROTOCOL: expected grpc or http/protobuf, got {protocol!r}"

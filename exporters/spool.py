@@ -41,7 +41,7 @@ class SpoolSpanExporter(SpanExporter):
     """Appends spans to a spool file of this process in ``folder``.
 
     `export` never raises. What cannot be written (a full disk, a folder that is gone) is counted
-    in `tally` and said once, until a write succeeds again; the file never keeps part of a record.
+    in `tally` and logged once, until a write succeeds again; the file never keeps part of a record.
     """
 
     def __init__(
@@ -114,7 +114,7 @@ class SpoolSpanExporter(SpanExporter):
             self._close()
 
     def _kept(self, run: Sequence[Encoded]) -> bool:
-        """Append one record and say whether its spans are safe by that."""
+        """Append one record; return whether its spans are safe by that."""
         try:
             self._append(frame(pack(run)))
         except (OSError, ValueError) as error:

@@ -1,4 +1,4 @@
-"""What became of the spans: counted, said in the log once, readable at any time."""
+"""What became of the spans: counted, logged once, readable at any time."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class Counting(Protocol):
 class Tally:
     """The counters of one way out, shared by its processor and its exporter.
 
-    The first loss of each kind is said when it happens, the sums once at the end.
+    The first loss of each kind is logged when it happens, the sums once at the end.
     """
 
     def __init__(self) -> None:
@@ -102,7 +102,7 @@ class Tally:
         if say:
             _logger.warning(
                 "otelhook: bodies are left out of spans to deliver the rest (%s); they are "
-                "marked and counted, and this is said once",
+                "marked and counted, and this is logged once",
                 reason.value,
             )
 
@@ -117,7 +117,7 @@ class Tally:
             say = self._first(reason)
         if say:
             _logger.warning(
-                "otelhook: spans are dropped (%s%s); they are counted, and this is said once",
+                "otelhook: spans are dropped (%s%s); they are counted, and this is logged once",
                 reason.value,
                 f": {why}" if why else "",
             )

@@ -1,4 +1,4 @@
-"""What can go wrong, said in one line.
+"""What can go wrong, reported in one line.
 
 Every error that otelhook raises on purpose is an `OtelhookError`; its text is one line that says
 what is wrong and what to do. Each leaf is a builtin as well, so that a caller who does not know
@@ -38,7 +38,7 @@ class NotRecordedError(OtelhookError, LookupError):
 
 
 class DamagedDataError(OtelhookError, ValueError):
-    """Recorded data that cannot be read: damaged, cut off, or of a newer version."""
+    """Recorded data that cannot be read: damaged, truncated, or of a newer version."""
 
     exit_code: ClassVar[int] = 4
 

@@ -148,7 +148,7 @@ def references(span: Span) -> Iterator[Reference]:
 
 
 def take(tags: dict[str, AttributeValue], name: str) -> str:
-    """Take a text that stands for a field; what is no text stays a tag."""
+    """Take a text that stands for a field; what is not text stays a tag."""
     value = tags.get(name)
     if not isinstance(value, str):
         return ""

@@ -157,7 +157,7 @@ class Settings:
         (), read_names, "collect: further host names under which it is asked"
     )
     collector_request: int = _setting(
-        16 * 1024**2, read_bytes, "collect: bytes of a request at most, unpacked as well"
+        16 * 1024**2, read_bytes, "collect: bytes of a request at most, decompressed as well"
     )
     collector_memory: int = _setting(
         256 * 1024**2, read_bytes, "collect: bytes of all requests being taken at once"
@@ -186,7 +186,7 @@ def otlp_endpoint(environ: Mapping[str, str]) -> str | None:
 
 
 def sdk_disabled(environ: Mapping[str, str]) -> bool:
-    """Say whether ``OTEL_SDK_DISABLED`` switches all recording off."""
+    """Return whether ``OTEL_SDK_DISABLED`` switches all recording off."""
     return environ.get("OTEL_SDK_DISABLED", "").strip().lower() == "true"
 
 

@@ -134,7 +134,7 @@ def window(parameters: Parameters, now: int) -> tuple[int, int]:
     """Read ``endTs`` and ``lookback`` of ``/api/dependencies``, both in milliseconds, as ns.
 
     Raises:
-        ConfigError: one is no number.
+        ConfigError: one is not a number.
     """
     end = _integer(parameters, "endTs", now // 10**6) * 10**6
     back = _integer(parameters, "lookback", _DAY // 10**6) * 10**6
@@ -263,7 +263,7 @@ def _integer(parameters: Parameters, name: str, otherwise: int) -> int:
     if not text:
         return otherwise
     if not _NUMBER.fullmatch(text):
-        message = f"unable to parse param '{name}': {text[:_LONGEST]!r} is no number"
+        message = f"unable to parse param '{name}': {text[:_LONGEST]!r} is not a number"
         raise ConfigError(message)
     return int(text)
 
@@ -318,6 +318,8 @@ def _time(name: str, text: str) -> int:
         moment = datetime.fromisoformat(f"{match[1]}T{match[2]}{zone}").astimezone(timezone.utc)
         seconds = int((moment - datetime(1970, 1, 1, tzinfo=timezone.utc)).total_seconds())
     except (ValueError, OverflowError):
-        message = f"malformed parameter {name}: {text[:_LONGEST]!r} is no time of RFC 3339"
+        message = (
+            f"malformed parameter {name}: {text[:_LONGEST]!r} is not a time in RFC 3339's form"
+        )
         raise ConfigError(message) from None
     return seconds * 10**9 + int((match[3] or "").ljust(9, "0"))

@@ -38,7 +38,7 @@ def decode(data: bytes, media_type: str) -> DecodedRequest:
     """
     read = _READERS.get(media_type)
     if read is None:
-        message = f"DecodedRequest-Type {media_type[:80]!r}: expected {' or '.join(_READERS)}"
+        message = f"Content-Type {media_type[:80]!r}: expected {' or '.join(_READERS)}"
         raise RefusalError(Reason.UNKNOWN_TYPE, message)
     try:
         return read(data)
@@ -83,15 +83,15 @@ def inflate(data: bytes, limit: int, share: Share) -> bytes:
             try:
                 piece = inflater.decompress(data, _PIECE)
             except zlib.error as error:
-                message = f"DecodedRequest-Encoding gzip: damaged: {error}"
+                message = f"Content-Encoding gzip: damaged: {error}"
                 raise RefusalError(Reason.MALFORMED, message) from None
             data = inflater.unconsumed_tail
             size += len(piece)
             if size > limit:
-                message = f"unpacks to more than {limit} bytes: send smaller batches"
+                message = f"decompresses to more than {limit} bytes: send smaller batches"
                 raise RefusalError(Reason.TOO_LARGE, message)
             if not piece and not data and not inflater.eof:
-                message = "DecodedRequest-Encoding gzip: cut short"
+                message = "Content-Encoding gzip: truncated"
                 raise RefusalError(Reason.MALFORMED, message)
             share.grow(len(piece))
             pieces.append(piece)

@@ -58,7 +58,7 @@ async def _take(receiving: Receiving, request: Request) -> None:
     form = request.query_params.get("format", "")
     if media_type not in _TYPES or form not in _FORMATS:
         message = (
-            f"DecodedRequest-Type {media_type[:80]!r}, format {form[:80]!r}: "
+            f"Content-Type {media_type[:80]!r}, format {form[:80]!r}: "
             "expected application/x-thrift and jaeger.thrift; OTLP goes to /v1/traces"
         )
         raise RefusalError(Reason.UNKNOWN_TYPE, message)

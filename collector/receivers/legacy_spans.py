@@ -38,7 +38,7 @@ _FIELDS: Final = ("vStr", "vDouble", "vBool", "vLong", "vBinary")
 _BINARY: Final = 4
 
 
-def legacy_spans(batch: Any) -> Decoded:  # noqa: ANN401 - a generated class of thrift
+def legacy_spans(batch: Any) -> Decoded:
     """Return the spans of a thrift ``Batch``, and a sentence on each that had to be left out.
 
     Args:
@@ -57,14 +57,14 @@ def legacy_spans(batch: Any) -> Decoded:  # noqa: ANN401 - a generated class of 
     return Decoded(tuple(spans), tuple(skipped))
 
 
-def _span_or_fault(span: Any, resource: Resource) -> Span | str:  # noqa: ANN401
+def _span_or_fault(span: Any, resource: Resource) -> Span | str:
     try:
         return _span(span, resource)
     except ValueError as error:
         return f"span {_text(span.operationName)!r} left out: {error}"
 
 
-def _span(span: Any, resource: Resource) -> Span:  # noqa: ANN401
+def _span(span: Any, resource: Resource) -> Span:
     trace_id = _trace_id(span.traceIdHigh, span.traceIdLow)
     tags = _tags(span.tags)
     told = take_told(tags)
@@ -88,7 +88,7 @@ def _span(span: Any, resource: Resource) -> Span:  # noqa: ANN401
     )
 
 
-def _references(span: Any, trace_id: TraceId) -> Iterator[Reference]:  # noqa: ANN401
+def _references(span: Any, trace_id: TraceId) -> Iterator[Reference]:
     """Yield the parent's own field first: where both stand, they name the same span."""
     parent = None
     if span.parentSpanId:
@@ -103,7 +103,7 @@ def _references(span: Any, trace_id: TraceId) -> Iterator[Reference]:  # noqa: A
             yield Reference(to, child_of=found.refType == 0)
 
 
-def _resource(process: Any) -> Resource:  # noqa: ANN401
+def _resource(process: Any) -> Resource:
     if process is None:
         return Resource()
     tags = _tags(process.tags)
@@ -115,7 +115,7 @@ def _resource(process: Any) -> Resource:  # noqa: ANN401
     )
 
 
-def _event(log: Any) -> Event:  # noqa: ANN401
+def _event(log: Any) -> Event:
     fields = _tags(log.fields)
     return Event(int(log.timestamp or 0) * _MICROSECOND, take(fields, EVENT), fields)
 
@@ -124,7 +124,7 @@ def _tags(tags: Iterable[Any] | None) -> dict[str, AttributeValue]:
     return {_text(tag.key): _value(tag) for tag in tags or ()}
 
 
-def _value(tag: Any) -> AttributeValue:  # noqa: ANN401
+def _value(tag: Any) -> AttributeValue:
     kind = tag.vType or 0
     value = getattr(tag, _FIELDS[kind]) if 0 <= kind < len(_FIELDS) else None
     if not isinstance(value, str):

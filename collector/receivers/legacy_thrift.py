@@ -23,7 +23,7 @@ _CALL: Final = 1
 
 
 def load_thrift() -> None:
-    """Load jaeger-client's classes, so that their absence is said at the start.
+    """Load jaeger-client's classes, so that their absence is reported at the start.
 
     Raises:
         ConfigError: they are not installed.
@@ -31,7 +31,7 @@ def load_thrift() -> None:
     _classes()
 
 
-def read_packet(data: bytes) -> Any:  # noqa: ANN401 - a generated class, known at run time only
+def read_packet(data: bytes) -> Any:
     """Return the ``Batch`` of one UDP packet: a message ``emitBatch`` in the compact protocol.
 
     Raises:
@@ -55,7 +55,7 @@ def read_packet(data: bytes) -> Any:  # noqa: ANN401 - a generated class, known 
     return arguments.batch
 
 
-def read_batch(data: bytes) -> Any:  # noqa: ANN401 - as above
+def read_batch(data: bytes) -> Any:
     """Return the ``Batch`` of one HTTP body: the bare struct in the binary protocol.
 
     Raises:
@@ -114,19 +114,19 @@ class _Classes:
             import_module("struct").error,
         )
 
-    def compact(self, data: bytes) -> Any:  # noqa: ANN401
+    def compact(self, data: bytes) -> Any:
         """Return a protocol that reads these bytes within their budget."""
         return self._bounded(self._compact(self._memory(data)), len(data))
 
-    def binary(self, data: bytes) -> Any:  # noqa: ANN401
+    def binary(self, data: bytes) -> Any:
         """Return a protocol that reads these bytes within their budget."""
         return self._bounded(self._binary(self._memory(data)), len(data))
 
-    def _bounded(self, protocol: Any, size: int) -> Any:  # noqa: ANN401
+    def _bounded(self, protocol: Any, size: int) -> Any:
         left = size
 
         def counted(begin: Callable[[], Any]) -> Callable[[], Any]:
-            def begun() -> Any:  # noqa: ANN401
+            def begun() -> Any:
                 nonlocal left
                 found = begin()  # (element type, size), or (key type, value type, size)
                 if not 0 <= found[-1] <= left:

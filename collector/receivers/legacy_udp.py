@@ -78,7 +78,7 @@ class LegacyUdp:
         return int(listening.getsockname()[1])
 
     def stop(self) -> None:
-        """Take what has come already, and end; ending twice is no error."""
+        """Take what has come already, and end; ending twice is not an error."""
         if self._socket is None:
             return
         self._ending = True

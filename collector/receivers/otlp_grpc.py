@@ -47,7 +47,7 @@ class GrpcReceiver:
             ThreadPoolExecutor(_THREADS, thread_name_prefix="otelhook-grpc"),
             handlers=[_Handler(self._export)],
             options=[
-                # Unpacked as well: gRPC looks at a message's size before and after.
+                # Decompressed as well: gRPC looks at a message's size before and after.
                 ("grpc.max_receive_message_length", receiving.limits.request),
                 ("grpc.so_reuseport", 0),  # or a second collector would share the port unseen
             ],
@@ -91,7 +91,7 @@ class GrpcReceiver:
     def _take(self, data: bytes, context: grpc.ServicerContext) -> Rejected:
         metadata = dict(context.invocation_metadata())
         if not self._allowed(str(metadata.get("authorization", ""))):
-            message = "a token is wanted: send metadata authorization: Bearer TOKEN"
+            message = "a token is required: send metadata authorization: Bearer TOKEN"
             raise RefusalError(Reason.UNAUTHENTICATED, message)
         with self._receiving.budget.share() as share:
             share.grow(len(data))
@@ -104,7 +104,7 @@ class _Handler(grpc.GenericRpcHandler):
     def __init__(self, export: Callable[[bytes, grpc.ServicerContext], bytes]) -> None:
         self._export = cast("Any", grpc.unary_unary_rpc_method_handler(export))
 
-    def service(self, handler_call_details: grpc.HandlerCallDetails) -> Any:  # noqa: ANN401 - gRPC's
+    def service(self, handler_call_details: grpc.HandlerCallDetails) -> Any:
         return self._export if handler_call_details.method == _METHOD else None
 
 

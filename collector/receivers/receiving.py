@@ -21,7 +21,7 @@ class ReceiverLimits:
     """What receivers take, in bytes."""
 
     request: int = 16 * 1024**2
-    """Of one request, as it came and unpacked."""
+    """Of one request, as it came and decompressed."""
     memory: int = 256 * 1024**2
     """Of all requests that are being taken at once; spans take some three times that."""
 

@@ -22,7 +22,7 @@ def free_ports(names: Iterable[str]) -> dict[str, int]:
 
 
 def listens(port: int) -> bool:
-    """Say whether somebody listens at a port of loopback."""
+    """Return whether somebody listens at a port of loopback."""
     try:
         socket.create_connection(("127.0.0.1", port), timeout=2).close()
     except OSError:
@@ -31,7 +31,7 @@ def listens(port: int) -> bool:
 
 
 def speaks(url: str) -> bool:
-    """Say whether somebody answers at a URL, with whatever status."""
+    """Return whether somebody answers at a URL, with whatever status."""
     try:
         urllib.request.urlopen(url, timeout=2).close()  # noqa: S310 - our own, on loopback
     except urllib.error.HTTPError as answer:

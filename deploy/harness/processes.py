@@ -162,7 +162,7 @@ def stop(names: Sequence[str], run: Path, seconds: float = _STOP_SECONDS) -> Non
 
 
 def _gone(name: str, run: Path) -> bool:
-    """Say whether a program has ended, and its workers too: swift's go on for a moment."""
+    """Return whether a program has ended, and its workers too: swift's go on for a moment."""
     if running(name, run) is not None:
         return False
     try:

@@ -66,7 +66,7 @@ def faults(order: Order, messages: Sequence[Message]) -> list[str]:
 
 
 def _woven(threads: Sequence[Sequence[Message]], messages: Sequence[Message]) -> bool:
-    """Say whether the messages are these threads, interleaved in some way."""
+    """Return whether the messages are these threads, interleaved in some way."""
     reached = {tuple(0 for _ in threads)}
     for at, message in enumerate(messages):
         follow = partial(_next, threads, message, messages[:at])
@@ -94,7 +94,7 @@ def _gives(published: Message, delivered: Message) -> bool:
 
 
 def same_message(wanted: Message, seen: Message) -> bool:
-    """Say whether a drawn message is the listed one."""
+    """Return whether a drawn message is the listed one."""
     return (
         wanted.answer == seen.answer
         and _same_name(wanted.source, seen.source)
@@ -114,7 +114,7 @@ def _name(name: str) -> frozenset[str]:
 
 
 def _same_operation(wanted: Message, seen: Message) -> bool:
-    """Say whether the operation is the listed one; more may follow it, such as a key."""
+    """Return whether the operation is the listed one; more may follow it, such as a key."""
     text, listed = seen.text.lower().removeprefix("grpc ").strip(), wanted.text.lower()
     if listed in _MEANT:
         return bool(_MEANT[listed] & set(text.split()))

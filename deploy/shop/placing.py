@@ -117,7 +117,7 @@ def _seen(spans: Sequence[Span]) -> set[str]:
 
 
 def _whole(spans: Sequence[Span]) -> bool:
-    """Say whether each span's parent is there; the first has none: the customer is not traced."""
+    """Return whether each span's parent is there; the first has none, its caller is not traced."""
     known = {span.span_id for span in spans}
     entries = [span for span in spans if span.kind is SpanKind.SERVER and not span.parent_span_id]
     return bool(entries) and all(

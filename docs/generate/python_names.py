@@ -40,14 +40,14 @@ def page() -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _classes(module: Any) -> Iterator[type]:  # noqa: ANN401 - a module
+def _classes(module: Any) -> Iterator[type]:
     for name in module.__all__:
         found = getattr(module, name)
         if isinstance(found, type) and found.__module__ == module.__name__:
             yield found
 
 
-def _described(name: str, found: Any) -> Iterator[str]:  # noqa: ANN401 - a class or function
+def _described(name: str, found: Any) -> Iterator[str]:
     yield f"## {name}"
     called = f"{name}{_signature(found)}"
     yield f"```python\n{called}\n```"
@@ -64,7 +64,7 @@ def _described(name: str, found: Any) -> Iterator[str]:  # noqa: ANN401 - a clas
             yield f"**`{method}`** {_text(inspect.getdoc(function) or '')}"
 
 
-def _signature(found: Any) -> str:  # noqa: ANN401
+def _signature(found: Any) -> str:
     try:
         signature = inspect.signature(found)
     except (TypeError, ValueError):

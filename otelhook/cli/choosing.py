@@ -115,7 +115,9 @@ def moment(text: str, now: int) -> int:
         read = datetime.fromisoformat(re.sub(r"[Zz]$", "+00:00", text.strip()))
         return (read.astimezone() - _EPOCH) // _MICROSECOND * 1_000
     except (ValueError, OverflowError, OSError):
-        message = f"{text!r} is no time: write 2026-11-26T10:00, or how long ago: 90s, 10m, 2h, 1d"
+        message = (
+            f"{text!r} is not a time: write 2026-11-26T10:00, or how long ago: 90s, 10m, 2h, 1d"
+        )
         raise ConfigError(message) from None
 
 

@@ -19,7 +19,7 @@ Receive traces over OTLP and from the spools of local processes, and keep them.
 Success is answered once the spans are on the disk. Services send here with
 OTEL_EXPORTER_OTLP_ENDPOINT; its page shows traces as they arrive, tools for
 Jaeger read it as they read Jaeger, otelhook traces and render read what came.
-Listening beyond this machine wants a token, in OTELHOOK_COLLECTOR_TOKEN.
+Listening beyond this machine requires a token, in OTELHOOK_COLLECTOR_TOKEN.
 """
 
 
@@ -51,9 +51,9 @@ def run(arguments: argparse.Namespace) -> int:
         collector_jaeger=arguments.jaeger,
     ).settings
     try:
-        from otelhook.collector.access import Access  # noqa: PLC0415 - loads the server
-        from otelhook.collector.receivers.receiving import ReceiverLimits  # noqa: PLC0415
-        from otelhook.collector.server import (  # noqa: PLC0415
+        from otelhook.collector.access import Access
+        from otelhook.collector.receivers.receiving import ReceiverLimits
+        from otelhook.collector.server import (
             Address,
             LegacyAddresses,
             Listening,

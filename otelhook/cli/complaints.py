@@ -16,7 +16,7 @@ __all__ = ["complain", "in_one_line", "said", "show_warnings"]
 
 def complain(message: str) -> None:
     """Print one line; what it quotes may be captured text, and cannot move the cursor."""
-    from otelhook.render.shared.plain import one_line  # noqa: PLC0415 - a dozen regular expressions
+    from otelhook.render.shared.plain import one_line
 
     print(f"otelhook: {one_line(message)}", file=sys.stderr)
 

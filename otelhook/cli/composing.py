@@ -75,8 +75,8 @@ def redactor_of(settings: Settings) -> Redactor:
 def composed(spans: Iterable[Span], arguments: argparse.Namespace, settings: Settings) -> Composed:
     """Return the document of the spans, shaped as the options of `add_composing` say.
 
-    A rule or an entry that cannot be used, and a note that fits no step, are said in a line each;
-    the rest is used.
+    A rule or an entry that cannot be used, and a note that fits no step, are reported in a line
+    each; the rest is used.
 
     Raises:
         ConfigError: an option or a whole file that cannot be used.

@@ -77,7 +77,7 @@ def _counted(number: int, noun: str) -> str:
 
 
 def _write(spans: Sequence[Span], path: Path) -> None:
-    from otelhook.otlp import encode_traces, frame, traces_object  # noqa: PLC0415 - as in _send
+    from otelhook.otlp import encode_traces, frame, traces_object
 
     if path.suffix in {".json", ".jsonl"}:
         lines = (json.dumps(traces_object(part), ensure_ascii=False) for part in _parts(spans))
@@ -97,9 +97,9 @@ def _send(spans: Sequence[Span], target: str, exporter: OtlpExporter) -> None:
     Raises:
         UnreachableError: some could not be delivered.
     """
-    from otelhook.exporters.sdk_spans import as_sdk_span  # noqa: PLC0415 - loads the SDK
+    from otelhook.exporters.sdk_spans import as_sdk_span
 
-    # What is lost is said once, below, with what to do.
+    # What is lost is reported once, below, with what to do.
     logging.getLogger("otelhook.exporters.tally").setLevel(logging.ERROR)
     try:
         for done, part in enumerate(_parts(spans)):
@@ -139,8 +139,8 @@ def _show(done: int | None, total: int) -> None:
 
 def _http(scheme: str) -> Callable[[str], OtlpExporter]:
     def make(place: str) -> OtlpExporter:
-        from otelhook.exporters.http_transport import HttpTransport  # noqa: PLC0415 - loads the SDK
-        from otelhook.exporters.otlp import OtlpExporter  # noqa: PLC0415 - as above
+        from otelhook.exporters.http_transport import HttpTransport
+        from otelhook.exporters.otlp import OtlpExporter
 
         endpoint = f"{scheme}://{_address(place)}/v1/traces"
         return OtlpExporter(HttpTransport(endpoint), retry_seconds=_RETRY_SECONDS)
@@ -150,8 +150,8 @@ def _http(scheme: str) -> Callable[[str], OtlpExporter]:
 
 def _grpc(scheme: str) -> Callable[[str], OtlpExporter]:
     def make(place: str) -> OtlpExporter:
-        from otelhook.exporters.grpc_transport import GrpcTransport  # noqa: PLC0415 - loads the SDK
-        from otelhook.exporters.otlp import OtlpExporter  # noqa: PLC0415 - as above
+        from otelhook.exporters.grpc_transport import GrpcTransport
+        from otelhook.exporters.otlp import OtlpExporter
 
         transport = GrpcTransport(endpoint=f"{scheme}://{_address(place)}")
         return OtlpExporter(transport, retry_seconds=_RETRY_SECONDS)

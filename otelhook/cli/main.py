@@ -27,7 +27,7 @@ exit codes:
   1  something else went wrong
   2  a setting, an argument or a rule cannot be used
   3  not recorded: no such trace, more than one, or nothing yet
-  4  recorded data cannot be read: damaged, cut off, or of a newer version
+  4  recorded data cannot be read: damaged, truncated, or of a newer version
   5  a file or folder cannot be read or written: full disk, permissions, a busy lock
   6  a port is taken, or a backend does not answer
  70  a defect of otelhook

@@ -28,7 +28,7 @@ def add_source(parser: argparse.ArgumentParser) -> None:
         default="",
         help="where to read: store (default), store:PATH, FILE (of OTLP, Jaeger, Zipkin or an "
         "SDK's console; - is standard input), otlp:FILE and likewise jaeger, zipkin and console "
-        "for one kind only, requestshook:FILE, or a back end: jaeger+http://HOST:PORT (or +https), "
+        "for one kind only, requestshook:FILE, or a backend: jaeger+http://HOST:PORT (or +https), "
         "and likewise tempo, zipkin and collector; OTELHOOK_SOURCE sets the default",
     )
     add_data_dir(parser)
@@ -47,7 +47,7 @@ def source(arguments: argparse.Namespace, settings: Settings) -> TraceSource:
 
 def command_to_render(trace: str, data_dir: Path | None) -> str:
     """Return the command line that shows a trace; the folder is named if it is not the usual."""
-    import shlex  # noqa: PLC0415 - only here
+    import shlex
 
     words = ["otelhook", "render", trace]
     if data_dir is not None:

@@ -14,20 +14,20 @@ __all__ = ["IN_PARTS", "write_parts"]
 
 
 def _svg(document: Document) -> Sequence[str]:
-    from otelhook.render.svg.picture import svg_parts  # noqa: PLC0415 - only for this format
+    from otelhook.render.svg.picture import svg_parts
 
     return svg_parts(document)
 
 
 def _png(document: Document) -> Sequence[bytes]:
-    from otelhook.render.svg.png import png_parts  # noqa: PLC0415 - as above
+    from otelhook.render.svg.png import png_parts
 
     return png_parts(document)
 
 
 def _mermaid(document: Document) -> Sequence[str]:
-    from otelhook.render.mermaid.diagram import mermaid_parts  # noqa: PLC0415 - as above
-    from otelhook.render.mermaid.pagination import TARGETS  # noqa: PLC0415 - as above
+    from otelhook.render.mermaid.diagram import mermaid_parts
+    from otelhook.render.mermaid.pagination import TARGETS
 
     return mermaid_parts(document, room=TARGETS["mkdocs"])
 

@@ -123,8 +123,8 @@ def _rendered(document: Document, form: str, arguments: argparse.Namespace) -> s
     if form != "markdown":
         return render(document, form)
     # Imported here: only for this format.
-    from otelhook.render.markdown.diagrams import DiagramKind  # noqa: PLC0415
-    from otelhook.render.markdown.page import render_markdown  # noqa: PLC0415
+    from otelhook.render.markdown.diagrams import DiagramKind
+    from otelhook.render.markdown.page import render_markdown
 
     return render_markdown(document, arguments.target, DiagramKind(arguments.diagram))
 
@@ -150,7 +150,7 @@ def _print(document: Document, arguments: argparse.Namespace) -> None:
 
 def document_text(document: Document) -> str:
     """Return the diagram as wide as the terminal, in ASCII where it knows nothing else."""
-    from otelhook.render.text.page import render_text  # noqa: PLC0415 - only for this format
+    from otelhook.render.text.page import render_text
 
     unicode = "utf" in (sys.stdout.encoding or "").lower()
     if sys.stdout.isatty():
@@ -171,8 +171,8 @@ def _by_suffix(path: Path) -> str:
 def _write_folder(document: Document, folder: Path, arguments: argparse.Namespace) -> None:
     if arguments.format == _FOLDER:
         # Imported here: only for this format.
-        from otelhook.render.markdown.diagrams import DiagramKind  # noqa: PLC0415
-        from otelhook.render.markdown.mkdocs import mkdocs_pages  # noqa: PLC0415
+        from otelhook.render.markdown.diagrams import DiagramKind
+        from otelhook.render.markdown.mkdocs import mkdocs_pages
 
         make_folder(folder)
         kind = DiagramKind(arguments.diagram)

@@ -101,9 +101,9 @@ def _report(
             complain(f"no request was recorded: {why_nothing(command, environ)}")
         return
     if arguments.out is not None:
-        from otelhook.cli.composing import redactor_of  # noqa: PLC0415
-        from otelhook.cli.pages import write_pages  # noqa: PLC0415 - loads the renderers
-        from otelhook.sequence import compose  # noqa: PLC0415
+        from otelhook.cli.composing import redactor_of
+        from otelhook.cli.pages import write_pages
+        from otelhook.sequence import compose
 
         document = compose(trace.spans, redactor=redactor_of(settings))
         write_pages(document, Path(arguments.out))

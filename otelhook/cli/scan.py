@@ -103,7 +103,7 @@ def _scan(path: Path, rules: Settings, found: list[Leftover], *, named: bool) ->
         found.extend(_read(path, rules))
     except DamagedDataError as error:
         complain(f"{path}: {error}")
-        # In a folder of pages a picture is no mistake; what was asked for by name is.
+        # In a folder of pages a picture is not a mistake; what was asked for by name is.
         return error.exit_code if named else 0
     except StorageError as error:
         complain(str(error))

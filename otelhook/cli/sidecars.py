@@ -24,7 +24,7 @@ def without_hidden(document: Document, names: Sequence[str], problems: list[str]
     """
     if not names:
         return document
-    from otelhook.sequence.transforms.filters import hide, parse_rules  # noqa: PLC0415 - only if asked for
+    from otelhook.sequence.transforms.filters import hide, parse_rules
 
     wrong: list[str] = []
     rules = [
@@ -45,7 +45,7 @@ def annotated(document: Document, names: Sequence[str], problems: list[str]) -> 
     """
     if not names:
         return document
-    from otelhook.sequence.annotations.notes import annotate, parse_notes  # noqa: PLC0415 - only if asked for
+    from otelhook.sequence.annotations.notes import annotate, parse_notes
 
     notes = [note for name in names for note in parse_notes(_text(name), problems)]
     return annotate(document, notes)[0]
@@ -55,7 +55,7 @@ def referred(document: Document, names: Sequence[str]) -> Document:
     """Return the document with the summaries and links of the operations in these OpenAPI files."""
     if not names:
         return document
-    from otelhook.sequence.annotations.openapi import (  # noqa: PLC0415 - only if asked for
+    from otelhook.sequence.annotations.openapi import (
         operations,
         parse_openapi,
         refer,
@@ -92,9 +92,9 @@ def names_in(names: Sequence[str]) -> tuple[dict[str, str], dict[str, str]]:
 
 def _tables(name: str) -> dict[str, dict[str, str]]:
     if sys.version_info >= (3, 11):
-        import tomllib  # noqa: PLC0415 - only if asked for
+        import tomllib
     else:
-        import tomli as tomllib  # noqa: PLC0415 - as above
+        import tomli as tomllib
 
     try:
         data: Mapping[str, object] = tomllib.loads(_text(name))

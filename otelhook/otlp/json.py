@@ -102,7 +102,7 @@ def read_traces_value(value: object) -> Decoded:
 
 
 def is_traces(value: object) -> bool:
-    """Tell whether an object has the form that `read_traces_value` reads."""
+    """Return whether an object has the form that `read_traces_value` reads."""
     while isinstance(value, dict):
         found = cast("Json", value)
         if any(name in found for name in (*_RESOURCES, *_SCOPES)) or _is_span(found):
@@ -207,7 +207,7 @@ def _parent(span: Json) -> SpanId | None:
 
 
 def _hex(entry: Json, *names: str, digits: int) -> str:
-    """Return an id as hex; base64 is told by its padding, or by a letter that is no hex digit."""
+    """Return an id as hex; base64 is told by its padding, or by a letter that is not hex."""
     text = str(_get(entry, *names) or "")
     if text.endswith("=") or not _HEX_DIGITS.issuperset(text):
         try:
@@ -238,7 +238,7 @@ def _object(entry: Json, *names: str) -> Json:
     if found is None:
         return {}
     if not isinstance(found, dict):
-        message = f"{names[0]} is no object"
+        message = f"{names[0]} is not an object"
         raise TypeError(message)
     return cast("Json", found)
 

@@ -54,7 +54,7 @@ def _value(value: object, depth: int) -> AttributeValue:
 def _items(array: object) -> list[object]:
     values: object = cast("Json", array or {}).get("values") or []
     if not isinstance(values, list):
-        message = "values is no list"
+        message = "values is not a list"
         raise TypeError(message)
     return cast("list[object]", values)
 
@@ -123,6 +123,6 @@ def objects_in(found: object, name: str) -> list[Json]:
     if found is None:
         return []
     if not isinstance(found, list) or not all(isinstance(item, dict) for item in found):  # pyright: ignore[reportUnknownVariableType]
-        message = f"{name} is no list of objects"
+        message = f"{name} is not a list of objects"
         raise TypeError(message)
     return cast("list[Json]", found)

@@ -173,7 +173,7 @@ def _span(span: trace_pb2.Span, resource: Resource, scope: Scope) -> Span:
     return Span(
         trace_id=TraceId(span.trace_id.hex()),
         span_id=SpanId(span.span_id.hex()),
-        # A parent id that cannot be one is no parent; the span itself is still worth having.
+        # A parent id that cannot be one is not a parent; the span itself is still worth having.
         parent_span_id=(
             SpanId(parent.hex()) if len(parent) == _SPAN_ID_BYTES and any(parent) else None
         ),

@@ -29,7 +29,7 @@ _KIND = re.compile(r"[a-z][a-z0-9+-]*")
 
 
 def _store(place: str, settings: Settings) -> TraceSource:
-    from otelhook.sources.store import StoreSource  # noqa: PLC0415 - loads SQLite and protobuf
+    from otelhook.sources.store import StoreSource
 
     return StoreSource(
         Path(place).expanduser() if place else settings.data_dir,
@@ -39,22 +39,22 @@ def _store(place: str, settings: Settings) -> TraceSource:
 
 
 def _file(kind: str, place: str, settings: Settings) -> TraceSource:  # noqa: ARG001 - as the others
-    from otelhook.sources.files.trace_file import TraceFileSource  # noqa: PLC0415 - loads protobuf
+    from otelhook.sources.files.trace_file import TraceFileSource
 
     if not place:
         message = f"source {kind}: names no file; write {kind}:FILE, or {kind}:- for standard input"
         raise ConfigError(message)
     if place.startswith(("http://", "https://", "//")):
         address = place.rpartition("//")[2].rpartition("@")[2]
-        message = f"{kind}: reads a file; to ask a back end write {kind}+http://{address}"
+        message = f"{kind}: reads a file; to ask a backend write {kind}+http://{address}"
         raise ConfigError(message)
     only = "" if kind == _ANY_FILE else kind
     return TraceFileSource(None if place == _STANDARD_INPUT else Path(place).expanduser(), only)
 
 
 def _requestshook(place: str, settings: Settings) -> TraceSource:
-    from otelhook.redaction import Redactor  # noqa: PLC0415 - as above
-    from otelhook.sources.files.requestshook import RequestshookSource  # noqa: PLC0415 - as above
+    from otelhook.redaction import Redactor
+    from otelhook.sources.files.requestshook import RequestshookSource
 
     if not place:
         message = "source requestshook: names no file; write requestshook:FILE"
@@ -64,7 +64,7 @@ def _requestshook(place: str, settings: Settings) -> TraceSource:
 
 
 def _backend(kind: str, place: str, settings: Settings) -> TraceSource:  # noqa: ARG001 - as the others
-    from otelhook.sources.backends.registry import open_backend  # noqa: PLC0415 - loads urllib
+    from otelhook.sources.backends.registry import open_backend
 
     return open_backend(kind, place)
 

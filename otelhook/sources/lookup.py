@@ -34,7 +34,7 @@ def resolve(source: TraceSource, text: str | None) -> TraceId:
     if not wanted:
         return _only(source)
     if not _PREFIX.fullmatch(wanted):
-        message = f"{text!r} is no trace id: expected up to 32 hex digits, or {LATEST}"
+        message = f"{text!r} is not a trace id: expected up to 32 hex digits, or {LATEST}"
         raise ConfigError(message)
     found = list(source.find(wanted)) or _padded(source, wanted)
     if len(found) == 1:

@@ -1,4 +1,4 @@
-"""Traces from the store, after everything recorded so far was taken into it."""
+"""Traces from the store, after everything recorded so far was ingestedto it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _logger = logging.getLogger(__name__)
 class StoreSource:
     """A data folder: its store, and the spools beside it.
 
-    Nothing is made in a folder where nothing was recorded. A spool that cannot be taken in
+    Nothing is made in a folder where nothing was recorded. A spool that cannot be ingested
     (damage, a full disk) is logged as a warning, and what the store holds is read all the same.
     """
 
@@ -87,7 +87,7 @@ class StoreSource:
             self._store = None
 
     def _current(self) -> Store | None:
-        """Return the store with all spools taken in, or None if nothing was ever recorded."""
+        """Return the store with all spools ingested, or None if nothing was ever recorded."""
         if self._store is None:
             if not self._path.exists() and not self._spools.is_dir():
                 return None

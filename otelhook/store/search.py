@@ -114,7 +114,7 @@ def search(connection: sqlite3.Connection, query: Query, limit: int) -> Found:
 
 
 def interrupted(error: sqlite3.Error) -> bool:
-    """Say whether a statement ended because its time was over."""
+    """Return whether a statement ended because its time was over."""
     return "interrupted" in str(error)  # codes reach Python only from 3.11 on
 
 

@@ -77,7 +77,7 @@ class SpoolKey:
 
 @dataclass(frozen=True, slots=True)
 class SpoolPosition:
-    """How far a spool was taken in, in bytes, and whether some of it could not be read."""
+    """How far a spool was ingested, in bytes, and whether some of it could not be read."""
 
     offset: int
     damaged: bool = False
@@ -135,7 +135,7 @@ class Store:
         self.close()
 
     def close(self) -> None:
-        """Close the connection; closing twice is no error."""
+        """Close the connection; closing twice is not an error."""
         self._connection.close()
 
     @property
@@ -282,7 +282,7 @@ class Store:
         return Extent(*row)
 
     def spool(self, key: SpoolKey) -> SpoolPosition:
-        """Return how far a spool was taken in: at its beginning if never."""
+        """Return how far a spool was ingested: at its beginning if never."""
         with clear_errors(self.path):
             row = self._connection.execute(
                 "SELECT offset, damaged FROM spools WHERE name = ? AND inode = ?",
@@ -291,7 +291,7 @@ class Store:
         return SpoolPosition(0) if row is None else SpoolPosition(row[0], damaged=bool(row[1]))
 
     def move_spool(self, key: SpoolKey, position: SpoolPosition) -> None:
-        """Note how far a spool was taken in, in the transaction that writes its spans."""
+        """Note how far a spool was ingested, in the transaction that writes its spans."""
         with self.transaction() as connection:
             connection.execute(
                 "INSERT INTO spools (name, inode, offset, damaged) VALUES (?, ?, ?, ?)"

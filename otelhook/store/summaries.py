@@ -77,7 +77,7 @@ class TraceSummary:
 class ServiceCalls:
     """How often spans of one service have a parent in another.
 
-    A service's own spans within one another are no calls: Jaeger leaves them out as well.
+    A service's own spans within one another are not calls: Jaeger leaves them out as well.
     """
 
     parent: str

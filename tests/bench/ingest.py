@@ -84,7 +84,7 @@ def _listens(port: int) -> bool:
 
 
 def _beside(name: str) -> ModuleType:
-    """Load a module of the peers suite, which is no package."""
+    """Load a module of the peers suite, which is not a package."""
     file = ROOT / "tests" / "peers" / f"{name}.py"
     spec = importlib.util.spec_from_file_location(f"bench_{name}", file)
     assert spec is not None

@@ -49,7 +49,7 @@ def test_all_that_began_between_two_times_is_one_document_in_order(
         ("latest --since 1h", (2, "name traces by their ids or by --since and --until, not both")),
         (
             "--until yesterday",
-            (2, "'yesterday' is no time: write 2026-11-26T10:00, or how long ago"),
+            (2, "'yesterday' is not a time: write 2026-11-26T10:00, or how long ago"),
         ),
     ],
 )
@@ -71,7 +71,7 @@ def test_a_time_is_a_date_or_how_long_ago() -> None:
     local = datetime.fromtimestamp(NOW, timezone.utc).astimezone().replace(tzinfo=None)
     assert moment(local.isoformat(), 0) == now
     for text in ("", "10", "m", "9999-99-99", "1e9s", "0001-01-01T00:00:00+23:59x"):
-        with pytest.raises(ConfigError, match="is no time"):
+        with pytest.raises(ConfigError, match="is not a time"):
             moment(text, now)
 
 

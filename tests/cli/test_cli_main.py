@@ -81,7 +81,7 @@ def test_the_module_is_the_command_too(otelhook: Any) -> None:
         (["render", "--fromat", "text"], "unrecognized arguments: --fromat"),
         (["render", "--format", "pdf"], "unknown format 'pdf': choose one of"),
         (["render", "--from", "tape:x"], "unknown source 'tape:x'"),
-        (["render", "xyz"], "'xyz' is no trace id"),
+        (["render", "xyz"], "'xyz' is not a trace id"),
         (["traces", "--limit", "0"], "expected a number above zero, got '0'"),
         (["traces", "--", "x"], "traces takes nothing after --"),
         (["config"], "required: "),

@@ -209,7 +209,7 @@ def test_a_cut_spool_loses_only_the_cut_record(otelhook: Any, exchange: Any) -> 
     done = otelhook("traces")
     assert done.code == 0
     assert done.err.count("\n") == 1
-    assert "record cut short" in done.err
+    assert "truncated record" in done.err
     assert "/whole" in otelhook("render", f"{7:032x}").out
     assert otelhook("traces").err == ""
 

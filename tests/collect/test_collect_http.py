@@ -83,13 +83,13 @@ def test_malformed_spans_are_left_out_and_counted_and_the_others_are_kept(
         (b"x", {"Content_Type": "text/html"}, 415, "'text/html': expected application/x-protobuf"),
         (b"x", {"Content_Encoding": "br"}, 415, "Content-Encoding 'br': expected gzip or none"),
         (b"no gzip", {"Content_Encoding": "gzip"}, 400, "Content-Encoding gzip: damaged"),
-        (gzip.compress(b"x" * 99)[:-9], {"Content_Encoding": "gzip"}, 400, "gzip: cut short"),
+        (gzip.compress(b"x" * 99)[:-9], {"Content_Encoding": "gzip"}, 400, "gzip: truncated"),
         (b"x" * 70_000, {}, 413, "more than 65536 bytes: send smaller batches"),
         (
             gzip.compress(bytes(50_000_000)),
             {"Content_Encoding": "gzip"},
             413,
-            "unpacks to more than 65536 bytes",
+            "decompresses to more than 65536 bytes",
         ),
     ],
     # Compressed bytes have the time in them.

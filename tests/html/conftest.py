@@ -16,14 +16,14 @@ from otelhook.sequence.document import Document, Step
 
 COMPLAINTS = {"Runtime.exceptionThrown", "Log.entryAdded", "Runtime.consoleAPICalled"}
 
-# Classes of devtools.py, which cannot be imported by name: test folders are no packages.
+# Classes of devtools.py, which cannot be imported by name: test folders are not packages.
 Browser = Any
 Page = Any
 Open = Callable[..., Page]
 
 
 def _beside(name: str) -> ModuleType:
-    """Load a module of this folder: test folders are no packages."""
+    """Load a module of this folder: test folders are not packages."""
     if name not in sys.modules:
         spec = spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
         assert spec is not None

@@ -25,7 +25,7 @@ from otelhook.sequence.document import (
 
 pytestmark = pytest.mark.chromium
 
-# Classes of devtools.py, which cannot be imported by name: test folders are no packages.
+# Classes of devtools.py, which cannot be imported by name: test folders are not packages.
 Page = Any
 Open = Callable[..., Page]
 MakeStep = Callable[..., Step]

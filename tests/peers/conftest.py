@@ -40,7 +40,7 @@ JAEGER_PORTS = ("HEALTH_PORT", "QUERY_PORT", "QUERY_GRPC_PORT", *PROTOCOLS.value
 
 
 def _beside(name: str) -> Any:
-    """Load a file of this folder, which is no package."""
+    """Load a file of this folder, which is not a package."""
     spec = importlib.util.spec_from_file_location(f"peers_{name}", HERE / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
@@ -186,7 +186,7 @@ class Peers:
                 _over_http(address, message)
 
     def wait_for(self, spec: str, trace_id: TraceId, spans: int = SPANS) -> None:
-        """Wait until a source has the spans: exporters and back ends take a moment."""
+        """Wait until a source has the spans: exporters and backends take a moment."""
 
         def there() -> bool:
             found = open_source(spec, Settings())

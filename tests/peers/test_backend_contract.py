@@ -32,7 +32,7 @@ SOURCES = Path(__file__).parent.parent / "sources"
 
 
 def _load(path: Path) -> ModuleType:
-    """Load a file of the tests beside, which are no package."""
+    """Load a file of the tests beside, which are not a package."""
     spec = importlib.util.spec_from_file_location(f"contract_{path.stem}", path)
     assert spec is not None
     assert spec.loader is not None
@@ -92,7 +92,7 @@ def kept(request: pytest.FixtureRequest) -> Iterator[dict[str, dict[str, Any]]]:
 def open_with(
     request: pytest.FixtureRequest, peers: Any, kept: dict[str, Any]
 ) -> Iterator[Callable[[Sequence[Span]], TraceSource]]:
-    """Open a back end that holds the given spans; Jaeger without v3, as older ones are, for v1."""
+    """Open a backend that holds the given spans; Jaeger without v3, as older ones are, for v1."""
     tool = "zipkin" if request.param == "zipkin" else "jaeger"
     backend = getattr(peers, tool)()
     answers = kept[request.param].setdefault(request.node.originalname, {})

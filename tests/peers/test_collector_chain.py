@@ -32,7 +32,7 @@ DEPLOYED = (
 
 
 def has(path: Path, trace_id: TraceId) -> bool:
-    """Say whether a file holds the whole trace: the Collector writes once a second."""
+    """Return whether a file holds the whole trace: the Collector writes once a second."""
     try:
         source = open_source(f"otlp:{path}", Settings())
         return bool(source.find(trace_id)) and len(source.trace(trace_id).spans) >= SPANS

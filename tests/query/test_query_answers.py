@@ -88,7 +88,7 @@ def test_v3_answers_the_spans_that_jaeger_answered(
         (
             "/api/traces?service=a&start=yesterday",
             400,
-            "v1 unable to parse param 'start': 'yesterday' is no number",
+            "v1 unable to parse param 'start': 'yesterday' is not a number",
         ),
         (
             "/api/traces?service=a&minDuration=5",
@@ -116,7 +116,7 @@ def test_v3_answers_the_spans_that_jaeger_answered(
         (
             "/api/v3/traces?query.startTimeMin=1&query.startTimeMax=2",
             400,
-            "v3 malformed parameter query.startTimeMin: '1' is no time of RFC 3339",
+            "v3 malformed parameter query.startTimeMin: '1' is not a time in RFC 3339's form",
         ),
         (
             (

@@ -23,7 +23,7 @@ SOURCES = Path(__file__).parent.parent / "sources"
 
 
 def _load(path: Path) -> ModuleType:
-    """Load a file of the tests beside, which are no package."""
+    """Load a file of the tests beside, which are not a package."""
     spec = importlib.util.spec_from_file_location(f"query_{path.stem}", path)
     assert spec is not None
     assert spec.loader is not None

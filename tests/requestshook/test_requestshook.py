@@ -317,7 +317,7 @@ def test_an_empty_log_has_no_traces(tmp_path: Path) -> None:
 def test_a_file_that_is_no_such_log_is_refused_in_one_line(tmp_path: Path) -> None:
     path = tmp_path / "page.md"
     path.write_bytes(b"# A page\n\x00\xff\xfe\n### heading\n")
-    with pytest.raises(DamagedDataError, match="this is no log of requestshook") as caught:
+    with pytest.raises(DamagedDataError, match="this is not a log of requestshook") as caught:
         RequestshookSource(path).newest(1)
     assert "\n" not in str(caught.value)
 

@@ -42,7 +42,7 @@ ANSWERS = HERE / "answers"
 
 
 def _beside(name: str) -> Any:
-    """Load a file of this folder, which is no package."""
+    """Load a file of this folder, which is not a package."""
     spec = importlib.util.spec_from_file_location(f"sources_{name}", HERE / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
@@ -169,14 +169,14 @@ APIS: Mapping[str, Callable[[Backend], TraceApi]] = {
 
 @contextmanager
 def _recorded(api: str, test: str) -> Iterator[TraceSource]:
-    """Open a back end that answers as a real one did in the same test (make peers, --record)."""
+    """Open a backend that answers as a real one did in the same test (make peers, --record)."""
     answers = json.loads((ANSWERS / f"{api}.json").read_text())[test]
     handler = type("Handler", (_Answering,), {"answers": answers})
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         thread = Thread(target=server.serve_forever, args=(0.02,))
         thread.start()
         address = f"http://127.0.0.1:{server.server_port}"
-        yield BackendSource(APIS[api](Backend("the back end", address, Credentials(""))))
+        yield BackendSource(APIS[api](Backend("the backend", address, Credentials(""))))
         server.shutdown()
         thread.join()
 
@@ -254,7 +254,7 @@ def open_with(request: pytest.FixtureRequest, tmp_path: Path):
 @pytest.fixture
 def make_span() -> Callable[..., Span]:
     def make(trace: int, span: int = 1, *, start: int | None = None, end: int = 0) -> Span:
-        # Whole microseconds, and within a second: all that some back ends keep and search.
+        # Whole microseconds, and within a second: all that some backends keep and search.
         begun = BEGUN + (trace % 999_983 if start is None else start) * 1000
         return Span(
             TraceId(f"{trace:032x}"),

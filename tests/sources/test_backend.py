@@ -1,4 +1,4 @@
-"""Asking a back end over HTTP: what it may answer, and the one line when it does not."""
+"""Asking a backend over HTTP: what it may answer, and the one line when it does not."""
 
 from __future__ import annotations
 

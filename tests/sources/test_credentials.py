@@ -1,4 +1,4 @@
-"""Credentials of back ends: from the environment, and never shown."""
+"""Credentials of backends: from the environment, and never shown."""
 
 from __future__ import annotations
 

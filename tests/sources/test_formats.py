@@ -24,9 +24,9 @@ SMALL = SHARED / "traces" / "small"
 REFUSED = {
     "html.json": "is a web page or XML, no trace: it begins with '<html>login</html>'",
     "empty.json": "is empty",
-    "null.json": "line 1: 'null' is no trace",
+    "null.json": "line 1: 'null' is not a trace",
     "nulls.json": "holds no spans",
-    "number.json": "line 1: '123' is no trace",
+    "number.json": "line 1: '123' is not a trace",
 }
 
 ROWS = [pytest.param(row, id=row.title) for row in FORMATS]

@@ -37,7 +37,7 @@ def test_an_object_is_read_as_it_was(text: str, value: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("text", ["{ a: ", "{ a: 'x", "{ a: [ 1,", "{ a: 1", "{ a"])
 def test_an_object_that_is_cut_short_is_said_to_be(text: str) -> None:
-    with pytest.raises(ValueError, match="cut short"):
+    with pytest.raises(ValueError, match="truncated"):
         read_literal(text, 0)
 
 

@@ -122,14 +122,14 @@ def test_what_is_whole_before_a_cut_is_read_and_the_cut_is_said(
     with caplog.at_level(logging.WARNING):
         found = ids(written(tmp_path, laid.rstrip()[:-cut]))
     assert found[:1] == ["72485a3953bb6124"] or len(found) == 2
-    assert "cut short in line" in caplog.text
+    assert "truncated in line" in caplog.text
 
 
 @pytest.mark.parametrize(
     "content", ["{", "[", '[{"traceId": "a', '{"data": [{"traceID"', '{"a": tr']
 )
 def test_a_file_with_nothing_whole_says_that_it_is_cut(tmp_path: Path, content: str) -> None:
-    with pytest.raises(DamagedDataError, match="cut short in line 1, with nothing whole before"):
+    with pytest.raises(DamagedDataError, match="truncated in line 1, with nothing whole before"):
         written(tmp_path, content).newest(1)
 
 
@@ -149,7 +149,7 @@ def test_other_signals_and_other_lines_are_counted_in_one_line(
     (said,) = caplog.messages
     assert said.endswith(
         "left out: 2 requests of logs; 1 request of metrics; 1 request of profiles; "
-        "1 line that is not JSON; 1 object that is no span, with level, msg in the first"
+        "1 line that is not JSON; 1 object that is not a span, with level, msg in the first"
     )
 
 

@@ -98,7 +98,9 @@ def test_nothing_recorded_says_where_and_how_to_record(tmp_path: Path, text: str
 def test_what_cannot_be_an_id_is_refused(
     source_of: Callable[..., TraceFileSource], text: str
 ) -> None:
-    with pytest.raises(ConfigError, match="is no trace id: expected up to 32 hex digits") as caught:
+    with pytest.raises(
+        ConfigError, match="is not a trace id: expected up to 32 hex digits"
+    ) as caught:
         resolve(source_of(FIRST), text)
     assert "\x1b" not in str(caught.value)
 

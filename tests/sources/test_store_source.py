@@ -60,7 +60,7 @@ def test_a_damaged_spool_is_said_once_and_the_rest_is_read(
         assert len(source.newest(10)) == 1
         assert len(source.newest(10)) == 1
     (record,) = caplog.records
-    assert record.getMessage().startswith(f"spool a.otlp: record cut short at offset {len(whole)}")
+    assert record.getMessage().startswith(f"spool a.otlp: truncated record at offset {len(whole)}")
 
 
 def test_a_store_that_cannot_be_written_is_said_and_read_all_the_same(

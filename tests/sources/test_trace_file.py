@@ -32,8 +32,8 @@ def test_a_missing_file_is_one_clear_line(tmp_path: Path) -> None:
     ("content", "said"),
     [
         (b"hello world", "expected JSON, JSON lines, or protobuf"),
-        (b"{", "cut short in line 1, with nothing whole before it"),
-        (b'{"a": 1}', "line 1: an object with a is no trace; expected JSON"),
+        (b"{", "truncated in line 1, with nothing whole before it"),
+        (b'{"a": 1}', "line 1: an object with a is not a trace; expected JSON"),
         (OBJECT % (1, 1) + b'\n{"bad}\n' + OBJECT % (2, 2), "line 2: not JSON"),
         (b"\x89PNG\r\n\x1a\n" + bytes(50), "no OTLP at offset 0"),
         (bytes(50), "no OTLP at offset 0"),
@@ -41,7 +41,7 @@ def test_a_missing_file_is_one_clear_line(tmp_path: Path) -> None:
         (b"\x1f\x8bnot gzip", "damaged gzip"),
         (b"\x28\xb5\x2f\xfdnot zstd", "damaged zstd"),
         (b"\x00\x00\x00\x03\xff\xff\xff", "record at offset 0: not OTLP protobuf"),
-        (b"\xff\xfe{\x00}\x00", "line 1: an empty object is no trace"),
+        (b"\xff\xfe{\x00}\x00", "line 1: an empty object is not a trace"),
     ],
     ids=[
         *("words", "half an object", "another object", "a bad line", "a picture", "zeros"),
@@ -73,7 +73,7 @@ def test_a_last_entry_cut_short_is_left_out_and_said(
     with caplog.at_level(logging.WARNING):
         found = _source(tmp_path, content[:-cut]).newest(10)
     assert [int(trace_id, 16) for trace_id in found] == [1]
-    assert "cut short" in caplog.text
+    assert "truncated" in caplog.text
 
 
 def test_a_span_with_an_invalid_id_is_said_and_left_out(

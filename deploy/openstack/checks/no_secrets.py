@@ -17,7 +17,7 @@ from deploy.openstack.installation import Installation
 __all__ = ["no_secrets"]
 
 _SEEN = 10
-"""In how many texts at least something that is no secret is found, if the search works."""
+"""In how many texts at least something that is not a secret is found, if the search works."""
 
 _FERNET = re.compile(rb"gAAAAA[A-Za-z0-9_-]{20,}")
 """A token of keystone's, whosever it is."""
@@ -49,7 +49,7 @@ def no_secrets(installation: Installation, pages: Path, page: str = "image/creat
     ]
     faults += [f"a token is in {where}" for where, text in texts if _FERNET.search(text)]
     if sum(client.project.encode() in text for _, text in texts) < _SEEN:
-        faults.append("the search does not even find the project's id, which is no secret")
+        faults.append("the search does not even find the project's id, which is not a secret")
     scan = [sys.executable, "-m", "otelhook", "scan", str(pages / "docs" / "openstack")]
     done = subprocess.run(scan, capture_output=True, check=False, text=True)
     faults += done.stdout.splitlines()

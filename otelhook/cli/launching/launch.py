@@ -47,7 +47,7 @@ def launch(command: Sequence[str], environ: Mapping[str, str], sink: Sink | None
     """
     try:
         if sink is not None:
-            from otelhook.cli.launching.console import launch_shown  # noqa: PLC0415 - terminals, only here
+            from otelhook.cli.launching.console import launch_shown
 
             return launch_shown(command, environ, sink)
         return _launch_inherited(command, environ)

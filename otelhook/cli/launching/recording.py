@@ -96,7 +96,7 @@ def record(
     root = begin(environ)
     transcript = None
     if wanted.record_output:
-        from otelhook.cli.launching.transcript import Transcript  # noqa: PLC0415 - only to record output
+        from otelhook.cli.launching.transcript import Transcript
 
         transcript = Transcript(settings.body_limit)
     start = clock()

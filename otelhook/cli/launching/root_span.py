@@ -84,12 +84,12 @@ def write(root: CommandRoot, ended: Ended, settings: Settings, environ: Mapping[
     if sdk_disabled(environ):
         return True
     # OpenTelemetry's SDK takes as long to load as many a command runs; by now it has ended.
-    from opentelemetry.sdk.trace import ReadableSpan  # noqa: PLC0415
-    from opentelemetry.sdk.util.instrumentation import InstrumentationScope  # noqa: PLC0415
-    from opentelemetry.trace import SpanKind, Status, StatusCode  # noqa: PLC0415
+    from opentelemetry.sdk.trace import ReadableSpan
+    from opentelemetry.sdk.util.instrumentation import InstrumentationScope
+    from opentelemetry.trace import SpanKind, Status, StatusCode
 
-    from otelhook.capture.setup.provider import make_provider, shut_down  # noqa: PLC0415
-    from otelhook.exporters.setup import span_processors  # noqa: PLC0415
+    from otelhook.capture.setup.provider import make_provider, shut_down
+    from otelhook.exporters.setup import span_processors
 
     processors = span_processors(settings, environ)
     provider = make_provider(settings, processors)
@@ -114,7 +114,7 @@ def write(root: CommandRoot, ended: Ended, settings: Settings, environ: Mapping[
 
 
 def _context(root: CommandRoot, span_id: SpanId, *, is_remote: bool = False) -> SpanContext:
-    from opentelemetry.trace import SpanContext, TraceFlags  # noqa: PLC0415 - as above
+    from opentelemetry.trace import SpanContext, TraceFlags
 
     flags = TraceFlags(TraceFlags.SAMPLED)
     return SpanContext(int(root.trace_id, 16), int(span_id, 16), is_remote, flags)

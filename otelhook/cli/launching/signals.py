@@ -22,7 +22,7 @@ _FORWARDED = (
 
 
 def in_foreground(descriptor: int) -> bool:
-    """Say whether we are in the foreground of the terminal behind this file descriptor."""
+    """Return whether we are in the foreground of the terminal behind this file descriptor."""
     try:
         return os.tcgetpgrp(descriptor) == os.getpgrp()
     except OSError:  # no terminal, or not ours
@@ -73,7 +73,7 @@ class Relay:
 
 
 def _terminal_sends() -> bool:
-    """Say whether a SIGINT most likely came from the keyboard, and so went to the child too."""
+    """Return whether a SIGINT most likely came from the keyboard, and so went to the child too."""
     return any(in_foreground(descriptor) for descriptor in (0, 1, 2))
 
 

@@ -64,7 +64,7 @@ def base_address(spec: str, scheme: str, place: str) -> str:
         place: what follows the colon: ``//HOST:PORT[/prefix]``.
 
     Raises:
-        ConfigError: it is no such address, or it holds a password.
+        ConfigError: it is not such an address, or it holds a password.
     """
     try:
         parts = urlsplit(f"{scheme}:{place.strip()}")
@@ -87,7 +87,7 @@ def parsed(body: bytes) -> object:
     """Return the content of a JSON answer.
 
     Raises:
-        DamagedDataError: it is no JSON.
+        DamagedDataError: it is not JSON.
     """
     try:
         return cast("object", json.loads(body))
@@ -137,7 +137,7 @@ class Backend:
 
         Raises:
             UnreachableError: there is no such answer; the line says why and what to try.
-            DamagedDataError: the answer is cut short or too large.
+            DamagedDataError: the answer is truncated or too large.
             ConfigError: the address or a credential cannot be sent at all.
         """
         query = f"?{urlencode(parameters)}" if parameters else ""

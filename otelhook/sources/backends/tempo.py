@@ -134,7 +134,7 @@ def _starts(content: object) -> dict[TraceId, int]:
     return found
 
 
-def _trace_by_id(data: bytes) -> Any:  # noqa: ANN401 - a message that is described here
+def _trace_by_id(data: bytes) -> Any:
     """Read Tempo's ``TraceByIDResponse``: the trace, as its bytes, and whether it is whole."""
     try:
         return _TraceByIdResponse.FromString(data)
@@ -143,7 +143,7 @@ def _trace_by_id(data: bytes) -> Any:  # noqa: ANN401 - a message that is descri
         raise DamagedDataError(message) from None
 
 
-def _described() -> Any:  # noqa: ANN401 - a class made of its description
+def _described() -> Any:
     """Make the message's class. In `tempopb` the trace is a message: on the wire that is bytes."""
     kinds = descriptor_pb2.FieldDescriptorProto
     file = descriptor_pb2.FileDescriptorProto(name="otelhook/tempo.proto", package="otelhook.tempo")

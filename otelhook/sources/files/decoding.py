@@ -52,7 +52,9 @@ def spans_in(
         yield from _objects(io.BufferedReader(io.BytesIO(text.encode())), named, left_out, kind)
     elif not _CONTROLS.isdisjoint(head):
         if kind not in ("", OTLP):
-            message = f"{named} is no text, as what {kind}: reads is; write otlp: or the file alone"
+            message = (
+                f"{named} is not text, as what {kind}: reads is; write otlp: or the file alone"
+            )
             raise DamagedDataError(message)
         for decoded in _binary(plain, named, left_out):
             left_out.faults(decoded.skipped)

@@ -16,7 +16,7 @@ __all__ = ["plain_file", "unpacked"]
 _GZIP: Final = b"\x1f\x8b"
 _ZSTD: Final = b"\x28\xb5\x2f\xfd"
 _MAX_BYTES: Final = 1024**3
-"""A record is read whole; one that unpacks to more than this is refused before it fills memory."""
+"""A record is read whole; one that decompresses to more is refused before it fills memory."""
 
 _BUFFER: Final = 1024**2
 
@@ -48,7 +48,7 @@ def unpacked(content: bytes, named: str, limit: int = _MAX_BYTES) -> bytes:
         limit: bytes at most.
 
     Raises:
-        DamagedDataError: it is damaged, or unpacks to more than the limit.
+        DamagedDataError: it is damaged, or decompresses to more than the limit.
         ConfigError: it is zstd, and no library for it is installed.
     """
     found = _compression(content, named)
@@ -57,7 +57,7 @@ def unpacked(content: bytes, named: str, limit: int = _MAX_BYTES) -> bytes:
     kind, library, damage = found
     plain = _Unpacking(library.open(BytesIO(content)), kind, damage, named).read(limit + 1)
     if len(plain) > limit:
-        message = f"{named}: unpacks to more than {limit} bytes; split it"
+        message = f"{named}: decompresses to more than {limit} bytes; split it"
         raise DamagedDataError(message)
     return plain
 
@@ -75,7 +75,7 @@ class _Unpacking(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: Any, /) -> int:  # noqa: ANN401 - whatever has room for bytes
+    def readinto(self, buffer: Any, /) -> int:
         content = self.read(len(buffer))
         buffer[: len(content)] = content
         return len(content)
@@ -102,7 +102,7 @@ def _compression(content: bytes, named: str) -> tuple[str, Any, type[Exception]]
     return None
 
 
-def _zstd(named: str) -> Any:  # noqa: ANN401 - one of two modules with the same interface
+def _zstd(named: str) -> Any:
     library = zstd_library()
     if library is not None:
         return library

@@ -32,7 +32,7 @@ _DEPTH: Final = 50
 
 
 def begins_literal(text: str, at: int) -> bool:
-    """Tell whether an object as Node prints it begins at a place."""
+    """Return whether an object as Node prints it begins at a place."""
     return _BEGINNING.match(text, at) is not None
 
 
@@ -40,7 +40,7 @@ def read_literal(text: str, at: int) -> tuple[dict[str, Any], int]:
     """Return the object that begins at a place, and the place behind it.
 
     Raises:
-        ValueError: it is none, or it is cut short.
+        ValueError: it is none, or it is truncated.
     """
     value, end = _value(text, at, 0)
     if not isinstance(value, dict):
@@ -157,4 +157,4 @@ def _skipped(text: str, at: int) -> int:
 
 def _fault(text: str, at: int) -> ValueError:
     line = text.count("\n", 0, at) + 1
-    return ValueError("cut short" if at >= len(text.rstrip()) else f"line {line} cannot be read")
+    return ValueError("truncated" if at >= len(text.rstrip()) else f"line {line} cannot be read")

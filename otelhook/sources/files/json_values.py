@@ -1,4 +1,4 @@
-"""JSON objects one after another in a file, however they are laid out.
+"""JSON objects one after another in a file, however they are formatted.
 
 One object, one a line, pretty ones with nothing or a comma between them, arrays of them, and log
 lines in between: a console has whatever else the program printed. A file of one object a line is
@@ -42,7 +42,7 @@ class Object:
 
 @dataclass(frozen=True, slots=True)
 class OtherText:
-    """A line that is no JSON, or a JSON value that is no object."""
+    """A line that is not JSON, or a JSON value that is not an object."""
 
     line: int
     text: str
@@ -154,7 +154,7 @@ class _Concatenated:
                 try:
                     content, at = read_literal(self._text, at)
                 except ValueError as error:
-                    if str(error) != "cut short":
+                    if str(error) != "truncated":
                         raise self._damaged(line, error) from None
                     yield CutShort(line)
                     return

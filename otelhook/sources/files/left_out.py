@@ -1,4 +1,4 @@
-"""What of a file is not shown, counted, and said in a line or two."""
+"""What of a file is not shown, counted, and reported in a line or two."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from otelhook.sources.files.foreign_ids import ForeignIds
 __all__ = ["LeftOut"]
 
 _SHOWN: Final = 5
-"""Sentences on single spans that are said one by one; of keys that are named."""
+"""Sentences on single spans that are reported one by one; of keys that are named."""
 
 _EXPECTED: Final = (
     "expected JSON, JSON lines, or protobuf: of OTLP, Jaeger or Zipkin, or what an SDK printed"
@@ -42,7 +42,7 @@ class LeftOut:
         self._signals.update(names)
 
     def text(self, line: int, text: str) -> None:
-        """Note a line, or a value, that is no JSON object."""
+        """Note a line, or a value, that is not JSON object."""
         self._texts.append((line, text))
 
     def unknown(self, line: int, keys: tuple[str, ...]) -> None:
@@ -66,7 +66,9 @@ class LeftOut:
         if self._unknown:
             keys = ", ".join(self._unknown[0][1])
             counted.append(
-                _counted(len(self._unknown), "object that is no span", "objects that are no spans")
+                _counted(
+                    len(self._unknown), "object that is not a span", "objects that are not spans"
+                )
                 + (f", with {keys} in the first" if keys else "")
             )
         if counted:
@@ -80,7 +82,7 @@ class LeftOut:
             many = _counted(len(self.ids.replaced), "id is not", "ids are not")
             yield f"{self._named}: {many} as OpenTelemetry has them: {before!r} stands as {now}"
         if self._cut:
-            yield f"{self._named}: the end is left out, it is cut short {self._place(self._cut)}"
+            yield f"{self._named}: the end is left out, truncated {self._place(self._cut)}"
 
     def why_nothing(self) -> OtelhookError:
         """Return why the file has no spans at all; the first that is wrong is named."""
@@ -95,7 +97,7 @@ class LeftOut:
     def _damage(self) -> str:
         """Return what follows the file's name; nothing if the file is not to blame."""
         if self._cut:
-            return f": cut short {self._place(self._cut)}, with nothing whole before it"
+            return f": truncated {self._place(self._cut)}, with nothing whole before it"
         if self._faults:
             return f": no span in it can be read: {self._faults[0]}"
         if self._values or self._signals or not (self._unknown or self._texts):
@@ -108,7 +110,7 @@ class LeftOut:
             if text.startswith("<"):
                 return f" is a web page or XML, no trace: it begins with {text!r}"
             held = repr(text)
-        return f": line {line}: {held} is no trace; {_EXPECTED}"
+        return f": line {line}: {held} is not a trace; {_EXPECTED}"
 
     @staticmethod
     def _requests(number: int) -> str:

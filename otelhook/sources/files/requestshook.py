@@ -22,7 +22,7 @@ __all__ = ["RequestshookSource"]
 _logger = logging.getLogger(__name__)
 
 _SHOWN = 5
-"""Warnings that are said one by one."""
+"""Warnings that are reported one by one."""
 
 
 class RequestshookSource:
@@ -98,7 +98,7 @@ class RequestshookSource:
             raise StorageError(message) from error
         if not entries and size:
             message = (
-                f"{self._path}: this is no log of requestshook: no line has the form "
+                f"{self._path}: this is not a log of requestshook: no line has the form "
                 "'### (A) REQ >>> (B) : METHOD URL'"
             )
             raise DamagedDataError(message)

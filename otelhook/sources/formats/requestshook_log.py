@@ -7,7 +7,7 @@ the body::
     ### (A) RESP <<< (B) : STATUS REASON METHOD URL
 
 A is the caller and B the callee, who wrote both entries. A body is ``none`` if there was none,
-JSON laid out anew, text as it was, or the first 32 bytes as Python writes them and an ellipsis.
+JSON formatted anew, text as it was, or the first 32 bytes as Python writes them and an ellipsis.
 A request's id is in its header ``X-Requestshook-Request-Id``, which the response repeats. Nothing
 is escaped: a body that contains what looks like an entry cannot be told from one.
 """
@@ -114,7 +114,7 @@ def read_entries(lines: Iterable[str], warnings: list[str]) -> Iterator[Entry]:
         in_headers = in_headers and bool(line)
     if heading is not None:
         if not raw.endswith("\n"):
-            warnings.append("The log ends in the middle of a line: its last entry is cut.")
+            warnings.append("The log ends in the middle of a line: its last entry is truncated.")
         yield _entry(heading, kept)
 
 

@@ -72,7 +72,7 @@ def objects_of(value: object) -> Iterator[Json]:
     """Yield the objects of a list; nothing is an empty one.
 
     Raises:
-        TypeError: it is no list, or holds something else.
+        TypeError: it is not a list, or holds something else.
     """
     if value is None:
         return
@@ -86,7 +86,7 @@ def objects_of(value: object) -> Iterator[Json]:
 def read_each(
     entries: Iterator[Json], read: Callable[[Json], Sequence[Span]], form: str
 ) -> Decoded:
-    """Read one entry after another; one whose values cannot be is left out and said.
+    """Read one entry after another; one whose values cannot be is left out and reported.
 
     Args:
         entries: each a span, or what a few are read from.

@@ -161,7 +161,7 @@ def _attributes(part: Json, *, outermost: bool) -> Attributes:
 
 
 def _names_callee(part: Json) -> bool:
-    """Tell whether a subsegment's name is its callee's; an ``sql`` one's is ``database@host``."""
+    """Return whether a subsegment's name is its callee's; an ``sql`` one's is ``database@host``."""
     return part.get("namespace") == "remote" and "sql" not in part
 
 

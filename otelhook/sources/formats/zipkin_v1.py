@@ -147,7 +147,7 @@ class _Entry:
         }
 
     def _is_of(self, note: Json, role: _Role | None) -> bool:
-        """Tell whether a side noted something; what has nobody's name on it is the first side's."""
+        """Return whether a side noted something; a note without a name is the first side's."""
         if role is None or len(self._roles) == 1:
             return True
         services = {one: self._service_of(one) for one in self._roles}

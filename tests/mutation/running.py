@@ -1,0 +1,142 @@
+"""Runs the tests of a part with one defect in it, in a forked child.
+
+The parent has loaded pytest and the libraries, and nothing of otelhook: a child imports the changed
+module as any other, and ends with whether a test failed.
+"""
+
+from __future__ import annotations
+
+import ast
+import os
+import signal
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from importlib.abc import InspectLoader, MetaPathFinder
+from importlib.machinery import ModuleSpec
+from importlib.util import spec_from_loader
+from pathlib import Path
+from types import CodeType
+from typing import Any
+
+import pytest
+
+from tests.mutation.mutants import Mutant, planted
+
+__all__ = ["PARTS", "Part", "is_noticed", "part_of", "preload", "warm"]
+
+Part = tuple[str, ...]
+"""Test files and folders, those that notice most first."""
+
+PARTS: dict[str, Part] = {
+    "otelhook/sequence": ("tests/sequence", "tests/passes", "tests/filters", "tests/render"),
+    "otelhook/redaction": ("tests/redaction",),
+    "exporters/encoding.py": (
+        "tests/exporters/test_exporter_encoding.py",
+        "tests/exporters/test_wire_encoding.py",
+    ),
+    "otelhook/otlp/wire.py": ("tests/exporters/test_wire_encoding.py", "tests/otlp"),
+}
+
+
+def part_of(mutant: Mutant) -> Part:
+    """Return the tests that are to notice a mutant."""
+    return next(part for place, part in PARTS.items() if mutant.path.startswith(place))
+
+
+class _Planting(MetaPathFinder, InspectLoader):
+    """Finds one module, and runs its changed tree in place of its text."""
+
+    def __init__(self, name: str, path: Path, tree: ast.Module) -> None:
+        self._name, self._path, self._tree = name, path, tree
+
+    def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
+        if fullname != self._name:
+            return None
+        return spec_from_loader(fullname, self, origin=str(self._path))
+
+    def get_source(self, fullname: str) -> str:
+        return self._path.read_text(encoding="utf-8")
+
+    def get_code(self, fullname: str) -> CodeType:
+        return compile(ast.fix_missing_locations(self._tree), str(self._path), "exec")
+
+    def is_package(self, fullname: str) -> bool:
+        return self._path.name == "__init__.py"
+
+
+def preload() -> None:
+    """Import what every child needs and none of ours."""
+    for name in (
+        "google.protobuf",
+        "google.protobuf.json_format",
+        "opentelemetry.sdk.trace",
+        "requests",
+    ):
+        __import__(name)
+
+
+def is_noticed(mutant: Mutant | None, part: Part, root: Path, seconds: float) -> bool:
+    """Return whether a test fails, or takes longer than ``seconds``, with the mutant planted.
+
+    Args:
+        mutant: the defect; None runs the tests as they are.
+        part: the tests.
+        root: the repository.
+        seconds: the time of one run at most.
+    """
+    child = os.fork()
+    if child == 0:
+        _run(mutant, part, root)
+    with _alarm(seconds):
+        try:
+            _, status = os.waitpid(child, 0)
+        except TimeoutError:
+            os.killpg(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+            return True
+    return os.waitstatus_to_exitcode(status) != 0
+
+
+def warm(part: Part, root: Path) -> bool:
+    """Return whether the tests pass as they are."""
+    return not is_noticed(None, part, root, 1200)
+
+
+def _run(mutant: Mutant | None, part: Sequence[str], root: Path) -> None:
+    code = 70
+    try:
+        os.setpgid(0, 0)
+        silent = os.open(os.devnull, os.O_RDWR)
+        for stream in (0, 1, 2):
+            os.dup2(silent, stream)
+        os.chdir(root)
+        sys.dont_write_bytecode = True
+        if mutant is not None:
+            sys.meta_path.insert(
+                0, _Planting(_module(mutant.path), root / mutant.path, planted(mutant, root))
+            )
+        quiet = ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:randomly"]
+        marks = "not long and not chromium and not peers"
+        code = int(pytest.main([*quiet, "-m", marks, "--hypothesis-seed=1", *part]))
+    finally:
+        os._exit(code)
+
+
+def _module(path: str) -> str:
+    name = path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+    return name if name.startswith("otelhook") else f"otelhook.{name}"
+
+
+@contextmanager
+def _alarm(seconds: float) -> Iterator[None]:
+    def late(*_: object) -> None:
+        raise TimeoutError
+
+    before = signal.signal(signal.SIGALRM, late)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)

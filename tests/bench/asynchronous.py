@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
@@ -123,7 +124,8 @@ def _stock_with_headers() -> Iterator[None]:
 
 
 def _httpx(rounds: int, calls: int) -> Iterator[str]:
-    with serving() as url, asyncio.Runner() as runner:
+    loop = asyncio.new_event_loop()
+    with serving() as url, contextlib.closing(loop):
         client = httpx.Client(trust_env=False)
         within = httpx.AsyncClient(trust_env=False)
 
@@ -134,7 +136,7 @@ def _httpx(rounds: int, calls: int) -> Iterator[str]:
             async def act() -> None:
                 (await within.post(url, json={"name": "cirros", "tags": ["x"] * 40})).json()
 
-            runner.run(act())
+            loop.run_until_complete(act())
 
         for title, call in (
             ("httpx, POST 200 B of JSON", post),
@@ -149,7 +151,7 @@ def _httpx(rounds: int, calls: int) -> Iterator[str]:
             figures = interleave(contenders, rounds=rounds, calls=calls)
             yield table(title, figures, bare="bare", peer=PEER)
         client.close()
-        runner.run(within.aclose())
+        loop.run_until_complete(within.aclose())
 
 
 def run(rounds: int, calls: int) -> str:

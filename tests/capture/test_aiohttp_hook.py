@@ -225,7 +225,7 @@ def test_failures_are_recorded_and_pass(clients):
 
 
 def test_trace_configurations_and_middlewares_see_what_they_saw(clients):
-    seen = []
+    seen: list[Any] = []
     config = aiohttp.TraceConfig()
 
     async def begins(_session, _context, params):

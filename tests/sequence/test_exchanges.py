@@ -260,7 +260,7 @@ def test_requests_beside_each_other_keep_their_clocks(recorder: Any) -> None:
 def test_a_callee_under_the_parent_that_the_callers_program_wrote_is_the_callers(recorder: Any):
     own = "00f067aa0ba902b7"
     line = f"00-{recorder.trace_id}-{own}-01"
-    wrote = {"http.request.header.traceparent": (line,)}
+    wrote: Any = {"http.request.header.traceparent": (line,)}
     for number, path in enumerate(["/a", "/b", "/a"]):
         start = 100 * number * MS
         recorder.span(

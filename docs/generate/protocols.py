@@ -144,7 +144,7 @@ _OUTCOMES = """
 def page() -> str:
     """Return the page."""
     read = "\n\n".join(_read())
-    stores = ", ".join(sorted({name for name, kind in STORES.values()}))
+    stores = ", ".join(sorted({name for name, _ in STORES.values()}))
     brokers = ", ".join(sorted(set(BROKERS)))
     return (
         _HEAD
@@ -165,7 +165,7 @@ def _rows() -> Iterator[str]:
         assert there.protocol is sample.protocol, sample
         kinds = {participant.name: participant.kind for participant in document.participants}
         word = KIND_WORDS.get(kinds[there.target], "")
-        named = ", ".join(f"`{name}={value}`" for name, value in sample.attributes.items())
+        named = ", ".join(f"`{name}={value!s}`" for name, value in sample.attributes.items())
         cells = (
             PROTOCOL_WORDS[sample.protocol],
             sample.convention,

@@ -7,7 +7,8 @@ import inspect
 import re
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
-from typing import Any
+from enum import Enum
+from typing import Any, cast
 
 import otelhook
 from otelhook import errors
@@ -90,7 +91,7 @@ def _members(found: type) -> Iterator[str]:
     yield _text(inspect.getdoc(found) or "")
     yield "| word | what it means |\n|---|---|\n" + "\n".join(
         f"| `{member.value}` | {_cell(said.get(member.name, ''))} |"
-        for member in found  # type: ignore[attr-defined]
+        for member in cast("type[Enum]", found)
     )
 
 

@@ -55,7 +55,8 @@ def _shown(name: str, value: object) -> str:
     if value in (None, "", ()) or value == Path():
         return ""
     if isinstance(value, tuple):
-        return f"`{':'.join(str(part) for part in value)}`"
+        parts: tuple[object, ...] = value
+        return f"`{':'.join(map(str, parts))}`"
     if isinstance(value, int):
         return next(
             (f"`{value // size}{unit}`" for unit, size in _UNITS if value % size == 0),

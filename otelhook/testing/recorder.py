@@ -7,6 +7,7 @@ import functools
 import os
 import re
 from collections.abc import Generator, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -158,9 +159,7 @@ def _attach(config: pytest.Config, report: Any, page: Path) -> None:  # noqa: AN
     """Show the page in pytest-html's and Allure's reports, where those are made."""
     if config.pluginmanager.hasplugin("html"):
         with contextlib.suppress(ImportError):
-            from pytest_html import extras  # type: ignore[import-not-found]  # noqa: PLC0415
-
-            shown: Any = extras
+            shown: Any = import_module("pytest_html.extras")
             report.extras = [*getattr(report, "extras", []), shown.url(str(page), name="otelhook")]
     if config.pluginmanager.hasplugin("allure_pytest"):
         with contextlib.suppress(ImportError):

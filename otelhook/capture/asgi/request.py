@@ -103,7 +103,7 @@ def describe_request(scope: Scope, record: SpanRecord, *, secret_path: bool = Fa
         record.place("url.query", shown.places)
     client = scope.get("client")
     if isinstance(client, tuple | list) and client and client[0]:
-        attributes[CLIENT_ADDRESS] = str(client[0])
+        attributes[CLIENT_ADDRESS] = str(cast("tuple[object, ...]", client)[0])
     version = scope.get("http_version")
     if version:
         attributes[NETWORK_PROTOCOL_VERSION] = str(version)
@@ -133,7 +133,8 @@ def _lines(scope: Scope) -> list[tuple[Any, Any]]:
     try:
         return [(name, value) for name, value in lines]
     except (TypeError, ValueError):  # a line that is none
-        return [tuple(line) for line in lines if isinstance(line, tuple | list) and len(line) == 2]  # noqa: PLR2004
+        listed = (cast("tuple[Any, ...]", line) for line in lines if isinstance(line, tuple | list))
+        return [(line[0], line[1]) for line in listed if len(line) == 2]  # noqa: PLR2004
 
 
 def _first(scope: Scope, wanted: bytes) -> str:
@@ -148,4 +149,4 @@ def _server(scope: Scope) -> tuple[str, int | None]:
     parts = cast("tuple[Any, ...]", server)
     port: object = parts[1] if len(parts) > 1 else None
     valid = port if type(port) is int and 0 < port <= _LAST_PORT else None
-    return str(parts[0] or ""), valid
+    return str(next(iter(parts)) or ""), valid

@@ -6,7 +6,7 @@ httpx stands on it, and records its own: what is below another's hop is left alo
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Generator, Iterator, Mapping
 from contextvars import ContextVar
 from types import ModuleType
 from typing import Any
@@ -30,7 +30,7 @@ _below: ContextVar[bool] = ContextVar("otelhook-below-httpx", default=False)
 
 
 @contextlib.contextmanager
-def below_another() -> Iterator[None]:
+def below_another() -> Generator[None, None, None]:
     """Leave to the hop that is begun what is sent meanwhile by a pool of httpcore's."""
     before = _below.get()
     _below.set(True)

@@ -33,8 +33,8 @@ class Streams:
             body.tee.add(whole)
             body.ended = True
             return stream
-        sync = isinstance(stream, self.sync_kind) or hasattr(type(stream), "__iter__")
-        asynchronous = isinstance(stream, self.async_kind) or hasattr(type(stream), "__aiter__")
+        sync = isinstance(stream, self.sync_kind) or hasattr(stream, "__iter__")
+        asynchronous = isinstance(stream, self.async_kind) or hasattr(stream, "__aiter__")
         if not (sync or asynchronous):
             return stream
         kind = self.both if sync and asynchronous else self.sync_sent if sync else self.async_sent

@@ -13,13 +13,13 @@ from __future__ import annotations
 import weakref
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from opentelemetry import trace
 from opentelemetry.context import (
-    _SUPPRESS_HTTP_INSTRUMENTATION_KEY as SUPPRESS_HTTP,  # pyright: ignore[reportPrivateUsage]
+    _SUPPRESS_HTTP_INSTRUMENTATION_KEY,  # pyright: ignore[reportPrivateUsage]
+    Context,
 )
-from opentelemetry.context import Context
 from opentelemetry.instrumentation.utils import is_instrumentation_enabled
 from opentelemetry.trace import SpanKind, Tracer
 
@@ -30,6 +30,8 @@ from otelhook.capture.record.scope import CaptureScope
 if TYPE_CHECKING:
     from opentelemetry.trace import Span
     from opentelemetry.util.types import AttributeValue
+
+SUPPRESS_HTTP: Final = _SUPPRESS_HTTP_INSTRUMENTATION_KEY
 
 __all__ = ["OURS", "SUPPRESS_HTTP", "is_enabled", "scope_within_stock"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator
 from types import ModuleType
-from typing import Any
+from typing import Any, cast
 
 from otelhook.capture.context.attached import attached
 from otelhook.capture.header_values import as_text
@@ -40,7 +40,7 @@ def aiohttp_web_patches(module: ModuleType, server_scope: ServerScope) -> Iterat
         if "request_handler" in kwargs:
             kwargs["request_handler"] = _noting(kwargs["request_handler"], exchange)
         elif args and callable(args[-1]):
-            args = (*args[:-1], _noting(args[-1], exchange))
+            args = (*args[:-1], _noting(cast("Any", args[-1]), exchange))
         try:
             with attached(exchange.context):
                 return await handle(self, request, *args, **kwargs)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from types import ModuleType
-from typing import Any
+from typing import Any, cast
 
 from opentelemetry import context as context_api
 
@@ -58,7 +58,7 @@ class _Answering:
 
 def _handle_one(handle: Callable[[Any], None]) -> Callable[[Any], None]:
     def captured(self: Any) -> None:  # noqa: ANN401
-        if any(hasattr(type(self), name) for name in _WSGI):
+        if any(hasattr(cast("type[object]", type(self)), name) for name in _WSGI):
             handle(self)
             return
         answering = _Answering()
@@ -109,7 +109,7 @@ def _parse(parse: Callable[[Any], bool], server_scope: ServerScope) -> Callable[
 
 def _request(handler: Any) -> PlainRequest:  # noqa: ANN401
     address: Any = handler.client_address
-    known: bool = isinstance(address, tuple) and bool(address)  # pyright: ignore[reportUnknownArgumentType]
+    known: bool = isinstance(address, tuple) and address != ()
     version = as_text(handler.request_version).removeprefix("HTTP/")
     secure = type(handler.connection).__name__ == "SSLSocket"
     return PlainRequest(
@@ -118,7 +118,7 @@ def _request(handler: Any) -> PlainRequest:  # noqa: ANN401
         target=as_text(handler.path),
         version=version,
         lines=handler.headers.items(),
-        client=str(address[0]) if known else "",
+        client=str(cast("tuple[Any, ...]", address)[0]) if known else "",
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from otelhook.capture.record.body_reader import BodyReader
 from otelhook.capture.record.tee import Tee
@@ -18,21 +18,21 @@ class _Noting(deque[bytes]):
     A stream has slots, and its class is the program's: only its buffer is ours to replace.
     """
 
-    _reader: BodyReader
-    _decoded: bool
+    reader: BodyReader
+    decoded: bool
 
     def append(self, data: bytes, /) -> None:
         super().append(data)
-        reader = self._reader
+        reader = self.reader
         try:
-            reader.note(data, decoded=self._decoded)
+            reader.note(data, decoded=self.decoded)
         except Exception as error:  # once a chunk: cheaper than a guard around it
             if not reader.guard.absorb(error):
                 raise
 
     def __del__(self) -> None:
         # The stream is gone without having ended: what came must not be lost.
-        reader = self._reader
+        reader = self.reader
         with reader.guard:
             reader.finish()
 
@@ -48,11 +48,12 @@ def note_stream(stream: Any, reader: BodyReader, *, decoded: bool) -> bool:  # n
     Returns:
         False if it is no such stream, or has been read from; then nothing was changed.
     """
-    buffer = getattr(stream, "_buffer", None)
-    if type(buffer) is not deque:
+    found: object = getattr(stream, "_buffer", None)
+    if type(found) is not deque:
         return False
+    buffer = cast("deque[bytes]", found)
     noting = _Noting(buffer)
-    noting._reader, noting._decoded = reader, decoded  # noqa: SLF001 - its own
+    noting.reader, noting.decoded = reader, decoded
     for data in buffer:
         reader.note(data, decoded=decoded)
 
@@ -94,12 +95,12 @@ def note_writer(writer: Any, tee: Tee, ended: Ended) -> bool:  # noqa: ANN401
 
     def noting_write(chunk: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
         if isinstance(chunk, bytes | bytearray | memoryview):
-            tee.add(chunk)
+            tee.add(bytes(cast("Any", chunk)))
         return write(chunk, *args, **kwargs)
 
     def noting_write_eof(chunk: Any = b"", *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
         if isinstance(chunk, bytes | bytearray | memoryview):
-            tee.add(chunk)
+            tee.add(bytes(cast("Any", chunk)))
         ended(whole=True)
         return write_eof(chunk, *args, **kwargs)
 

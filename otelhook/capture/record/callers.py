@@ -30,7 +30,7 @@ def calling_line() -> dict[str, str | int]:
     Coroutines that await each other are on the stack while one of them runs, so that this is right
     across ``await``.
     """
-    frame = sys._getframe(1)  # noqa: SLF001 - how an interpreter's stack is seen
+    frame = sys._getframe(1)  # noqa: SLF001 - how an interpreter's stack is seen  # pyright: ignore[reportPrivateUsage]
     for _ in range(_MOST_FRAMES):
         code = frame.f_code
         shown = _shown(code.co_filename)

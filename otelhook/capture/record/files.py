@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from typing import Any, cast
 
 from otelhook.capture.record.tee import Tee
 
@@ -20,7 +21,7 @@ def peek_descriptor(file: object, tee: Tee, offset: int | None, count: int | Non
         count: bytes that are sent; up to its end if left out.
     """
     try:
-        number: int = file if isinstance(file, int) else file.fileno()  # type: ignore[attr-defined]
+        number: int = file if isinstance(file, int) else cast("Any", file).fileno()
         start = os.lseek(number, 0, os.SEEK_CUR) if offset is None else offset
         left = max(os.fstat(number).st_size - start, 0)
         wanted = left if count is None else min(left, count)

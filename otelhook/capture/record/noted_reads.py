@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any
+from typing import Any, cast
 
 from otelhook.capture.record.body_reader import BodyReader
 
@@ -29,7 +29,9 @@ class Reading:
     """Those that return bytes, fill a buffer, or yield pieces."""
     is_over: Callable[[Any, object], bool]
     """Says of a response, and of what a method returned, whether nothing is left."""
-    decodes: Callable[[Any, tuple[Any, ...], dict[str, Any]], bool] = lambda *_: False
+    decodes: Callable[[Any, tuple[Any, ...], dict[str, Any]], bool] = (
+        lambda _response, _args, _named: False
+    )
     """Says of a method's arguments whether it removes the content coding."""
 
 
@@ -45,7 +47,7 @@ def let_tell(response: Any, reader: BodyReader, reading: Reading) -> bool:  # no
     state: dict[str, Any] | None = getattr(response, "__dict__", None)
     if state is None or _KEY in state:
         return False
-    if not _prepare(type(response), reading):
+    if not _prepare(cast("type[Any]", type(response)), reading):
         return False
     state[_KEY] = reader
     return True

@@ -9,7 +9,7 @@ import contextlib
 import functools
 import logging
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -230,7 +230,7 @@ class Patches:
             pass
 
     @contextlib.contextmanager
-    def held(self) -> Iterator[None]:
+    def held(self) -> Generator[None, None, None]:
         """Patch no module meanwhile, but those that were imported meanwhile afterwards."""
         with self._lock:
             self._held += 1
@@ -271,7 +271,8 @@ class Patches:
         # All of it is known before any of it is replaced.
         made = list(_MODULES[name](sys.modules[name], self._default_scope))
         with self._lock:
-            self._done[name] = done = []
+            done: list[tuple[Any, str, Any, Any]] = []
+            self._done[name] = done
             for holder, attribute, ours in made:
                 original = getattr(holder, attribute)
                 wrapped = functools.wraps(original)(ours)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from opentelemetry import context as context_api
 
@@ -35,7 +35,7 @@ def wrap_response(result: Any, exchange: ServerExchange, file_wrapper: Any) -> A
         return _take_whole(result, exchange)
     if _is_servers_file(result, file_wrapper):
         return _wrap_file(result, exchange)
-    if hasattr(type(result), "__next__"):
+    if hasattr(cast("type[object]", type(result)), "__next__"):
         return (_SizedIteratorBody if has_length(result) else _IteratorBody)(result, exchange)
     return (_SizedBody if has_length(result) else _IterableBody)(result, exchange)
 
@@ -234,7 +234,7 @@ def _wrap_file(result: Any, exchange: ServerExchange) -> Any:  # noqa: ANN401
     try:
         result.close = close_and_end
     except AttributeError:
-        own = hasattr(type(result), "__next__")
+        own = hasattr(cast("type[object]", type(result)), "__next__")
         return (_IteratorBody if own else _IterableBody)(result, exchange)
     return result
 

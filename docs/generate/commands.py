@@ -8,7 +8,10 @@ import sys
 
 __all__ = ["COMMANDS", "page"]
 
-COMMANDS = ("demo", "run", "traces", "render", "export", "collect", "capture", "scan", "config")
+COMMANDS = (
+    *("demo", "run", "traces", "render", "diff", "flow", "check", "export", "collect", "capture"),
+    *("scan", "config"),
+)
 
 
 def page() -> str:

@@ -94,9 +94,8 @@ class CallDifferences:
         path = self._path(before, after)
         if path is not None:
             yield FindingKind.PATH, path
-        if before.query != after.query:
-            for found in query_differences(before.query, after.query):
-                yield FindingKind.QUERY, found
+        for found in query_differences(before.query, after.query):
+            yield FindingKind.QUERY, found
         yield from message_differences(before, after)
 
     def _path(self, before: Step, after: Step) -> Difference | None:

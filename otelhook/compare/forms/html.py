@@ -89,8 +89,7 @@ def _finding(finding: Finding, row: int | None) -> str:
 
 
 def _row(number: int, row: Row) -> str:
-    differs = row.state is not State.SAME
-    more = ' data-differs tabindex="-1"' if differs else ""
+    more = "" if row.state is State.SAME else ' data-differs tabindex="-1"'
     cells = "".join(
         f"<td>{_cell(row, step, is_after=step is row.after)}</td>"
         for step in (row.before, row.after)

@@ -39,8 +39,6 @@ def render_text(comparison: Comparison, *, color: bool = False) -> str:
 def _lines(finding: Finding, *, color: bool) -> list[str]:
     steps = where(finding)
     head = f"{MARKS[finding.change]} {printable(finding.where)}" + (f"  [{steps}]" if steps else "")
-    said = f"    {printable(what(finding))}"
     if color:
-        tint = _COLOURS[finding.change]
-        return [f"{tint}{head}{_PLAIN}", said]
-    return [head, said]
+        head = f"{_COLOURS[finding.change]}{head}{_PLAIN}"
+    return [head, f"    {printable(what(finding))}"]

@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import Iterator
 
-from otelhook.model import Resource, Span, SpanId, SpanKind, TraceId
+from otelhook.model import AttributeValue, Resource, Span, SpanId, SpanKind, TraceId
 from otelhook.render import render
 from otelhook.sequence import compose
 
@@ -66,12 +66,16 @@ def queries(count: int) -> Iterator[Span]:
     """Yield one request and the ``count`` queries that it leads to, one for each row of another."""
     service = Resource({"service.name": "shop", "host.name": "h1"})
     root = SpanId("f" * 16)
-    served = {"http.request.method": "GET", "url.path": "/", "http.response.status_code": 200}
+    served: dict[str, AttributeValue] = {
+        "http.request.method": "GET",
+        "url.path": "/",
+        "http.response.status_code": 200,
+    }
     length = 10**18 + (count + 1) * 2_000_000
     yield Span(_TRACE, root, None, "GET", SpanKind.SERVER, 10**18, length, served, service)
     for number in range(1, count + 1):
         start = 10**18 + number * 2_000_000
-        asked = {
+        asked: dict[str, AttributeValue] = {
             "db.system": "postgresql",
             "server.address": "db",
             "db.query.text": "SELECT * FROM items WHERE id = $1",

@@ -12,7 +12,11 @@ from otelhook.model import AttributeValue, Resource, Span, SpanId, SpanKind, Tra
 from otelhook.render import FORMATS, render
 from otelhook.sequence import compose
 
-TABLE = {"db.system": "postgresql", "server.address": "db", "db.name": "shop"}
+TABLE: dict[str, AttributeValue] = {
+    "db.system": "postgresql",
+    "server.address": "db",
+    "db.name": "shop",
+}
 MS = 1_000_000
 
 

@@ -138,7 +138,7 @@ def _with_status(query: Query, status: str) -> Query:
     if not status:
         return query
     if status in {"error", "failed"}:
-        return replace(query, failed=True)
+        return replace(query, went_wrong=True)
     kind = _CLASS.fullmatch(status)
     if kind:
         first = int(kind[1]) * 100

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timezone
 
 from otelhook.cli.complaints import said
@@ -13,9 +13,11 @@ from otelhook.cli.options import add_source, loaded, source
 from otelhook.cli.table import aligned
 from otelhook.errors import DamagedDataError
 from otelhook.model import Trace, TraceId
+from otelhook.redaction import Redactor
 from otelhook.render.shared.units import spell_duration
 from otelhook.sequence import assemble
 from otelhook.sequence.document import Outcome, ParticipantKind, Step, StepKind
+from otelhook.sequence.transforms.redact_document import clean
 from otelhook.sources import TraceSource
 
 __all__ = ["Summary", "add_arguments", "run", "summary", "unique_prefix"]
@@ -81,13 +83,15 @@ def run(arguments: argparse.Namespace) -> int:
 def summary(found: TraceSource, trace: Trace) -> Summary:
     """Return what the list says of a trace."""
     document = assemble(trace.spans)
-    services = [p.name for p in document.participants if p.kind is ParticipantKind.SERVICE]
+    # Names of services that redact nothing come here too.
+    shown = clean(replace(document, steps=(), inner_spans=()), Redactor.make())
+    services = [p.name for p in shown.participants if p.kind is ParticipantKind.SERVICE]
     return Summary(
         trace_id=trace.trace_id,
         short_id=unique_prefix(found, trace.trace_id),
         start_time=document.start_time
         or (0 if document.steps else min(span.start_time for span in trace.spans)),
-        root=document.title,
+        root=shown.title,
         services=tuple(services),
         steps=len(document.steps),
         errors=_errors(document.steps),

@@ -18,7 +18,16 @@ from typing import Final
 from otelhook.model import SpanKind, StatusCode, TraceId
 from otelhook.otlp import decode_resource
 
-__all__ = ["MAX_TIME", "Found", "Query", "interrupted", "operations", "search", "services"]
+__all__ = [
+    "MAX_TIME",
+    "WENT_WRONG",
+    "Found",
+    "Query",
+    "interrupted",
+    "operations",
+    "search",
+    "services",
+]
 
 MAX_TIME: Final = 2**63 - 1
 """The latest time, and the longest duration, that the store holds, in ns."""
@@ -38,6 +47,10 @@ _KINDS_OF: Final = 20
 """Newest spans of a name that are asked for their kind."""
 
 
+WENT_WRONG: Final = "(status = 2 OR ifnull(http_status, 0) >= 400)"
+"""A span that says so itself, or an answer that refuses: what lists count as failed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Query:
     """What one span of a trace has to be; empty fields ask nothing. Ranges include both ends."""
@@ -50,6 +63,9 @@ class Query:
     kind: SpanKind | None = None
     failed: bool | None = None
     """Whether its status is an error."""
+
+    went_wrong: bool = False
+    """Whether only spans will do that a list counts as failed: by their status, or HTTP's."""
 
     http_status: tuple[int, int] | None = None
     started: tuple[int, int] = _EVERYTHING
@@ -65,7 +81,7 @@ class Query:
     def of_any_span(self) -> bool:
         """Whether any span will do, so that only the trace's own times matter."""
         asked = (self.name, self.attributes, self.kind, self.failed, self.http_status)
-        nothing = self.service is None and self.took == _EVERYTHING
+        nothing = self.service is None and self.took == _EVERYTHING and not self.went_wrong
         return nothing and all(value in ("", (), None) for value in asked)
 
 
@@ -180,6 +196,8 @@ def _common(query: Query) -> _Conditions:
     if query.failed is not None:
         sign = "=" if query.failed else "<>"
         conditions.add(f"status {sign} ?", int(StatusCode.ERROR))
+    if query.went_wrong:
+        conditions.add(WENT_WRONG)
     if query.http_status is not None:
         conditions.add("http_status BETWEEN ? AND ?", *query.http_status)
     conditions.between("start_time", query.started)

@@ -9,11 +9,9 @@ from dataclasses import dataclass
 from otelhook import attributes as keys
 from otelhook.model import SpanId, TraceId
 from otelhook.otlp import decode_traces
+from otelhook.store.search import WENT_WRONG
 
 __all__ = ["Root", "ServiceCalls", "ServiceCount", "TraceSummary", "calls", "summaries"]
-
-_FAILED = "(status = 2 OR http_status >= 400)"
-"""A span that says so itself, or an answer that refuses."""
 
 _PATHS = (keys.HTTP_ROUTE, keys.URL_PATH, keys.HTTP_TARGET_OLD, keys.URL_FULL, keys.HTTP_URL_OLD)
 
@@ -95,8 +93,8 @@ def summaries(connection: sqlite3.Connection, traces: Iterable[TraceId]) -> Iter
         if held is None or root is None:
             continue
         rows = connection.execute(
-            "SELECT service, count(*), sum(status = 2), sum(ifnull("  # noqa: S608 - own text
-            f"{_FAILED}, 0)) FROM spans WHERE trace_id = ?"
+            f"SELECT service, count(*), sum(status = 2), sum({WENT_WRONG})"  # noqa: S608 - own text
+            " FROM spans WHERE trace_id = ?"
             " GROUP BY service ORDER BY min(start_time), service",
             (trace_id,),
         ).fetchall()

@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import Iterator
 
-from otelhook.model import Resource, Span, SpanId, SpanKind, TraceId
+from otelhook.model import AttributeValue, Resource, Span, SpanId, SpanKind, TraceId
 from otelhook.render import render
 from otelhook.sequence import compose
 
@@ -62,8 +62,35 @@ def spans(steps: int) -> Iterator[Span]:
             )
 
 
-def _one(steps: int, form: str) -> None:
-    made = list(spans(steps))
+def queries(count: int) -> Iterator[Span]:
+    """Yield one request and the ``count`` queries that it leads to, one for each row of another."""
+    service = Resource({"service.name": "shop", "host.name": "h1"})
+    root = SpanId("f" * 16)
+    served: dict[str, AttributeValue] = {
+        "http.request.method": "GET",
+        "url.path": "/",
+        "http.response.status_code": 200,
+    }
+    length = 10**18 + (count + 1) * 2_000_000
+    yield Span(_TRACE, root, None, "GET", SpanKind.SERVER, 10**18, length, served, service)
+    for number in range(1, count + 1):
+        start = 10**18 + number * 2_000_000
+        asked: dict[str, AttributeValue] = {
+            "db.system": "postgresql",
+            "server.address": "db",
+            "db.query.text": "SELECT * FROM items WHERE id = $1",
+            "db.query.parameter.0": str(number),
+            "db.response.returned_rows": number % 3,
+        }
+        own = SpanId(f"{number:016x}")
+        name = "SELECT items"
+        yield Span(
+            _TRACE, own, root, name, SpanKind.CLIENT, start, start + 1_000_000, asked, service
+        )
+
+
+def _one(steps: int, form: str, what: str) -> None:
+    made = list(queries(steps) if what == "queries" else spans(steps))
     began = time.process_time()
     document = compose(made)
     composed = time.process_time()
@@ -75,14 +102,17 @@ def _one(steps: int, form: str) -> None:
 
 
 def run(sizes: tuple[int, ...] = (22, 1000, 10_000, 100_000)) -> str:
-    """Return the table; 100,000 steps take about a minute a format."""
-    lines = [
-        "From spans to text (CPU seconds, one process a row)",
-        "  format       steps   compose   render  us/step  MB out  MB peak",
-    ]
+    """Return the tables; 100,000 steps take about a minute a format."""
+    calls = _table("From spans to text (CPU seconds, one process a row)", sizes, "calls")
+    title = "From one request and its queries, which are one loop (100,000 are 200,002 steps)"
+    return f"{calls}\n\n{_table(title, sizes[1:], 'queries')}"
+
+
+def _table(title: str, sizes: tuple[int, ...], what: str) -> str:
+    lines = [title, "  format       steps   compose   render  us/step  MB out  MB peak"]
     for form in _FORMATS:
         for size in sizes:
-            command = [sys.executable, "-m", "tests.bench.documents", str(size), form]
+            command = [sys.executable, "-m", "tests.bench.documents", str(size), form, what]
             done = subprocess.run(command, check=True, capture_output=True, text=True)
             steps, composed, rendered, length, peak = json.loads(done.stdout)
             each = (composed + rendered) / steps * 1e6
@@ -94,4 +124,4 @@ def run(sizes: tuple[int, ...] = (22, 1000, 10_000, 100_000)) -> str:
 
 
 if __name__ == "__main__":
-    _one(int(sys.argv[1]), sys.argv[2])
+    _one(int(sys.argv[1]), sys.argv[2], sys.argv[3])

@@ -75,3 +75,17 @@ def test_another_store_is_read_with_from(otelhook: Any, stored: Any, exchange: A
     for place in (path, path.parent):
         assert "shop, stock" in otelhook("traces", "--from", f"store:{place}").out
     assert "shop, stock" in otelhook("traces", "--data-dir", path.parent).out
+
+
+def test_names_of_services_that_redact_nothing_are_redacted(
+    otelhook: Any, stored: Any, exchange: Any
+) -> None:
+    client, server = exchange(7)
+    token = "ghp_" + "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"
+    named = replace(client, name="log in with password=Hunter2-x9Q7")
+    stored([named, replace(server, resource=Resource({"service.name": token}))])
+    for words in (("traces",), ("traces", "--json")):
+        out = otelhook(*words).out
+        assert "log in with password=" in out
+        assert "Hunter2" not in out
+        assert token not in out

@@ -12,7 +12,11 @@ from otelhook.model import AttributeValue, Resource, Span, SpanId, SpanKind, Tra
 from otelhook.render import FORMATS, render
 from otelhook.sequence import compose
 
-TABLE = {"db.system": "postgresql", "server.address": "db", "db.name": "shop"}
+TABLE: dict[str, AttributeValue] = {
+    "db.system": "postgresql",
+    "server.address": "db",
+    "db.name": "shop",
+}
 MS = 1_000_000
 
 
@@ -179,6 +183,16 @@ def test_the_full_log_of_a_page_says_in_what_its_repetitions_differ() -> None:
     said = [TABLE | {"db.query.text": f"SELECT * FROM a WHERE id = {n}"} for n in range(1, 13)]
     page = render(compose(calls(*said)), "markdown")
     assert "12 times in all, and only `id 1 to 12`, dates, ids of requests" in str(page)
+
+
+def test_one_service_s_5_000_queries_are_one_loop_in_every_format() -> None:
+    said = [TABLE | {"db.query.text": f"SELECT * FROM a WHERE id = {n}"} for n in range(5_000)]
+    document = compose(calls(*said))
+    assert document.span_count == document.counts.drawn == 5_001
+    for name in ("text", "mermaid", "svg", "plantuml"):
+        rendered = str(render(document, name))
+        assert "5000 times" in rendered
+        assert len(rendered) < 50_000, name
 
 
 def test_thousands_of_queries_cost_in_proportion() -> None:

@@ -28,6 +28,7 @@ RICH: Final = {
     "http.request.header.content-type": ("application/json",),
     "http.response.header.content-type": ("application/json",),
 }
+Attributes = dict[str, AttributeValue]
 Told = tuple[str, SpanKind, int, tuple[int, int], Mapping[str, AttributeValue]]
 
 
@@ -91,7 +92,7 @@ SERVED: Final = NEW | {"url.path": "/r"}
 
 
 def skewed(ahead: int, hosts: Mapping[str, str]) -> list[Span]:
-    get = {"http.request.method": "GET"}
+    get: Attributes = {"http.request.method": "GET"}
     return spans_of(
         ("a", CLIENT, 0, (0, 10), get | {"url.full": "http://b/one"}),
         (
@@ -107,7 +108,7 @@ def skewed(ahead: int, hosts: Mapping[str, str]) -> list[Span]:
 
 
 def overlapping(*shifts: int) -> list[Span]:
-    ok = {"http.request.method": "GET", "http.response.status_code": 200}
+    ok: Attributes = {"http.request.method": "GET", "http.response.status_code": 200}
     one, two, three = shifts
     told: list[Told] = [
         ("cli", CLIENT, 0, (one, 90), ok | {"url.full": "http://x/servers"}),

@@ -34,23 +34,23 @@ HOSTILE: Final = (
     '<script>alert(1)</script> <img src=x onerror=alert(1)> ```\n## h\n| a | b |\n"); end\n'
     "participant Z\n@enduml\n\x1b[31m"
 )
-SQL: Final = {"db.system": "postgresql", "db.name": "shop"}
-ASKED: Final = {**SQL, "db.query.text": "SELECT 1"}
-GRPC: Final = {"rpc.system": "grpc", "rpc.service": "a.B", "rpc.method": "C"}
-SENT: Final = {"messaging.system": "kafka", "messaging.destination.name": "orders"}
-CHAT: Final = {
+Attributes = dict[str, AttributeValue]
+
+SQL: Final[Attributes] = {"db.system": "postgresql", "db.name": "shop"}
+ASKED: Final[Attributes] = {**SQL, "db.query.text": "SELECT 1"}
+GRPC: Final[Attributes] = {"rpc.system": "grpc", "rpc.service": "a.B", "rpc.method": "C"}
+SENT: Final[Attributes] = {"messaging.system": "kafka", "messaging.destination.name": "orders"}
+CHAT: Final[Attributes] = {
     "gen_ai.operation.name": "chat",
     "gen_ai.request.model": "m",
     "gen_ai.provider.name": "openai",
 }
-RAN: Final = {"gen_ai.operation.name": "execute_tool", "gen_ai.tool.name": "refund"}
-GOT: Final = {
+RAN: Final[Attributes] = {"gen_ai.operation.name": "execute_tool", "gen_ai.tool.name": "refund"}
+GOT: Final[Attributes] = {
     "http.request.method": "GET",
     "url.full": "http://a.test/b",
     "http.response.status_code": 200,
 }
-
-Attributes = Mapping[str, AttributeValue]
 
 
 def span(

@@ -65,6 +65,7 @@ QUERY = st.builds(
     ).map(tuple),
     kind=st.sampled_from([None, SpanKind.SERVER]),
     failed=st.sampled_from([None, True, False]),
+    went_wrong=st.booleans(),
     http_status=st.sampled_from([None, (200, 299), (404, 404), (400, 599)]),
     started=RANGE,
     took=RANGE,
@@ -85,6 +86,11 @@ def _fits(query: Query, span: Span, whole: Iterable[Span]) -> bool:
         and (not query.name or span.name == query.name)
         and (query.kind is None or span.kind is query.kind)
         and (query.failed is None or (span.status.code is StatusCode.ERROR) is query.failed)
+        and (
+            not query.went_wrong
+            or span.status.code is StatusCode.ERROR
+            or (number is not None and number >= 400)
+        )
         and (query.http_status is None or (number is not None and first <= number <= last))
         and query.started[0] <= span.start_time <= query.started[1]
         and query.took[0] <= span.end_time - span.start_time <= query.took[1]

@@ -110,9 +110,13 @@ def _can_answer(caller: Side, callee: Side) -> bool:
 
 
 def _through_broker(producer: Side, consumer: Side) -> bool:
+    """Return whether a message is known to have gone through a broker on its way.
+
+    A consumer that only a change of service implies says nothing of that: its producer does.
+    """
     return (
         is_brokered(producer.facts)
-        and is_brokered(consumer.facts)
+        and (is_brokered(consumer.facts) or consumer.facts.inferred)
         and bool(producer.facts.callee or consumer.facts.callee)
     )
 

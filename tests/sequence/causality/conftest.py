@@ -29,7 +29,7 @@ MS = 1_000_000
 class Trace:
     """Spans by numbers; a span begins at its number unless told otherwise, in milliseconds."""
 
-    spans: list[Span] = field(default_factory=list)
+    spans: list[Span] = field(default_factory=list[Span])
 
     def span(  # noqa: PLR0913 - a span has this many parts
         self,

@@ -77,7 +77,7 @@ def test_amazon_s_query_api_names_it_in_the_query_or_in_a_form(pairs: str, expec
 def test_soap_names_it_in_a_header_else_in_the_envelope(
     headers: Mapping[str, str], body: str | None, expected: str
 ) -> None:
-    assert operation(body, **headers) == expected
+    assert operation(body, attributes=None, **headers) == expected
 
 
 @pytest.mark.parametrize(

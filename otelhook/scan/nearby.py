@@ -72,13 +72,15 @@ _WORDS: Final = re.compile(
     r"[A-Za-z]{1,20}(?:[-_.:/ ][A-Za-z]{1,20}){0,12}[.:,;!?]?|[\d.,:/-]{1,12}"
 )
 _TEMPLATE: Final = re.compile(
-    r"[\[{(<$%].*|.*(?:\(\)|\]|\}|\))$|[A-Za-z_][\w.]*[\[(].*|[\w.-]+=(?!=*$).*|(?:https?|file|arn|urn):.*|/[\w./-]*"
+    r"[\[{(<$%].*|.*(?:\(\)|\]|\}|\))$|[A-Za-z_][\w.]*[\[(].*|[\w.-]+=(?!=*$).*|[A-Za-z_-]+=|(?:https?|file|arn|urn):.*|/[\w./-]*"
 )
 _MAIL: Final = re.compile(r"[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,64}){1,8}")
 _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d.*|\d{1,2}:\d\d.*")
 _IDENTIFIER: Final = re.compile(
     r"[a-z]{2,20}(?:[A-Z][a-z]{1,20}){1,4}|[A-Z][a-z]{1,20}(?:[A-Z][a-z]{1,20}){1,4}|HTTP/[\d.]+"
 )
+_PLACE: Final = re.compile(r"\.?(?:[A-Za-z_]+\d{0,2}(?:\[\]|\.)*){1,16}")
+"""``body.auth.secretKey``: where something was, as a document says it."""
 _SHORTEST: Final = 4
 
 
@@ -155,6 +157,10 @@ def _value_at(text: str, at: int, gap: str) -> bool:
     return _looks_chosen(match.group())
 
 
+def _is_place(value: str) -> bool:
+    return ("." in value or "_" in value) and _PLACE.fullmatch(value) is not None
+
+
 def _looks_chosen(value: str) -> bool:
     """Return whether this is more of a password or token than of words, a path or a template."""
     value = value.strip().rstrip(".,;")
@@ -162,7 +168,7 @@ def _looks_chosen(value: str) -> bool:
         return False
     if _WORDS.fullmatch(value) or _TEMPLATE.fullmatch(value) or _MAIL.fullmatch(value):
         return False
-    if _DATE.fullmatch(value) or _IDENTIFIER.fullmatch(value):
+    if _DATE.fullmatch(value) or _IDENTIFIER.fullmatch(value) or _is_place(value):
         return False
     if ISSUED.fullmatch(value):
         return True

@@ -236,6 +236,7 @@ pieces = st.sampled_from(
 )
 
 
+@settings(deadline=None)  # patterns are compiled when first they are needed
 @given(st.lists(pieces, max_size=12).map("".join))
 def test_forms_are_found_where_a_try_at_each_character_finds_them(text: str) -> None:
     def first(at: int) -> tuple[tuple[int, int], str] | None:

@@ -33,6 +33,12 @@ _SECURED: Final = re.compile(
     r"(?P<value>[^\s\"'-][^\"'\r\n]{0,256})(?=[\"']|\s-)"
 )
 """PowerShell's way to make a secret of a text."""
+_ORACLE: Final = re.compile(
+    r"\bsqlplus[ \t][^\r\n]{0,80}?\b\w{1,64}/(?P<value>[^\s@/\"']{3,128})(?=@|\s|\Z)"
+)
+_USER: Final = re.compile(
+    r"\bnet[ \t]{1,4}user[ \t]{1,4}\S{1,64}[ \t]{1,4}(?P<value>[^\s/*]\S{2,128})"
+)
 
 
 def hide_in_commands(redactor: Redactor, text: str, places: list[str]) -> str:
@@ -63,6 +69,6 @@ def hide_in_commands(redactor: Redactor, text: str, places: list[str]) -> str:
         return whole[:start] + redactor.stand_in(Sensitivity.HUMAN, match["value"]) + whole[end:]
 
     text = _COMMAND.sub(command, text)
-    for pattern in (_PIPED, _DRIVE, _SECURED):
+    for pattern in (_PIPED, _DRIVE, _SECURED, _ORACLE, _USER):
         text = pattern.sub(placed, text)
     return text

@@ -107,6 +107,8 @@ class _Scan:
             for kind in (one.lastgroup or "bare",)
         ]
         label = self._labelled(attributes)
+        if label is Sensitivity.NONE:
+            label = self._names.sensitivity(name)
         for key, value, span in attributes:
             own = self._names.sensitivity(key)
             if own is Sensitivity.NONE and role(key) & VALUE:

@@ -54,6 +54,10 @@ _WORD = re.compile(
 )
 """One value: to the next blank or quote, or to a comma or semicolon before another pair."""
 _LINE = re.compile(r"""(?:[^\r\n"'\\]|(?<==)"[^"\r\n]*")*""")
+_SETTING = re.compile(r"""(?:(?![ \t]+(?:[\#;&|]|--?\w|[\w.-]{1,64}[ \t]?[=:(])|;)[^\r\n"'\\&])*""")
+"""A value in a file of settings, blanks in it too, to a comment or to a further pair."""
+_PHRASE = re.compile(r"[^\s\"'<>;,\\&=]+(?:[ ][a-z]{2,16}(?![\w=:(])){0,24}")
+_PHRASES = ("phrase", "mnemonic")
 _DOUBLE = re.compile(r'[^"\\]*(?:\\.[^"\\]*)*', re.DOTALL)
 _SINGLE = re.compile(r"[^'\\]*(?:\\.[^'\\]*)*", re.DOTALL)
 _OPEN = re.compile(r"""(?:[NbBrRuUfF]{1,2}(?=["']))?(?P<quote>\\*["'])""")
@@ -222,12 +226,16 @@ def _value_span(
         start = opened.end()
         end = _closing(text, start, opened["quote"])
     else:
-        line = words.endswith(_WHOLE_LINE) or (
-            sensitivity is Sensitivity.HUMAN
-            and ":" in match.group()
-            and _LINE_START.search(text, max(0, match.start() - _INDENT), match.start())
+        settles = sensitivity is Sensitivity.HUMAN and _LINE_START.search(
+            text, max(0, match.start() - _INDENT), match.start()
         )
-        run = (_LINE if line else _WORD).match(text, start)
+        if words.endswith(_WHOLE_LINE) or (settles and ":" in match.group()):
+            pattern = _LINE
+        elif settles and not match["dash"]:
+            pattern = _SETTING
+        else:
+            pattern = _PHRASE if words.endswith(_PHRASES) else _WORD
+        run = pattern.match(text, start)
         end = run.end() if run else start
         end = start + len(text[start:end].rstrip(" \t,;)]}"))
     if words.endswith(("authorization", "auth")):

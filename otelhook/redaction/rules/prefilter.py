@@ -59,7 +59,7 @@ _NAMES = (
     *("p12", "seed", "kek", "jks"),
 )
 _SENTENCES = (
-    *("passw", "passphrase", "passcode", "cret", "ken", "key", "fied ", "uth ", "repass "),
+    *("passw", "phrase", "passcode", "cret", "ken", "key", "fied ", "uth ", "repass "),
     "pwd",
 )
 _PLACES = ("@", "begin ", "\\u00", "bearer ", "basic ", "private-l")
@@ -76,7 +76,17 @@ _FURTHER_SENTENCES = ("u (?<=-u )", "user(?<=-user)", "c(?<=[a-z] c)ode", "pin (
 _RARE_SENTENCES = (":thin:",)
 _COMMANDS = (
     r"-(?<=[ \t\"']-)[a-z7-]",
-    *("bbitmqctl", "vault ", "p(?<=(?:ch|ht)p)asswd", "wpa_", "swift", "u(?<=/u)ser:"),
+    *(
+        "bbitmqctl",
+        "vault ",
+        "p(?<=(?:ch|ht)p)asswd",
+        "wpa_",
+        "swift",
+        "bscure ",
+        "sqlplus",
+        "user(?<=net user)",
+        "u(?<=/u)ser:",
+    ),
 )
 """An option, and programs that take secrets without any."""
 _LINKS = tuple(

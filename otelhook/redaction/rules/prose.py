@@ -14,10 +14,12 @@ __all__ = ["hide_in_prose"]
 
 _SENTENCE = re.compile(
     r"""
-    (?i:(?P<human>passw(?:or)?d|passphrase|passcode)
-      | (?P<issued>secret|token|api[ _-]?key|access[ _-]?key))
+    (?i:(?P<human>passw(?:or)?d|passphrase|passcode|\bpwd)
+      | (?P<issued>(?:secret|private|encryption|signing|shared|master|api|access)[ _-]?key
+        |secret|token))
     (?i:\ (?:for|of)\ (?:user\ )?[^\s:]{1,64}(?=:|\ is))?
-    (?i:\ {1,4}(?:is|was))?:?\ {1,4} (?P<quote>\\{0,3}["'`])? (?P<said>[^\s"'`<>\\]{4,1024})
+    (?i:\ {1,4}(?:is|was|[057](?=\ )))?:?\ {1,4} (?P<quote>\\{0,3}["'`])?
+        (?P<said>[^\s"'`<>\\]{4,1024})
         (?P<rest>(?(quote)[^"'`\\\r\n]{0,256}))
   | (?i:\bidentified\ (?:by|with\ \w{1,64}\ (?:by|as))\ {1,4}
       | \bset\ password\ for\ \S{1,256}\ {0,4}=\ {0,4}(?:password\()? | \bpassword\()
@@ -25,6 +27,8 @@ _SENTENCE = re.compile(
   | (?i:\b(?:verification|security|login|log-?in|access|auth\w{0,12}|one-?time|2fa|mfa|confirmation
       |sign-?in|activation|recovery)\ (?:code|pin|passcode)(?:\ is|:|\ =)\ {0,4})
         (?P<code>[0-9]{4,8}\b|[A-Z0-9]{3,5}-[A-Z0-9]{3,5}\b)
+  | (?i:\b(?:recovery|seed|secret|mnemonic|backup)\ (?:phrase|words)(?:\ is|:)\ {1,4})
+        (?P<phrase>[a-z]{3,12}(?:[ ,]{1,2}[a-z]{3,12}){2,24})
   | (?<![\w.])(?P<sms>[0-9]{4,8})(?=\ is\ your\ (?i:[\w'-]{1,24}\ ){0,3}(?i:code|pin|passcode)\b)
   | (?<=:thin:)(?P<login>[\w$\#]{1,64}/)(?P<oracle>[^@\s/]{1,256})(?=@)
   | (?<![\w-])(?P<option>--?(?:u|U|user|proxy-user)[=\ ]?["']?[^\s"':=-][^\s"':]{0,63}:)

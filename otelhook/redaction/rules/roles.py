@@ -52,11 +52,11 @@ _THINGS: Final = (
     "|property|prop|field|header|tag|metadata|item|entry|input|output|cookie"
 )
 _LABEL: Final = re.compile(
-    rf"name|key|type|field|id|header|parameter|param|label|path|variable|attribute|property|option"
+    rf"name|key|type|attr|field|id|header|parameter|param|label|path|variable|attribute|property|option"
     rf"|setting|(?:{_THINGS})_?(?:name|key|id|label|path)"
 )
 _VALUE: Final = re.compile(
-    rf"values?|val|content|contents|default|default_value|string|data|payload|(?:{_THINGS})_?(?:value|content)"
+    rf"values?|val|content|contents|default|default_value|string|data|payload|(?:{_THINGS})_?(?:value|val|content)"
     r"|(?:string|text|plain|secure|s|secret)_?value"
 )
 _CHILD: Final = re.compile(

@@ -96,6 +96,16 @@ SHAPES: Final = (
         "passwords:\n  - hunter2x\n  - hunter2x",
     ),
     _shape(
+        "value below a name",
+        ":",
+        rf"^(?P<indent>[ \t]*)(?:-[ \t])?[\"']?{_NAME}[\"']?[ \t]{{0,4}}:[ \t]{{0,4}}\r?\n"
+        r"(?P=indent)[ \t]{1,16}(?:-[ \t]{1,4})?"
+        r"(?:(?:value|plain|plaintext|text|raw|data|content|current|string|stringValue)"
+        r"[ \t]{0,4}:[ \t]{1,4})?"
+        r"[\"']?(?P<value>[^\s\"':#-][^\s\"':]{0,1024})[\"']?[ \t]{0,4}(?=\r|\n|\Z)",
+        "secret:\n  plain: hunter2x\n",
+    ),
+    _shape(
         "item after an option",
         "-",
         r"-[ \t]{1,4}[\"']?--?(?P<name>[A-Za-z][\w-]{1,64})[\"']?[ \t]{0,4}\r?\n"

@@ -54,7 +54,7 @@ def _described(name: str, found: Any) -> Iterator[str]:
     yield f"```python\n{called}\n```"
     yield _text(inspect.getdoc(found) or "")
     if isinstance(found, type):
-        made = inspect.getdoc(found.__init__) or ""
+        made = inspect.getdoc(vars(found).get("__init__")) or ""
         if "Args:" in made:
             yield _text(made)
         for method, function in vars(found).items():
@@ -102,7 +102,7 @@ def _said_below(found: type) -> Iterator[tuple[str, str]]:
     for row, below in zip(node.body, node.body[1:], strict=False):
         if not (isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant)):
             continue
-        target = row.target if isinstance(row, ast.AnnAssign) else None
+        target: ast.expr | None = row.target if isinstance(row, ast.AnnAssign) else None
         target = row.targets[0] if isinstance(row, ast.Assign) else target
         if isinstance(target, ast.Name):
             yield target.id, " ".join(str(below.value.value).split())

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from tests.house.tree import ROOT
+
+yaml: Any = import_module("yaml")
 
 READY = '[project]\nname = "otelhook"\nversion = "0.1.0"\n'
 CHANGES = "# Changelog\n\n## 0.1.0 (2026-12-01)\n"

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any, cast
+from typing import Any
 
 from otelhook.capture.record.body_reader import BodyReader
 
@@ -47,7 +47,7 @@ def let_tell(response: Any, reader: BodyReader, reading: Reading) -> bool:  # no
     state: dict[str, Any] | None = getattr(response, "__dict__", None)
     if state is None or _KEY in state:
         return False
-    if not _prepare(cast("type[Any]", type(response)), reading):
+    if not _prepare(type(response), reading):  # pyright: ignore[reportUnknownArgumentType]
         return False
     state[_KEY] = reader
     return True

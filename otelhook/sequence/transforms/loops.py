@@ -68,7 +68,8 @@ class _Signs:
         asked = (request.method, request.path, request.query, request.protocol)
         # Over HTTP a label may have a variable in it that differs from call to call.
         named = "" if request.protocol is Protocol.HTTP else request.label
-        answered = (last.kind, last.status_code, last.outcome, last.answer, last.message)
+        # How many rows a query was answered with is one of its values.
+        answered = (last.kind, last.status_code, last.outcome)
         return (*ends, *asked, named, *answered, call.size)
 
     def exchanged(self, call: Call) -> int:

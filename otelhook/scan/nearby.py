@@ -79,7 +79,7 @@ _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d.*|\d{1,2}:\d\d.*")
 _IDENTIFIER: Final = re.compile(
     r"[a-z]{2,20}(?:[A-Z][a-z]{1,20}){1,4}|[A-Z][a-z]{1,20}(?:[A-Z][a-z]{1,20}){1,4}|HTTP/[\d.]+"
 )
-_PLACE: Final = re.compile(r"\.?(?:[A-Za-z_]+\d{0,2}(?:\[\]|\.)*){1,16}")
+_PLACE: Final = re.compile(r"\.?[A-Za-z_]{1,64}\d{0,2}(?:(?:\[\]|\.)[A-Za-z_]{0,64}\d{0,2}){0,16}")
 """``body.auth.secretKey``: where something was, as a document says it."""
 _SHORTEST: Final = 4
 

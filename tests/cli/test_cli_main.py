@@ -15,11 +15,11 @@ HELP = Path(__file__).parent / "help"
 
 
 @pytest.mark.parametrize("name", ["otelhook", *COMMANDS])
-def test_the_help_is_what_was_agreed(otelhook: Any, name: str) -> None:
+def test_the_help_is_what_was_agreed(otelhook: Any, name: str, pytestconfig: pytest.Config) -> None:
     words = ["--help"] if name == "otelhook" else [name, "--help"]
     done = otelhook(*words)
     expected = HELP / f"{name}.txt"
-    if os.environ.get("UPDATE_HELP"):
+    if pytestconfig.getoption("--snapshot-update"):
         expected.write_text(done.out)
     assert done.code == 0
     assert done.out == expected.read_text()

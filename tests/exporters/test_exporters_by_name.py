@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor, SpanExportResult
 from opentelemetry.trace import Link, SpanContext
 
@@ -168,6 +168,7 @@ def test_what_a_span_holds_beside_attributes_is_redacted_too(
     provider.add_span_processor(SimpleSpanProcessor(exporter))
     elsewhere = Link(SpanContext(1, 2, is_remote=True), {"note": "password=two-2-x"})
     span = provider.get_tracer("t").start_span("GET ?password=three-3-x", links=[elsewhere])
+    assert isinstance(span, ReadableSpan)
     span.add_event("event", {"note": "password=four-4-x"})
     span.set_attribute("list", ["password=five-5-x", "plain"])
     span.end()

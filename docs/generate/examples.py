@@ -56,7 +56,7 @@ def pages() -> dict[str, str]:
         "openstack": (_OPENSTACK, hide(otelhook.compose(openstack.spans), rules)),
         "shop": (_SHOP, otelhook.compose(shop.spans)),
     }
-    found: dict[str, str] = {}
+    found = {"examples/demo.svg": str(otelhook.render_document(demo, "svg"))}
     for name, (head, document) in documents.items():
         page = str(otelhook.render_document(document, "markdown"))
         title, _, rest = page.partition("\n")

@@ -35,7 +35,7 @@ demo: $(VENV)/.runtime ## run three services and a client, draw their 22 steps, 
 	@$(BIN)/otelhook demo
 
 test: $(VENV)/.dev ## the quick tests, in parallel
-	$(PYTEST) $(APART) tests
+	$(PYTEST) $(APART) $(LEAVE) tests
 
 check: $(VENV)/.dev ## style, types and layers
 	$(BIN)/ruff format --check .
@@ -95,8 +95,9 @@ oldest: ## the quick tests on the oldest dependencies that pyproject.toml declar
 	.venv-oldest/bin/python -m pip --disable-pip-version-check -q install --no-deps -e .
 	.venv-oldest/bin/python -m pytest -n auto --dist worksteal $(APART) tests
 
+# WHICH=ends takes the oldest and the newest only, without the corpora.
 pythons: ## the quick tests on every other Python found here
-	PYTHON="$(PYTHON)" .ci/pythons
+	PYTHON="$(PYTHON)" WHICH="$(WHICH)" .ci/pythons
 
 delivery: $(VENV)/.dev ## 10,000 large spans to receivers that are small, busy, killed or gone
 	$(BIN)/python -m pytest -n 2 -m long tests/exporters/test_receivers.py

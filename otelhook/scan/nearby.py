@@ -161,9 +161,13 @@ def _is_place(value: str) -> bool:
     return ("." in value or "_" in value) and _PLACE.fullmatch(value) is not None
 
 
+_DRAWN: Final = re.compile("[\u2026\u2500-\u257f]")
+"""What our own diagrams cut words off with, and draw frames with."""
+
+
 def _looks_chosen(value: str) -> bool:
     """Return whether this is more of a password or token than of words, a path or a template."""
-    value = value.strip().rstrip(".,;")
+    value = _DRAWN.split(value.strip(), maxsplit=1)[0].rstrip(".,;")
     if len(value) < _SHORTEST or value[0] == "-" or "‹" in value or HARMLESS.fullmatch(value):
         return False
     if _WORDS.fullmatch(value) or _TEMPLATE.fullmatch(value) or _MAIL.fullmatch(value):

@@ -182,6 +182,8 @@ def test_the_childs_environment_is_a_copy_with_our_folder_first():
         "PYTHONPATH": os.pathsep.join([str(folder()), "/a", "/b"]),
         "TRACEPARENT": PARENT,
         "OTELHOOK_SERVICE": "s",
+        "OTELHOOK_CALLER": "on",
+        "OTELHOOK_PATH_NAMES": "on",
         "OTELHOOK_PROVIDER": "both",
         "OTELHOOK_RUN_DIR": "/r",
     }

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final
 
 from otelhook.model import Span, SpanId, SpanKind, TraceId
 from otelhook.sequence.causality.beside import put_inside
@@ -124,9 +123,6 @@ def _parents(spans: tuple[Span, ...]) -> list[int]:
     for index, span in enumerate(spans):
         by_id.setdefault((span.trace_id, span.span_id), []).append(index)
     return [_parent(spans, index, by_id) for index in range(len(spans))]
-
-
-_CALLED: Final = frozenset({SpanKind.SERVER, SpanKind.CONSUMER})
 
 
 def _parent(

@@ -53,9 +53,13 @@ def test_the_public_names_are_these():
         "ASGIMiddleware",
         "Instrumentation",
         "Middleware",
+        "compose",
         "filter_app_factory",
         "filter_factory",
         "instrument",
+        "open_source",
+        "read_trace",
+        "render_document",
     ]
     assert all(getattr(otelhook, name) for name in otelhook.__all__)
     assert set(otelhook.__all__) <= set(dir(otelhook))

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from otelhook.render.bodies.registry import shown_body
-from otelhook.render.markdown.diagrams import diagrams
+from otelhook.render.markdown.diagrams import DiagramKind, diagrams
 from otelhook.render.markdown.escaping import fence_title
 from otelhook.render.markdown.fences import fence_text
 from otelhook.render.markdown.log import log_text
@@ -169,6 +169,16 @@ def test_a_folder_includes_its_own_files_and_nothing_else(hostile: Hostile) -> N
         assert included == [name for name, _ in others]
         assert index[1].count("-8<-") == len(included)
         assert not [name for name, text in others if "-8<-" in text]
+
+
+@pytest.mark.parametrize("diagram", DiagramKind)
+def test_nothing_of_a_folder_opens_a_critic_mark(hostile: Hostile, diagram: DiagramKind) -> None:
+    for number in range(8):
+        pages = mkdocs_pages(hostile(number), "a b/c", diagram)
+        opened = re.compile(r"\{(?:\+\+|--|~~|==|>>)")
+        assert {name: opened.findall(text) for name, text in pages.items()} == dict.fromkeys(
+            pages, []
+        )
 
 
 def test_what_a_folder_includes_is_safe_where_it_is_a_page_of_its_own(

@@ -10,6 +10,7 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 
 from otelhook import attributes as attribute_names
 from otelhook import sequence
@@ -140,7 +141,10 @@ def test_whatever_a_span_says_a_document_comes_of_it_and_counts_every_span(spans
     counts = document.counts
     assert counts.drawn + counts.internal + counts.details == document.span_count
     assert document.span_count == len({(s.trace_id, s.span_id, s.kind) for s in spans})
-    assert counts.drawn <= sum(len(set(step.span_ids)) for step in document.steps)
+    named = {span_id for step in document.steps for span_id in step.span_ids}
+    # Zipkin's two ends of a call share an id: one name, two spans
+    spans_named = {(s.trace_id, s.span_id, s.kind) for s in spans if s.span_id in named}
+    assert counts.drawn <= len(spans_named)
 
 
 @settings(max_examples=25, deadline=None)
@@ -152,9 +156,17 @@ def test_whatever_a_span_says_every_format_renders_it(spans: Any) -> None:
             continue
         rendered = render(document, name)
         text = rendered if isinstance(rendered, str) else rendered.decode()
+        if name == "markdown":
+            text = outside_code(text)
         assert "<script>alert(1)" not in text or name not in ("svg", "html", "markdown")
         if name in ("json", "json-v1", "har"):
             json.loads(text, parse_constant=_refused)
+
+
+def outside_code(markdown: str) -> str:
+    """Return what a CommonMark reader takes for prose and HTML: in a code block a tag is text."""
+    tokens = MarkdownIt().parse(markdown)
+    return "\n".join(t.content for t in tokens if t.type not in ("code_block", "fence"))
 
 
 def _refused(constant: str) -> None:

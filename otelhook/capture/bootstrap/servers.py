@@ -197,6 +197,22 @@ def _gunicorn(module: ModuleType, *, wrap: Wrap) -> None:
     module.BaseApplication.wsgi = wrapped_wsgi
 
 
+def _uvicorn_server(module: ModuleType, *, wrap: Wrap) -> None:  # noqa: ARG001 - wraps none
+    """Let our handler be the one that uvicorn restores before it raises SIGTERM again.
+
+    Under gunicorn the worker resets its signals and uvicorn loads the application while its own
+    handlers are set: none of ours would be there to flush.
+    """
+    serve = module.Server.serve
+
+    @functools.wraps(serve)
+    async def wrapped_serve(self: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+        process.prepare_end()
+        return await serve(self, *args, **kwargs)
+
+    module.Server.serve = wrapped_serve
+
+
 SERVERS: dict[str, Callable[..., None]] = {
     "wsgiref.handlers": _wsgiref,
     "werkzeug.serving": _attribute_after("BaseWSGIServer", "app"),
@@ -211,6 +227,7 @@ SERVERS: dict[str, Callable[..., None]] = {
 """By module, what is done when it is imported; these speak WSGI."""
 
 ASGI_SERVERS: dict[str, Callable[..., None]] = {
+    "uvicorn.server": _uvicorn_server,
     "uvicorn.config": _attribute_after("Config", "loaded_app", "load"),
     "hypercorn.app_wrappers": _attribute_after("ASGIWrapper", "app"),
     "granian.asgi": _first_argument("_callback_wrapper"),

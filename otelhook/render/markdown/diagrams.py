@@ -9,7 +9,7 @@ from enum import Enum
 from functools import partial
 
 from otelhook.render.markdown.escaping import inline
-from otelhook.render.markdown.fences import indented
+from otelhook.render.markdown.fences import defused, indented
 from otelhook.render.mermaid.diagram import mermaid_parts
 from otelhook.render.mermaid.overview import render_overview
 from otelhook.render.mermaid.pagination import DiagramLimits
@@ -50,7 +50,8 @@ class Diagram:
             text: what stands in Mermaid's fence, if not the diagram itself.
         """
         if kind is not DiagramKind.MERMAID:
-            yield f'<div style="overflow-x:auto">\n{self.picture()}\n</div>'
+            picture = defused(self.picture())
+            yield f'<div style="overflow-x:auto">\n{picture}\n</div>'
         if kind is DiagramKind.SVG:
             return
         fence = f"``` mermaid\n{text or self.text.rstrip()}\n```"

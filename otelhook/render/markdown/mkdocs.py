@@ -70,8 +70,8 @@ def mkdocs_pages(
         text = ""
         if diagram is not DiagramKind.SVG:
             name = f"diagram-{number}.md" if number else "diagram.md"
-            text = begin + include(name, drawn.text[len(begin) :].rstrip("\n"))
-        blocks += [drawn.heading, *drawn.blocks(diagram, text)]
+            text = defused(begin) + include(name, drawn.text[len(begin) :].rstrip("\n"))
+        blocks += [defused(drawn.heading), *drawn.blocks(diagram, text)]
     below = [*listed(document), *hidden_rules(document, dialect)]
     blocks += [defused(block) for block in below]
     if document.steps:

@@ -8,7 +8,11 @@ from typing import Any
 
 from tests.interference.side_file import SideFile, shown
 
-__all__ = ["Calling", "about"]
+__all__ = ["PROGRAMS_OWN", "Calling", "about"]
+
+PROGRAMS_OWN = ("a" * 32, "b" * 16)
+"""The trace and parent that the program ``own-trace`` writes into its header: they are left as
+they are, for a signature may have been made of them, and our span hangs below them as well."""
 
 
 class Calling:

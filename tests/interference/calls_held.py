@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.interference.calling import PROGRAMS_OWN
 from tests.interference.recorder import Received, Recorder
 from tests.interference.servers import ROOT, WAYS, environment, failure_of_ours
 
@@ -142,8 +143,13 @@ def _wrong(
         wrong.append(f"{len(received) - len(named)} requests without traceparent")
     if len(set(named)) != len(named):
         wrong.append("several requests under one span")
-    if any(span not in calls or calls[span]["trace"] != trace for trace, span in named):
-        wrong.append("a request under a span that is not its own")
+    for trace, span in named:
+        if (trace, span) == PROGRAMS_OWN:
+            below = [(one["trace"], one["parent"]) for one in calls.values()]
+            if PROGRAMS_OWN not in below:
+                wrong.append("no span below the parent that the program named itself")
+        elif span not in calls or calls[span]["trace"] != trace:
+            wrong.append("a request under a span that is not its own")
     return wrong
 
 

@@ -10,7 +10,7 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
-from tests.interference.calling import Calling, about
+from tests.interference.calling import PROGRAMS_OWN, Calling, about
 from tests.interference.client_bodies import BODIES, DATA, READS
 
 __all__ = ["REQUESTS"]
@@ -140,7 +140,8 @@ def _nobody(call: Calling) -> None:
 def _own_trace(call: Calling) -> None:
     """Sends a traceparent of its own."""
     with _session() as session:
-        headers = {"TraceParent": f"00-{'a' * 32}-{'b' * 16}-01", "tracestate": "mine=1"}
+        trace, parent = PROGRAMS_OWN
+        headers = {"TraceParent": f"00-{trace}-{parent}-01", "tracestate": "mine=1"}
         call.note("response", session.get, call.url("plain"), headers=headers, timeout=5)
         call.say("headers", headers)
 

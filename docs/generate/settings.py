@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import cast
 
 from otelhook.settings import Settings
 
@@ -56,7 +56,7 @@ def _shown(name: str, value: object) -> str:
     if value in (None, "", ()) or value == Path():
         return ""
     if isinstance(value, tuple):
-        parts: Any = value
+        parts = cast("tuple[object, ...]", value)
         return f"`{':'.join(map(str, parts))}`"
     if isinstance(value, int):
         return next(

@@ -123,7 +123,7 @@ def calls(connection: sqlite3.Connection, start: int, end: int) -> tuple[Service
         " JOIN spans AS child ON child.trace_id = traces.trace_id"
         " JOIN spans AS parent ON parent.trace_id = child.trace_id"
         " AND parent.span_id = child.parent_span_id"
-        " WHERE traces.start_time BETWEEN ? AND ? AND parent.service <> child.service"
+        " WHERE traces.start_time BETWEEN ? AND ?"
         " GROUP BY parent.service, child.service"
         " ORDER BY calls DESC, parent.service, child.service",
         (start, end),

@@ -127,7 +127,9 @@ def test_the_command_lists_what_is_in_jaeger_and_draws_what_it_lists(peers: Any)
     assert (row["trace_id"], row["steps"]) == (demo.trace_id, STEPS)
     for named in (row["short_id"], "latest"):
         drawn = peers.command("render", named, "--from", spec(jaeger), "--format", "mermaid")
-        assert drawn.startswith("sequenceDiagram")
+        comment, first, *_ = drawn.splitlines()
+        assert comment.startswith("%% ")
+        assert first == "sequenceDiagram"
 
 
 def test_what_we_ask_leaves_no_trace_in_a_jaeger_that_records_its_own_queries(peers: Any) -> None:

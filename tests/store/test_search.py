@@ -244,8 +244,10 @@ def test_calls_are_counted_between_services(store: Store, make_span: Callable[..
                 make_span(n, 3, parent_span_id=SpanId(f"{2:016x}"), resource=other),
             ]
         )
-    # The spans of image within spans of image are not calls.
-    assert store.calls(0, MAX_TIME) == (ServiceCalls("image", "identity", 2),)
+    assert store.calls(0, MAX_TIME) == (
+        ServiceCalls("image", "identity", 2),
+        ServiceCalls("image", "image", 2),
+    )
     assert store.calls(150, MAX_TIME)[0].count == 1
 
 

@@ -142,6 +142,7 @@ def _text(value: AttributeValue) -> str:
     if value is None or isinstance(value, _SCALARS):
         return text(value)
     try:
-        return json.dumps(value, ensure_ascii=False, default=str)
+        # Without blanks, as Jaeger writes an array where its storage keeps only texts.
+        return json.dumps(value, ensure_ascii=False, default=str, separators=(",", ":"))
     except (TypeError, ValueError, RecursionError):
         return str(value)

@@ -101,8 +101,8 @@ def test_attributes_are_spelled_as_text_whatever_they_are() -> None:
     assert dict(document.inner_spans[0].attributes) == {
         "a": "true",
         "b": "1.5",
-        "c": '["x", 2]',
-        "d": '{"e": "b\'f\'"}',
+        "c": '["x",2]',
+        "d": '{"e":"b\'f\'"}',
         "g": "",
         "h": "\ufffd",
     }

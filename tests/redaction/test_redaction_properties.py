@@ -282,3 +282,55 @@ def test_pairs_in_a_long_text_are_hidden_as_in_a_short_one(text: str) -> None:
             patch.setattr(free_text, "_WORTH_CHOOSING", worth)
             shown.append((free_text._hide_pairs(REDACTOR, text, places), places))
     assert shown[0] == shown[1]
+
+
+def alternatives(pattern: str) -> list[str]:
+    """Return every name of a pattern of names; ``\\w*`` and its like stand for nothing or ``zz``.
+
+    The rows are made of letters, groups, choices, ``?`` and words of any length, no more.
+    """
+    at = 0
+
+    def choice() -> list[str]:
+        nonlocal at
+        found: list[str] = []
+        ways = [""]
+        while at < len(pattern) and pattern[at] != ")":
+            if pattern[at] == "|":
+                found, ways, at = [*found, *ways], [""], at + 1
+                continue
+            made = piece()
+            ways = [way + more for way in ways for more in made]
+        return [*found, *ways]
+
+    def piece() -> list[str]:
+        nonlocal at
+        if pattern.startswith("(?:", at):
+            at += 3
+            made = choice()
+            at += 1
+        elif pattern[at] == "\\":
+            made, at = (["1"] if pattern[at + 1] == "d" else ["zz"]), at + 2
+        else:
+            made, at = [pattern[at]], at + 1
+        often = re.compile(r"[?*+]|\{\d+,\d+\}").match(pattern, at)
+        if often is None:
+            return made
+        at = often.end()
+        return ["", *made] if often.group() in "?*" else made
+
+    return choice()
+
+
+@pytest.mark.parametrize("separator", ["_", "-", "", "."])
+def test_every_alternative_of_every_row_holds_a_piece_that_the_quick_look_knows(
+    separator: str,
+) -> None:
+    names = {
+        name.replace("_", separator)
+        for table in _TABLES
+        for words in table.values()
+        for name in alternatives(words)
+    }
+    assert len(names) > 300
+    assert [name for name in sorted(names) if not list(named_at(name) or ())] == []

@@ -43,13 +43,26 @@ _NAMES = (
     *("ssn", "social", "otp", "kennwort", "senha", "contrase", "wachtwoord", "비밀번호", "密码"),
     *("密碼", "パスワード", "пароль", "signature", "sig=", "sig%3", "cket=", "cket%3", "sid="),
     *("sid%3", "code=", "code%3", "payload", "private-", "\\u00"),
-    *("phrase", "kubeconf", "kube_conf", "kube-conf", "wresult", "pgt", "captcha", "user_data"),
+    *(
+        "phrase",
+        "kubeconf",
+        "kube_conf",
+        "kube-conf",
+        "kube.conf",
+        "wresult",
+        "pgt",
+        "captcha",
+        "user_data",
+    ),
     *(
         "user-data",
+        "user.data",
         "userdata",
         "kty",
         "jsonrpc",
         "sam_lart",
+        "sam-lart",
+        "sam.lart",
         "puk",
         "communit",
         "cvn",
@@ -67,9 +80,9 @@ _PLACES = ("@", "begin ", "\\u00", "bearer ", "basic ", "private-l")
 _FURTHER_NAMES = (
     r"code(?<=(?:ice|ser|ion|mfa|ery|kup|tch|ncy|cue|ity|oob)[_-]code)",
     r"code(?<=(?:ice|ser|ion|mfa|ery|kup|tch|ncy|cue|ity|oob)code)",
-    r"private(?=[\W_]{0,40}mac)",
-    *("c(?<=mnemonic)", "s(?<=turns)tile", "s(?<=(?:nt|lm)_has)h", "s(?<=(?:nt|lm)has)h"),
-    *("wer(?<=answer)", "k(?<=dek)", "p(?<=[_-]p)at", "p(?<=[\"'?& ]p)at[\"'=:]"),
+    r"private(?=[\W_]{0,40}(?:mac|pem))",
+    *("c(?<=mnemonic)", "s(?<=turns)tile", "s(?<=(?:nt|lm)[_.-]has)h", "s(?<=(?:nt|lm)has)h"),
+    *("wer(?<=answer)", "k(?<=dek)", "pat(?![a-z])"),
 )
 _FURTHER_SENTENCES = ("u (?<=-u )", "user(?<=-user)", "c(?<=[a-z] c)ode", "pin (?<= pin )", "pin: ")
 """What counts only beside something: ``userCode``, ``-u name:password``."""

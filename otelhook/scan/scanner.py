@@ -20,7 +20,7 @@ from otelhook.errors import DamagedDataError
 from otelhook.redaction import compile_pattern
 from otelhook.scan.names import Names
 from otelhook.scan.patterns import Patterns
-from otelhook.scan.statistics import random_runs
+from otelhook.scan.statistics import name_of_list, random_runs
 
 __all__ = ["Leftover", "Readable", "leftovers", "leftovers_in_file"]
 
@@ -72,7 +72,7 @@ def leftovers(
     """
     own = tuple(map(compile_pattern, patterns))
     found = Patterns(Names(further_names, kept_names), own)
-    current, said = 0, set[str]()
+    current, said, list_name = 0, set[str](), ""
     for number, text in pieces:
         if number != current:
             current, said = number, set[str]()
@@ -80,11 +80,12 @@ def leftovers(
             if kind not in said:
                 said.add(kind)
                 yield Leftover(number, kind, fingerprint=_fingerprint(kind, text))
-        if not said and any(True for _ in random_runs(text)):
+        if not said and any(True for _ in random_runs(text, list_name)):
             said.add(_POSSIBLE)
             yield Leftover(
                 number, _POSSIBLE, is_sure=False, fingerprint=_fingerprint(_POSSIBLE, text)
             )
+        list_name = name_of_list(text, list_name)
 
 
 def _fingerprint(kind: str, text: str) -> str:

@@ -15,7 +15,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-__all__ = ["random_runs"]
+__all__ = ["name_of_list", "random_runs"]
 
 _RUN: Final = re.compile(r"(?<![\w+/=.%$@‹&\\-])[A-Za-z0-9][A-Za-z0-9+/_-]{19,511}={0,2}(?![\w@‹])")
 _HEX: Final = re.compile(r"[0-9a-fA-F-]+=*")
@@ -40,15 +40,18 @@ _INNOCENT_NAME: Final = re.compile(
         |next|marker|page[_-]?token|next[_-]?token|continuation\w{0,12}|upload[_-]?id|version[_-]?id
         |request[_-]?id|trace\w{0,8}|span[_-]?id|message[_-]?id|receipt[_-]?handle|id[_-]?2|boundary
         |image|img|icon|thumbnail|avatar|picture|font|src|href|n|y|x|kid|jti|uuid|guid|id|name|path
-        |file|filename|class|version|revision|commit|ref|sri|nonce|accept|key[_-]?id|cid|urn)
+        |file|filename|ids|class|version|revision|commit|ref|sri|nonce|accept|key[_-]?id|cid|urn)
       |nextPageToken|pageToken|ETag|uploadId|versionId|requestId|messageId|publicKey)
-    ["']?\s{0,4}[:=]\s{0,4}["']?(?:W/")?$
+    \\{0,7}["']?\s{0,4}[:=]\s{0,4}(?:\[(?:\\{1,7}[nrt]|\s){0,24})?\\{0,7}["']?(?:W/")?$
   | (?:sha\d{1,3}[-:]|;base64,|ssh-\w{1,12}\s|ecdsa-\S{1,24}\s|integrity=["']|boundary=
       |[0-9a-f]{8}-)$
     """,
     re.VERBOSE | re.IGNORECASE,
 )
 _BEFORE: Final = 64
+_LIST: Final = re.compile(r"[:=]\s{0,4}\[\s{0,4}$")
+"""The line that opens a list; its items stand on lines of their own."""
+_ITEM: Final = re.compile(r"[\s>|]*[\"']?")
 _MAGIC: Final = (
     *(b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"%PDF", b"PK\x03\x04", b"\x1f\x8b", b"RIFF"),
     *(
@@ -73,8 +76,27 @@ _CHANGES_OF_TWO: Final = 0.25
 _PRINTABLE: Final = 0.92
 
 
-def random_runs(text: str) -> Iterator[str]:
-    """Yield the runs in a piece of text that look random, each once."""
+def name_of_list(text: str, name: str = "") -> str:
+    """Return the end of the line that opened the list which goes on after this line, or nothing.
+
+    Args:
+        text: a line, or a piece of one.
+        name: what this returned for the line before.
+    """
+    if _LIST.search(text[-_BEFORE:]):
+        return text[-_BEFORE:].rstrip()
+    goes_on = len(text) <= _LONG and text.rstrip().endswith((",", '"', "'"))
+    return name if goes_on and not {":", "]"} & set(text) else ""
+
+
+def random_runs(text: str, name: str = "") -> Iterator[str]:
+    """Yield the runs in a piece of text that look random, each once.
+
+    Args:
+        text: a line, or a piece of one.
+        name: what `name_of_list` returned for the line before: the name of an item that stands
+            alone, as Keystone's ``audit_ids`` are written.
+    """
     seen: set[str] = set()
     for match in _RUN.finditer(text):
         run = match.group()
@@ -82,6 +104,8 @@ def random_runs(text: str) -> Iterator[str]:
             continue
         seen.add(run)
         before = text[max(0, match.start() - _BEFORE) : match.start()]
+        if name and _ITEM.fullmatch(before):
+            before = name
         if _looks_random(run) and not _INNOCENT_NAME.search(before) and not _is_encoded(run):
             yield run
 

@@ -216,3 +216,35 @@ def test_a_marker_is_no_secret_wherever_a_piece_of_its_line_ends(before: int) ->
 def test_hostile_text_takes_time_linear_in_its_length(unit: str) -> None:
     # At least 50 kB/s even so; what grew with the square would take hours and end by timeout.
     list(leftovers_in_file(io.BytesIO((unit * (400_000 // len(unit))).encode())))
+
+
+AN_ID = "9U94bbR7Tu6vPiWuThd6Gg"
+
+
+@pytest.mark.parametrize("name", ["audit_ids", "image_ids", "request-id", "digest"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        '"{0}": ["{1}"]',
+        r'"{{\"{0}\": [\n      \"{1}\"\n    ]}}"',
+        '"{0}": [\n  "{1}"\n]',
+        '  "{0}": [\n    "a",\n    "{1}"\n  ]',
+    ],
+)
+def test_items_of_a_list_are_judged_by_the_lists_name(name: str, text: str) -> None:
+    lines = text.format(name, AN_ID).splitlines()
+    assert list(leftovers(enumerate(lines, 1))) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '"items": [\n  "{0}"\n]',
+        '"ids": [\n  "a"\n],\n"items": [\n  "{0}"\n]',
+        '"ids": [\n  "a"\n]\n{0}',
+        '"ids": [\n  "a",\n  held: "{0}"\n]',
+    ],
+)
+def test_a_lists_name_tells_nothing_of_what_is_not_in_it(text: str) -> None:
+    lines = text.format(AN_ID).splitlines()
+    assert [one.is_sure for one in leftovers(enumerate(lines, 1))] == [False]

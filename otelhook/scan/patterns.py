@@ -43,6 +43,14 @@ _HEADER: Final = re.compile(
 )
 """``X-Auth-Token: x`` at the beginning of a line, a word or a quoted argument."""
 
+_ROW: Final = re.compile(
+    r"\|\s{0,4}`(?P<name>[A-Za-z_][\w.\[\]-]{1,63})`\s{0,4}\|\s{0,4}`(?=(?P<value>[^`]{1,1024}))"
+)
+"""``| `code` | `x` |``: a form or a query as a table of Markdown."""
+
+_KEY_FIRST: Final = re.compile(r"[a-z][a-z_-]{1,31}:\s+\S")
+"""What goes on with a key of its own: a block of YAML whose lines were joined."""
+
 _OPTION: Final = re.compile(
     r"(?<![\w-])--?(?P<name>[A-Za-z][\w-]{2,63}) (?=(?P<value>[^\s\"'-][^\s\"'<>]{0,1024}))"
 )
@@ -58,7 +66,7 @@ _LABELLED: Final = re.compile(
 """``"name": "x-auth-token", "value": "x"``: headers in JSON and in HAR, perhaps in two lines."""
 
 _SHELL_VARIABLE: Final = re.compile(r"""'?"\$\{?(\w+)\}?"'?""")
-_CODES: Final = re.compile(r"\\u([0-9a-fA-F]{4})|<U\+([0-9A-Fa-f]{4,5})>|#([0-9]{2,6});")
+_CODES: Final = re.compile(r"\\u([0-9a-fA-F]{4})|<U\+([0-9A-Fa-f]{4,5})>|(?<!&)#([0-9]{2,6});")
 _SCHEME: Final = re.compile(r"(?:[A-Za-z][\w-]{2,31})\s+(?=\S)")
 _CODE: Final = re.compile(r"[\w$.!]*[A-Za-z_$][\w$]*(?:[(\[]|\.[a-zA-Z_$]).*", re.DOTALL)
 """A call, a subscript or an attribute in a script: ``token=next(…)``."""
@@ -180,6 +188,8 @@ class Patterns:
         for match in _PAIR.finditer(text):
             in_query = bool(match["before"])
             yield match["name"], self._in_pair(match["name"], match["value"], in_query=in_query)
+        for match in _ROW.finditer(text):
+            yield match["name"], self._in_pair(match["name"], match["value"], in_query=True)
         for match in _OPTION.finditer(text):
             value = match["value"].split(" ")[0].rstrip("])}.,")
             if value.lower() not in _GOES_ON and not (value.isupper() and value.isalpha()):
@@ -245,6 +255,8 @@ class Patterns:
         lower = name.lower()
         if lower in _COOKIES:
             return _in_cookies(lower, value)
+        if _KEY_FIRST.match(value):
+            return False  # the keys within are judged for themselves
         suspicion = self._names.in_query(name)
         # Without a dash this may be an entry of a script or a style sheet.
         sure = "-" in name or lower in _AUTHORIZATIONS

@@ -248,3 +248,43 @@ def test_items_of_a_list_are_judged_by_the_lists_name(name: str, text: str) -> N
 def test_a_lists_name_tells_nothing_of_what_is_not_in_it(text: str) -> None:
     lines = text.format(AN_ID).splitlines()
     assert [one.is_sure for one in leftovers(enumerate(lines, 1))] == [False]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "| `code` | `qM2ZeeOkwee-Dn4aK8ca61gITh6dlY9V` |",
+        "    | `signature` | `5363fc8277d9c2d66e697a1ad5cd54641517cfa3` |",
+        "> | `password` | `hunter2` |",
+        "|`sig`|`bWFkZSB1cCBieSBoYW5kLCBub25l`|",
+    ],
+)
+def test_a_row_of_a_table_of_a_form_is_judged_as_a_field_of_it(row: str) -> None:
+    assert [one.is_sure for one in leftovers([(1, row)])] == [True]
+
+
+@pytest.mark.parametrize(
+    "row", ["| `code` | `404` |", "| `password` | `‹redacted›` |", "| `name` | `signature` |"]
+)
+def test_a_row_without_a_secret_is_none(row: str) -> None:
+    assert list(leftovers([(1, row)])) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "chpasswd: expire: false password: ‹redacted›",
+        "credentials: password: ‹redacted› user: ada",
+        "secret: type: opaque data: ‹redacted›",
+    ],
+)
+def test_a_block_whose_lines_were_joined_is_no_value(text: str) -> None:
+    assert list(leftovers([(1, text)])) == []
+    found = leftovers([(1, text.replace("‹redacted›", "hunter2x9"))])
+    assert len(list(found)) >= ("password" in text)
+
+
+def test_a_character_reference_of_html_is_one_character() -> None:
+    hidden = "chpasswd&#58; expire&#58; false password&#58; ‹redacted›"
+    assert list(leftovers([(1, hidden)])) == []
+    assert list(leftovers([(1, hidden.replace("‹redacted›", "hunter2x9"))])) != []

@@ -77,6 +77,15 @@ def test_no_text_makes_redaction_fail_and_a_second_pass_changes_nothing(text, co
     assert redact_body(REDACTOR, once, content_type).value == once
 
 
+@pytest.mark.parametrize(
+    "text", ["PassWord=<)", "password={x})", 'token="x")y', "password=<a>&b=1", "pin=<1>)&x"]
+)
+def test_what_was_no_form_is_none_once_its_secret_is_hidden(text: str) -> None:
+    form = "application/x-www-form-urlencoded"
+    once = redact_body(REDACTOR, text, form).value
+    assert redact_body(REDACTOR, once, form).value == once
+
+
 @given(hostile)
 @settings(max_examples=200, deadline=None)
 def test_no_text_makes_the_other_functions_fail(text):

@@ -22,8 +22,8 @@ _DEEPEST_PART = 3
 _Rule = Callable[[Redactor, str], Redacted[str]]
 _HEAD = 512
 _FORM = "application/x-www-form-urlencoded"
-_SURE_FORM = re.compile(r"[\w.%+*-]{1,128}=[^\s&=<>{}\"]*(?:&|\Z)")
-"""The first pair of a form, as most begin."""
+_SURE_FORM = re.compile(r"[\w.%+*-]{1,128}=[^\s&=<>{}\"‹]*(?:&|\Z)")
+"""The first pair of a form, as most begin; a marker stands where anything may have been."""
 _ALL_FORM = re.compile(
     r"[\w.%+\[\]*-]{1,128}=[^\s&]*(?:&[\w.%+\[\]*-]{1,128}(?:=[^\s&]*)?){1,4096}\s{0,4}"
 )

@@ -5,13 +5,12 @@ Without the option nothing but this module is loaded.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
-    from otelhook.sequence.document import Document
+    from otelhook.testing.flows import DocumentOfTest
 
 __all__ = ["otelhook_document", "pytest_addoption", "pytest_configure"]
 
@@ -36,21 +35,32 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default="failed",
         help="which tests have a page",
     )
+    group.addoption(
+        "--otelhook-update",
+        action="store_true",
+        help="write the files of otelhook_document.assert_flow() anew",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Begin to record, if that was asked for; a folder of pages asks for it as well."""
-    if config.getoption("--otelhook") or config.getoption("--otelhook-dir"):
+    wanted = ("--otelhook", "--otelhook-dir", "--otelhook-update")
+    if any(map(config.getoption, wanted)):
         from otelhook.testing.recorder import TestRecorder  # noqa: PLC0415 - off without the option
 
         config.pluginmanager.register(TestRecorder(config), _RECORDER)
 
 
 @pytest.fixture
-def otelhook_document(request: pytest.FixtureRequest) -> Callable[[], Document]:
-    """Return a function that gives the document of this test so far; skips without --otelhook."""
+def otelhook_document(request: pytest.FixtureRequest) -> DocumentOfTest:
+    """Return what gives the document of this test so far, and holds it to a flow's file.
+
+    A test that asks for it is skipped without --otelhook.
+    """
     recorder = request.config.pluginmanager.get_plugin(_RECORDER)
     if recorder is None:
         pytest.skip("otelhook_document needs pytest --otelhook")
-    document: Callable[[], Document] = recorder.document
-    return document
+    from otelhook.testing.flows import DocumentOfTest  # noqa: PLC0415 - off without the option
+
+    update = bool(request.config.getoption("--otelhook-update"))
+    return DocumentOfTest(recorder.document, request.config.rootpath, update=update)

@@ -89,13 +89,13 @@ server: $(VENV)/.dev ## trace `openstack server create`: nova, neutron (needs Ra
 shop: $(VENV)/.dev ## trace a shop in four languages that stock OpenTelemetry instruments (needs those, PostgreSQL, Redis, RabbitMQ)
 	$(BIN)/python -m deploy.shop $(or $(WHAT),all)
 
-oldest: ## the quick tests on the oldest dependencies that pyproject.toml declares
-	test -x .venv-oldest/bin/python || $(PYTHON) -m venv .venv-oldest
+oldest: ## the quick tests on the oldest dependencies that pyproject.toml declares, and the oldest Python here
+	test -x .venv-oldest/bin/python || $$(PYTHON="$(PYTHON)" .ci/pythons --oldest) -m venv .venv-oldest
 	.venv-oldest/bin/python -m pip --disable-pip-version-check -q install -r requirements-oldest.lock
 	.venv-oldest/bin/python -m pip --disable-pip-version-check -q install --no-deps -e .
 	.venv-oldest/bin/python -m pytest -n auto --dist worksteal $(APART) tests
 
-# WHICH=ends takes the oldest and the newest only, without the corpora.
+# WHICH=newest takes the newest only, without the corpora; `oldest` is run on the oldest.
 pythons: ## the quick tests on every other Python found here
 	PYTHON="$(PYTHON)" WHICH="$(WHICH)" .ci/pythons
 

@@ -28,6 +28,8 @@ _ID: Final = re.compile(
   | AAAA[BCE]3Nza.*                              # a public key of SSH
   | M(?:I[IGHM]|[CFG][ok]w)[A-Za-z0-9+/=]{16,}     # DER: certificates, public keys
   | .*[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}.*
+  | (?:[\w-]{0,64}/){0,16}AUTH_[0-9a-f]{32}(?:/.*)?    # an account of Swift's, in its paths
+  | (?:[\w-]{1,64}/){1,16}[0-9a-f]{32}(?:/.*)?         # an id in a path
   | (?:sha|md)[0-9]{1,3}[-_=].*
     """,
     re.VERBOSE,

@@ -288,3 +288,21 @@ def test_a_character_reference_of_html_is_one_character() -> None:
     hidden = "chpasswd&#58; expire&#58; false password&#58; ‹redacted›"
     assert list(leftovers([(1, hidden)])) == []
     assert list(leftovers([(1, hidden.replace("‹redacted›", "hunter2x9"))])) != []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '"url": "http://127.0.0.1:39339/v1/AUTH_6ad63b93803c4d999cfb8bb3e1ead04c",',
+        "X-Storage-Url: AUTH_6ad63b93803c4d999cfb8bb3e1ead04c",
+        "at host:40039/identity/v3/projects/6ad63b93803c4d999cfb8bb3e1ead04c/tags",
+        "at h:8774/v2.1/6ad63b93803c4d999cfb8bb3e1ead04c/servers/detail",
+    ],
+)
+def test_an_id_in_a_path_is_no_random_text(text: str) -> None:
+    assert list(leftovers([(1, text)])) == []
+
+
+def test_random_text_in_a_path_is_still_possible() -> None:
+    text = "at h:8774/v2/qM2ZeeOkweeDn4aK8ca61gITh6dlY9V0/servers"
+    assert [one.is_sure for one in leftovers([(1, text)])] == [False]

@@ -275,13 +275,13 @@ def test_a_row_without_a_secret_is_none(row: str) -> None:
     [
         "chpasswd: expire: false password: ‹redacted›",
         "credentials: password: ‹redacted› user: ada",
-        "secret: type: opaque data: ‹redacted›",
+        "secret: type: opaque password: ‹redacted›",
     ],
 )
 def test_a_block_whose_lines_were_joined_is_no_value(text: str) -> None:
     assert list(leftovers([(1, text)])) == []
     found = leftovers([(1, text.replace("‹redacted›", "hunter2x9"))])
-    assert len(list(found)) >= ("password" in text)
+    assert list(found) != []
 
 
 def test_a_character_reference_of_html_is_one_character() -> None:

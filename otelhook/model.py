@@ -140,6 +140,16 @@ class Span:
     trace_state: str = ""
     dropped_attributes_count: int = 0
 
+    @property
+    def identity(self) -> tuple[TraceId, SpanId, SpanKind, str, bool]:
+        """What tells a span from all others; a span that was delivered twice has it twice.
+
+        Zipkin lets a client and its server share an id, and with them every consumer of a message;
+        a record without a start is a piece of a span, and not the span.
+        """
+        service = str(self.resource.attributes.get("service.name", ""))
+        return self.trace_id, self.span_id, self.kind, service, self.start_time > 0
+
 
 @dataclass(frozen=True, slots=True)
 class Trace:

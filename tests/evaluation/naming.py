@@ -37,6 +37,7 @@ _ADDRESSES = (
 )
 _SERVICES = ("peer.service", "zipkin.remote.service")
 _DATABASES = (
+    "cassandra.keyspace",
     "db.system.name",
     "db.system",
     "db.type",
@@ -87,6 +88,8 @@ _URLS = (
     "http.uri.qs",
     "http.client.url",
 )
+_BARE = ("url.path", "http.path", "http.uri", "http.uri.client")
+"""Of these, the ones that hold a path and never a host, with or without its first slash."""
 _ROUTES = ("http.route", "url.template", "http.url_template")
 _VERBS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "QUERY")
 _STATEMENTS = (
@@ -176,11 +179,17 @@ def http_paths(span: Seen) -> set[str]:
     """Return the paths and routes that a span knows, each without its query."""
     found = set()
     for name in _URLS:
-        path = _path(span.get(name))
+        url = span.get(name)
+        path = _path(_rooted(url) if name in _BARE else url)
         if path:
             found.add(path)
     found |= {route for name in _ROUTES if (route := span.get(name))}
     return found
+
+
+def _rooted(path: str) -> str:
+    bare = path and ":" not in path and not path.startswith("/")
+    return f"/{path}" if bare else path
 
 
 def _path(url: str) -> str:
@@ -208,6 +217,8 @@ def verb_and_table(span: Seen) -> tuple[set[str], set[str]]:
     word = text.split(None, 1)[0] if text.split() else ""
     if re.fullmatch(r"[A-Za-z_]+", word):
         verbs.add(word)
+    if re.match(r"(?i)BEGIN\b.*?\bBATCH\b", text):  # CQL: one message with several statements
+        verbs |= set(re.findall(r"(?i)\b(?:INSERT|UPDATE|DELETE)\b", text))
     tables = {span.get("db.collection.name", "db.sql.table", "db.mongodb.collection")}
     tables |= {name.rpartition(".")[2] for name in _TABLE.findall(text)[:1]}
     head, _, rest = span.name.partition(" ")

@@ -42,7 +42,7 @@ def read_value(*values: object) -> tuple[Trace, ...]:
             if known.end < span.end:
                 found[span.trace, span.span, span.kind] = span
     traces: dict[str, list[Seen]] = {}
-    for span in _with_halves(list(found.values())):
+    for span in _with_halves(_named(_without_pieces(list(found.values())))):
         traces.setdefault(span.trace, []).append(span)
     return tuple(Trace(name, tuple(spans)) for name, spans in traces.items())
 
@@ -111,6 +111,33 @@ def _is_zipkin(value: object) -> bool:
         and "id" in value
         and not isinstance(value.get("context"), dict)
     )
+
+
+def _without_pieces(spans: list[Seen]) -> list[Seen]:
+    """Drop what was reported of a span before its time was known, once the span is there.
+
+    Zipkin shows such records as one span with the later one of the same service and id.
+    """
+    timed = {(span.trace, span.span, span.service) for span in spans if span.start > 0}
+    return [
+        span
+        for span in spans
+        if span.start > 0 or span.kind or (span.trace, span.span, span.service) not in timed
+    ]
+
+
+def _named(spans: list[Seen]) -> list[Seen]:
+    """Give a caller that says no service that of the server whose work it is."""
+    servers = {(span.trace, span.span): span for span in spans if span.kind == "server"}
+    callers = {(span.trace, span.span) for span in spans if span.kind == "client"}
+    return [
+        replace(span, service=servers[span.trace, span.parent].service)
+        if span.kind == "client"
+        and not span.service
+        and (span.trace, span.parent) in servers.keys() - callers
+        else span
+        for span in spans
+    ]
 
 
 def _with_halves(spans: list[Seen]) -> Iterator[Seen]:

@@ -38,13 +38,18 @@ def _v2(span: Mapping[str, Any]) -> Seen:
         kind=text(span.get("kind")).lower(),
         start=start,
         end=start + int(span.get("duration") or 0) * _MICROSECOND,
-        service=text(local.get("serviceName")),
+        service=_service(text(local.get("serviceName"))),
         attributes=tags | _remote(remote),
         status="error" if has_error and error != "false" else said if said != "unset" else "",
         message=text(tags.pop("otel.status_description", ""))
         or ("" if error in ("true", "false") else error),
         events=tuple((text(note.get("value")), {}) for note in span.get("annotations") or []),
     )
+
+
+def _service(name: str) -> str:
+    """Return a name that tells something: libraries without one write ``unknown``."""
+    return "" if name.lower() == "unknown" else name
 
 
 def _parent(span: Mapping[str, Any]) -> str:

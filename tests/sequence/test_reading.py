@@ -101,6 +101,22 @@ def test_a_broken_url_raises_nothing_and_no_path_is_invented(junk: Any) -> None:
     assert facts.method == "GET"
 
 
+@pytest.mark.parametrize(
+    ("recorded", "path"),
+    [
+        ("orders", "/orders"),
+        ("orders/7/lines", "/orders/7/lines"),
+        ("{id}/lines", "/{id}/lines"),
+        ("~me/files?q=1", "/~me/files"),
+        ("http://shop/orders", "/orders"),
+        ("/orders", "/orders"),
+        ("*", "*"),
+    ],
+)
+def test_a_path_that_was_recorded_without_its_root_gets_it(recorded: str, path: str) -> None:
+    assert read_one({"http.request.method": "GET", "http.path": recorded}).path == path
+
+
 def test_an_unknown_method_is_read_from_where_it_was_put() -> None:
     attributes = {"http.request.method": "_OTHER", "http.request.method_original": "BREW"}
     assert read_one(attributes).method == "BREW"

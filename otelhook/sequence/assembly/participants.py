@@ -126,7 +126,9 @@ def _source(
     own = exchange.sender.service
     if rooted and (is_command(exchange.top) or not is_named(own)):
         return _named(service_of(exchange.top.resource), ParticipantKind.SERVICE, kinds)
-    if client is not None:
+    answered = exchange.parent is not None and exchanges[exchange.parent].server is not None
+    # A nameless caller within a call that a service answers is that service.
+    if client is not None and (is_named(client.service) or not answered):
         return _named(client.service, ParticipantKind.SERVICE, kinds)
     facts = exchange.sender.facts
     if exchange.top is not exchange.sender.span and service_of(exchange.top.resource) != own:

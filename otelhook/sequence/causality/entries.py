@@ -16,6 +16,7 @@ from otelhook.attributes import PROCESS_COMMAND_ARGS, SERVICE_NAME
 from otelhook.model import Span, SpanKind, Status
 from otelhook.sequence.protocols.facts import Facts, Part
 from otelhook.sequence.protocols.reading import read
+from otelhook.sequence.protocols.systems import store_within
 from otelhook.sequence.spans.coercion import first_text
 from otelhook.sequence.spans.services import is_named
 from otelhook.sequence.vocabulary import ParticipantKind, Protocol
@@ -118,8 +119,9 @@ def _is_of_callee(facts: Facts, service: str, *, leads: bool) -> bool:
     if facts.peer and facts.peer.partition(":")[0] != service:
         return False
     if facts.callee_kind in _STORES:
+        named_after = store_within(service)
         system = facts.callee.partition(" ")[0]
-        return facts.peer != "" or not facts.host or system in service
+        return facts.peer != "" or system in service or (named_after or ("",))[0] == system
     return not facts.host and not facts.callee
 
 

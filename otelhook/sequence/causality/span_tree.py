@@ -17,6 +17,7 @@ from otelhook.sequence.causality.walking import LOST, ROOT, nearest, parents_fir
 from otelhook.sequence.protocols.facts import Facts
 from otelhook.sequence.protocols.reading import read
 from otelhook.sequence.spans.attribute_aliases import LATE_BODY_SPAN
+from otelhook.sequence.spans.fragments import joined
 
 __all__ = ["LOST", "ROOT", "SpanTree", "build_tree"]
 
@@ -59,7 +60,7 @@ class SpanTree:
 
 def build_tree(spans: Iterable[Span]) -> SpanTree:
     """Drop repeats, find parents, cut cycles, and find which spans are ends of calls."""
-    unique = side_by_side(_unique(spans))
+    unique = side_by_side(_unique(joined(spans)))
     parents = _parents(unique)
     late = _late_bodies(unique, parents)
     facts = [
@@ -97,17 +98,18 @@ def _late_bodies(spans: tuple[Span, ...], parents: list[int]) -> dict[int, int]:
 
 
 def _unique(spans: Iterable[Span]) -> tuple[Span, ...]:
-    """Keep one span per (trace, id, kind): the one that ended last.
-
-    The kind belongs to the key because Zipkin lets a client and its server share an id.
-    """
-    best: dict[tuple[TraceId, SpanId, SpanKind], Span] = {}
+    """Keep one record of each span: the one that ended last."""
+    best: dict[object, Span] = {}
     for span in spans:
-        key = (span.trace_id, span.span_id, span.kind)
+        key = span.identity
         other = best.get(key)
         if other is None or (other is not span and _rank(span, other)):
             best[key] = span
-    return tuple(sorted(best.values(), key=lambda s: (s.trace_id, s.start_time, s.span_id, s.kind)))
+    return tuple(sorted(best.values(), key=_in_time))
+
+
+def _in_time(span: Span) -> tuple[object, ...]:
+    return span.trace_id, span.start_time, *span.identity[1:]
 
 
 def _rank(span: Span, other: Span) -> bool:

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Final
 from urllib.parse import urlsplit
 
+from otelhook.attributes import SERVICE_NAME
 from otelhook.model import Attributes, Span
 from otelhook.sequence.document import Body, Header
 from otelhook.sequence.protocols.described import Described, outcome_of
@@ -27,7 +28,16 @@ from otelhook.sequence.vocabulary import ParticipantKind
 __all__ = ["PARAMETERS", "describe_database", "statement_of"]
 
 _SYSTEM: Final = ("db.system.name", "db.system", "db.type", "component")
-_NAMESPACE: Final = ("db.namespace", "db.name", "db.instance", "db.redis.database_index")
+_NAMESPACE: Final = (
+    "db.namespace",
+    "db.name",
+    "db.instance",
+    "db.redis.database_index",
+    "cassandra.keyspace",
+)
+_CLUSTERS: Final = frozenset({"cassandra"})
+"""Systems whose driver sends each statement to whichever node it likes: one lifeline a keyspace."""
+
 _STATEMENT: Final = (
     "db.query.text",
     "db.statement",
@@ -137,6 +147,11 @@ def _callee(span: Span) -> tuple[str, ParticipantKind]:
     address = shown_address(place.host, place.port) or in_url[1]
     namespace = first_text(attributes, _NAMESPACE) or in_url[2]
     kind = kind or (store_named(system) or ("", ParticipantKind.DATABASE))[1]
+    if peer and peer == first_text(span.resource.attributes, (SERVICE_NAME,)):
+        # A service is no database of its own: Brave's drivers name the peer after the keyspace.
+        peer, namespace = "", namespace or peer
+    if namespace and system in _CLUSTERS:
+        return f"{system} {namespace}", kind
     if peer and (not address or peer.partition(":")[0] == place.host):
         address = "" if store_named(peer) and peer == system else peer
     where = "/".join(part for part in (address, namespace) if part)

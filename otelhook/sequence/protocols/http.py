@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from http import HTTPStatus
 from typing import Final
 from urllib.parse import SplitResult
@@ -34,6 +35,9 @@ _MICROMETER: Final = ("uri", "outcome")
 _ENVOY: Final = "response_flags"
 _NO_RESPONSE: Final = frozenset({"UF", "UO", "NR", "UH", "URX", "UT", "DC", "LR", "UR", "UC", "NC"})
 """Envoy's flags of a request that no upstream answered ("Access logging", command operators)."""
+
+_RELATIVE: Final = re.compile(r"[\w~%{-][^\s:/]*(?:/\S*)?$")
+"""A path that does not begin at its root (RFC 3986, 4.2: its first segment has no colon)."""
 
 
 class HttpFacts:
@@ -100,7 +104,7 @@ def _path(attributes: Attributes, url: SplitResult) -> tuple[str, str]:
         target = split_url(target).path  # a target may be a whole URL: RFC 9112, 3.2.2
     if "?" in path:
         path, _, target_query = path.partition("?")
-    path = path or _rooted(url.path) or _rooted(target)
+    path = _from_root(path) or _rooted(url.path) or _rooted(target)
     if not path:
         template = first_text(attributes, names.TEMPLATE)
         path = template if template.startswith("/") else ""
@@ -111,6 +115,13 @@ def _path(attributes: Attributes, url: SplitResult) -> tuple[str, str]:
 
 def _rooted(path: str) -> str:
     return path if path.startswith("/") or path == "*" else ""
+
+
+def _from_root(path: str) -> str:
+    """Return a path from its root: some frameworks record it without (``pages/install``)."""
+    if "://" in path:
+        return split_url(path).path
+    return f"/{path}" if _RELATIVE.match(path) else path
 
 
 def _flags(attributes: Attributes) -> str:

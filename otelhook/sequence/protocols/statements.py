@@ -45,7 +45,16 @@ _SAYS_NOTHING: Final = re.compile(r"'(?:[^'\\]|\\.|'')*'|--[^\n]*|/\*.*?\*/", re
 _OF_FUNCTION: Final = re.compile(r"(?i)\b(?:extract|substring|trim|overlay)\s{0,4}\([^()]{0,200}\Z")
 """What stands before a ``FROM`` that is of a function: ``EXTRACT(YEAR FROM created)``."""
 
-_IN_WITH: Final = re.compile(r"\)\s*(SELECT|INSERT|UPDATE|DELETE|MERGE)\b", re.IGNORECASE)
+_AROUND: Final = {
+    "WITH": re.compile(r"\)\s*(SELECT|INSERT|UPDATE|DELETE|MERGE)\b", re.IGNORECASE),
+    "BEGIN": re.compile(  # CQL's batch, named by its first statement
+        r"^\s*BEGIN\s+(?:UNLOGGED\s+|COUNTER\s+)?BATCH\s+(?:USING\s+TIMESTAMP\s+\S+\s+)?"
+        r"(INSERT|UPDATE|DELETE)\b",
+        re.IGNORECASE,
+    ),
+}
+"""What stands around the statement that a reader would name, by its first word."""
+
 _WORD: Final = re.compile(r"[A-Za-z_][\w.-]*")
 
 
@@ -60,10 +69,10 @@ def summary_of(statement: str) -> tuple[str, str]:
     """Return verb and table: ``("INSERT", "orders")``; empty where there is none."""
     text = _SAYS_NOTHING.sub("''", statement[:_LOOKED_AT])
     verb = _verb(statement)
-    if verb == "WITH":
-        inner = _IN_WITH.search(text)
-        if inner:
-            text, verb = text[inner.start(1) :], inner[1].upper()
+    around = _AROUND.get(verb)
+    inner = around.search(text) if around is not None else None
+    if inner:
+        text, verb = text[inner.start(1) :], inner[1].upper()
     pattern = _TARGETS.get(verb)
     named = pattern.finditer(text) if pattern is not None else iter(())
     found = next((one for one in named if not _OF_FUNCTION.search(text[: one.start()])), None)

@@ -35,6 +35,7 @@ STORES: Final[Mapping[str, tuple[str, ParticipantKind]]] = MappingProxyType(
         "mongo": ("mongodb", _D),
         "cassandra": ("cassandra", _D),
         "elasticsearch": ("elasticsearch", _D),
+        "elastic": ("elasticsearch", _D),
         "opensearch": ("opensearch", _D),
         "couchbase": ("couchbase", _D),
         "couchdb": ("couchdb", _D),

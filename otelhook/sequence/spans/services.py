@@ -11,6 +11,9 @@ from otelhook.sequence.spans.coercion import first_text
 __all__ = ["host_of", "instance_of", "is_named", "service_of"]
 
 _NAMES: Final = (key.SERVICE_NAME, key.PROCESS_EXECUTABLE_NAME, key.HOST_NAME)
+_NAMELESS: Final = ("", "unknown", "-")
+"""What libraries of Zipkin, and proxies, write for a service that they do not know."""
+
 _INSTANCES: Final = (key.HOST_NAME, key.HOST_ID, key.SERVICE_INSTANCE_ID)
 
 
@@ -21,7 +24,9 @@ def service_of(resource: Resource) -> str:
 
 def is_named(service: str) -> bool:
     """Return whether somebody gave a service its name: SDKs call all others ``unknown_service``."""
-    return bool(service) and not service.startswith(("unknown_service", "unknown service"))
+    return service not in _NAMELESS and not service.startswith(
+        ("unknown_service", "unknown service")
+    )
 
 
 def host_of(resource: Resource) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final, Protocol
 
 from otelhook.errors import NotRecordedError
-from otelhook.model import Span, SpanId, SpanKind, Trace, TraceId, parse_trace_id
+from otelhook.model import Span, Trace, TraceId, parse_trace_id
 
 __all__ = ["BackendSource", "TraceApi", "first_starts", "newest_within_windows"]
 
@@ -155,9 +155,9 @@ def newest_within_windows(
 
 def _merged(spans: Iterable[Span]) -> tuple[Span, ...]:
     """Keep, of a span that was delivered twice, the one with the later end, as the store does."""
-    held: dict[tuple[SpanId, SpanKind], Span] = {}
+    held: dict[object, Span] = {}
     for span in spans:
-        known = held.setdefault((span.span_id, span.kind), span)
+        known = held.setdefault(span.identity, span)
         if known.end_time < span.end_time:
-            held[span.span_id, span.kind] = span
+            held[span.identity] = span
     return tuple(held.values())

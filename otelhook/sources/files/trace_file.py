@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final, TypeAlias, cast
 
 from otelhook.errors import NotRecordedError, StorageError
-from otelhook.model import Span, SpanId, SpanKind, Trace, TraceId
+from otelhook.model import Span, Trace, TraceId
 from otelhook.sources.files.decoding import spans_in
 from otelhook.sources.files.left_out import LeftOut
 
@@ -26,7 +26,7 @@ _HELD: Final = 200_000
 """Spans that are kept in memory, some hundred MB; of a file with more only the traces' beginnings
 are, and it is read again for the trace that is asked for."""
 
-_Spans: TypeAlias = dict[tuple[SpanId, SpanKind], Span]
+_Spans: TypeAlias = dict[object, Span]
 
 
 class TraceFileSource:
@@ -130,9 +130,9 @@ class TraceFileSource:
 
 def _keep(span: Span, spans: _Spans) -> None:
     """Keep a span; of one that is there twice the later end wins, as in the store."""
-    known = spans.setdefault((span.span_id, span.kind), span)
+    known = spans.setdefault(span.identity, span)
     if known.end_time < span.end_time:
-        spans[span.span_id, span.kind] = span
+        spans[span.identity] = span
 
 
 @contextmanager

@@ -36,6 +36,27 @@ def test_a_call_of_another_service_s_is_preceded_by_one_into_it(trace: Any, http
     ]
 
 
+@pytest.mark.parametrize("system", ["mysql", "redis", "elasticsearch"])
+def test_a_store_called_in_another_service_s_name_is_called_by_that_service(
+    trace: Any, http: Any, system: str
+) -> None:
+    trace.span(1, "till", "SERVER", http("GET /"))
+    trace.span(2, "till", "CLIENT", http("GET http://stock/x"), parent=1)
+    trace.span(3, "stock", "SERVER", http("GET /x"), parent=2)
+    trace.span(4, "stock", "CLIENT", {"db.system": system}, parent=2, name="query")
+    assert f"stock -> {system}: query" in trace.requests
+
+
+@pytest.mark.parametrize("service", ["unknown", "-", "unknown_service", "unknown_service:java"])
+def test_a_nameless_caller_within_a_service_s_work_is_that_service(
+    trace: Any, http: Any, service: str
+) -> None:
+    trace.span(1, "edge", "SERVER", http("GET /"))
+    trace.span(2, service, "CLIENT", http("GET http://feed/x"), parent=1)
+    trace.span(3, "feed", "SERVER", http("GET /x"), parent=2)
+    assert trace.requests == ["client -> edge: GET /", "edge -> feed: GET /x"]
+
+
 @pytest.mark.parametrize("service", ["redis", "redis-manual", "mysql"])
 def test_a_store_that_records_its_caller_s_calls_is_the_callee(
     trace: Any, http: Any, service: str

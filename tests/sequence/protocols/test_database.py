@@ -30,6 +30,9 @@ SQL = {"db.system": "postgresql", "db.statement": "SELECT * FROM orders"}
         ({"db.system": "acme", "db.name": "x"}, "acme x"),
         ({"db.system": "redis", "db.redis.database_index": 3}, "redis 3"),
         ({"db.statement": "SELECT 1"}, "database"),
+        ({"cassandra.keyspace": "auth", "server.address": "10.0.0.7"}, "cassandra auth"),
+        ({"db.system": "cassandra", "db.name": "auth", "peer.service": "auth"}, "cassandra auth"),
+        ({"db.system": "cassandra", "server.address": "10.0.0.7"}, "cassandra 10.0.0.7"),
     ],
 )
 def test_whom_is_asked_is_named_by_system_address_and_namespace(

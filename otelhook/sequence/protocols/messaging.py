@@ -21,7 +21,7 @@ from otelhook.sequence.spans.failures import Failure
 from otelhook.sequence.spans.messages import Message, read_message
 from otelhook.sequence.vocabulary import ParticipantKind
 
-__all__ = ["describe_messaging", "part_of"]
+__all__ = ["describe_messaging", "is_triggered_by_message", "part_of"]
 
 _SYSTEM: Final = ("messaging.system", "message_bus.system")
 _STEMS: Final = {
@@ -84,6 +84,15 @@ _KEYS: Final = (
 _DEFAULT_EXCHANGE: Final = frozenset({"", "<default>", "(default)", "amq.default"})
 
 
+def is_triggered_by_message(span: Span) -> bool:
+    """Return whether a function was invoked with messages, whatever kind its span has.
+
+    Semantic conventions, "FaaS spans": ``faas.trigger`` is ``pubsub`` then.
+    """
+    triggered = first_text(span.attributes, ("faas.trigger",)).lower() == "pubsub"
+    return triggered and span.kind in (SpanKind.SERVER, SpanKind.CONSUMER)
+
+
 def part_of(span: Span) -> Part | None:
     """Return which part of a message's way a span is; None if nothing tells it."""
     told = first_text(span.attributes, _OPERATION).lower()
@@ -97,7 +106,7 @@ def part_of(span: Span) -> Part | None:
         return Part.PUBLISH
     words = span.name.lower().replace("/", " ").split()
     named = [_PARTS[word] for word in (*words[:1], *words[-1:]) if word in _PARTS]
-    if span.kind is SpanKind.CONSUMER:
+    if span.kind is SpanKind.CONSUMER or is_triggered_by_message(span):
         return next((part for part in named if part is not Part.PUBLISH), Part.PROCESS)
     return named[0] if named else None
 

@@ -16,7 +16,7 @@ from otelhook.sequence.protocols.http import HttpFacts, read_http, verb_of
 from otelhook.sequence.protocols.http_operations import operation_within
 from otelhook.sequence.protocols.kinds import kind_by_content
 from otelhook.sequence.protocols.layers import is_layer
-from otelhook.sequence.protocols.messaging import describe_messaging
+from otelhook.sequence.protocols.messaging import describe_messaging, is_triggered_by_message
 from otelhook.sequence.protocols.plain import cluster_host, describe_plain
 from otelhook.sequence.protocols.rpc import describe_rpc, is_grpc
 from otelhook.sequence.protocols.systems import BROKERS, store_named
@@ -108,6 +108,8 @@ _OTHERS: Final = frozenset({"http", "rpc", "database", "messaging"})
 
 def _is_message(span: Span, families: frozenset[str]) -> bool:
     """Return whether a span is of a message, and not of a call that a queue only carries."""
+    if is_triggered_by_message(span) and "http" not in families:
+        return True
     if "rpc" not in families:
         return "messaging" in families or span.kind in (SpanKind.PRODUCER, SpanKind.CONSUMER)
     told = ("messaging.operation.type", "messaging.operation", "messaging.operation.name")

@@ -24,6 +24,28 @@ def test_a_delivery_follows_its_publication_by_parent_or_by_link(trace: Any, how
     assert trace.requests == [PUBLISHED, DELIVERED]
 
 
+@pytest.mark.parametrize("how", ["parent", "link"])
+@pytest.mark.parametrize(
+    "said", [{}, ORDERS, {"faas.name": "resize"}, {**ORDERS, "messaging.operation": "process"}]
+)
+def test_a_function_that_messages_trigger_takes_a_delivery(
+    trace: Any, how: str, said: dict[str, str]
+) -> None:
+    """Functions record a SERVER span, whatever invoked them (conventions, "FaaS spans")."""
+    trace.span(1, "shop", "PRODUCER", did("send"))
+    parent, links = (0, (1,)) if how == "link" else (1, ())
+    triggered = {"faas.trigger": "pubsub", **said}
+    trace.span(2, "mail", "SERVER", triggered, parent=parent, links=links, name="orders")
+    assert trace.requests == [PUBLISHED, DELIVERED]
+
+
+@pytest.mark.parametrize("trigger", ["http", "timer", "datasource", "other"])
+def test_a_function_that_something_else_triggers_is_called(trace: Any, trigger: str) -> None:
+    trace.span(1, "shop", "CLIENT", {"faas.invoked_name": "resize"}, name="resize")
+    trace.span(2, "mail", "SERVER", {"faas.trigger": trigger}, parent=1, name="resize")
+    assert trace.requests == ["shop -> mail: invoke resize"]
+
+
 def test_all_consumers_of_a_topic_are_drawn(trace: Any) -> None:
     trace.span(1, "shop", "PRODUCER", did("send"))
     for number, service in enumerate(("mail", "bill", "stock"), 2):

@@ -60,11 +60,11 @@ docs: $(VENV)/.dev ## build the documentation into build/site, strictly, and run
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 browser: $(VENV)/.dev ## draw every diagram with official mermaid in Chromium (needs Chromium and npm)
-	$(BIN)/python tests/browser/fetch_mermaid.py
+	$(BIN)/python tests/browser/fetch_scripts.py
 	$(PYTEST) -m "chromium and not long" tests
 
 parsers: $(VENV)/.dev ## give 300 generated documents to each format's official parser (needs Chromium, npm, Java, PlantUML)
-	$(BIN)/python tests/browser/fetch_mermaid.py
+	$(BIN)/python tests/browser/fetch_scripts.py
 	$(BIN)/python tests/parsers/fetch.py
 	$(BIN)/python -m pytest tests/parsers
 

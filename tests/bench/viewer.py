@@ -15,7 +15,7 @@ sys.path[:0] = [str(Path(__file__).parents[1] / name) for name in ("html", "brow
 
 import devtools  # type: ignore[import-not-found]  # noqa: E402
 from documents import many_steps  # type: ignore[import-not-found]  # noqa: E402
-from fetch_mermaid import VERSIONS, cache_folder  # type: ignore[import-not-found]  # noqa: E402
+from fetch_scripts import VERSIONS, cache_folder  # type: ignore[import-not-found]  # noqa: E402
 
 __all__ = ["run"]
 

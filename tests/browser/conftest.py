@@ -44,7 +44,7 @@ def _load(path: Path) -> Any:
     return module
 
 
-FETCH = _load(HERE / "fetch_mermaid.py")
+FETCH = _load(HERE / "fetch_scripts.py")
 
 
 @pytest.fixture(scope="session")
@@ -60,7 +60,7 @@ def mermaid(request: pytest.FixtureRequest) -> Path:
     version = FETCH.VERSIONS[request.param]
     script: Path = FETCH.cache_folder() / f"mermaid-{version}.min.js"
     if not script.is_file():
-        pytest.skip(f"no mermaid {version}: run python tests/browser/fetch_mermaid.py (needs npm)")
+        pytest.skip(f"no mermaid {version}: run python tests/browser/fetch_scripts.py (needs npm)")
     return script
 
 

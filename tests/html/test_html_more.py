@@ -12,7 +12,7 @@ import pytest
 
 from otelhook.sequence.document import Body, Document, Note, NotePlace
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = [pytest.mark.chromium, pytest.mark.timeout(180)]
 
 Open = Callable[..., Any]
 PNG = bytes.fromhex(

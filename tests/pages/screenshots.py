@@ -1,6 +1,6 @@
 """Build the snapshot pages and take pictures of them: ``python tests/pages/screenshots.py FOLDER``.
 
-It needs Chromium and fetched mermaid (``python tests/browser/fetch_mermaid.py``). For each page
+It needs Chromium and fetched mermaid (``python tests/browser/fetch_scripts.py``). For each page
 it writes ``<page>.png`` as it opens and ``<page>-bodies.png`` with the second tabs chosen.
 """
 
@@ -52,7 +52,7 @@ def chromium_path() -> str | None:
 
 def mermaid_script() -> Path | None:
     """Return fetched mermaid 11, which is what Material loads."""
-    path = HERE.parent / "browser" / "fetch_mermaid.py"
+    path = HERE.parent / "browser" / "fetch_scripts.py"
     spec = importlib.util.spec_from_file_location(path.stem, path)
     assert spec is not None
     assert spec.loader is not None

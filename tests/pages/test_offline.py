@@ -68,7 +68,7 @@ def chromium() -> str:
 def mermaid() -> Path:
     script: Path | None = TOOLS.mermaid_script()
     if script is None:
-        pytest.skip("no mermaid: run python tests/browser/fetch_mermaid.py (needs npm)")
+        pytest.skip("no mermaid: run python tests/browser/fetch_scripts.py (needs npm)")
     return script
 
 

@@ -111,18 +111,19 @@ function noteLink(link, text = link) {
   return el("a", { href: url.href, target: "_blank", rel: "noopener noreferrer" }, text);
 }
 
-function factList(step) {
+function factList(step, paper) {
   const sides = { both: "seen by both sides", client: "seen by the caller only", server: "seen by the callee only" };
   const facts = [
     ["when", sinceStart(step)],
     ["took", duration(step.took)],
+    ["critical path", tellsCritical && critical.has(step.exchange) ? "the answer waited for this call" : ""],
     ["protocol", step.protocol],
     ["operation", step.operation],
     ["recorded", sides[step.seen ?? "both"]],
     ["query", step.query],
     ["path", step.path !== undefined && step.path !== step.label ? step.path : ""],
     ["trace", doc.traces.length > 1 && step.trace !== undefined ? doc.traces[step.trace] : ""],
-    ["spans", (step.spans ?? []).join(" ")],
+    ["spans", paper ? "" : (step.spans ?? []).join(" ")],
   ];
   return el("dl", { class: "step-facts" }, facts.filter(([, value]) => value).map(([name, value]) => [el("dt", {}, name), el("dd", { class: "captured" }, value)]));
 }
@@ -138,7 +139,7 @@ function stepContent(step, heading, look) {
   return [
     heading,
     el("p", { class: "route" }, el("b", {}, nameOf(step.source)), " → ", el("b", {}, nameOf(step.target)), mate && [" · ", stepLink(mate.n, `${mate.kind === "request" ? "request" : "response"} (${mate.n})`)]),
-    factList(step),
+    factList(step, look.paper),
     step.message && el("div", { class: "note said" }, el("p", { class: "captured" }, step.message)),
     noteLines(step),
     url.map(([place, remark]) => el("p", { class: "lit url-flow" }, `${place} `, remark.flows)),
@@ -150,6 +151,22 @@ function stepContent(step, heading, look) {
   ];
 }
 
+const headingOf = (step) => el("h2", { class: toneOf(step) }, el("span", { class: "pill" }, step.n), " ", el("span", { class: "head" }, step.head), " ", el("span", { class: "captured" }, step.label));
+
+let pinned; // the step that stays in the panel beside the selected one
+let together = false; // whether the panel shows a request and its response
+
+function togglePin() {
+  pinned = pinned === selected ? undefined : selected;
+  if (selected) showDetail(selected, query);
+  toast(pinned ? `Step ${pinned.n} is pinned: choose another` : "No step is pinned");
+}
+
+function toggleTogether() {
+  together = !together;
+  if (selected) showDetail(selected, query);
+}
+
 function showDetail(step, query) {
   const request = step.kind === "request" ? step : mateOf(step);
   const at = step.index;
@@ -159,12 +176,16 @@ function showDetail(step, query) {
     button("›", () => select(steps[at + 1].n), { "aria-label": "Next step", title: "Next step (j)", disabled: at === steps.length - 1 }),
     el("span", { class: "gap" }),
     request && request.protocol === undefined && button("Copy as curl", () => copyCurl(step), { title: "Copy the request as a curl command (c)" }),
-    button("Copy link", () => copy(`${location.href.split("#")[0]}#step-${step.n}`, "the link")),
+    mateOf(step) && button("Beside", toggleTogether, { title: "The response beside its request (b)", "aria-pressed": String(together) }),
+    button("Pin", togglePin, { title: "Keep this step here beside the next one (p)", "aria-pressed": String(pinned === step) }),
+    button("Copy link", () => copy(`${location.href.split("#")[0]}#${anchorOf(step)}`, "the link")),
     button("×", () => closeDetail(), { class: "dismiss", "aria-label": "Close" }),
   );
-  const heading = el("h2", { class: toneOf(step) }, el("span", { class: "pill" }, step.n), " ", el("span", { class: "head" }, step.head), " ", el("span", { class: "captured" }, step.label));
   $("detail").setAttribute("aria-label", `Step ${step.n}: ${titleOf(step)}`);
-  $("detail").replaceChildren(bar, ...[stepContent(step, heading, { query })].flat(4).filter(Boolean));
+  const other = pinned && pinned !== step ? pinned : together ? mateOf(step) : undefined;
+  const shown = other ? [step, other].sort((a, b) => a.n - b.n) : [step];
+  const parts = shown.map((each) => [stepContent(each, headingOf(each), { query })].flat(4).filter(Boolean));
+  $("detail").replaceChildren(bar, ...(other ? [el("div", { class: "pair" }, parts.map((part) => el("section", {}, part)))] : parts[0]));
   $("detail").scrollTop = 0;
 }
 

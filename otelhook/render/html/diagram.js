@@ -74,7 +74,7 @@ let rowOf = new Map(); // step number to index in rows; a folded step's group he
 function arrange() {
   rows = [];
   rowOf = new Map();
-  for (const row of everyRow) {
+  for (const row of shownRows()) {
     const shut = row.inside.find((group) => folded.has(group));
     const hides = shut && !(row.kind === "open" && row.group === shut);
     if (!hides) rows.push(row);
@@ -165,11 +165,11 @@ function groupRow(row, geo) {
   if (row.kind === "close") return el("div", { class: "row close", role: "none" });
   const shut = folded.has(group);
   const range = `${counted(group.count, "step")} (${group.first}-${group.last})`;
-  const tab = el("div", { class: `tab ${group.kind}` }, el("span", { class: "caret" }, shut ? "▸" : "▾"), el("b", {}, group.kind), el("span", { class: "tab-title" }, group.title), el("span", { class: "quiet" }, range));
+  const tab = el("div", { class: `tab ${group.kind}` }, el("span", { class: "caret", "aria-hidden": "true" }, shut ? "▸" : "▾"), el("b", {}, group.kind), el("span", { class: "tab-title" }, group.title), el("span", { class: "quiet" }, range));
   const left = geo.x(group.from) - geo.column * 0.46 + Math.min(row.inside.length - 1, 5) * 6;
   place(tab, left);
   tab.style.maxWidth = `${geo.width - left - 8}px`;
-  const attributes = { role: "treeitem", "aria-level": row.inside.length, "aria-expanded": String(!shut), "aria-label": `${group.kind} ${group.title}, ${range}` };
+  const attributes = { role: "treeitem", "aria-level": row.inside.length, "aria-expanded": String(!shut) };
   return el("div", { class: "row open", id: idOf(row), onclick: () => toggleGroup(group), ...attributes }, tab);
 }
 
@@ -179,16 +179,25 @@ function stepRow(step, geo, depth) {
   const marks = (step.marks ?? []).filter((mark) => !step.quiet?.includes(mark)).map((mark) => el("span", { class: "badge", title: `${mark}: ${MARKS[mark]?.[1] ?? ""}` }, MARKS[mark]?.[0] ?? mark));
   const notes = (notesFrom.get(step.n) ?? []).map((note) => el("span", { class: "badge note-badge", title: noteLine(note) }, note.title || "note"));
   const took = step.took !== undefined && duration(step.took);
-  const label = el("div", { class: "label", title: titleOf(step) }, el("b", {}, step.head), " ", el("span", { class: "captured" }, step.label), took && el("span", { class: "took" }, took), marks, notes, besideBadges(step));
+  const label = el("div", { class: "label", title: titleOf(step) }, el("b", {}, step.head), " ", el("span", { class: "captured" }, step.label), took && el("span", { class: "took" }, took), foldedCall(step), marks, notes, besideBadges(step));
   const arrow = el("div", { class: `arrow ${from === to ? "self" : from < to ? "right" : "left"}`, "aria-hidden": "true" });
   if (from === to) place(arrow, from + 6 + 3 * String(step.n).length, 26);
   else place(arrow, Math.min(from, to), Math.abs(to - from));
   const pill = place(el("span", { class: "pill", "aria-hidden": "true" }, step.n), from);
-  const spoken = `${step.n}: ${titleOf(step)}, ${nameOf(step.source)} to ${nameOf(step.target)}${took ? `, ${took}` : ""}${step.marks ? `, ${step.marks.join(", ")}` : ""}`;
-  const node = el("div", { class: `row step ${step.kind} ${toneOf(step)}${step.failed ? " crossed" : ""}`, id: `row-${step.n}`, role: "treeitem", "aria-level": depth + 1, "aria-label": spoken, "aria-posinset": step.index + 1, "aria-setsize": steps.length, onclick: () => select(step.n, { open: true, push: true }) },
-    geo.gutter > 20 && el("span", { class: "at" }, sinceStart(step)), arrow, pill, label);
+  // The row's name is its content, with what only the drawing tells.
+  const spoken = [el("span", { class: "offscreen" }, `${step.n}: `), el("span", { class: "offscreen" }, ` ${nameOf(step.source)} to ${nameOf(step.target)}`)];
+  const node = el("div", { class: `row step ${step.kind} ${toneOf(step)}${step.failed ? " crossed" : ""}`, id: `row-${step.n}`, role: "treeitem", "aria-level": depth + 1, "aria-posinset": step.index + 1, "aria-setsize": steps.length, onclick: () => select(step.n, { open: true, push: true }) },
+    geo.gutter > 20 && [el("span", { class: "at", "aria-hidden": "true" }, sinceStart(step)), timeBar(step, geo.gutter - 16)], arrow, pill, spoken[0], label, spoken[1]);
   node.anchor = { label, middle: (from + to) / 2, self: from === to };
   return node;
+}
+
+/** Beside a folded call: how many steps it hides, which a click shows. */
+function foldedCall(step) {
+  const inside = insideOf(step);
+  if (!inside || !shutCalls.has(step.exchange)) return null;
+  const show = (event) => (event.stopPropagation(), toggleCall(step));
+  return el("span", { class: "badge fold-badge", onclick: show, title: "Unfold (z)" }, `▸ ${counted(inside, "step")} inside`);
 }
 
 /** Classes that change while a row stands: selected, its mate, found by the search. */
@@ -225,7 +234,7 @@ let geo = geometry(900);
 /** Start anew: after folding, and when the width changes. */
 function redraw() {
   arrange();
-  geo = geometry($("diagram").clientWidth);
+  geo = geometry($("diagram").clientWidth - (needsMap() ? MAP_ROOM : 0));
   drawn.clear();
   $("rows").replaceChildren(lifelines(geo));
   place($("rows"), 0, geo.width, undefined, tops.at(-1) + 24);
@@ -233,6 +242,7 @@ function redraw() {
   $("participants").replaceChildren(...participantBoxes(geo, "listitem"));
   $("fold").textContent = doc.groups.every((group) => folded.has(group)) ? "Unfold groups" : "Fold groups";
   draw();
+  drawMap();
 }
 
 /** Bring the rows near the window into the page, and take the others out. */
@@ -311,7 +321,7 @@ function reveal(index) {
 function unfoldAround(step) {
   const shut = [...folded].filter((group) => group.first <= step.n && step.n <= group.last);
   for (const group of shut) folded.delete(group);
-  if (shut.length) redraw();
+  if (uncover(step) || shut.length) redraw();
 }
 
 function toggleGroup(group) {

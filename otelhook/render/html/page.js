@@ -21,14 +21,14 @@ function fillHeading() {
   $("title").textContent = doc.title;
   const failures = failed().length;
   const facts = [
-    doc.traces.slice(0, 2).map((id) => button(`${id.slice(0, 8)}…`, () => copy(id, "the trace id"), { class: "trace", title: `Trace ${id}: copy`, "aria-label": `Copy trace id ${id}` })),
+    doc.traces.slice(0, 2).map((id) => button(`${id.slice(0, 8)}…`, () => copy(id, "the trace id"), { class: "trace", title: `Trace ${id}: copy`, "aria-label": `${id.slice(0, 8)}…: copy the trace id` })),
     doc.traces.length > 2 && el("span", {}, `and ${doc.traces.length - 2} more`),
     doc.start && el("time", {}, doc.start),
     doc.start && el("span", {}, duration(doc.duration)),
     el("span", {}, counted(steps.length, "step")),
     el("span", {}, counted(exchanges.size, "exchange")),
     el("span", {}, counted(doc.participants.length, "participant")),
-    failures > 0 && button(`${number(failures)} failed`, () => nextFailure(1), { id: "failures", class: "alarm", title: "Next failure (e; E goes back)", "aria-label": `${number(failures)} failed: go to the next failure` }),
+    failures > 0 && button(`${number(failures)} failed`, () => nextFailure(1), { id: "failures", class: "alarm", title: "Next failure (e; E goes back)", "aria-label": `${number(failures)} failed, go to the next failure` }),
   ];
   $("facts").append(...facts.flat().filter(Boolean));
   const hidden = doc.hidden.reduce((sum, [, count]) => sum + count, 0);
@@ -44,7 +44,7 @@ function fillHeading() {
 /** A part of "About this document", or nothing where there is nothing to say. */
 function aboutPart(title, items, tag = "ul") {
   if (!items.length) return null;
-  return el("section", {}, el("h3", {}, title), el(tag, {}, items));
+  return el("section", {}, el("h2", { class: "part" }, title), el(tag, {}, items));
 }
 
 /** A line for each call, beneath the call that it was made for; ranges lead to their steps. */
@@ -55,7 +55,7 @@ function summaryPart() {
     row.style.marginLeft = `${Math.min(level, 6) * 16}px`;
     return row;
   };
-  return el("section", { class: "wide" }, el("h3", {}, "Summary"), el("ul", { class: "summary" }, doc.summary.map(line)));
+  return el("section", { class: "wide" }, el("h2", { class: "part" }, "Summary"), el("ul", { class: "summary" }, doc.summary.map(line)));
 }
 
 function aboutContent() {
@@ -70,7 +70,7 @@ function aboutContent() {
     named.length && el("section", { class: "wide" }, named.map((note) => el("div", { class: "note" }, el("strong", {}, note.place === "variable" ? `{${note.subject}}` : note.subject), note.title && ` ${note.title}`, noteWords(note), noteLink(note.link)))),
     ...notesOf("closing").map(words),
     summaryPart(),
-    command && el("section", { class: "wide" }, el("h3", {}, `Command${exit}`), el("pre", {}, (command.arguments ?? []).join(" ")), command.output && el("pre", { class: "captured" }, command.output)),
+    command && el("section", { class: "wide" }, el("h2", { class: "part" }, `Command${exit}`), el("pre", {}, (command.arguments ?? []).join(" ")), command.output && el("pre", { class: "captured" }, command.output)),
     aboutPart("Warnings", items(doc.warnings, (warning) => warning)),
     aboutPart("Traces", items(doc.traces, (id) => id)),
     aboutPart("Clocks", items(doc.adjustments, ([host, offset]) => `${host}: shifted by ${duration(offset)}`)),
@@ -78,6 +78,7 @@ function aboutContent() {
     aboutPart("Tokens", doc.tokens.map(([name, mark]) => [el("dt", {}, name), el("dd", { class: "captured" }, mark)]), "dl"),
     aboutPart("Left out by rule", items(doc.hidden, ([rule, count]) => `${rule}: ${counted(count, "exchange")}`)),
     aboutPart("Redacted", places.map(([place, list]) => el("li", {}, place, " in ", list.slice(0, 12).map(([step]) => [stepLink(step), " "]), list.length > 12 && `and ${list.length - 12} more`))),
+    el("label", { class: "wide quiet print-choice" }, el("input", { type: "checkbox", onchange: (event) => document.body.classList.toggle("print-all", event.target.checked), checked: document.body.classList.contains("print-all") }), " print headers and bodies whole"),
     el("p", { class: "quiet wide" }, `Made by otelhook from ${doc.counts || counted(doc.spans, "span")}.${around ? "" : " This page is one file: it loads nothing and sends nothing."}`),
   ].filter(Boolean);
 }
@@ -113,9 +114,9 @@ function arrive(open) {
 }
 
 function followAddress() {
-  const n = Number(/^#step-(\d+)$/.exec(location.hash)?.[1]);
-  if (!byNumber.has(n)) return false;
-  select(n, { open: true, address: false });
+  const step = stepAt(location.hash);
+  if (!step) return false;
+  select(step.n, { open: true, address: false });
   return true;
 }
 
@@ -132,6 +133,7 @@ function move(by) {
 /** Fold (or unfold) the group that the selection is in or on. */
 function foldHere(shut) {
   const row = rows[cursor()];
+  if (row?.kind === "step" && insideOf(row.step) && shutCalls.has(row.step.exchange) !== shut) return toggleCall(row.step);
   const group = row?.kind === "open" && folded.has(row.group) !== shut ? row.group : shut ? row?.inside.findLast((inner) => inner !== row.group || !folded.has(inner)) : undefined;
   if (group && folded.has(group) !== shut) toggleGroup(group);
   else if (!shut && row) move(1);
@@ -164,6 +166,10 @@ const KEYS = {
   Enter: enter,
   Escape: escape,
   m: () => selected && mateOf(selected) && select(mateOf(selected).n),
+  z: () => toggleCall(selected?.kind === "request" ? selected : selected && mateOf(selected)),
+  x: () => toggleFilters(),
+  b: () => toggleTogether(),
+  p: () => togglePin(),
   f: toggleAllGroups,
   n: () => nextFound(1),
   N: () => nextFound(-1),
@@ -179,9 +185,10 @@ const SCROLLING = new Set(["ArrowDown", "ArrowUp", "ArrowLeft", "ArrowRight", "H
 
 function onKey(event) {
   if (event.ctrlKey || event.metaKey || event.altKey || $("keys").open) return;
-  const typing = event.target.matches("input, textarea");
+  const typing = event.target.matches("input, textarea, select");
   if (typing) {
-    if (event.key === "Enter") nextFound(event.shiftKey ? -1 : 1);
+    if (event.target !== $("query")) event.key === "Escape" && toggleFilters(false);
+    else if (event.key === "Enter") nextFound(event.shiftKey ? -1 : 1);
     else if (event.key === "Escape") escape();
     return;
   }
@@ -222,29 +229,6 @@ function setUpDivider() {
   });
 }
 
-// -- paper -------------------------------------------------------------------------------------
-
-/** For print: the whole diagram and every step, in the flow of the page. */
-function fillPaper() {
-  const page = geometry(700, 0); // the width of A4 between its margins
-  const heads = place(el("div", { class: "paper-heads" }, participantBoxes(page)), 0, page.width);
-  const canvas = place(el("div", { class: "canvas" }, lifelines(page)), 0, page.width);
-  const nodes = everyRow.map((row) => rowNode(row, page, bars));
-  canvas.append(...nodes);
-  const about = [el("h1", {}, doc.title), el("p", {}, $("facts").textContent && [...$("facts").children].map((fact) => fact.title?.startsWith("Trace") ? fact.title.split(":")[0] : fact.textContent).join(" · ")), el("div", { class: "paper-about" }, aboutContent())];
-  const sections = steps.map((step) => el("article", {}, stepContent(step, el("h2", { class: toneOf(step) }, `(${step.n}) ${titleOf(step)}`), { query: "", paper: true })));
-  $("paper").hidden = false;
-  $("paper").replaceChildren(...about, heads, canvas, ...sections);
-  $("paper").className = "measured"; // laid out unseen, so that widths can be read
-  settle(nodes, page);
-  $("paper").className = "";
-}
-
-function clearPaper() {
-  $("paper").hidden = true;
-  $("paper").replaceChildren();
-}
-
 // -- start -------------------------------------------------------------------------------------
 
 function start() {
@@ -266,18 +250,19 @@ function start() {
   addEventListener("beforeprint", fillPaper);
   addEventListener("afterprint", clearPaper);
   setUpDivider();
-  $("divider").setAttribute("aria-valuenow", "40");
+  setUpFilters();
+  setUpMap();
   $("app").hidden = false;
   redraw();
   let frame;
   $("diagram").addEventListener("scroll", () => {
     cancelAnimationFrame(frame);
-    frame = requestAnimationFrame(draw);
+    frame = requestAnimationFrame(() => (draw(), moveMapWindow()));
   }, { passive: true });
   let width = $("diagram").clientWidth;
   new ResizeObserver(() => {
     if ($("diagram").clientWidth !== width) redraw();
-    else draw();
+    else (draw(), drawMap());
     width = $("diagram").clientWidth;
   }).observe($("diagram"));
   if (!steps.length) $("detail").append(el("p", { class: "quiet" }, "This document has no steps."));

@@ -18,8 +18,10 @@ function search(text) {
   query = text.trim().toLowerCase();
   found = query ? steps.filter((step) => textOf(step).includes(query)) : [];
   matching = new Set(found.map((step) => step.n));
+  if ($("only-found").checked) applyFilter();
   sayFound();
   refreshMood();
+  drawMap();
   highlightFound();
 }
 

@@ -1,0 +1,68 @@
+// For print: the whole diagram, and every step with as much of its headers and body as a reader of
+// paper wants; what is left out is marked, and a box in "About this document" prints all of it.
+
+const PAPER = { width: 700, headers: 12, lines: 22, characters: 240 };
+
+function fillPaper() {
+  const page = geometry(PAPER.width, 0); // the width of A4 between its margins
+  const heads = place(el("div", { class: "paper-heads" }, participantBoxes(page)), 0, page.width);
+  const canvas = place(el("div", { class: "canvas" }, lifelines(page)), 0, page.width);
+  const nodes = everyRow.map((row) => rowNode(row, page, bars));
+  canvas.append(...nodes);
+  // A table's head is printed on each page that the table goes over.
+  const diagram = el("table", { class: "paper-diagram" }, el("thead", {}, el("tr", {}, el("th", {}, heads))), el("tbody", {}, el("tr", {}, el("td", {}, canvas))));
+  const facts = [...$("facts").children].map((fact) => (fact.title?.startsWith("Trace") ? fact.title.split(":")[0] : fact.textContent));
+  const about = [el("h1", {}, doc.title), el("p", {}, facts.join(" · ")), el("div", { class: "paper-about" }, aboutContent())];
+  const sections = el("div", { class: "paper-steps" }, steps.map(paperStep));
+  $("paper").hidden = false;
+  $("paper").replaceChildren(...about, diagram, sections);
+  $("paper").className = "measured"; // laid out unseen, so that widths can be read
+  settle(nodes, page);
+  $("paper").className = "";
+}
+
+const printsAll = () => document.body.classList.contains("print-all");
+
+function paperStep(step) {
+  const heading = el("h2", { class: toneOf(step) }, `(${step.n}) ${titleOf(step)}`);
+  const article = el("article", {}, stepContent(step, heading, { query: "", paper: true }));
+  if (!printsAll()) {
+    shorten([...article.querySelectorAll(".headers tr")], PAPER.headers, "header");
+    for (const body of article.querySelectorAll(".body")) shortenBody(body);
+  }
+  return article;
+}
+
+/** Leave out all of these nodes but the first, and say so. */
+function shorten(nodes, most, noun) {
+  if (nodes.length <= most + 1) return;
+  const left = nodes.slice(most);
+  const mark = el("p", { class: "paper-cut" }, `… ${counted(left.length, `more ${noun}`)}`);
+  const holder = left[0].closest("table") ?? left[0].closest(".tree") ?? left[0].parentElement;
+  holder.after(mark);
+  for (const node of left) node.remove();
+}
+
+function shortenBody(body) {
+  shorten([...body.querySelectorAll(".tree .leaf")], PAPER.lines, "value");
+  shorten([...body.querySelectorAll(".view-table tr")], PAPER.lines, "row");
+  for (const node of body.querySelectorAll(".tree details")) if (!node.querySelector(".leaf")) node.remove();
+  for (const node of body.querySelectorAll("pre")) shortenText(node);
+  for (const node of body.querySelectorAll(".leaf > span:last-child, .headers td > .captured")) {
+    if (node.textContent.length > PAPER.characters) node.textContent = `${node.textContent.slice(0, PAPER.characters)}…`;
+  }
+}
+
+function shortenText(node) {
+  const lines = node.textContent.split("\n");
+  const text = lines.slice(0, PAPER.lines).join("\n").slice(0, PAPER.lines * 100);
+  if (text.length === node.textContent.length) return;
+  const rest = node.textContent.length - text.length;
+  node.textContent = text;
+  node.after(el("p", { class: "paper-cut" }, `… ${counted(rest, "more character")}`));
+}
+
+function clearPaper() {
+  $("paper").hidden = true;
+  $("paper").replaceChildren();
+}

@@ -1,0 +1,325 @@
+"""What a reader does with a long page: filters it, folds calls, sees times, prints it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from otelhook.sequence.document import Body, Document, Step, StepKind
+
+pytestmark = [pytest.mark.chromium, pytest.mark.timeout(180)]
+
+Open = Callable[..., Any]
+MakeStep = Callable[..., Step]
+TESTS = Path(__file__).parent.parent
+ROWS = "[...document.querySelectorAll('#rows .row.step')].map((row) => Number(row.id.slice(4)))"
+MS = 1_000_000
+
+
+def _loaded(path: Path) -> ModuleType:
+    spec = spec_from_file_location(path.stem, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def order() -> Document:
+    document: Document = _loaded(TESTS / "render" / "orders.py").ordered()
+    return document
+
+
+def choose(page: Any, field: str, value: str) -> None:
+    page.js(
+        f"(() => {{ const node = document.querySelector('#filters select[name={field}]');"
+        f" node.value = [...node.options].find((o) => o.textContent === '{value}').value;"
+        " node.dispatchEvent(new Event('change')); })()"
+    )
+
+
+# -- filter ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("participant", "postgresql shop"),
+        ("protocol", "database"),
+        ("outcome", "failed"),
+        ("outcome", "answered well"),
+    ],
+)
+def test_a_filter_leaves_whole_exchanges_and_says_how_many(
+    opened: Open, order: Document, field: str, value: str
+) -> None:
+    page = opened(order)
+    page.press("x")
+    choose(page, field, value)
+    left = page.js(ROWS)
+    assert 0 < len(left) < len(order.steps)
+    assert page.js("document.querySelector('#left').textContent") == f"{len(left)} of 19 steps"
+    exchanges = {step.exchange for step in order.steps if step.number in left}
+    whole = [step.number for step in order.steps if step.exchange in exchanges]
+    assert sorted(left) == whole
+
+
+def test_filters_narrow_each_other_and_are_cleared(opened: Open, order: Document) -> None:
+    page = opened(order)
+    page.press("x")
+    choose(page, "protocol", "database")
+    several = page.js(ROWS)
+    choose(page, "outcome", "failed")
+    assert set(page.js(ROWS)) < set(several)
+    page.click("#clear-filter")
+    assert len(page.js(ROWS)) == 19
+    assert page.js("document.querySelector('#left').textContent") == ""
+
+
+def test_a_filter_can_be_what_the_search_found(opened: Open, order: Document) -> None:
+    page = opened(order)
+    page.press("x")
+    page.js("document.querySelector('#only-found').click()")
+    page.click("#query")
+    page.type("insert")
+    page.wait(f"({ROWS}).length < 19")
+    found = page.js("[...document.querySelectorAll('#rows .found')].length")
+    assert 0 < found <= len(page.js(ROWS))
+
+
+def test_an_address_of_a_hidden_step_lifts_the_filter(opened: Open, order: Document) -> None:
+    page = opened(order)
+    page.press("x")
+    choose(page, "protocol", "database")
+    assert 2 not in page.js(ROWS)
+    page.js("location.hash = '#step-2'")
+    page.wait(f"({ROWS}).includes(2)")
+    assert "lifted" in page.js("document.querySelector('#toast').textContent")
+
+
+def test_groups_without_a_step_left_are_hidden(opened: Open, image_create: Document) -> None:
+    page = opened(image_create)
+    page.press("x")
+    choose(page, "participant", "swift-proxy-server")
+    heads = "document.querySelectorAll('#rows .row.open').length"
+    assert page.js(heads) < len(image_create.groups)
+
+
+# -- calls folded ----------------------------------------------------------------------------------
+
+
+def test_a_call_folds_away_what_was_called_for_it(opened: Open, image_create: Document) -> None:
+    page = opened(image_create, "#step-13")
+    page.press("z")
+    shown = page.js(ROWS)
+    assert 13 in shown
+    assert 22 in shown
+    assert not set(range(14, 22)) & set(shown)
+    assert page.js("document.querySelector('.fold-badge').textContent") == "▸ 8 steps inside"
+    page.js("location.hash = '#step-17'")
+    page.wait(f"({ROWS}).includes(17)")
+    assert page.js("document.querySelectorAll('.fold-badge').length") == 0
+
+
+def test_arrows_fold_and_unfold_the_call_and_a_click_does(
+    opened: Open, image_create: Document
+) -> None:
+    page = opened(image_create, "#step-16")
+    page.press("z")
+    assert 17 not in page.js(ROWS)
+    page.press("ArrowRight")
+    assert 17 in page.js(ROWS)
+    page.press("z")
+    page.click(".fold-badge")
+    page.wait(f"({ROWS}).includes(17)")
+
+
+# -- times -----------------------------------------------------------------------------------------
+
+
+def waiting(make: MakeStep) -> Document:
+    """Two calls at a time, then one: the longer of the two and the last are waited for."""
+    times = {1: 0, 2: 10, 3: 11, 4: 30, 5: 90, 6: 95, 7: 120, 8: 130}
+    ends = {1: ("a", "b"), 2: ("b", "c"), 3: ("b", "d"), 6: ("b", "c")}
+    answers = {4: 2, 5: 3, 7: 6, 8: 1}
+    steps = []
+    for number, at in times.items():
+        request = answers.get(number, number)
+        source, target = ends[request] if request == number else ends[request][::-1]
+        changes: dict[str, Any] = {"source": source, "target": target, "exchange": request}
+        changes |= {"kind": StepKind.REQUEST, "status_code": None, "method": "GET"}
+        changes |= {"time": 1_700_000_000_000 * MS + at * MS}
+        if request != number:
+            changes |= {"kind": StepKind.RESPONSE, "status_code": 200, "method": ""}
+        steps.append(replace(make(number), **changes))
+    start = steps[0].time
+    return Document(
+        trace_ids=(),
+        title="x",
+        start_time=start,
+        duration=130 * MS,
+        span_count=4,
+        participants=(),
+        steps=tuple(steps),
+    )
+
+
+def test_the_path_that_the_answer_waited_for_is_marked(opened: Open, plain_step: MakeStep) -> None:
+    page = opened(waiting(plain_step))
+    marked = page.js(
+        "[...document.querySelectorAll('.time.critical')].map((b) => b.closest('.row').id)"
+    )
+    assert marked == ["row-1", "row-3", "row-6"]
+    bars = page.js("[...document.querySelectorAll('.time')].map((b) => parseFloat(b.style.left))")
+    assert bars == sorted(bars)
+    facts = "document.querySelector('.step-facts').innerText"
+    assert "critical path" in page.js(facts)
+    page.js("location.hash = '#step-2'")
+    page.wait("document.querySelector('#detail h2').textContent.startsWith('2')")
+    assert "critical path" not in page.js(facts)
+
+
+def test_where_every_call_is_waited_for_nothing_is_marked(
+    opened: Open, image_create: Document
+) -> None:
+    page = opened(image_create)
+    assert page.js("document.querySelectorAll('.time').length") == 11
+    assert page.js("document.querySelectorAll('.time.critical').length") == 0
+
+
+# -- two steps, and their addresses ----------------------------------------------------------------
+
+
+def test_the_response_stands_beside_its_request(opened: Open, image_create: Document) -> None:
+    page = opened(image_create, "#step-3")
+    headings = "[...document.querySelectorAll('.pair h2 .pill')].map((pill) => pill.textContent)"
+    page.press("b")
+    assert page.js(headings) == ["3", "4"]
+    page.press("j")
+    page.wait("location.hash === '#step-4'")
+    assert page.js(headings) == ["3", "4"]
+    page.press("b")
+    assert page.js(headings) == []
+
+
+def test_a_pinned_step_stays_beside_the_next(opened: Open, image_create: Document) -> None:
+    page = opened(image_create, "#step-9")
+    page.press("p")
+    page.js("location.hash = '#step-4'")
+    page.wait("document.querySelectorAll('.pair > section').length === 2")
+    text = page.js("document.querySelector('.pair').innerText")
+    assert text.index("POST" if "POST" in text else "201") >= 0
+    pills = "[...document.querySelectorAll('.pair h2 .pill')].map((pill) => pill.textContent)"
+    assert page.js(pills) == ["4", "9"]
+    page.js("location.hash = '#step-9'")
+    page.wait("!document.querySelector('.pair')")
+    page.press("p")
+    page.js("location.hash = '#step-4'")
+    page.wait("document.querySelector('#detail h2').textContent.startsWith('4')")
+    assert page.js(pills) == []
+
+
+def test_an_address_by_span_leads_to_the_same_step_when_numbers_have_moved(
+    opened: Open, order: Document, plain_step: MakeStep
+) -> None:
+    page = opened(order, "#step-5")
+    page.js("navigator.clipboard.writeText = async (text) => { window.copied = text }")
+    copy = "[...document.querySelectorAll('button')].find((b) => b.textContent === 'Copy link')"
+    page.js(f"{copy}.click()")
+    page.wait("window.copied")
+    address = re.sub(".*#", "#", page.js("window.copied"))
+    assert address.startswith("#span-")
+    first = replace(plain_step(1), source="browser", target="front", exchange=99)
+    moved = tuple(replace(step, number=step.number + 1) for step in order.steps)
+    page = opened(replace(order, steps=(first, *moved), groups=(), notes=()), address)
+    assert page.js("document.querySelector('#detail h2 .pill').textContent") == "6"
+
+
+# -- the map ---------------------------------------------------------------------------------------
+
+
+def test_a_long_page_has_a_map_that_leads_into_it(opened: Open, many_steps: Document) -> None:
+    page = opened(many_steps)
+    assert page.js("document.querySelector('#map').hidden") is False
+    place = page.js(
+        "(() => { const r = document.querySelector('#map').getBoundingClientRect();"
+        " return [r.x + r.width / 2, r.y + r.height * 0.75]; })()"
+    )
+    mouse = {"x": place[0], "y": place[1], "button": "left", "clickCount": 1}
+    page.call("Input.dispatchMouseEvent", type="mousePressed", **mouse)
+    page.call("Input.dispatchMouseEvent", type="mouseReleased", **mouse)
+    pane = "document.querySelector('#diagram')"
+    page.wait(f"{pane}.scrollTop > {pane}.scrollHeight * 0.6")
+    page.wait("parseFloat(document.querySelector('#map-window').style.top) > 100")
+
+
+def test_a_short_page_has_no_map(opened: Open, image_create: Document) -> None:
+    page = opened(image_create)
+    assert page.js("document.querySelector('#map').hidden") is True
+
+
+# -- paper -----------------------------------------------------------------------------------------
+
+
+def pages_of(pdf: bytes) -> int:
+    return len(re.findall(rb"/Type\s*/Page\b", pdf))
+
+
+def test_twenty_two_steps_print_on_ten_pages(opened: Open, image_create: Document) -> None:
+    page = opened(image_create)
+    assert 3 <= pages_of(page.pdf()) <= 10
+
+
+def test_paper_marks_what_it_leaves_out_unless_all_is_asked_for(
+    opened: Open, image_create: Document
+) -> None:
+    long = Body('{"list": [' + ", ".join(str(n) for n in range(70)) + "]}", 300)
+    steps = (replace(image_create.steps[0], body=long), *image_create.steps[1:])
+    page = opened(replace(image_create, steps=steps))
+    leaves = "document.querySelector('#paper article').querySelectorAll('.leaf').length"
+    page.js("dispatchEvent(new Event('beforeprint'))")
+    assert page.js(leaves) == 22
+    cuts = page.js("document.querySelector('#paper article .paper-cut').textContent")
+    assert cuts == "… 48 more values"
+    page.js("dispatchEvent(new Event('afterprint'))")
+    page.click("#about summary")
+    page.wait("document.querySelector('.print-choice input')")
+    page.js("document.querySelector('.print-choice input').click()")
+    page.js("dispatchEvent(new Event('beforeprint'))")
+    assert page.js(leaves) == 70
+
+
+# -- people ----------------------------------------------------------------------------------------
+
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1400, 390])
+@pytest.mark.parametrize("which", ["image_create", "many_steps", "order"])
+def test_axe_finds_nothing_that_keeps_people_out(
+    opened: Open, request: pytest.FixtureRequest, which: str, width: int, scheme: str
+) -> None:
+    fetch = _loaded(TESTS / "browser" / "fetch_scripts.py")
+    axe = fetch.cache_folder() / f"axe-core-{fetch.AXE}.min.js"
+    if not axe.is_file():
+        pytest.skip("no axe: run python tests/browser/fetch_scripts.py (needs npm)")
+    page = opened(request.getfixturevalue(which))
+    page.resize(width, 900)
+    page.emulate(prefers_color_scheme=scheme)
+    page.press("x")
+    page.js("document.querySelector('#about').open = true")
+    page.js(f"{axe.read_text(encoding='utf-8')};0")
+    found = page.js(
+        f"axe.run(document, {{runOnly: {RULES}}}).then((result) => result.violations.map("
+        "(each) => `${each.id}: ${each.nodes[0].html.slice(0, 100)}`))"
+    )
+    assert found == []

@@ -25,6 +25,8 @@ from tests.mutation.mutants import Mutant, planted
 
 __all__ = ["PARTS", "Part", "is_noticed", "part_of", "preload", "warm"]
 
+_NOT_PLANTED = 71
+
 Part = tuple[str, ...]
 """Test files and folders, those that notice most first."""
 
@@ -61,6 +63,11 @@ class _Planting(MetaPathFinder, InspectLoader):
     def get_code(self, fullname: str) -> CodeType:
         return compile(ast.fix_missing_locations(self._tree), str(self._path), "exec")
 
+    def is_loaded(self) -> bool:
+        """Return whether the module that the tests used is the changed one."""
+        spec = getattr(sys.modules.get(self._name), "__spec__", None)
+        return spec is not None and spec.loader is self
+
     def is_package(self, fullname: str) -> bool:
         return self._path.name == "__init__.py"
 
@@ -95,7 +102,11 @@ def is_noticed(mutant: Mutant | None, part: Part, root: Path, seconds: float) ->
             os.killpg(child, signal.SIGKILL)
             os.waitpid(child, 0)
             return True
-    return os.waitstatus_to_exitcode(status) != 0
+    code = os.waitstatus_to_exitcode(status)
+    if code == _NOT_PLANTED:
+        message = f"{mutant} was not what the tests loaded: the figure would tell nothing"
+        raise RuntimeError(message)
+    return code != 0
 
 
 def warm(part: Part, root: Path) -> bool:
@@ -112,13 +123,17 @@ def _run(mutant: Mutant | None, part: Sequence[str], root: Path) -> None:
             os.dup2(silent, stream)
         os.chdir(root)
         sys.dont_write_bytecode = True
+        planting = None
         if mutant is not None:
-            sys.meta_path.insert(
-                0, _Planting(_module(mutant.path), root / mutant.path, planted(mutant, root))
-            )
+            planting = _Planting(_module(mutant.path), root / mutant.path, planted(mutant, root))
+            sys.meta_path.insert(0, planting)
         quiet = ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:randomly"]
+        # Pytest's rewriting of assertions would load our modules in place of the planted one.
+        quiet.append("--assert=plain")
         marks = "not long and not chromium and not peers"
         code = int(pytest.main([*quiet, "-m", marks, "--hypothesis-seed=1", *part]))
+        if code == 0 and planting is not None and not planting.is_loaded():
+            code = _NOT_PLANTED
     finally:
         os._exit(code)
 

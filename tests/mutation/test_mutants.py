@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -60,3 +62,38 @@ def test_a_sample_is_the_same_for_its_seed(mutants: list[Mutant]) -> None:
     assert sample(mutants, 5, 7) == sample(mutants[::-1], 5, 7)
     assert sample(mutants, 5, 7) != sample(mutants, 5, 8)
     assert len(sample(mutants, 99, 7)) == len(mutants)
+
+
+ROOT = Path(__file__).parents[2]
+RUN = """
+from pathlib import Path
+from tests.mutation.mutants import mutants_of
+from tests.mutation.running import is_noticed, preload
+preload()
+part = ("tests/sequence/protocols/test_statements.py",)
+found = mutants_of(Path({module!r}).resolve(), Path.cwd())
+mutant = next(each for each in found if each.change == "condition negated")
+try:
+    print(is_noticed(mutant if {planted} else None, part, Path.cwd(), 60))
+except RuntimeError as error:
+    print(error)
+"""
+
+
+@pytest.mark.parametrize(
+    ("module", "planted", "said"),
+    [
+        ("otelhook/sequence/protocols/statements.py", True, "True"),
+        ("otelhook/sequence/protocols/statements.py", False, "False"),
+        ("otelhook/sequence/transforms/filters.py", True, "was not what the tests loaded"),
+    ],
+)
+def test_a_run_notices_what_is_planted_and_tells_where_nothing_was(
+    module: str, planted: bool, said: str
+) -> None:
+    """In a process that has loaded nothing of ours, as the run itself is."""
+    script = RUN.format(module=module, planted=planted)
+    run = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert said in run.stdout, run.stderr

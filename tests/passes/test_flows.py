@@ -362,3 +362,42 @@ def test_the_work_grows_with_the_document_and_not_with_its_square(new_talk):
 
 def test_flows_are_values_of_the_contract(parcels):
     assert all(isinstance(flow, Flow) for flow in find_flows(parcels).flows)
+
+
+@pytest.mark.parametrize(
+    ("told", "forwarded", "what"),
+    [
+        ("http://h.test/image", {"x-forwarded-host": "h.test"}, "GET /v2/images"),
+        ("https://h.test/Volume/", {"x-forwarded-host": "H.test"}, "GET /v3/volumes/7"),
+        ("http://h.test/orders", {"x-forwarded-host": "h.test:80"}, "POST /orders-v2"),
+        (
+            "http://h.test/shop/api",
+            {"x-forwarded-host": "h.test", "x-forwarded-prefix": "/shop/api"},
+            "GET /carts/7",
+        ),
+    ],
+)
+def test_a_proxy_may_have_taken_the_first_segment_off(talk, told, forwarded, what):
+    talk.ask("a", "b", "GET /", returned={"url": told.lower()})
+    talk.ask("a", "c", what, headers=forwarded)
+    assert arrows(talk.document()) == ["3 path <- 2 body.url"]
+
+
+@pytest.mark.parametrize(
+    ("told", "forwarded", "what"),
+    [
+        ("http://h.test/image", {}, "GET /v2/images"),
+        ("http://h.test/image", {"x-forwarded-host": "g.test"}, "GET /v2/images"),
+        ("http://h.test/compute", {"x-forwarded-host": "h.test"}, "GET /v2/images"),
+        ("http://h.test/ima", {"x-forwarded-host": "h.test"}, "GET /v2/images"),
+        (
+            "http://h.test/image",
+            {"x-forwarded-host": "h.test", "x-forwarded-prefix": "/shop"},
+            "GET /v2/images",
+        ),
+    ],
+)
+def test_a_segment_that_a_proxy_cannot_have_taken_off_leads_nowhere(talk, told, forwarded, what):
+    talk.ask("a", "b", "GET /", returned={"url": told})
+    talk.ask("a", "c", what, headers=forwarded)
+    assert arrows(talk.document()) == []

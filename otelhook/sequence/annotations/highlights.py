@@ -153,6 +153,8 @@ def find_highlights(
     for light in _of_flows(document.flows):
         found.setdefault(light.step, {})[light] = None
     reader = ValueReader()
+    for light in _of_catalogs(document, reader):
+        found.setdefault(light.step, {})[light] = None
     for step in document.steps:
         for light in _of_rules(step, reader, rules):
             found.setdefault(step.number, {})[light] = None
@@ -166,6 +168,28 @@ def _of_flows(flows: Sequence[Flow]) -> Iterator[Highlight]:
             yield Highlight(flow.step, flow.place, f"from ({flow.source_step})")
         else:
             yield Highlight(flow.step, flow.place, "issued before the trace")
+
+
+_ENDPOINT: Final = re.compile(r"body\.((?:.+\.)?\d+)\.endpoints\.\d+\.\w*url", re.IGNORECASE)
+"""An endpoint in a catalog of services, as OpenStack's Identity API has it."""
+
+
+def _of_catalogs(document: Document, reader: ValueReader) -> Iterator[Highlight]:
+    """Highlight of which type an endpoint is, where the path that was asked does not tell it.
+
+    Behind a reverse proxy a request's path is not below its endpoint's (`AddressBook`).
+    """
+    by_number = {step.number: step for step in document.steps}
+    for flow in document.flows:
+        endpoint = _ENDPOINT.fullmatch(flow.source_place)
+        source = by_number.get(flow.source_step)
+        if endpoint is None or source is None:
+            continue
+        leaves = dict(reader.leaves(source.body))
+        url = str(leaves.get(flow.source_place.removeprefix("body."), ""))
+        path = "/" + url.partition("//")[2].partition("/")[2]
+        if not by_number[flow.step].path.startswith(path) and f"{endpoint[1]}.type" in leaves:
+            yield Highlight(source.number, f"body.{endpoint[1]}.type", "what is there")
 
 
 def _of_rules(

@@ -23,6 +23,10 @@ _SEGMENTS: Final = 32
 _RELATIVE_SEGMENTS: Final = 2
 """An address without a host needs as many: ``/v2`` and ``/default`` are words."""
 
+_STRIPPED: Final = 4
+_STEM: Final = 4
+"""Of a forwarded path the first three segments are looked at, and beginnings of as many letters."""
+
 _LEADING: Final = frozenset({"header.location", "header.content-location"})
 
 
@@ -61,7 +65,7 @@ class AddressBook:
         self._called = {
             (name, prefix)
             for step in requests
-            for prefix in _prefixes(step.path)
+            for prefix in (*_prefixes(step.path), *_stripped(step))
             for name in self._names[step.number]
         }
         self._learnt: dict[tuple[str, int, str, str, str], _Learnt] = {}
@@ -116,7 +120,7 @@ class AddressBook:
         occasion = (request.source, self._parents.get(request.exchange, 0))
         queries = ("", request.query) if request.query else ("",)
         for name in self._names[request.number]:
-            for prefix in _prefixes(request.path):
+            for prefix in (*_prefixes(request.path), *_stripped(request)):
                 for query in queries:
                     known = self._learnt.get((*occasion, name, prefix, query))
                     if known is not None:
@@ -160,6 +164,26 @@ def _prefixes(path: str) -> Sequence[str]:
     """Return a path and all above it, longest first, without slashes at their ends."""
     segments = path.rstrip("/").split("/")[: _SEGMENTS + 1]
     return ["/".join(segments[:count]) for count in range(len(segments), 1, -1)]
+
+
+def _stripped(request: Step) -> Sequence[str]:
+    """Return the first segments that a reverse proxy may have taken off a request's path.
+
+    A proxy that serves several services under one host tells them apart by a first segment, which
+    it leaves out when it forwards. Where it does not say so (``X-Forwarded-Prefix``), the segment
+    is the one that names what is asked for: ``/image`` of ``/image/v2/images``.
+    """
+    headers = {header.name: header.value for header in request.headers}
+    if "x-forwarded-host" not in headers:
+        return ()
+    told = headers.get("x-forwarded-prefix", "").rstrip("/")
+    if told:
+        return [f"{told}{prefix}" for prefix in (*_prefixes(request.path), "")]
+    return [
+        f"/{segment[:length].lower()}"
+        for segment in request.path.split("/")[1:_STRIPPED]
+        for length in range(_STEM, min(len(segment), _SEGMENTS) + 1)
+    ]
 
 
 def _names(request: Step) -> Iterator[str]:

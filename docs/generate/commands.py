@@ -9,7 +9,19 @@ import sys
 __all__ = ["COMMANDS", "page"]
 
 COMMANDS = (
-    *("demo", "run", "traces", "render", "diff", "flow", "check", "export", "collect", "capture"),
+    *(
+        "demo",
+        "run",
+        "traces",
+        "render",
+        "notes",
+        "diff",
+        "flow",
+        "check",
+        "export",
+        "collect",
+        "capture",
+    ),
     *("scan", "config"),
 )
 

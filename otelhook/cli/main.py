@@ -72,6 +72,7 @@ COMMANDS: Mapping[str, CommandEntry] = MappingProxyType(
         "run": CommandEntry("otelhook.cli.run", "run a command and record what it calls"),
         "traces": CommandEntry("otelhook.cli.traces", "list what is recorded, newest first"),
         "render": CommandEntry("otelhook.cli.render", "turn a trace into a diagram or a page"),
+        "notes": CommandEntry("otelhook.cli.notes", "begin a notes file for a trace"),
         "diff": CommandEntry("otelhook.cli.diff", "say what differs between two runs"),
         "flow": CommandEntry("otelhook.cli.flow", "find the flow that many runs have in common"),
         "check": CommandEntry("otelhook.cli.check", "check runs against a flow's file"),

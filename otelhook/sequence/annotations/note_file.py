@@ -12,6 +12,7 @@ The file is TOML. Each ``[[notes]]`` entry says what it is on, and what to say t
 - ``participant`` or ``variable``, by its name;
 - the document: ``document = "introduction"`` or ``"closing"``.
 
+An entry whose words are empty says nothing, as one of a file that is still to be filled in.
 ``optional = true`` before the entries makes the file a list for many documents, such as an API's
 references: an entry that fits nothing is then nothing to mention.
 """
@@ -124,7 +125,9 @@ def parse_notes(text: str, problems: list[str] | None = None) -> tuple[NoteRule,
     entries: list[NoteRule] = []
     for number, item in enumerate(cast("list[object]", listed), 1):
         with collected(problems):
-            entries.append(replace(_entry(item, number), optional=optional))
+            entry = replace(_entry(item, number), optional=optional)
+            if entry.title or entry.text or entry.link:
+                entries.append(entry)
     return tuple(entries)
 
 

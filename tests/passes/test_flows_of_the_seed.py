@@ -113,4 +113,5 @@ def test_all_lines_that_the_author_highlighted_are_but_one(document):
     assert {Line(4, "token.catalog.3.endpoints.0.url"), Line(4, "token.catalog.3.type")} <= lit
     types = {line.place for line in lit if re.fullmatch(r"token\.catalog.*\.type", line.place)}
     assert types == {"token.catalog.3.type"}
+    assert len([line for line in lit if line.place not in ("path", "query", "")]) <= 23 + 12
     assert Line(2, "versions.values.0.id") not in lit  # a version that is used nowhere

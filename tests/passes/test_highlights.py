@@ -56,7 +56,7 @@ def test_forms_of_oauth_and_logins_are_signed_in_with_too(talk):
     assert [place for place, _ in lit(document, 1)] == [
         *("body.grant_type", "body.username", "body.password"),
     ]
-    assert [place for place, _ in lit(document, 3)] == ["body.email", "body.password"]
+    assert [place for place, _ in lit(document, 3)] == ["body.email"]  # a password was seen
     assert lit(document, 5) == []
 
 
@@ -110,3 +110,36 @@ def test_highlighting_twice_changes_nothing_and_forgets_what_is_gone(parcels):
     assert find_highlights(once) == once
     without = find_highlights(replace(once, flows=()))
     assert not any(h.why == "used later" for h in without.highlights)
+
+
+def signed_in(talk, caller, name, *, methods=("password",), project="service"):
+    user = {"name": name, "password": "‹redacted›", "domain": {"id": "default"}}
+    auth = {"identity": {"methods": list(methods), "password": {"user": user}}}
+    scope = {"project": {"name": project}}
+    talk.ask(caller, "k", "POST /v3/auth/tokens", sent={"auth": {**auth, "scope": scope}})
+
+
+def test_a_sign_in_like_one_before_is_told_by_who_signs_in(talk):
+    for name in ("glance", "nova", "nova"):
+        signed_in(talk, "a", name)
+    document = talk.document()
+    assert len(lit(document, 1)) == 4
+    who = [("body.auth.identity.password.user.name", "who signs in")]
+    assert lit(document, 3) == lit(document, 5) == who
+
+
+def test_what_differs_from_the_sign_ins_before_is_highlighted(talk):
+    signed_in(talk, "a", "glance")
+    signed_in(talk, "a", "glance", methods=("password", "totp"), project="admin")
+    assert [why for _, why in lit(talk.document(), 3)] == [
+        "how it signs in",
+        "who signs in",
+        "what it signs in to",
+    ]
+
+
+def test_of_many_logins_by_form_the_password_is_highlighted_once(talk):
+    for user in ("alice", "bob", "carol"):
+        talk.ask("a", "b", "POST /api/login", sent={"email": user, "password": "‹redacted›"})
+    document = talk.document()
+    assert [len(lit(document, step)) for step in (1, 3, 5)] == [2, 1, 1]

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from otelhook.redaction.rules.markers import is_marker
 from otelhook.sequence.document import Document, Flow, Highlight, Step, StepKind
 from otelhook.sequence.values.step_values import ValueReader
 
@@ -33,6 +34,9 @@ class HighlightRule:
     """Of the step's own body."""
     text: re.Pattern[str] | None = None
     """What stands at the place."""
+    once: bool = False
+    """Whether a reader who has seen the value once knows enough: services sign in again and again,
+    each in the same way. What is redacted counts as one value."""
 
     def is_for(self, step: Step) -> bool:
         """Say whether the rule's places are to be looked for in this step."""
@@ -64,7 +68,11 @@ _ERROR: Final = re.compile(r"[45]\d\d")
 HIGHLIGHT_RULES: Final[tuple[HighlightRule, ...]] = (
     # -- signing in: OpenStack's Identity API v3, OAuth 2.0 (RFC 6749), and forms of one's own
     HighlightRule(
-        "how it signs in", re.compile(r"body\.auth\.identity\.methods\.\d+"), _SENT, _WRITES
+        "how it signs in",
+        re.compile(r"body\.auth\.identity\.methods\.\d+"),
+        _SENT,
+        _WRITES,
+        once=True,
     ),
     HighlightRule(
         "who signs in",
@@ -77,14 +85,16 @@ HIGHLIGHT_RULES: Final[tuple[HighlightRule, ...]] = (
         re.compile(r"body\.auth\.identity\.\w+\.(?:user\.)?(?:password|passcode|secret)"),
         _SENT,
         _WRITES,
+        once=True,
     ),
     HighlightRule(
         "what it signs in to",
         re.compile(r"body\.auth\.scope\.(?:project|domain)\.(?:name|id)|body\.auth\.scope\.system"),
         _SENT,
         _WRITES,
+        once=True,
     ),
-    HighlightRule("how it signs in", re.compile(r"body\.grant_type"), _SENT, _WRITES),
+    HighlightRule("how it signs in", re.compile(r"body\.grant_type"), _SENT, _WRITES, once=True),
     HighlightRule(
         "who signs in",
         re.compile(r"(?i)body\.(?:user\.)?(?:user_?name|login|e?mail|user|client_id)"),
@@ -98,6 +108,7 @@ HIGHLIGHT_RULES: Final[tuple[HighlightRule, ...]] = (
         _SENT,
         _WRITES,
         _LOGIN,
+        once=True,
     ),
     # -- what became of the resource that the step is about, alone in its body or in one wrapper
     HighlightRule(
@@ -155,8 +166,9 @@ def find_highlights(
     reader = ValueReader()
     for light in _of_catalogs(document, reader):
         found.setdefault(light.step, {})[light] = None
+    seen: set[tuple[str, str]] = set()
     for step in document.steps:
-        for light in _of_rules(step, reader, rules):
+        for light in _of_rules(step, reader, rules, seen):
             found.setdefault(step.number, {})[light] = None
     return replace(document, highlights=tuple(h for n in sorted(found) for h in found[n]))
 
@@ -193,7 +205,10 @@ def _of_catalogs(document: Document, reader: ValueReader) -> Iterator[Highlight]
 
 
 def _of_rules(
-    step: Step, reader: ValueReader, rules: Sequence[HighlightRule]
+    step: Step,
+    reader: ValueReader,
+    rules: Sequence[HighlightRule],
+    seen: set[tuple[str, str]],
 ) -> Iterator[Highlight]:
     fitting = [rule for rule in rules if rule.is_for(step)]
     if not fitting:
@@ -206,5 +221,9 @@ def _of_rules(
     ]
     for place, text in places:
         for rule in fitting:
-            if rule.place.fullmatch(place) and (rule.text is None or rule.text.fullmatch(text)):
+            if not rule.place.fullmatch(place) or (rule.text and not rule.text.fullmatch(text)):
+                continue
+            value = (rule.why, "" if is_marker(text) else text)
+            if not rule.once or value not in seen:
+                seen.add(value)
                 yield Highlight(step.number, place, rule.why)

@@ -37,7 +37,7 @@ class Options:
     band: float | None = None
 
     def is_ignored(self, kind: FindingKind, step: Step, place: str = "") -> bool:
-        """Say whether a rule leaves out what differs at a place of a step."""
+        """Return whether a rule leaves out what differs at a place of a step."""
         return any(rule.fits(kind, step, place) for rule in self.ignored)
 
 
@@ -139,7 +139,7 @@ def _message_words(own: Identity, step: Step) -> str:
 
 
 def _alike(first: str, second: str) -> bool:
-    """Say whether two paths are the same in all segments but for what a machine made up."""
+    """Return whether two paths are the same in all segments but for what a machine made up."""
     parts = [re.split(r"[/ ]", text) for text in (first, second)]
     return len(parts[0]) == len(parts[1]) and all(
         same_value("", one, other) or (one.isdecimal() and other.isdecimal())
@@ -148,7 +148,7 @@ def _alike(first: str, second: str) -> bool:
 
 
 def _is_other_kind(before: Step, after: Step) -> bool:
-    """Say whether one answer is an error and the other none: then their contents do not compare."""
+    """Return whether one answer alone is an error: then their contents do not compare."""
     if before.kind is not after.kind:
         return True
     return (before.outcome in _BAD) != (after.outcome in _BAD)

@@ -45,7 +45,7 @@ class Ignored:
     finding: FindingKind | None = None
 
     def fits(self, kind: FindingKind, step: Step, place: str) -> bool:
-        """Say whether what differs at this place of a step is left out."""
+        """Return whether what differs at this place of a step is left out."""
         if self.finding not in (None, kind):
             return False
         if self.place is not None and self.place.fullmatch(place) is None:
@@ -53,7 +53,7 @@ class Ignored:
         return self.is_for(step)
 
     def is_for(self, step: Step) -> bool:
-        """Say whether the rule is for this step."""
+        """Return whether the rule is for this step."""
         caller, callee = caller_and_callee(step)
         status = str(step.status_code)
         wanted = self.status

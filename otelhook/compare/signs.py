@@ -24,7 +24,7 @@ def answer_of(call: Call) -> Step | None:
 
 @lru_cache(_BODIES)
 def json_value(content: str) -> object:
-    """Return a body as JSON, numbers as they were spelled; None if it is no object or array."""
+    """Return a body as JSON, numbers as they were spelled; None if it is not an object or array."""
     if content.lstrip()[:1] not in ("{", "["):
         return None
     try:
@@ -35,7 +35,7 @@ def json_value(content: str) -> object:
 
 
 def _is_deep(value: object) -> bool:
-    """Say whether a value is nested so deeply that it is compared as text."""
+    """Return whether a value is nested so deeply that it is compared as text."""
     level = [value]
     for _ in range(_DEEPEST):
         level = [inner for item in level for inner in _items(item)]

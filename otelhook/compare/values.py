@@ -64,7 +64,7 @@ def shape(text: str) -> str:
 
 @lru_cache(65_536)
 def _is_opaque(text: str) -> bool:
-    """Say whether a machine made up all of a text, so that another one can stand for it."""
+    """Return whether a machine made up all of a text, so that another one can stand for it."""
     if TOKEN_MARK.fullmatch(text) or MADE_UP_ID.fullmatch(text):
         return True
     if _OPAQUE.fullmatch(text) is None:
@@ -74,12 +74,12 @@ def _is_opaque(text: str) -> bool:
 
 @lru_cache(16_384)
 def is_volatile(name: str) -> bool:
-    """Say whether what has this name in a body differs in every run; ``name`` is a key."""
+    """Return whether what has this name in a body differs in every run; ``name`` is a key."""
     return VOLATILE_KEYS.fullmatch(name) is not None
 
 
 def same_value(name: str, first: str, second: str) -> bool:
-    """Say whether two texts at one place of a body say the same.
+    """Return whether two texts at one place of a body say the same.
 
     Args:
         name: the key that they stand under; empty if there is none.
@@ -95,7 +95,7 @@ def same_value(name: str, first: str, second: str) -> bool:
 
 
 def same_header(name: str, first: str, second: str) -> bool:
-    """Say whether two values of a header say the same; the order of a list says nothing."""
+    """Return whether two values of a header say the same; the order of a list says nothing."""
     if VOLATILE_HEADERS.fullmatch(name) or same_value(name, first, second):
         return True
     return "," in first and _parts(first) == _parts(second)

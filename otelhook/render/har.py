@@ -230,5 +230,5 @@ def _time(nanoseconds: int) -> str:
 
 
 def _text(text: str) -> str:
-    """Lone surrogates are no text in any encoding."""
+    """Lone surrogates are not text in any encoding."""
     return _SURROGATE.sub("\ufffd", text)

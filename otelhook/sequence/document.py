@@ -339,6 +339,6 @@ class Document:
     warnings: tuple[str, ...] = ()
     """One sentence each: missing parents, cycles, spans that could not be read."""
     inner_spans: tuple[InnerSpan, ...] = ()
-    """Spans that are no steps, and steps' spans that have events; by step, then by time."""
+    """Spans that are not steps, and steps' spans that have events; by step, then by time."""
     counts: SpanCounts = field(default=SpanCounts())
     """What became of the spans; `span_count` is their sum."""

@@ -1,4 +1,4 @@
-"""Spans that are no steps of their own, and what happened within spans."""
+"""Spans that are not steps of their own, and what happened within spans."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class SpanEvent:
 
 @dataclass(frozen=True, slots=True)
 class InnerSpan:
-    """A span that is no step of its own."""
+    """A span that is not a step of its own."""
 
     step: int
     """The request in whose work it lies or whose detail it is; 0 if there is none."""

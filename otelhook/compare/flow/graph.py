@@ -41,7 +41,7 @@ class Graph:
         return graph
 
     def has(self, one: str, other: str) -> bool:
-        """Say whether a call directly follows another."""
+        """Return whether a call directly follows another."""
         return other in self.follows.get(one, ())
 
 
@@ -143,7 +143,7 @@ def loop_cut(graph: Graph) -> Sets:
 
 
 def _is_between(part: set[str], graph: Graph) -> bool:
-    """Say whether a set is entered from all ends only, and left to all starts only."""
+    """Return whether a set is entered from all ends only, and left to all starts only."""
     others = graph.nodes - part
     into = {one for one in others if graph.follows.get(one, set[str]()) & part}
     out = {node for one in part for node in graph.follows.get(one, ()) if node not in part}

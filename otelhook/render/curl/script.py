@@ -92,7 +92,7 @@ def _comment(text: str) -> str:
 
 def _command(step: Step, secrets: Secrets) -> Iterator[str]:
     if not _TOKEN.fullmatch(step.method):
-        yield _comment(f"left out: {step.method} is no method")
+        yield _comment(f"left out: {step.method} is not a method")
         return
     socket = step.address.socket if step.address is not None else ""
     # curl wants a host beside a socket, and sends it as the Host header.
@@ -145,7 +145,7 @@ def _header(header: Header) -> str:
 
 
 def _is_text(body: Body) -> bool:
-    """Say whether all of a body can be passed on: NUL and lone surrogates cannot."""
+    """Return whether all of a body can be passed on: NUL and lone surrogates cannot."""
     content = body.content
     return (
         isinstance(content, str)

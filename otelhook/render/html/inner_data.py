@@ -1,4 +1,4 @@
-"""The spans that are no steps, for the page's viewer: in a step's panel, and beside its arrow."""
+"""The spans that are not steps, for the page's viewer: in a step's panel, and beside its arrow."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Under a request: the spans that are no steps, their events, and exceptions with their traces."""
+"""Under a request: the spans that are not steps, their events, and exceptions with their traces."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a service did between its messages: spans that are no steps, their events, exceptions."""
+"""What a service did between its messages: spans that are not steps, their events, exceptions."""
 
 from __future__ import annotations
 

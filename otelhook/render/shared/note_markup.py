@@ -126,7 +126,7 @@ def _paragraph(lines: Sequence[str]) -> Block:
 
 
 def _special(lines: Sequence[str], at: int, depth: int) -> tuple[Block | None, int]:
-    """Return a block that is no paragraph, if one begins here, and how many lines it has."""
+    """Return a block that is not a paragraph, if one begins here, and how many lines it has."""
     line = lines[at]
     if fence := _FENCE.match(line):
         return _fenced(lines, at, fence)
@@ -178,7 +178,7 @@ def _listed(lines: Sequence[str], at: int, item: re.Match[str], depth: int) -> t
 
 
 def _starts(line: str) -> bool:
-    """Say whether a line begins a block of its own, and does not go on with an item's text."""
+    """Return whether a line begins a block of its own, and does not go on with an item's text."""
     return any(kind.match(line) for kind in (_FENCE, _HEADING, _QUOTE, _ITEM))
 
 

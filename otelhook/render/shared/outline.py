@@ -61,7 +61,7 @@ class OutlineLine:
 
 
 def changes(call: Call) -> bool:
-    """Say whether a call changes something in the world, as far as its request tells."""
+    """Return whether a call changes something in the world, as far as its request tells."""
     request = call.request
     if request.protocol is Protocol.DATABASE:
         return request.label.upper().startswith(_SQL_WRITES)

@@ -106,7 +106,7 @@ def _of_failure(step: Step) -> str:
 
 
 def _says_more(mark: Mark, kind: StepKind) -> bool:
-    """Tell whether a mark's words are not already said by the step or its request."""
+    """Return whether a mark's words are not already said by the step or its request."""
     if mark is Mark.RETRY:
         return kind is StepKind.REQUEST
     if mark is Mark.NO_ANSWER:

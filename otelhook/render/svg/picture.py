@@ -144,7 +144,7 @@ def _heading(document: Document, columns: Columns) -> Iterator[str]:
 
 
 def _last_line(part: Document, whole: Document, layout: Layout) -> str:
-    """Say which steps these are."""
+    """Return which steps these are."""
     first, last = part.steps[0].number, part.steps[-1].number
     words = f"Steps {first:,} to {last:,} of {count(whole.steps[-1].number, 'step')}"
     y = layout.bottom + FOOTER - 12

@@ -39,7 +39,7 @@ class HighlightRule:
     each in the same way. What is redacted counts as one value."""
 
     def is_for(self, step: Step) -> bool:
-        """Say whether the rule's places are to be looked for in this step."""
+        """Return whether the rule's places are to be looked for in this step."""
         return (
             step.kind is self.kind
             and (not self.methods or step.method.upper() in self.methods)

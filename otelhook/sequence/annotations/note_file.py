@@ -81,7 +81,7 @@ class NoteRule:
         return self.place is NotePlace.STEPS and self.steps is None and not self.group
 
     def matches(self, step: Step) -> bool:
-        """Say whether an entry by what steps are is for this step."""
+        """Return whether an entry by what steps are is for this step."""
         caller, callee = caller_and_callee(step)
         return (
             step.kind is self.kind

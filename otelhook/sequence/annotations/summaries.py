@@ -110,7 +110,7 @@ class _Teller:
         return 1, self._of_call(calls[at]), False
 
     def _leads(self, call: Call, following: Call) -> bool:
-        """Say whether a call was made only to find where to sign in."""
+        """Return whether a call was made only to find where to sign in."""
         asked, signs_in = call.request, following.request
         return (
             asked.method in READS

@@ -57,7 +57,7 @@ class Wording:
     """Whether it is for calls of a participant to itself only."""
 
     def is_for(self, request: Step, kinds: Mapping[str, ParticipantKind]) -> bool:
-        """Say whether the wording is for a request, by what its participants are."""
+        """Return whether the wording is for a request, by what its participants are."""
         return (
             request.protocol is self.protocol
             and (not self.methods or request.method.upper() in self.methods)
@@ -135,7 +135,7 @@ _FIRST_ERROR: Final = 400
 
 
 def went_well(call: Call) -> bool:
-    """Say whether a call was answered without an error, or is a message that nobody answers."""
+    """Return whether a call was answered without an error, or is a message that nobody answers."""
     last = call.steps[-1]
     if last.failed or last.outcome is Outcome.ERROR or Mark.NO_ANSWER in last.marks:
         return False

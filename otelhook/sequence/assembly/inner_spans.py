@@ -1,4 +1,4 @@
-"""What is no step: internal spans, layers of calls, and events. Nothing vanishes silently."""
+"""What is not a step: internal spans, layers of calls, and events. Nothing vanishes silently."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class Membership:
 def inner_spans(
     tree: SpanTree, paired: Paired, membership: Membership, steps: Sequence[Step]
 ) -> tuple[InnerSpan, ...]:
-    """List the spans that are no steps, and steps' spans that have events, by step and time."""
+    """List the spans that are not steps, and steps' spans that have events, by step and time."""
     requests = _requests(paired, steps)
     found: list[InnerSpan] = []
     for index, span in enumerate(tree.recorded):

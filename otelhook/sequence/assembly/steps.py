@@ -224,7 +224,7 @@ def _message(side: Side | None, half: Half) -> Message:
 
 
 def _differ(one: Body, other: Body) -> bool:
-    """Tell whether two records of a body contradict each other.
+    """Return whether two records of a body contradict each other.
 
     Records that were cut are compared as far as both go, text and bytes as bytes.
     """

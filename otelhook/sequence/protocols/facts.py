@@ -32,7 +32,7 @@ class Facts:
 
     protocol: Protocol
     kind: SpanKind
-    """As recorded, else as what the span says shows it; INTERNAL if it is no end of a call."""
+    """As recorded, else as what the span says shows it; INTERNAL if it is not an end of a call."""
     label: str
     """What the arrow says: short; over HTTP empty unless there is an operation within it."""
     operation: str

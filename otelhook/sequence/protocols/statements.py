@@ -40,7 +40,7 @@ _WITHOUT_TARGET: Final = frozenset(
     | {"DECLARE", "FETCH", "CLOSE", "DEALLOCATE", "PREPARE", "DISCARD", "VALUES", "EXECUTE"}
 )
 _SAYS_NOTHING: Final = re.compile(r"'(?:[^'\\]|\\.|'')*'|--[^\n]*|/\*.*?\*/", re.DOTALL)
-"""Literals and comments: what stands in them is no table."""
+"""Literals and comments: what stands in them is not a table."""
 
 _OF_FUNCTION: Final = re.compile(r"(?i)\b(?:extract|substring|trim|overlay)\s{0,4}\([^()]{0,200}\Z")
 """What stands before a ``FROM`` that is of a function: ``EXTRACT(YEAR FROM created)``."""

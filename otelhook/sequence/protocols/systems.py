@@ -92,7 +92,7 @@ BROKERS: Final = frozenset(
 
 
 def store_named(name: str) -> tuple[str, ParticipantKind] | None:
-    """Return how a system of this name is shown and what it is; None if it is no known one."""
+    """Return how a system of this name is shown and what it is; None if it is not a known one."""
     plain = name.strip().lower()
     known = STORES.get(plain)
     if known is None and plain in _SAID_OTHERWISE:

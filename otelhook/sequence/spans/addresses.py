@@ -137,7 +137,7 @@ def _is_port(digits: str) -> bool:
 
 
 def _is_every_host(host: str) -> bool:
-    """Tell what a server may listen on and nobody can call: ``0.0.0.0`` and ``::``."""
+    """Recognise what a server may listen on and nobody can call: ``0.0.0.0`` and ``::``."""
     try:
         return ip_address(host).is_unspecified
     except ValueError:

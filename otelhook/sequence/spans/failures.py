@@ -130,7 +130,7 @@ def failure_word(span: Span) -> str:
     """Return ``timeout``, ``connection refused`` and the like if certain, else the error's type.
 
     Read from ``error.type`` and the ``exception`` event (semantic conventions, "Recording
-    errors"); empty if the span says nothing. A status code as ``error.type`` is no error's name.
+    errors"); empty if the span says nothing. A status code as ``error.type`` names no error.
     """
     kind, message = _error_type(span), failure_text(span)
     for event in span.events:

@@ -59,7 +59,7 @@ class Rule:
     """The rule in one line, as it was written."""
 
     def matches(self, caller: str, callee: str, method: str, path: str) -> bool:
-        """Say whether an exchange is left out; ``path`` may have its query."""
+        """Return whether an exchange is left out; ``path`` may have its query."""
         return (
             _fits(self.source, caller)
             and _fits(self.target, callee)

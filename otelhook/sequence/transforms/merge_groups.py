@@ -37,7 +37,7 @@ class _Ends:
             self._back[group.last] = min(group.first, self._back.get(group.last, group.first))
 
     def leave_whole(self, group: Group) -> bool:
-        """Say whether none has one end inside this group and one outside."""
+        """Return whether none has one end inside this group and one outside."""
         first, last = group.first, group.last
         begun_inside = range(first + 1, last + 1) if self._reach else ()
         ended_inside = range(first, last) if self._back else ()

@@ -80,7 +80,7 @@ def asked_of(step: Step, leaves: Callable[[Body | None], tuple[Leaf, ...]]) -> A
 
 
 def _verb(path: str, value: object) -> object:
-    """Return what at the top of a command as JSON is no value: ``{"find": "items", ...}``."""
+    """Return what at the top of a command as JSON is not a value: ``{"find": "items", ...}``."""
     return None if "." in path or _INTEGER.fullmatch(str(value)) else value
 
 

@@ -1,4 +1,4 @@
-"""Redaction of what a Document tells of spans that are no steps: attributes, events, messages."""
+"""Redaction of what a Document tells of spans that are not steps: attributes, events, messages."""
 
 from __future__ import annotations
 

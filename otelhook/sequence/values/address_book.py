@@ -137,12 +137,12 @@ def _only_names(listed: Iterable[tuple[str, ...]]) -> dict[str, str]:
 
 
 def _is_itself(address: _Address, request: Step) -> bool:
-    """Say whether an address leads back to where it was told, and so nowhere."""
+    """Return whether an address leads back to where it was told, and so nowhere."""
     return address.path == request.path.rstrip("/") and address.query in ("", request.query)
 
 
 def _address_of(text: str) -> _Address | None:
-    """Read ``http://host/path`` or ``/path``; a host alone is no address worth following."""
+    """Read ``http://host/path`` or ``/path``; a host alone is not an address worth following."""
     if text[:1] not in "/hH" or len(text) > _LONGEST:
         return None
     match = _ADDRESS.fullmatch(text)

@@ -14,7 +14,7 @@ class Pattern:
     """A form of value that deserves a name."""
 
     regex: re.Pattern[str]
-    """Found within one segment of a path, between characters that are no letters or digits."""
+    """Found within one segment of a path, between characters that are not letters or digits."""
     name: str = ""
     """The name to give; empty if the segment before it tells."""
     plural_only: bool = False

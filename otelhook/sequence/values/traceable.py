@@ -63,7 +63,7 @@ _HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
 def is_traceable(text: str) -> bool:
-    """Say whether a value is the same in two messages only because one got it from the other."""
+    """Return whether a value is the same in two messages only because one got it from the other."""
     if not _SHORTEST_NUMBER <= len(text) <= _LONGEST:
         return False
     if text[0] == "‹":
@@ -98,12 +98,12 @@ def _is_made_up(piece: str) -> bool:
 
 
 def is_measure(name: str) -> bool:
-    """Say whether a number of this name counts or measures something, or tells a time."""
+    """Return whether a number of this name counts or measures something, or tells a time."""
     return _MEASURE.fullmatch(spelled(name)) is not None
 
 
 def is_token_name(name: str) -> bool:
-    """Say whether what has this name (a header, a key) is a token that somebody issues."""
+    """Return whether what has this name (a header, a key) is a token that somebody issues."""
     return _TOKEN_NAME.fullmatch(spelled(name)) is not None
 
 

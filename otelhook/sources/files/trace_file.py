@@ -117,7 +117,7 @@ class TraceFileSource:
         return self._picked
 
     def _can_be_read_again(self) -> bool:
-        """Tell a regular file from a pipe, which gives what it has once."""
+        """Return whether it is a regular file and not a pipe, which gives what it has once."""
         try:
             return self._path is not None and stat.S_ISREG(self._path.stat().st_mode)
         except OSError:

@@ -54,7 +54,7 @@ _CODES: Final = {"0": StatusCode.UNSET, "1": StatusCode.ERROR, "2": StatusCode.O
 
 
 def is_go_console(value: Json) -> bool:
-    """Tell a span: its ids stand in its context, with capitals."""
+    """Recognise a span: its ids stand in its context, with capitals."""
     context: object = value.get("SpanContext")
     return is_object(context) and "TraceID" in context
 

@@ -69,7 +69,7 @@ _NOT_ZIPKINS: Final = frozenset(
 
 
 def is_node_console(value: Json) -> bool:
-    """Tell a span: Zipkin's names for the ids, and what Zipkin has none of."""
+    """Recognise a span: Zipkin's names for the ids, and what Zipkin has none of."""
     return "traceId" in value and "id" in value and not _NOT_ZIPKINS.isdisjoint(value)
 
 

@@ -57,7 +57,7 @@ EXAMPLE: Final = """\
 
 
 def is_python_console(value: Json) -> bool:
-    """Tell a span: its ids stand in its context, with underscores."""
+    """Recognise a span: its ids stand in its context, with underscores."""
     context: object = value.get("context")
     return is_object(context) and "trace_id" in context and "span_id" in context
 

@@ -44,7 +44,7 @@ _VALUES: Final = {
 
 
 def is_jaeger_model(value: Json) -> bool:
-    """Tell a span, or a batch of them with their process."""
+    """Recognise a span, or a batch of them with their process."""
     if "spanId" in value and "operationName" in value:
         return "traceId" in value or "traceIdLow" in value
     spans: object = value.get("spans")

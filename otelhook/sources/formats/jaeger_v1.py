@@ -63,7 +63,7 @@ _LISTS: Final = (
 
 
 def is_jaeger(value: Json) -> bool:
-    """Tell an answer of the API, one trace of it, or one span with its process beside it."""
+    """Recognise an answer of the API, one trace of it, or one span with its process beside it."""
     inner: object = value.get("data")
     if "data" in value and ("errors" in value or "total" in value):
         return True
@@ -129,7 +129,7 @@ def _traces(value: Json) -> Sequence[Json]:
 
 
 def _raise_what_went_wrong(value: Json) -> None:
-    """Say what an answer without a trace says: ``trace not found``."""
+    """Return what an answer without a trace says: ``trace not found``."""
     said = [str(error.get("msg") or "") for error in objects_of(value.get("errors"))]
     if any(said):
         message = f"this is Jaeger's answer that it has no such trace: {said[0]}"

@@ -45,12 +45,12 @@ _DEPTH: Final = 100
 
 
 def is_object(value: object) -> TypeGuard[Json]:
-    """Tell an object."""
+    """Recognise an object."""
     return isinstance(value, dict)
 
 
 def is_list(value: object) -> TypeGuard[list[object]]:
-    """Tell a list."""
+    """Recognise a list."""
     return isinstance(value, list)
 
 

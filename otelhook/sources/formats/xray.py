@@ -64,7 +64,7 @@ _FAILURES: Final = ("fault", "error", "throttle")
 
 
 def is_xray(value: Json) -> bool:
-    """Tell an answer of the command, or a segment: its times are fractions of seconds."""
+    """Recognise an answer of the command, or a segment: its times are fractions of seconds."""
     traces: object = value.get("Traces")
     if is_list(traces):
         return any(is_object(trace) and "Segments" in trace for trace in traces)

@@ -55,7 +55,7 @@ instance from another."""
 
 
 def is_zipkin(value: Json) -> bool:
-    """Tell a span: both ids under these names, which OTLP, Jaeger and consoles do not have."""
+    """Recognise a span: both ids under these names, which OTLP, Jaeger and consoles do not have."""
     return "traceId" in value and "id" in value
 
 
@@ -118,7 +118,7 @@ def _resource(span: Json, tags: dict[str, AttributeValue]) -> Resource:
 
 
 def _ends(tags: dict[str, AttributeValue], span: Json) -> None:
-    """Say who is at the other end, where the tags do not."""
+    """Return who is at the other end, where the tags do not."""
     remote = object_of(span.get("remoteEndpoint"))
     address = str(remote.get("ipv4") or remote.get("ipv6") or "")
     port = remote.get("port")

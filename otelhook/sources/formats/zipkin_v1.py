@@ -59,7 +59,7 @@ _ADDRESSES: Final = frozenset(role.other for role in _ROLES)
 
 
 def is_zipkin_v1(value: Json) -> bool:
-    """Tell a span of v1: it has binary annotations, or annotations with an endpoint."""
+    """Recognise a span of v1: it has binary annotations, or annotations with an endpoint."""
     if "traceId" not in value or "id" not in value:
         return False
     notes: object = value.get("annotations")

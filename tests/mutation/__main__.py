@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 
 from tests.mutation.mutants import Mutant, mutants_of, sample
-from tests.mutation.running import PARTS, Part, is_noticed, part_of, preload, warm
+from tests.mutation.running import PARTS, Part, is_noticed, near, part_of, preload, warm
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -66,11 +66,13 @@ def main() -> int:
                 print(f"the tests fail as they are: {' '.join(part)}")
                 return 2
             patience[part] = 3 * (time.monotonic() - began) + 10
-        found = is_noticed(mutant, part, ROOT, patience[part])
+        mirrors = near(mutant, ROOT)
+        found = bool(mirrors) and is_noticed(mutant, mirrors, ROOT, patience[part], must_load=False)
+        found = found or is_noticed(mutant, part, ROOT, patience[part])
         (noticed if found else survived).append(mutant)
         if not found:
             word = "equivalent" if mutant.name in equivalent else "SURVIVED"
-            print(f"{word} {mutant.name}", flush=True)
+            print(f"{word} {mutant.name} ({len(noticed)} noticed)", flush=True)
     counted = [mutant for mutant in survived if mutant.name not in equivalent]
     total = len(noticed) + len(counted)
     print(f"noticed {len(noticed)} of {total} (equivalent: {len(survived) - len(counted)})")

@@ -23,7 +23,7 @@ import pytest
 
 from tests.mutation.mutants import Mutant, planted
 
-__all__ = ["PARTS", "Part", "is_noticed", "part_of", "preload", "warm"]
+__all__ = ["PARTS", "Part", "is_noticed", "near", "part_of", "preload", "warm"]
 
 _NOT_PLANTED = 71
 
@@ -44,6 +44,26 @@ PARTS: dict[str, Part] = {
 def part_of(mutant: Mutant) -> Part:
     """Return the tests that are to notice a mutant."""
     return next(part for place, part in PARTS.items() if mutant.path.startswith(place))
+
+
+_MIRRORS: dict[str, tuple[str, ...]] = {
+    "otelhook/sequence": ("tests/sequence", "tests/passes", "tests/filters"),
+    "otelhook/redaction": ("tests/redaction",),
+}
+"""Where the tests of a package's rooms and modules stand."""
+
+
+def near(mutant: Mutant, root: Path) -> Part:
+    """Return the tests that mirror a mutant's module by name: most defects are noticed by these."""
+    path = Path(mutant.path)
+    folders = next((part for place, part in _MIRRORS.items() if mutant.path.startswith(place)), ())
+    found = [
+        test.relative_to(root).as_posix()
+        for folder in folders
+        for name in (path.parent.name, f"test_{path.stem}*.py", f"test_{path.parent.name}*.py")
+        for test in sorted((root / folder).glob(name))
+    ]
+    return tuple(dict.fromkeys(found))
 
 
 class _Planting(MetaPathFinder, InspectLoader):
@@ -83,7 +103,9 @@ def preload() -> None:
         __import__(name)
 
 
-def is_noticed(mutant: Mutant | None, part: Part, root: Path, seconds: float) -> bool:
+def is_noticed(
+    mutant: Mutant | None, part: Part, root: Path, seconds: float, *, must_load: bool = True
+) -> bool:
     """Return whether a test fails, or takes longer than ``seconds``, with the mutant planted.
 
     Args:
@@ -91,6 +113,10 @@ def is_noticed(mutant: Mutant | None, part: Part, root: Path, seconds: float) ->
         part: the tests.
         root: the repository.
         seconds: the time of one run at most.
+        must_load: whether tests that do not load the mutant end the run; else they notice nothing.
+
+    Raises:
+        RuntimeError: the tests that must load it did not.
     """
     child = os.fork()
     if child == 0:
@@ -103,6 +129,8 @@ def is_noticed(mutant: Mutant | None, part: Part, root: Path, seconds: float) ->
             os.waitpid(child, 0)
             return True
     code = os.waitstatus_to_exitcode(status)
+    if code == _NOT_PLANTED and not must_load:
+        return False
     if code == _NOT_PLANTED:
         message = f"{mutant} was not what the tests loaded: the figure would tell nothing"
         raise RuntimeError(message)

@@ -10,7 +10,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final, cast
 
-from otelhook.sequence.document import Mark, NotePlace, Outcome, ParticipantKind, Protocol, StepKind
+from otelhook.sequence.document import (
+    GroupKind,
+    Mark,
+    NotePlace,
+    Outcome,
+    ParticipantKind,
+    Protocol,
+    StepKind,
+)
 
 __all__ = ["FIRST_VERSION", "as_first", "from_first"]
 
@@ -67,6 +75,12 @@ def _with_outcome(step: object) -> object:
     return {**given, "outcome": None if outcome is None else outcome.value}
 
 
+def _group(group: _Plain) -> _Plain:
+    """Return a frame; what may go several ways is what may be left out, in version 1."""
+    kind = GroupKind.OPT.value if group["kind"] == GroupKind.ALT.value else group["kind"]
+    return {name: item for name, item in group.items() if name != "branches"} | {"kind": kind}
+
+
 def as_first(plain: _Plain) -> _Plain:
     """Return a document, as what ``json`` can write, in version 1."""
     top = {name: value for name, value in plain.items() if name not in _NEW}
@@ -75,6 +89,7 @@ def as_first(plain: _Plain) -> _Plain:
         "version": FIRST_VERSION,
         "participants": [_participant(participant) for participant in plain["participants"]],
         "steps": [_step(step) for step in plain["steps"]],
+        "groups": [_group(group) for group in plain["groups"]],
         "notes": [_note(note) for note in plain["notes"] if note["place"] == _ON_STEPS],
     }
 

@@ -98,6 +98,10 @@ class _Writer:
         if step.number != self._next:
             yield self._line(f"autonumber {step.number}")
         self._next = step.number + 1
+        if placed.turn is not None:
+            self._depth -= 1
+            yield self._line(f"else {_escaped(placed.turn)}")
+            self._depth += 1
         for group in placed.opens:
             yield self._line(f"{group.kind.value} {_escaped(group.title)}")
             self._depth += 1

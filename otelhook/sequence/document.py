@@ -30,6 +30,7 @@ __all__ = [
     "Address",
     "Adjustment",
     "Body",
+    "Branch",
     "Command",
     "Document",
     "Flow",
@@ -211,6 +212,14 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Branch:
+    """One of several ways to go on: the steps from ``first`` to the next branch, or the end."""
+
+    first: int
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
 class Group:
     """A frame around the steps ``first`` to ``last``; groups nest and never overlap."""
 
@@ -221,6 +230,8 @@ class Group:
     times: int = 0
     """On a loop, how many iterations it has, of equally many steps and equal but for volatile
     values and the values of queries; 0 if that is not known."""
+    branches: tuple[Branch, ...] = ()
+    """Of an ``alt``, the ways after the first, whose title is the group's."""
 
 
 @dataclass(frozen=True, slots=True)

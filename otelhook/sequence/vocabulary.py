@@ -121,5 +121,6 @@ class GroupKind(str, Enum):
     """Mermaid's frame around steps."""
 
     OPT = "opt"
+    ALT = "alt"
     LOOP = "loop"
     PAR = "par"

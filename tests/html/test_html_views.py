@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from otelhook.sequence.document import Body, Document, Step, StepKind
+from otelhook.sequence.document import Body, Branch, Document, Group, GroupKind, Step, StepKind
 
 pytestmark = [pytest.mark.chromium, pytest.mark.timeout(180)]
 
@@ -323,3 +323,19 @@ def test_axe_finds_nothing_that_keeps_people_out(
         "(each) => `${each.id}: ${each.nodes[0].html.slice(0, 100)}`))"
     )
     assert found == []
+
+
+# -- alternatives ----------------------------------------------------------------------------------
+
+
+def test_a_further_branch_of_an_alternative_has_a_row_that_keys_pass_over(
+    opened: Open, image_create: Document
+) -> None:
+    group = Group(GroupKind.ALT, "in 3 of 9 runs", 6, 9, branches=(Branch(8, "in 6 of 9 runs"),))
+    page = opened(replace(image_create, groups=(group,)), "#step-7")
+    turns = "[...document.querySelectorAll('#rows .row.turn')].map((row) => row.innerText)"
+    assert page.js(turns) == ["else\nin 6 of 9 runs"]
+    page.press("j")
+    page.wait("location.hash === '#step-8'")
+    page.press("f")
+    assert page.js(turns) == []

@@ -9,6 +9,7 @@ from otelhook.compare.flow.model import Flow, Level, Node
 from otelhook.compare.flow.tree import AnyOrder, Either, Nothing, Part, Row, Task, Turns
 from otelhook.render.shared.units import count
 from otelhook.sequence.document import (
+    Branch,
     Document,
     Group,
     GroupKind,
@@ -27,7 +28,7 @@ _MANY: Final = 2
 def drawn(flow: Flow, participants: tuple[Participant, ...] = ()) -> Document:
     """Return the flow as one run that goes every way once.
 
-    What may be left out stands in ``opt`` frames, what is one of several in one frame each,
+    What may be left out stands in ``opt`` frames, what is one of several in an ``alt``,
     repeated calls in a ``loop``, and what comes in any order in ``par``. Headers and bodies are
     those of one run.
 
@@ -87,17 +88,27 @@ class _Writer:
 
     def _either(self, part: Either, level: Level) -> None:
         total = sum(part.seen)
+        unit = "runs" if total == self.runs else "times"
         ways = [
-            (inner, seen)
+            (inner, f"in {seen} of {total} {unit}")
             for inner, seen in zip(part.parts, part.seen or (0,) * len(part.parts), strict=True)
             if not isinstance(inner, Nothing)
         ]
-        for number, (inner, seen) in enumerate(ways):
-            unit = "runs" if total == self.runs else "times"
-            title = f"in {seen} of {total} {unit}"
-            if len(ways) > 1:
-                title = f"{'or' if number else 'either'}, {title}"
-            self._framed(GroupKind.OPT, title, inner, level)
+        if len(ways) == 1:
+            self._framed(GroupKind.OPT, ways[0][1], ways[0][0], level)
+            return
+        branches: list[Branch] = []
+        for inner, title in ways:
+            began = len(self.steps) + 1
+            self._part(inner, level)
+            if len(self.steps) >= began:
+                branches.append(Branch(began, title))
+        if branches:
+            (first, title), *others = ((branch.first, branch.title) for branch in branches)
+            further = tuple(Branch(*other) for other in others)
+            self.groups.append(
+                Group(GroupKind.ALT, title, first, len(self.steps), branches=further)
+            )
 
     def _framed(self, kind: GroupKind, title: str, part: Part, level: Level) -> None:
         first = len(self.steps) + 1

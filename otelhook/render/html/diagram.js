@@ -1,6 +1,6 @@
 // The diagram: rows of known height, of which only those near the window are in the page.
 
-const HEIGHT = { step: 40, open: 30, folded: 34, close: 12 };
+const HEIGHT = { step: 40, open: 30, turn: 24, folded: 34, close: 12 };
 const OVERSCAN = 5; // rows drawn above and below the window
 const COLUMN = { least: 84, most: 300 }; // pixels
 
@@ -19,6 +19,8 @@ function allRows() {
   let next = 0;
   const row = (kind, more) => rows.push({ kind, inside: [...open], ...more });
   for (const step of steps) {
+    const turn = open.at(-1)?.branches?.find(([first]) => first === step.n);
+    if (turn) row("turn", { group: open.at(-1), first: turn[0], title: turn[1] });
     while (next < waiting.length && waiting[next].first <= step.n) {
       open.push(waiting[next++]);
       row("open", { group: open.at(-1) });
@@ -163,6 +165,7 @@ function activation(bar, step, geo) {
 function groupRow(row, geo) {
   const { group } = row;
   if (row.kind === "close") return el("div", { class: "row close", role: "none" });
+  if (row.kind === "turn") return turnRow(row, geo);
   const shut = folded.has(group);
   const range = `${counted(group.count, "step")} (${group.first}-${group.last})`;
   const tab = el("div", { class: `tab ${group.kind}` }, el("span", { class: "caret", "aria-hidden": "true" }, shut ? "▸" : "▾"), el("b", {}, group.kind), el("span", { class: "tab-title" }, group.title), el("span", { class: "quiet" }, range));
@@ -171,6 +174,14 @@ function groupRow(row, geo) {
   tab.style.maxWidth = `${geo.width - left - 8}px`;
   const attributes = { role: "treeitem", "aria-level": row.inside.length, "aria-expanded": String(!shut) };
   return el("div", { class: "row open", id: idOf(row), onclick: () => toggleGroup(group), ...attributes }, tab);
+}
+
+/** Where another branch of an alternative begins. */
+function turnRow(row, geo) {
+  const left = geo.x(row.group.from) - geo.column * 0.46 + Math.min(row.inside.length - 1, 5) * 6;
+  const words = el("div", { class: "tab turn" }, el("b", {}, "else"), el("span", { class: "tab-title" }, row.title));
+  words.style.maxWidth = `${geo.width - left - 8}px`;
+  return el("div", { class: "row turn", role: "none" }, place(words, left));
 }
 
 function stepRow(step, geo, depth) {
@@ -204,7 +215,7 @@ function foldedCall(step) {
 function mood(row, node) {
   const here = row.kind === "step" ? row.step === selected : row.kind === "open" && row.group === chosen;
   node.classList.toggle("selected", here);
-  if (row.kind !== "close") node.setAttribute("aria-selected", String(here));
+  if (row.kind === "step" || row.kind === "open") node.setAttribute("aria-selected", String(here));
   if (row.kind !== "step") return;
   const mate = selected && mateOf(selected) === row.step;
   const linked = selected && (flowsInto.get(selected.n) ?? []).some((flow) => flow.source === row.step.n);
@@ -280,9 +291,10 @@ function draw() {
 }
 
 /** The first and last step that a bar must hold to pass a row. */
-function reach({ kind, step, group }) {
+function reach({ kind, step, group, first }) {
   if (kind === "step") return [step.n, step.n];
   if (kind === "close") return [group.last, group.last + 1];
+  if (kind === "turn") return [first - 1, first];
   return [group.first - 1, folded.has(group) ? group.last + 1 : group.first];
 }
 

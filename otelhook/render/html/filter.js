@@ -101,7 +101,7 @@ function shownRows() {
   const found = [];
   let end = 0; // the answer up to which a folded call hides
   for (const row of everyRow) {
-    const at = row.step?.n ?? (row.kind === "open" ? row.group.first : row.group.last);
+    const at = row.step?.n ?? row.first ?? (row.kind === "open" ? row.group.first : row.group.last);
     if (at < end && !(row.kind === "close" && row.group.last >= end)) continue;
     if (row.step ? kept && !kept.has(row.step.n) : kept && !count(row.group)) continue;
     found.push(row);

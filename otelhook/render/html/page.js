@@ -125,7 +125,7 @@ function followAddress() {
 /** Move the selection by rows; feet of groups are passed over. */
 function move(by) {
   let index = cursor() + by;
-  while (rows[index]?.kind === "close") index += by;
+  while (["close", "turn"].includes(rows[index]?.kind)) index += by;
   const row = rows[index];
   if (row) row.kind === "step" ? select(row.step.n) : choose(row.group);
 }

@@ -167,7 +167,13 @@ def _around(document: Document) -> dict[str, object]:
     command = document.command
     return _filled(
         groups=[
-            {"kind": g.kind.value, "title": g.title, "first": g.first, "last": g.last}
+            _filled(
+                kind=g.kind.value,
+                title=g.title,
+                first=g.first,
+                last=g.last,
+                branches=[[branch.first, branch.title] for branch in g.branches],
+            )
             for g in drawable_groups(document)
         ],
         variables=[[variable.name, variable.value] for variable in document.variables],

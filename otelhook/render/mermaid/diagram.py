@@ -85,7 +85,8 @@ class _Writer:
     def _step(self, placed: PlacedGroup) -> None:
         step = placed.step
         names = (step.source, step.target)
-        lines = [*self._frame_lines(placed.opens, len(self._open))]
+        lines = [*self._turn_lines(placed)]
+        lines += self._frame_lines(placed.opens, len(self._open))
         depth = len(self._open) + len(placed.opens)
         lines += self._message(step, depth)
         indent = _INDENT * (len(self._open) + 1)
@@ -112,6 +113,10 @@ class _Writer:
         self._parts[-1].add(closing, ())
         self._parts.append(_Part(number))
         self._parts[-1].add(self._frame_lines(self._open, 0, " (continued)"), ())
+
+    def _turn_lines(self, placed: PlacedGroup) -> Iterator[str]:
+        if placed.turn is not None:
+            yield f"{_INDENT * len(self._open)}else {frame_title(placed.turn)}"
 
     def _frame_lines(self, groups: Iterable[Group], depth: int, suffix: str = "") -> Iterator[str]:
         for level, group in enumerate(groups, depth + 1):

@@ -7,10 +7,10 @@ step, or is nested deeper than anyone can see is left out here.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from otelhook.sequence.document import Document, Group, Step
+from otelhook.sequence.document import Branch, Document, Group, GroupKind, Step
 
 __all__ = ["DEPTH_LIMIT", "PlacedGroup", "drawable_groups", "placed_steps"]
 
@@ -26,6 +26,8 @@ class PlacedGroup:
     opens: tuple[Group, ...]
     """Outermost first."""
     closes: int
+    turn: str | None = None
+    """The title of the branch that begins here, of the innermost frame that is open before."""
 
 
 def drawable_groups(document: Document) -> tuple[Group, ...]:
@@ -47,11 +49,23 @@ def drawable_groups(document: Document) -> tuple[Group, ...]:
 
 
 def placed_steps(document: Document) -> Iterator[PlacedGroup]:
-    """Yield the steps in order, each with what opens and closes around it."""
+    """Yield the steps in order, each with what opens, turns and closes around it."""
     opens: dict[int, list[Group]] = {}
     closes: dict[int, int] = {}
     for group in drawable_groups(document):
         opens.setdefault(group.first, []).append(group)
         closes[group.last] = closes.get(group.last, 0) + 1
+    stack: list[Group] = []
     for step in document.steps:
-        yield PlacedGroup(step, tuple(opens.get(step.number, ())), closes.get(step.number, 0))
+        turns = (b.title for b in _branches(stack[-1:]) if b.first == step.number)
+        turn = next(turns, None)
+        begun = tuple(opens.get(step.number, ()))
+        stack += begun
+        ended = closes.get(step.number, 0)
+        yield PlacedGroup(step, begun, ended, turn)
+        del stack[len(stack) - ended :]
+
+
+def _branches(groups: Sequence[Group]) -> Iterator[Branch]:
+    """Yield the branches of frames that can have some: a file may say that any has."""
+    yield from (b for group in groups if group.kind is GroupKind.ALT for b in group.branches)

@@ -114,6 +114,7 @@ def frame_title(frame: Frame, columns: Columns) -> str:
     """Draw a group's kind and title in the corner of its frame, over the bars."""
     left = _frame_left(frame, columns)
     kind = frame.group.kind.value
+    further = "".join(_turn(at, title, frame, columns) for at, title in frame.turns)
     room = int((columns.width - left - 20) / (11 * CELL))
     title = cut(f"{kind} {shown(frame.group.title)}", max(room, len(kind)))
     return group(
@@ -128,7 +129,20 @@ def frame_title(frame: Frame, columns: Columns) -> str:
             fill="#dfe6f8",
         ),
         text(title, x=left + 7, y=frame.top + 13, font_size=11.0, fill="#2f57c4"),
+        further,
     )
+
+
+def _turn(at: float, title: str, frame: Frame, columns: Columns) -> str:
+    """Draw where another branch of a frame begins."""
+    left = _frame_left(frame, columns)
+    room = int((columns.width - left - 20) / (11 * CELL))
+    words = cut(f"else {shown(title)}", max(room, 4))
+    right = frame.right + frame.left - left
+    line = element(
+        "line", x1=left, y1=at, x2=right, y2=at, stroke="#9fb2e4", stroke_dasharray="4 3"
+    )
+    return line + text(words, x=left + 7, y=at + 13, font_size=11.0, fill="#2f57c4")
 
 
 def note_box(box: NoteBox, columns: Columns) -> str:

@@ -80,6 +80,8 @@ class Frame:
     bottom: float
     left: float
     right: float
+    turns: tuple[tuple[float, str], ...] = ()
+    """Where further branches begin, and their titles."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,12 +133,15 @@ def laid_out(document: Document, width: float = BODY_WIDTH, narrowest: float = N
     rows: list[StepRow] = []
     notes: list[NoteBox] = []
     frames: list[Frame] = []
-    open_frames: list[tuple[Group, float, int]] = []
+    open_frames: list[tuple[Group, float, int, list[tuple[float, str]]]] = []
     y = HEADER
     for placed in placed_steps(document):
         step = placed.step
+        if placed.turn is not None:
+            open_frames[-1][3].append((y + 4, placed.turn))
+            y += FRAME_HEAD
         for group in placed.opens:
-            open_frames.append((group, y + 4, len(rows)))
+            open_frames.append((group, y + 4, len(rows), []))
             y += FRAME_HEAD
         ends = sorted((columns.x(step.source), columns.x(step.target)))
         for note in notes_at.get(step.number, ()):
@@ -145,11 +150,12 @@ def laid_out(document: Document, width: float = BODY_WIDTH, narrowest: float = N
         rows.append(StepRow(step, y + ROW - 10))
         y += ROW
         for _ in range(min(placed.closes, len(open_frames))):
-            group, top, first = open_frames.pop()
+            group, top, first, turns = open_frames.pop()
             inside = [row.step for row in rows[first:]]
             reach = [columns.x(name) for s in inside for name in (s.source, s.target)]
             y += FRAME_FOOT
-            frames.append(Frame(group, len(open_frames), top, y - 4, min(reach), max(reach)))
+            sides = (min(reach), max(reach))
+            frames.append(Frame(group, len(open_frames), top, y - 4, *sides, tuple(turns)))
     frames.sort(key=lambda frame: frame.depth)
     bars = _bars(columns, rows, y)
     return Layout(columns, tuple(rows), tuple(frames), bars, tuple(notes), y + 8)

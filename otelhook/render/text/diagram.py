@@ -168,6 +168,8 @@ class _Diagram:
         return row
 
     def _step(self, placed: PlacedGroup) -> Iterator[CanvasRow]:
+        if placed.turn is not None:
+            yield self._frame_turn(self._open[-1], placed.turn)
         for group in placed.opens:
             yield self._frame_top(group)
             self._open.append(group)
@@ -270,6 +272,15 @@ class _Diagram:
         row = self._frame_line(group, self._glyphs.corners[0], self._glyphs.corners[1])
         left, right = self._edges[group]
         row.put(left + 2, cut(_frame_words(group), right - left - 3, self._glyphs.ellipsis))
+        return row
+
+    def _frame_turn(self, group: Group, title: str) -> CanvasRow:
+        """Draw where another branch of a frame begins."""
+        row = self._blank()
+        left, right = self._edges[group]
+        row.span(range(left + 1, right), self._glyphs.dash, self._crossing, DIM)
+        words = f" else [{printable(title)}] "
+        row.put(left + 2, cut(words, right - left - 3, self._glyphs.ellipsis))
         return row
 
     def _frame_bottom(self, group: Group) -> CanvasRow:

@@ -38,6 +38,8 @@ def _rows(document: Document, width: int, glyphs: Glyphs) -> Iterator[str]:
     depth = 0
     for placed in placed_steps(document):
         step = placed.step
+        if placed.turn is not None:
+            yield f"{' ' * digits}  {'  ' * (depth - 1)}else: {printable(placed.turn)}"
         for group in placed.opens:
             yield f"{' ' * digits}  {'  ' * depth}{group.kind.value}: {printable(group.title)}"
             depth += 1

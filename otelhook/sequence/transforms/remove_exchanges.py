@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from otelhook.sequence.call_tree import nesting
 from otelhook.sequence.document import (
+    Branch,
     Document,
     Flow,
     Group,
@@ -46,7 +47,7 @@ def without_exchanges(document: Document, left_out: AbstractSet[int]) -> Documen
         duration=steps[-1].time - steps[0].time if steps and document.start_time else 0,
         participants=_participants(document, steps),
         steps=steps,
-        groups=_shrunk([_counted(group, old) for group in document.groups], old),
+        groups=_shrunk([_branched(_counted(group, old), old) for group in document.groups], old),
         variables=_variables(document, steps),
         notes=_shrunk(document.notes, old),
         flows=_flows(document.flows, numbers),
@@ -108,6 +109,20 @@ def _counted(group: Group, old: Sequence[int]) -> Group:
         iteration, place = divmod(number - group.first, size)
         left[iteration].add(place)
     return group if all(places == left[0] for places in left) else replace(group, times=0)
+
+
+def _branched(group: Group, old: Sequence[int]) -> Group:
+    """Map where an alternative's branches begin; what is left of one that has no step goes."""
+    if not group.branches:
+        return group
+    ways = ((group.first, group.title), *((b.first, b.title) for b in group.branches))
+    ends = (*(first for first, _ in ways[1:]), group.last + 1)
+    left = [
+        Branch(bisect_left(old, first) + 1, title)
+        for (first, title), end in zip(ways, ends, strict=True)
+        if bisect_left(old, first) < bisect_left(old, end)
+    ]
+    return replace(group, title=left[0].title if left else "", branches=tuple(left[1:]))
 
 
 def _shrunk(ranges: Sequence[_Ranged], old: Sequence[int]) -> tuple[_Ranged, ...]:

@@ -15,14 +15,13 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
 
 from otelhook.collector.counters import Counters
 from otelhook.collector.receivers.refusals import Reason, RefusalError
 from otelhook.collector.spools import take_in
 from otelhook.errors import OtelhookError, StorageError
-from otelhook.store import SpanRows, Store, Written
+from otelhook.store import Block, Store, Written
 
 __all__ = ["Chores", "Intake"]
 
@@ -43,13 +42,14 @@ class Chores:
     """The folder of local processes' spools."""
     spool_every: float = 1.0
     retain_every: float = 2.0
+    compact_every: float = 5.0
     keep_seconds: float = 0.0
     keep_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class _Waiting:
-    rows: Sequence[SpanRows]
+    block: Block | None
     done: Future[None]
 
 
@@ -77,7 +77,7 @@ class Intake:
         self._changed = threading.Condition()
         self._queue: deque[_Waiting] = deque()
         self._ending = False
-        self._due = {"spools": 0.0, "retention": 0.0}
+        self._due = {"spools": 0.0, "retention": 0.0, "compaction": 0.0}
         self._thread = threading.Thread(target=self._run, name="otelhook-intake", daemon=True)
         self._opened: Future[None] = Future()
         self._said: dict[str, str] = {}
@@ -91,7 +91,7 @@ class Intake:
         self._thread.start()
         self._opened.result()
 
-    def submit(self, rows: Sequence[SpanRows]) -> Future[None]:
+    def submit(self, block: Block | None) -> Future[None]:
         """Hand spans over; the future is done once they are durable.
 
         Its exception is a `RefusalError`. The memory that they take is the caller's to bound.
@@ -99,7 +99,7 @@ class Intake:
         Raises:
             RefusalError: the collector is ending.
         """
-        waiting = _Waiting(rows, Future())
+        waiting = _Waiting(block, Future())
         with self._changed:
             if self._ending:
                 message = "the collector is ending: send it again to the next one"
@@ -144,7 +144,8 @@ class Intake:
             spans = 0
             while self._queue and spans < _COMMIT_SPANS:
                 batch.append(self._queue.popleft())
-                spans += len(batch[-1].rows)
+                block = batch[-1].block
+                spans += 0 if block is None else block.spans
             ending = self._ending and not self._queue
         try:
             store = self._in_place()
@@ -184,7 +185,7 @@ class Intake:
     def _write(self, store: Store, batch: Sequence[_Waiting]) -> None:
         began = self._clock()
         try:
-            written = store.write_rows(chain.from_iterable(waiting.rows for waiting in batch))
+            written = store.write_blocks(one.block for one in batch if one.block is not None)
         except OtelhookError as error:
             self._refuse(batch, error)
         except Exception as error:
@@ -211,6 +212,7 @@ class Intake:
         chores = self._chores
         self._chore("spools", chores.spool_every, lambda: self._take_in(store))
         self._chore("retention", chores.retain_every, lambda: self._retain(store))
+        self._chore("compaction", chores.compact_every, lambda: self._compact(store))
 
     def _chore(self, name: str, every: float, do: Callable[[], None]) -> None:
         """Do what is due; its failure is logged, and is not the end of the writer."""
@@ -231,6 +233,11 @@ class Intake:
         chores = self._chores
         gone = store.retain(chores.keep_seconds, chores.keep_bytes, time.time_ns())
         self._counters.retained.inc(gone.traces)
+
+    def _compact(self, store: Store) -> None:
+        """Write one block anew; the next at once while nobody waits."""
+        if store.compact(0) and not self._queue:
+            self._due["compaction"] = self._clock()
 
     def _take_in(self, store: Store) -> None:
         if self._chores.spools is None:

@@ -6,8 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
+import pytest
+
 from otelhook.model import Span
-from otelhook.store import Store
+from otelhook.store import STORE_FILE, Store
+from otelhook.store.blocks import compacting
+from tests.store.version_1.writing import write_version_1
 
 __all__ = ["LAYOUTS", "Batches"]
 
@@ -21,4 +25,20 @@ def _written(folder: Path, batches: Batches) -> None:
             store.write(spans)
 
 
-LAYOUTS: Mapping[str, Callable[[Path, Batches], None]] = {"written": _written}
+def _compacted(folder: Path, batches: Batches) -> None:
+    _written(folder, batches)
+    with pytest.MonkeyPatch.context() as patch, Store.open(folder, clock=lambda: 0) as store:
+        patch.setattr(compacting, "_TIERS", (2, 5))
+        while store.compact(0):
+            pass
+
+
+def _moved(folder: Path, batches: Batches) -> None:
+    write_version_1(folder / STORE_FILE, batches)
+
+
+LAYOUTS: Mapping[str, Callable[[Path, Batches], None]] = {
+    "written": _written,
+    "compacted": _compacted,
+    "moved from version 1": _moved,
+}

@@ -34,8 +34,10 @@ SERVICE = st.sampled_from(["", "image", "identity"])
 NAME = st.sampled_from(["GET", "PUT", ""])
 LONG, TOO_LONG = "ü" * 256, "ü" * 257
 VALUE = st.sampled_from(
-    ["x", "y", "", "3", LONG, TOO_LONG, True, False, 3, -3, 1.5, 3.0]
-    + [("x", "z"), ("z",), (3, True), (), (LONG, TOO_LONG), b"x", None, {"k": "x"}]
+    [
+        *("x", "y", "", "3", LONG, TOO_LONG, True, False, 3, -3, 1.5, 3.0, b"x", None, {"k": "x"}),
+        *(("x", "z"), ("z",), (3, True), (), (LONG, TOO_LONG)),
+    ]
 )
 TEXT = ["x", "z", "", "true", "false", "3", "-3", "1.5", "3.0", LONG, TOO_LONG, "None", "a"]
 ATTRIBUTES: st.SearchStrategy[dict[str, Any]] = st.dictionaries(
@@ -43,6 +45,7 @@ ATTRIBUTES: st.SearchStrategy[dict[str, Any]] = st.dictionaries(
     VALUE,
     max_size=3,
 )
+HOST: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries({"host.name": VALUE})
 BODIES = ("http.request.body.content", "http.response.body.content")
 
 
@@ -63,7 +66,7 @@ def spans(draw: st.DrawFn) -> list[Span]:
                 start,
                 start + draw(TIME),
                 attributes={**draw(ATTRIBUTES), **further},
-                resource=Resource({"service.name": draw(SERVICE), "host.name": draw(VALUE)}),
+                resource=Resource({**draw(HOST), "service.name": draw(SERVICE)}),
                 status=Status(draw(st.sampled_from(StatusCode))),
             )
         )

@@ -1,0 +1,126 @@
+"""Which spans of a block have a term: the block's index, written once and read in two steps.
+
+Most blocks that a search looks at have nothing of what is asked. The terms therefore stand alone,
+in order and as they are, and only where all are there the lists of spans are unpacked. A list is a
+bit for each span of the block where that is shorter, else the spans' places; nothing at all where
+all spans have the term, as is often so.
+"""
+
+from __future__ import annotations
+
+import zlib
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import Final
+
+from otelhook.errors import DamagedDataError
+from otelhook.store.blocks.arrays import UINT32, packed, unpacked
+
+__all__ = ["LEVEL", "PackedTerms", "Terms", "inflated", "packed_terms"]
+
+LEVEL: Final = 1
+"""Of zlib: half the bytes of what is written, and quicker than the disk."""
+
+_CHECKSUM: Final = 4
+_PLACE: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class PackedTerms:
+    """A block's terms, and where they are."""
+
+    terms: bytes
+    postings: bytes
+
+
+def packed_terms(spans: int, places: Mapping[int, Sequence[int]]) -> PackedTerms:
+    """Pack the places, in order, of the spans that have each term.
+
+    Args:
+        spans: how many the block has.
+        places: of each term.
+    """
+    order = sorted(places)
+    terms = packed(UINT32, order)
+    lists = [_list(spans, places[term]) for term in order]
+    offsets = packed(UINT32, [0, *accumulate(map(len, lists))])
+    return PackedTerms(
+        zlib.crc32(terms).to_bytes(_CHECKSUM, "little") + terms,
+        zlib.compress(b"".join((offsets, *lists)), LEVEL),
+    )
+
+
+def _list(spans: int, places: Sequence[int]) -> bytes:
+    if len(places) == spans:
+        return b""
+    bits = _size_of_bits(spans)
+    if len(places) * _PLACE < bits:
+        return packed(UINT32, places)
+    held = bytearray(bits)
+    for place in places:
+        held[place >> 3] |= 1 << (place & 7)
+    return bytes(held)
+
+
+def _size_of_bits(spans: int) -> int:
+    return (spans + 7) // 8
+
+
+class Terms:
+    """The terms of a block.
+
+    Args:
+        spans: how many the block has.
+        terms: as packed.
+
+    Raises:
+        DamagedDataError: the bytes are not what was written.
+    """
+
+    def __init__(self, spans: int, terms: bytes) -> None:
+        content = memoryview(terms)[_CHECKSUM:]
+        if zlib.crc32(content) != int.from_bytes(terms[:_CHECKSUM], "little"):
+            message = "its terms are damaged"
+            raise DamagedDataError(message)
+        self._spans = spans
+        self._terms = unpacked(UINT32, content)
+        self._lists = b""
+
+    def place(self, term: int) -> int | None:
+        """Return which of the terms it is; None if no span has it."""
+        place = bisect_left(self._terms, term)
+        return place if place < len(self._terms) and self._terms[place] == term else None
+
+    def load(self, postings: bytes) -> None:
+        """Unpack the lists, before any is asked for.
+
+        Raises:
+            DamagedDataError: the bytes are not what was written.
+        """
+        self._lists = inflated(postings)
+
+    def mask(self, place: int) -> int:
+        """Return the spans that have a term: the lowest bit is its first."""
+        first, end = unpacked(UINT32, self._lists[4 * place : 4 * place + 8])
+        base = 4 * (len(self._terms) + 1)
+        content = self._lists[base + first : base + end]
+        if not content:
+            return (1 << self._spans) - 1
+        if len(content) == _size_of_bits(self._spans):
+            return int.from_bytes(content, "little")
+        return sum(1 << place for place in unpacked(UINT32, content))
+
+
+def inflated(data: bytes) -> bytes:
+    """Return what was compressed; zlib has a checksum of it.
+
+    Raises:
+        DamagedDataError: it is not what was written.
+    """
+    try:
+        return zlib.decompress(data)
+    except zlib.error as error:
+        message = f"damaged ({error})"
+        raise DamagedDataError(message) from None

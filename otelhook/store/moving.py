@@ -18,7 +18,7 @@ from opentelemetry.proto.trace.v1 import trace_pb2
 from otelhook import attributes as keys
 from otelhook.errors import DamagedDataError
 from otelhook.otlp import read_message
-from otelhook.store.blocks.block import block_of
+from otelhook.store.blocks.block import BlockBuilder
 from otelhook.store.blocks.writing import write_block
 
 __all__ = ["move_some"]
@@ -57,7 +57,10 @@ def move_some(connection: sqlite3.Connection) -> bool:
         messages += _messages(connection, trace_id)
         times.append((received, bytes.fromhex(trace_id)))
         connection.execute("DELETE FROM traces_1 WHERE trace_id = ?", (trace_id,))
-    block, _ = block_of(messages)
+    builder = BlockBuilder()
+    for message in messages:
+        builder.add(message)
+    block = builder.finish()
     if block is not None:
         write_block(connection, block, 0)
     connection.executemany(

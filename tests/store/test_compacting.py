@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import random
 import subprocess
 import sys
 from collections.abc import Callable
@@ -61,6 +62,40 @@ def test_large_bodies_make_a_block_large(
         store.write([make_span(span=number, attributes=body)])
     _compact(store)
     assert _blocks(store) == [(1, 1), (2, 1), (3, 1)]
+
+
+@pytest.mark.parametrize("spans", [3, 300], ids=["small", "large"])
+def test_what_hardly_compresses_is_compressed_once_nobody_waits(
+    store: Store, make_span: Callable[..., Span], spans: int
+) -> None:
+    noise = random.Random(1)
+    made = [
+        make_span(
+            span=number,
+            attributes={"http.request.body.content": noise.randbytes(60_000 // spans * 2).hex()},
+        )
+        for number in range(1, spans + 1)
+    ]
+    store.write(made)
+    for first in (1, 151):
+        store.write([make_span(trace=2, span=first + number) for number in range(150)])
+    assert _stored(store) > sum(len(str(span.attributes)) for span in made)
+    _compact(store)
+    assert _stored(store) < 0.7 * sum(len(str(span.attributes)) for span in made)
+    assert list(store.trace(make_span().trace_id)) == made
+    assert store._connection.execute("SELECT sum(hasty) FROM blocks").fetchone() == (0,)
+
+
+def _stored(store: Store) -> int:
+    (size,) = store._connection.execute("SELECT sum(length(content)) FROM segments").fetchone()
+    return int(size)
+
+
+def test_what_compresses_well_is_compressed_at_once(
+    store: Store, make_span: Callable[..., Span]
+) -> None:
+    store.write([make_span(attributes={"http.request.body.content": "text " * 20_000})])
+    assert _stored(store) < 2_000
 
 
 def test_what_was_replaced_goes_and_the_rest_stays(

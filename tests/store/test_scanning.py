@@ -20,11 +20,12 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span as Message
 
 from otelhook.errors import DamagedDataError
 from otelhook.store import Block, block_of
+from otelhook.store.blocks.compression import inflated
 from otelhook.store.blocks.messages import add_message, walk
-from otelhook.store.blocks.postings import Terms, inflated
+from otelhook.store.blocks.postings import Terms
 from otelhook.store.blocks.scanning import UnusualError, scan
 from otelhook.store.blocks.span_lists import SpanLists
-from otelhook.store.blocks.terms import has_text, pair_facts, text_term
+from otelhook.store.blocks.terms import has_text, pair_facts, plain_term, text_term
 
 TEXT = st.sampled_from(["", "x", "ü", "GET", "a" * 127, "b" * 300, "ü" * 256, "c" * 3000])
 KEY = st.sampled_from(
@@ -100,6 +101,7 @@ def test_an_attribute_that_is_plain_has_the_term_of_its_text(message: TracesData
             for span in scope_spans.spans:
                 for pair in span.attributes:
                     terms = pair_facts(pair.SerializeToString()).terms
+                    assert plain_term(pair.SerializeToString()) in (None, *terms[:1])
                     for text in _texts(pair.value):
                         wanted = has_text(pair.key, text, [pair], ())
                         assert (text_term(pair.key, text) in terms) == wanted

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from otelhook.store.blocks.columns import Columns
+from otelhook.store.blocks.compression import compressed, is_worth_it
 from otelhook.store.blocks.messages import add_message
 from otelhook.store.blocks.parts import FAILURE, WRONG, Operation, Part, flags_of, packed_part
-from otelhook.store.blocks.postings import LEVEL, PackedTerms, packed_terms
+from otelhook.store.blocks.postings import PackedTerms, packed_terms
 from otelhook.store.blocks.span_lists import SpanLists
 from otelhook.store.blocks.terms import (
     FAILED,
@@ -20,6 +20,7 @@ from otelhook.store.blocks.terms import (
     name_term,
     operation_term,
     pair_facts,
+    plain_term,
     resource_facts,
     service_term,
 )
@@ -75,6 +76,8 @@ class Block:
     index: PackedTerms
     segments: tuple[tuple[int, bytes], ...]
     """Messages, compressed, each after the place of its first span."""
+    hasty: bool
+    """Whether some of it was not compressed, for the time that it would have taken."""
     has_repeats: bool
     """Whether one span (of a trace, an id and a kind) is in it more than once."""
 
@@ -96,7 +99,7 @@ def block_of(messages: Iterable[bytes]) -> tuple[Block | None, tuple[str, ...]]:
     Raises:
         DamagedDataError: the bytes are no OTLP protobuf.
     """
-    builder = BlockBuilder()
+    builder = BlockBuilder(hasty=True)
     skipped: list[str] = []
     for message in messages:
         skipped += builder.add(message)
@@ -104,9 +107,15 @@ def block_of(messages: Iterable[bytes]) -> tuple[Block | None, tuple[str, ...]]:
 
 
 class BlockBuilder:
-    """Makes a block of messages."""
+    """Makes a block of messages.
 
-    def __init__(self) -> None:
+    Args:
+        hasty: whether somebody waits for it, so that what hardly compresses is kept as it is.
+    """
+
+    def __init__(self, *, hasty: bool = False) -> None:
+        self._may_be_hasty = hasty
+        self._hasty = False
         self._lists = SpanLists()
         self._segments: list[tuple[int, bytes]] = []
         self._waiting: list[bytes] = []
@@ -156,14 +165,17 @@ class BlockBuilder:
             columns=Columns(starts, took, statuses, numbers, traces).packed(),
             index=packed_terms(len(lists), places),
             segments=tuple(self._segments),
+            hasty=self._hasty,
             has_repeats=len(set(zip(lists.traces, lists.ids, lists.kinds, strict=True)))
             < len(lists),
         )
 
     def _end_segment(self) -> None:
         if self._waiting:
-            content = zlib.compress(b"".join(self._waiting), LEVEL)
-            self._segments.append((self._first, content))
+            content = b"".join(self._waiting)
+            quick = self._may_be_hasty and not is_worth_it(content)
+            self._hasty |= quick
+            self._segments.append((self._first, compressed(content, quick=quick)))
             self._waiting.clear()
             self._first = len(self._lists)
 
@@ -174,9 +186,13 @@ def _read_pairs(lists: SpanLists) -> tuple[list[int], dict[int, list[int]]]:
     places: dict[int, list[int]] = {}
     ranked: list[tuple[int, int, list[int]]] = []
     for pair, held in lists.pairs.items():
-        facts = pair_facts(pair)
-        for term in facts.terms:
+        term = plain_term(pair)
+        if term is not None:
             _add(places, term, held)
+            continue
+        facts = pair_facts(pair)
+        for one in facts.terms:
+            _add(places, one, held)
         if facts.rank:
             status = NO_STATUS if facts.status is None else facts.status
             ranked.append((facts.rank, status, held))

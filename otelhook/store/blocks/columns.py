@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from otelhook.store.blocks.arrays import INT64, UINT32, packed, unpacked
-from otelhook.store.blocks.postings import LEVEL, inflated
+from otelhook.store.blocks.compression import compressed, inflated
 
 __all__ = ["Columns"]
 
@@ -30,7 +29,7 @@ class Columns:
             *(packed(INT64, column) for column in (self.starts, self.took, self.statuses)),
             *(packed(UINT32, column) for column in (self.operations, self.traces)),
         )
-        return zlib.compress(b"".join(numbers), LEVEL)
+        return compressed(b"".join(numbers))
 
     @classmethod
     def unpacked(cls, data: bytes, spans: int) -> Columns:

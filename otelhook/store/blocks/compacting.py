@@ -30,17 +30,30 @@ _TIERS: Final = (256, 2_048)
 
 
 def blocks_to_rewrite(connection: sqlite3.Connection) -> list[int]:
-    """Return blocks that are to become one: one with something dead in it, or small ones."""
+    """Return blocks that are to become one: one with something dead in it, small ones, or a
+    large one that is to be compressed.
+    """
     dead = connection.execute(
         "SELECT id FROM blocks WHERE dead > 0 AND NOT damaged ORDER BY id LIMIT 1"
     ).fetchone()
-    return [dead[0]] if dead else next(_small_runs(connection), list[int]())
-
-
-def _small_runs(connection: sqlite3.Connection) -> Iterator[list[int]]:
+    if dead:
+        return [dead[0]]
     sizes = connection.execute(
         "SELECT id, max(spans, size / ?), damaged FROM blocks ORDER BY id", (_SPAN_BYTES,)
     ).fetchall()
+    run = next(_small_runs(sizes), None)
+    if run is not None:
+        return run
+    hasty = connection.execute(
+        "SELECT id FROM blocks WHERE hasty AND NOT damaged AND max(spans, size / ?) >= ?"
+        " ORDER BY id LIMIT 1",
+        (_SPAN_BYTES, _TIERS[0]),
+    ).fetchone()
+    return [hasty[0]] if hasty else []
+
+
+def _small_runs(sizes: Sequence[tuple[int, int, int]]) -> Iterator[list[int]]:
+    """Yield numbers of blocks beside each other that make one of a tier together."""
     for tier in _TIERS:
         run: list[int] = []
         total = 0

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import zlib
 from collections.abc import Iterable, Sequence
 from struct import Struct
 from typing import Final, NamedTuple, TypeAlias
 
-from otelhook.store.blocks.postings import LEVEL, inflated
+from otelhook.store.blocks.compression import compressed, inflated
 
 __all__ = [
     "FAILURE",
@@ -102,7 +101,7 @@ def packed_part(spans: Iterable[_Values]) -> bytes:
 
 def packed_operations(operations: Sequence[Operation]) -> bytes:
     """Return operations as a block holds them."""
-    return zlib.compress(json.dumps(operations, separators=(",", ":")).encode(), LEVEL)
+    return compressed(json.dumps(operations, separators=(",", ":")).encode())
 
 
 def read_operations(data: bytes) -> list[Operation]:

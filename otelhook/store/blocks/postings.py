@@ -8,20 +8,18 @@ all spans have the term, as is often so.
 
 from __future__ import annotations
 
-import zlib
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import Final
+from zlib import crc32
 
 from otelhook.errors import DamagedDataError
 from otelhook.store.blocks.arrays import UINT32, packed, unpacked
+from otelhook.store.blocks.compression import compressed, inflated
 
-__all__ = ["LEVEL", "PackedTerms", "Terms", "inflated", "packed_terms"]
-
-LEVEL: Final = 1
-"""Of zlib: half the bytes of what is written, and quicker than the disk."""
+__all__ = ["PackedTerms", "Terms", "packed_terms"]
 
 _CHECKSUM: Final = 4
 _PLACE: Final = 4
@@ -47,8 +45,8 @@ def packed_terms(spans: int, places: Mapping[int, Sequence[int]]) -> PackedTerms
     lists = [_list(spans, places[term]) for term in order]
     offsets = packed(UINT32, [0, *accumulate(map(len, lists))])
     return PackedTerms(
-        zlib.crc32(terms).to_bytes(_CHECKSUM, "little") + terms,
-        zlib.compress(b"".join((offsets, *lists)), LEVEL),
+        crc32(terms).to_bytes(_CHECKSUM, "little") + terms,
+        compressed(b"".join((offsets, *lists))),
     )
 
 
@@ -57,7 +55,9 @@ def _list(spans: int, places: Sequence[int]) -> bytes:
         return b""
     bits = _size_of_bits(spans)
     if len(places) * _PLACE < bits:
-        return packed(UINT32, places)
+        # Many terms are a single span's.
+        single = len(places) == 1
+        return places[0].to_bytes(_PLACE, "little") if single else packed(UINT32, places)
     held = bytearray(bits)
     for place in places:
         held[place >> 3] |= 1 << (place & 7)
@@ -81,7 +81,7 @@ class Terms:
 
     def __init__(self, spans: int, terms: bytes) -> None:
         content = memoryview(terms)[_CHECKSUM:]
-        if zlib.crc32(content) != int.from_bytes(terms[:_CHECKSUM], "little"):
+        if crc32(content) != int.from_bytes(terms[:_CHECKSUM], "little"):
             message = "its terms are damaged"
             raise DamagedDataError(message)
         self._spans = spans
@@ -111,16 +111,3 @@ class Terms:
         if len(content) == _size_of_bits(self._spans):
             return int.from_bytes(content, "little")
         return sum(1 << place for place in unpacked(UINT32, content))
-
-
-def inflated(data: bytes) -> bytes:
-    """Return what was compressed; zlib has a checksum of it.
-
-    Raises:
-        DamagedDataError: it is not what was written.
-    """
-    try:
-        return zlib.decompress(data)
-    except zlib.error as error:
-        message = f"damaged ({error})"
-        raise DamagedDataError(message) from None

@@ -13,8 +13,8 @@ from opentelemetry.proto.trace.v1 import trace_pb2
 from otelhook.errors import DamagedDataError
 from otelhook.model import Resource, Span
 from otelhook.otlp import decode_resource, model_span, read_message
+from otelhook.store.blocks.compression import inflated
 from otelhook.store.blocks.parts import PartSpan, read_part
-from otelhook.store.blocks.postings import inflated
 
 __all__ = ["BlockReader", "Found", "messages_of", "without"]
 

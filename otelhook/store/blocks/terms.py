@@ -28,6 +28,7 @@ __all__ = [
     "name_term",
     "operation_term",
     "pair_facts",
+    "plain_term",
     "resource_facts",
     "service_term",
     "text_term",
@@ -98,10 +99,7 @@ class ResourceFacts:
 
 @lru_cache(_PAIRS_KEPT)
 def pair_facts(pair: bytes) -> PairFacts:
-    """Read an attribute's own bytes (OTLP ``KeyValue``); most come again and again."""
-    term = _plain_term(pair)
-    if term is not None:
-        return PairFacts((term,))
+    """Read an attribute's own bytes (OTLP ``KeyValue``) that is not plain; many come again."""
     message = common_pb2.KeyValue.FromString(pair)
     key = message.key
     terms = tuple(text_term(key, text) for text in _texts(key, message.value))
@@ -142,8 +140,8 @@ _LIST: Final = 0x2A
 _DECODED: Final = frozenset(key.encode() for key in (*_BODIES, *_STATUSES))
 
 
-def _plain_term(pair: bytes) -> int | None:
-    """Return the term of such an attribute; None for another, which is to be decoded."""
+def plain_term(pair: bytes) -> int | None:
+    """Return the term of a plain attribute; None for another, which is to be decoded."""
     size = len(pair)
     if size < 6 or size >= _ONE_BYTE or pair[0] != _KEY:  # noqa: PLR2004 - the least there is
         return None

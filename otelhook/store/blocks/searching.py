@@ -80,7 +80,7 @@ class _Wanted:
 def matches(
     connection: sqlite3.Connection, query: Query, check: Callable[[], None]
 ) -> Iterator[bytes]:
-    """Yield the trace of each match, newest first; a trace may come more than once.
+    """Yield the traces that have a match, each once, by their newest one, newest first.
 
     A block that is damaged is left out, and named in the log.
 
@@ -96,18 +96,22 @@ def matches(
     wanted = _Wanted.of(query)
     reader = BlockReader(connection)
     waiting: list[tuple[int, int, int, _Block]] = []
+    seen: set[bytes] = set()
     for number, spans, to_time in connection.execute(_BLOCKS, _limits(query)):
         check()
         while waiting and -waiting[0][0] > to_time:
-            yield from _verified(waiting, check)
+            yield from _verified(waiting, seen, check)
         block = _Block(connection, reader, number, spans, wanted)
         try:
-            for start, place in block.candidates():
-                heapq.heappush(waiting, (-start, -number, place, block))
+            found = [(-start, -number, place, block) for start, place in block.candidates()]
         except DamagedDataError as error:
             _complain(number, error)
+            continue
+        if found:
+            waiting += found
+            heapq.heapify(waiting)
     while waiting:
-        yield from _verified(waiting, check)
+        yield from _verified(waiting, seen, check)
 
 
 def _limits(query: Query) -> tuple[int, ...]:
@@ -123,18 +127,20 @@ def _or_any(limits: tuple[int, int]) -> tuple[int, int]:
 
 
 def _verified(
-    waiting: list[tuple[int, int, int, _Block]], check: Callable[[], None]
+    waiting: list[tuple[int, int, int, _Block]], seen: set[bytes], check: Callable[[], None]
 ) -> Iterator[bytes]:
-    """Take the newest candidate, and yield its trace if it is a match."""
+    """Take the newest candidate, and yield its trace if it is a match and no other was before."""
     _, _, place, block = heapq.heappop(waiting)
     check()
     try:
-        trace = block.match(place)
+        trace = block.trace(place)
+        if trace in seen or not block.matches(place, trace):
+            return
     except DamagedDataError as error:
         _complain(block.number, error)
         return
-    if trace is not None:
-        yield trace
+    seen.add(trace)
+    yield trace
 
 
 def _complain(number: int, error: DamagedDataError) -> None:
@@ -174,14 +180,17 @@ class _Block:
         fits = self._fits
         return [(starts[place], place) for place in _places(mask) if fits(place)]
 
-    def match(self, place: int) -> bytes | None:
-        """Return the trace of a candidate that is a match, else nothing.
+    def trace(self, place: int) -> bytes:
+        """Return the trace that a candidate belongs to."""
+        at = TRACE_ID * self._columns.traces[place]
+        return self._traces[at : at + TRACE_ID]
+
+    def matches(self, place: int, trace: bytes) -> bool:
+        """Return whether a candidate is a match.
 
         Raises:
             DamagedDataError: the block is damaged.
         """
-        at = TRACE_ID * self._columns.traces[place]
-        trace = self._traces[at : at + TRACE_ID]
         # A part that is not there any more was deleted, whatever the block still holds.
         held = self._connection.execute(
             "SELECT end_time - start_time FROM parts JOIN traces USING (trace_id)"
@@ -189,9 +198,7 @@ class _Block:
             (trace, self.number),
         ).fetchone()
         shortest, longest = _or_any(self._wanted.query.trace_took)
-        if held is None or not shortest <= held[0] <= longest:
-            return None
-        return trace if self._has_attributes(place) else None
+        return held is not None and shortest <= held[0] <= longest and self._has_attributes(place)
 
     def _mask(self) -> int:
         wanted = self._wanted.terms

@@ -235,7 +235,7 @@ class Intake:
         self._counters.retained.inc(gone.traces)
 
     def _compact(self, store: Store) -> None:
-        """Write one block anew; the next at once while nobody waits."""
+        """Rewrite one block; the next at once while nobody waits."""
         if store.compact(0) and not self._queue:
             self._due["compaction"] = self._clock()
 

@@ -137,7 +137,7 @@ class _Batch:
     """Records of one spool that are committed together."""
 
     name: str
-    builder: BlockBuilder = field(default_factory=lambda: BlockBuilder(hasty=True))
+    builder: BlockBuilder = field(default_factory=lambda: BlockBuilder(quick=True))
     records: int = 0
     damaged: bool = False
     warnings: list[str] = field(default_factory=list[str])

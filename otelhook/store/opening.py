@@ -15,7 +15,7 @@ from typing import Final
 
 from otelhook.errors import DamagedDataError
 from otelhook.store.database import clear_errors, transaction
-from otelhook.store.moving import move_some
+from otelhook.store.migrating import migrate_some
 
 __all__ = ["APPLICATION_ID", "connect"]
 
@@ -27,7 +27,7 @@ APPLICATION_ID: Final = 0x6F74686B
 _MIGRATION: Final = re.compile(r"(\d{4})_\w+\.sql")
 _PAUSE: Final = 0.02
 
-_MOVES: Mapping[int, Callable[[sqlite3.Connection], bool]] = MappingProxyType({2: move_some})
+_STEPS: Mapping[int, Callable[[sqlite3.Connection], bool]] = MappingProxyType({2: migrate_some})
 """What is done with a store of some version, one transaction after another until nothing is left,
 before it gets the next."""
 
@@ -79,13 +79,15 @@ def _migrate(connection: sqlite3.Connection, path: Path, migrations: list[str]) 
     """Bring the store to the current version; whoever opens it meanwhile does a part of it."""
     begun = _version(connection)
     if begun in range(1, len(migrations)):
-        _logger.warning("%s: a store of version %d is written anew", path, begun)
+        _logger.warning(
+            "%s: migrating the store from version %d to %d", path, begun, len(migrations)
+        )
     while (version := _version(connection)) < len(migrations):
         with transaction(connection):
             # Whoever opened it at the same moment may have been quicker.
             if _version(connection) != version:
                 continue
-            if version in _MOVES and _MOVES[version](connection):
+            if version in _STEPS and _STEPS[version](connection):
                 continue
             for statement in _statements(migrations[version]):
                 connection.execute(statement)

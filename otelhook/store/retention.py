@@ -37,7 +37,7 @@ def retain(connection: sqlite3.Connection, *, max_age: float, max_bytes: int, no
     back to the file system.
 
     A block that other traces are in stays, with nothing of the deleted ones to be seen, until it
-    is written anew (`compact`).
+    is rewritten (`compact`).
     """
     deleted = 0
     if max_age > 0:
@@ -54,7 +54,7 @@ def retain(connection: sqlite3.Connection, *, max_age: float, max_bytes: int, no
 
 
 def compact(connection: sqlite3.Connection, seconds: float) -> bool:
-    """Write blocks anew: without what is dead in them, and small ones as large ones.
+    """Rewrite blocks: without what is dead in them, and small ones as large ones.
 
     Args:
         connection: outside of a transaction.

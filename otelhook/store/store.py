@@ -310,7 +310,7 @@ class Store:
             return retain(self._connection, max_age=max_age, max_bytes=max_bytes, now=now)
 
     def compact(self, seconds: float) -> bool:
-        """Write blocks anew, without what was deleted and small ones as large ones.
+        """Rewrite blocks, without what was deleted and small ones as large ones.
 
         Args:
             seconds: about how long.

@@ -66,7 +66,7 @@ def _listed(store: Store) -> object:
 
 
 def run(rounds: int = 9, counts: Sequence[int] = COUNTS) -> str:
-    """Ask each question of each store, as it was filled and with its blocks written anew."""
+    """Ask each question of each store, as it was filled and with its blocks rewritten."""
     more = os.environ.get("OTELHOOK_BENCH_SPANS", "")
     counts = [*counts, *([int(more)] if more else [])]
     rows: list[str] = []
@@ -83,7 +83,7 @@ def run(rounds: int = 9, counts: Sequence[int] = COUNTS) -> str:
             after = [_figures(folder, rounds, ask) for ask in asked.values()]
             rows += [
                 f"Searching {count:,} spans (median of {rounds}; least, most)",
-                f"  {'':34}{'blocks of 50':>30}{'written anew':>30}",
+                f"  {'':34}{'blocks of 50':>30}{'rewritten':>30}",
             ]
             rows += [
                 f"  {name:34}{small}{large}"

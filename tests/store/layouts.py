@@ -33,12 +33,12 @@ def _compacted(folder: Path, batches: Batches) -> None:
             pass
 
 
-def _moved(folder: Path, batches: Batches) -> None:
+def _migrated(folder: Path, batches: Batches) -> None:
     write_version_1(folder / STORE_FILE, batches)
 
 
 LAYOUTS: Mapping[str, Callable[[Path, Batches], None]] = {
     "written": _written,
     "compacted": _compacted,
-    "moved from version 1": _moved,
+    "migrated from version 1": _migrated,
 }

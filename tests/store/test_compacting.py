@@ -1,4 +1,4 @@
-"""Writing blocks anew, while others read; and blocks that are damaged."""
+"""Rewriting blocks, while others read; and blocks that are damaged."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def test_what_hardly_compresses_is_compressed_once_nobody_waits(
     _compact(store)
     assert _stored(store) < 0.7 * sum(len(str(span.attributes)) for span in made)
     assert list(store.trace(make_span().trace_id)) == made
-    assert store._connection.execute("SELECT sum(hasty) FROM blocks").fetchone() == (0,)
+    assert store._connection.execute("SELECT sum(uncompressed) FROM blocks").fetchone() == (0,)
 
 
 def _stored(store: Store) -> int:

@@ -29,12 +29,12 @@ WORKLOAD = """
 import os, random, sys
 from pathlib import Path
 from otelhook.model import Resource, Span, SpanId, SpanKind, TraceId
-from otelhook.store import STORE_FILE, Store, moving
+from otelhook.store import STORE_FILE, Store, migrating
 from otelhook.store.blocks import compacting
 from tests.store.version_1.writing import write_version_1
 
 folder, chance = Path(sys.argv[1]), random.Random(int(sys.argv[2]))
-compacting._TIERS, moving._SPANS = (6, 20), 4
+compacting._TIERS, migrating._SPANS = (6, 20), 4
 said = os.open(folder / "said", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
 say = lambda line: os.write(said, line.encode() + b"\\n")
 clock = 10

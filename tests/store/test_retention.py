@@ -63,7 +63,7 @@ def test_the_longest_unwritten_leave_until_the_size_fits_and_the_file_shrinks(
     assert 0 < len(left) == 400 - done.traces
 
 
-def test_of_deleted_traces_no_byte_is_left_once_blocks_are_written_anew(
+def test_of_deleted_traces_no_byte_is_left_once_blocks_are_rewritten(
     store: Store, clock: Any, make_span: Callable[..., Span]
 ) -> None:
     gone, kept = (random.Random(seed).randbytes(3_000) for seed in (1, 2))
@@ -90,7 +90,7 @@ def test_of_deleted_traces_no_byte_is_left_once_blocks_are_written_anew(
         assert store._connection.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,)
 
 
-def test_of_replaced_spans_no_byte_is_left_once_blocks_are_written_anew(
+def test_of_replaced_spans_no_byte_is_left_once_blocks_are_rewritten(
     store: Store, make_span: Callable[..., Span]
 ) -> None:
     before, after = (random.Random(seed).randbytes(3_000) for seed in (1, 2))

@@ -76,7 +76,7 @@ class Block:
     index: PackedTerms
     segments: tuple[tuple[int, bytes], ...]
     """Messages, compressed, each after the place of its first span."""
-    hasty: bool
+    uncompressed: bool
     """Whether some of it was not compressed, for the time that it would have taken."""
     has_repeats: bool
     """Whether one span (of a trace, an id and a kind) is in it more than once."""
@@ -99,7 +99,7 @@ def block_of(messages: Iterable[bytes]) -> tuple[Block | None, tuple[str, ...]]:
     Raises:
         DamagedDataError: the bytes are no OTLP protobuf.
     """
-    builder = BlockBuilder(hasty=True)
+    builder = BlockBuilder(quick=True)
     skipped: list[str] = []
     for message in messages:
         skipped += builder.add(message)
@@ -110,12 +110,12 @@ class BlockBuilder:
     """Makes a block of messages.
 
     Args:
-        hasty: whether somebody waits for it, so that what hardly compresses is kept as it is.
+        quick: whether somebody waits for it, so that what hardly compresses is left as it is.
     """
 
-    def __init__(self, *, hasty: bool = False) -> None:
-        self._may_be_hasty = hasty
-        self._hasty = False
+    def __init__(self, *, quick: bool = False) -> None:
+        self._may_be_quick = quick
+        self._uncompressed = False
         self._lists = SpanLists()
         self._segments: list[tuple[int, bytes]] = []
         self._waiting: list[bytes] = []
@@ -165,7 +165,7 @@ class BlockBuilder:
             columns=Columns(starts, took, statuses, numbers, traces).packed(),
             index=packed_terms(len(lists), places),
             segments=tuple(self._segments),
-            hasty=self._hasty,
+            uncompressed=self._uncompressed,
             has_repeats=len(set(zip(lists.traces, lists.ids, lists.kinds, strict=True)))
             < len(lists),
         )
@@ -173,8 +173,8 @@ class BlockBuilder:
     def _end_segment(self) -> None:
         if self._waiting:
             content = b"".join(self._waiting)
-            quick = self._may_be_hasty and not is_worth_it(content)
-            self._hasty |= quick
+            quick = self._may_be_quick and not is_worth_it(content)
+            self._uncompressed |= quick
             self._segments.append((self._first, compressed(content, quick=quick)))
             self._waiting.clear()
             self._first = len(self._lists)

@@ -1,4 +1,4 @@
-"""Writing blocks anew: small ones become large ones, and what is dead in them goes.
+"""Rewriting blocks: small ones become large ones, and what is dead in them goes.
 
 A block takes the number of the first of those that it is made of, which stood beside each other:
 the order of arrival stays. Readers in other processes see the old blocks or the new one, since
@@ -26,7 +26,7 @@ _SPAN_BYTES: Final = 5_000
 """Bytes of messages that count as a span: large bodies make a block as large as many spans."""
 
 _TIERS: Final = (256, 2_048)
-"""Spans, about, of a block that is made of smaller ones: a span is moved twice in its life."""
+"""Spans, about, of a block that is made of smaller ones: a span is rewritten twice in its life."""
 
 
 def blocks_to_rewrite(connection: sqlite3.Connection) -> list[int]:
@@ -44,12 +44,12 @@ def blocks_to_rewrite(connection: sqlite3.Connection) -> list[int]:
     run = next(_small_runs(sizes), None)
     if run is not None:
         return run
-    hasty = connection.execute(
-        "SELECT id FROM blocks WHERE hasty AND NOT damaged AND max(spans, size / ?) >= ?"
+    uncompressed = connection.execute(
+        "SELECT id FROM blocks WHERE uncompressed AND NOT damaged AND max(spans, size / ?) >= ?"
         " ORDER BY id LIMIT 1",
         (_SPAN_BYTES, _TIERS[0]),
     ).fetchone()
-    return [hasty[0]] if hasty else []
+    return [uncompressed[0]] if uncompressed else []
 
 
 def _small_runs(sizes: Sequence[tuple[int, int, int]]) -> Iterator[list[int]]:

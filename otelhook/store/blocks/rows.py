@@ -15,9 +15,9 @@ __all__ = ["delete_block", "insert_block", "traces_of"]
 def insert_block(connection: sqlite3.Connection, block: Block, number: int | None = None) -> int:
     """Write a block, not its traces; return its number, the next one if none is given."""
     cursor = connection.execute(
-        "INSERT INTO blocks (id, spans, size, stored, hasty, from_time, to_time, min_took,"
+        "INSERT INTO blocks (id, spans, size, stored, uncompressed, from_time, to_time, min_took,"
         " max_took, min_status, max_status) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (number, block.spans, block.size, block.stored, block.hasty, *block.bounds),
+        (number, block.spans, block.size, block.stored, block.uncompressed, *block.bounds),
     )
     number = int(cursor.lastrowid or 0)
     connection.execute(

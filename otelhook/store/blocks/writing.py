@@ -113,7 +113,7 @@ def _repeats(block: Block, held: dict[bytes, list[tuple[int, bytes]]]) -> _Repea
 
 
 def _let_go(connection: sqlite3.Connection, trace: bytes, number: int, places: set[int]) -> None:
-    """Note that spans of a held block were replaced; they go when it is next written anew."""
+    """Note that spans of a held block were replaced; they go when it is next rewritten."""
     (spans,) = connection.execute(
         "SELECT spans FROM parts WHERE trace_id = ? AND block = ?", (trace, number)
     ).fetchone()

@@ -1,4 +1,4 @@
--- Spans in blocks. While the version is this one, traces of the first form move into blocks.
+-- Spans in blocks. While the version is this one, traces of the first form are being copied into blocks.
 
 ALTER TABLE traces RENAME TO traces_1;
 DROP INDEX traces_by_start;
@@ -22,7 +22,7 @@ CREATE TABLE blocks (
     size INTEGER NOT NULL,           -- bytes of its messages before compression
     stored INTEGER NOT NULL,         -- bytes that it takes
     dead INTEGER NOT NULL DEFAULT 0, -- spans that were replaced, or whose trace was deleted
-    hasty INTEGER NOT NULL,          -- 1: some of it is not compressed yet
+    uncompressed INTEGER NOT NULL,   -- 1: some of it is not compressed yet
     damaged INTEGER NOT NULL DEFAULT 0, -- 1: some of it could not be read; it stays as it is
     from_time INTEGER NOT NULL,      -- of the earliest span's start
     to_time INTEGER NOT NULL,        -- of the latest span's start

@@ -1,4 +1,4 @@
--- Every trace has moved into blocks: the tables of the first form go.
+-- Every trace is in blocks: the tables of the first form are dropped.
 
 DROP VIEW attributes;
 DROP TABLE span_attributes;

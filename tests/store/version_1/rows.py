@@ -1,4 +1,4 @@
-"""Spans to rows, as the store's first form had them: unchanged, to make stores that are to move."""
+"""Spans to rows, as the store's first form had them: unchanged, to make stores to migrate."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ import pytest
 
 from otelhook.errors import StorageError
 from otelhook.model import Span, TraceId
-from otelhook.store import STORE_FILE, Query, SpoolKey, SpoolPosition, Store, moving
+from otelhook.store import STORE_FILE, Query, SpoolKey, SpoolPosition, Store, migrating
 from tests.store.version_1.spans import RECEIVED, SPANS
 from tests.store.version_1.writing import write_version_1
 
@@ -63,7 +63,7 @@ def test_a_store_of_the_first_form_moves_when_it_is_opened_and_that_is_said(
     with caplog.at_level(logging.WARNING):
         assert _is_whole(old)
     assert [record.getMessage() for record in caplog.records] == [
-        f"{old}: a store of version 1 is written anew"
+        f"{old}: migrating the store from version 1 to 3"
     ]
     assert not _tables(old) & FIRST_FORM
     assert _version(old) == 3
@@ -100,9 +100,9 @@ def test_the_positions_of_spools_are_kept(old: Path) -> None:
 def test_who_is_killed_in_between_is_followed_by_who_goes_on(
     old: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(moving, "_SPANS", 9)
+    monkeypatch.setattr(migrating, "_SPANS", 9)
     steps = 0
-    move_some = moving.move_some
+    migrate_some = migrating.migrate_some
 
     class Killed(BaseException):
         pass
@@ -110,12 +110,12 @@ def test_who_is_killed_in_between_is_followed_by_who_goes_on(
     def killed(connection: sqlite3.Connection) -> bool:
         nonlocal steps
         steps += 1
-        moved = move_some(connection)
+        moved = migrate_some(connection)
         if steps % 3 == 0:
             raise Killed  # the third of each opening is undone
         return moved
 
-    monkeypatch.setattr("otelhook.store.opening._MOVES", {2: killed})
+    monkeypatch.setattr("otelhook.store.opening._STEPS", {2: killed})
     for attempt in range(1, 5):
         with pytest.raises(Killed):
             Store.open(old, clock=lambda: 0)
@@ -124,7 +124,7 @@ def test_who_is_killed_in_between_is_followed_by_who_goes_on(
             left = connection.execute("SELECT count(*) FROM traces_1").fetchone()
             moved = connection.execute("SELECT count(*) FROM traces").fetchone()
         assert (left, moved) == ((30 - 6 * attempt,), (6 * attempt,))
-    monkeypatch.setattr("otelhook.store.opening._MOVES", {2: move_some})
+    monkeypatch.setattr("otelhook.store.opening._STEPS", {2: migrate_some})
     assert _is_whole(old)
 
 
@@ -142,7 +142,7 @@ def test_a_process_that_is_killed_leaves_a_store_that_goes_on(
         path,
         [(n, [make_span(trace=n, span=s) for s in range(1, 21)]) for n in range(1, 301)],
     )
-    code = f"from otelhook.store import moving; moving._SPANS = 20; {OPEN}"
+    code = f"from otelhook.store import migrating; migrating._SPANS = 20; {OPEN}"
     opener = subprocess.Popen([sys.executable, "-c", code, str(path)])
     with closing(sqlite3.connect(path, timeout=30)) as connection:
         while opener.poll() is None:
@@ -173,16 +173,16 @@ def test_a_span_that_cannot_be_read_is_named_and_the_rest_moves(
 def test_a_full_disk_leaves_it_to_be_gone_on_with(
     old: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(moving, "_SPANS", 9)
-    move_some = moving.move_some
+    monkeypatch.setattr(migrating, "_SPANS", 9)
+    migrate_some = migrating.migrate_some
 
     def on_a_full_disk(connection: sqlite3.Connection) -> bool:
         (pages,) = connection.execute("PRAGMA page_count").fetchone()
         connection.execute(f"PRAGMA max_page_count = {pages}")
-        return move_some(connection)
+        return migrate_some(connection)
 
-    monkeypatch.setattr("otelhook.store.opening._MOVES", {2: on_a_full_disk})
+    monkeypatch.setattr("otelhook.store.opening._STEPS", {2: on_a_full_disk})
     with pytest.raises(StorageError, match="the disk is full"):
         Store.open(old, clock=lambda: 0)
-    monkeypatch.setattr("otelhook.store.opening._MOVES", {2: move_some})
+    monkeypatch.setattr("otelhook.store.opening._STEPS", {2: migrate_some})
     assert _is_whole(old)

@@ -1,8 +1,8 @@
 """From the store's first form, a row a span, into blocks.
 
-Traces move one transaction after another, each with all of its spans. Whoever is interrupted goes
-on where it was, and several processes may move at once: what is left to do is what is left of the
-old rows. The tables go when the last trace has moved.
+Traces are copied one transaction after another, each with all of its spans. After an interruption
+the next process continues, and several may do it at once: what is left to do is what is left of the
+old rows. The old tables are dropped after the last trace.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from otelhook.otlp import read_message
 from otelhook.store.blocks.block import BlockBuilder
 from otelhook.store.blocks.writing import write_block
 
-__all__ = ["move_some"]
+__all__ = ["migrate_some"]
 
 _logger = logging.getLogger(__name__)
 
 _SPANS: Final = 2_000
-"""Spans that move in one transaction, about."""
+"""Spans that are copied in one transaction, about."""
 
 _BODIES: Final = tuple(keys.body_content(side) for side in ("request", "response"))
 
@@ -41,8 +41,8 @@ _ROWS: Final = (
 )
 
 
-def move_some(connection: sqlite3.Connection) -> bool:
-    """Move some of the longest unwritten traces; say whether there were any.
+def migrate_some(connection: sqlite3.Connection) -> bool:
+    """Copy some of the longest unwritten traces; say whether there were any.
 
     A span that cannot be read is left behind, and its trace is named in the log.
 

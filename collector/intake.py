@@ -42,7 +42,9 @@ class Chores:
     """The folder of local processes' spools."""
     spool_every: float = 1.0
     retain_every: float = 2.0
-    compact_every: float = 5.0
+    compact_every: float = 1.0
+    compact_seconds: float = 0.05
+    """How long one round takes, about, while spans come."""
     keep_seconds: float = 0.0
     keep_bytes: int = 0
 
@@ -81,6 +83,8 @@ class Intake:
         self._thread = threading.Thread(target=self._run, name="otelhook-intake", daemon=True)
         self._opened: Future[None] = Future()
         self._said: dict[str, str] = {}
+        self._compacted = ""
+        """Of which version of the store there is nothing left to rewrite."""
 
     def start(self) -> None:
         """Open the store and begin.
@@ -235,8 +239,12 @@ class Intake:
         self._counters.retained.inc(gone.traces)
 
     def _compact(self, store: Store) -> None:
-        """Rewrite one block; the next at once while nobody waits."""
-        if store.compact(0) and not self._queue:
+        """Rewrite some blocks; more of them at once while nobody waits."""
+        if self._compacted == store.version():
+            return
+        if not store.compact(self._chores.compact_seconds):
+            self._compacted = store.version()
+        elif not self._queue:
             self._due["compaction"] = self._clock()
 
     def _take_in(self, store: Store) -> None:

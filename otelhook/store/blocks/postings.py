@@ -9,7 +9,7 @@ all spans have the term, as is often so.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import Final
@@ -53,15 +53,18 @@ def packed_terms(spans: int, places: Mapping[int, Sequence[int]]) -> PackedTerms
 def _list(spans: int, places: Sequence[int]) -> bytes:
     if len(places) == spans:
         return b""
-    bits = _size_of_bits(spans)
-    if len(places) * _PLACE < bits:
-        # Many terms are a single span's.
-        single = len(places) == 1
-        return places[0].to_bytes(_PLACE, "little") if single else packed(UINT32, places)
-    held = bytearray(bits)
+    if len(places) * _PLACE >= _size_of_bits(spans):
+        return bytes(_bits(spans, places))
+    # Many terms are a single span's.
+    single = len(places) == 1
+    return places[0].to_bytes(_PLACE, "little") if single else packed(UINT32, places)
+
+
+def _bits(spans: int, places: Iterable[int]) -> bytearray:
+    bits = bytearray(_size_of_bits(spans))
     for place in places:
-        held[place >> 3] |= 1 << (place & 7)
-    return bytes(held)
+        bits[place >> 3] |= 1 << (place & 7)
+    return bits
 
 
 def _size_of_bits(spans: int) -> int:
@@ -108,6 +111,6 @@ class Terms:
         content = self._lists[base + first : base + end]
         if not content:
             return (1 << self._spans) - 1
-        if len(content) == _size_of_bits(self._spans):
-            return int.from_bytes(content, "little")
-        return sum(1 << place for place in unpacked(UINT32, content))
+        if len(content) < _size_of_bits(self._spans):
+            return int.from_bytes(_bits(self._spans, unpacked(UINT32, content)), "little")
+        return int.from_bytes(content, "little")

@@ -15,14 +15,13 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
 
 from otelhook.collector.counters import Counters
 from otelhook.collector.receivers.refusals import Reason, RefusalError
 from otelhook.collector.spools import take_in
 from otelhook.errors import OtelhookError, StorageError
-from otelhook.store import SpanRows, Store, Written
+from otelhook.store import Block, Store, Written
 
 __all__ = ["Chores", "Intake"]
 
@@ -43,13 +42,16 @@ class Chores:
     """The folder of local processes' spools."""
     spool_every: float = 1.0
     retain_every: float = 2.0
+    compact_every: float = 1.0
+    compact_seconds: float = 0.05
+    """How long one round takes, about, while spans come."""
     keep_seconds: float = 0.0
     keep_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class _Waiting:
-    rows: Sequence[SpanRows]
+    block: Block | None
     done: Future[None]
 
 
@@ -77,10 +79,12 @@ class Intake:
         self._changed = threading.Condition()
         self._queue: deque[_Waiting] = deque()
         self._ending = False
-        self._due = {"spools": 0.0, "retention": 0.0}
+        self._due = {"spools": 0.0, "retention": 0.0, "compaction": 0.0}
         self._thread = threading.Thread(target=self._run, name="otelhook-intake", daemon=True)
         self._opened: Future[None] = Future()
         self._said: dict[str, str] = {}
+        self._compacted = ""
+        """Of which version of the store there is nothing left to rewrite."""
 
     def start(self) -> None:
         """Open the store and begin.
@@ -91,7 +95,7 @@ class Intake:
         self._thread.start()
         self._opened.result()
 
-    def submit(self, rows: Sequence[SpanRows]) -> Future[None]:
+    def submit(self, block: Block | None) -> Future[None]:
         """Hand spans over; the future is done once they are durable.
 
         Its exception is a `RefusalError`. The memory that they take is the caller's to bound.
@@ -99,7 +103,7 @@ class Intake:
         Raises:
             RefusalError: the collector is ending.
         """
-        waiting = _Waiting(rows, Future())
+        waiting = _Waiting(block, Future())
         with self._changed:
             if self._ending:
                 message = "the collector is ending: send it again to the next one"
@@ -144,7 +148,8 @@ class Intake:
             spans = 0
             while self._queue and spans < _COMMIT_SPANS:
                 batch.append(self._queue.popleft())
-                spans += len(batch[-1].rows)
+                block = batch[-1].block
+                spans += 0 if block is None else block.spans
             ending = self._ending and not self._queue
         try:
             store = self._in_place()
@@ -184,7 +189,7 @@ class Intake:
     def _write(self, store: Store, batch: Sequence[_Waiting]) -> None:
         began = self._clock()
         try:
-            written = store.write_rows(chain.from_iterable(waiting.rows for waiting in batch))
+            written = store.write_blocks(one.block for one in batch if one.block is not None)
         except OtelhookError as error:
             self._refuse(batch, error)
         except Exception as error:
@@ -211,6 +216,7 @@ class Intake:
         chores = self._chores
         self._chore("spools", chores.spool_every, lambda: self._take_in(store))
         self._chore("retention", chores.retain_every, lambda: self._retain(store))
+        self._chore("compaction", chores.compact_every, lambda: self._compact(store))
 
     def _chore(self, name: str, every: float, do: Callable[[], None]) -> None:
         """Do what is due; its failure is logged, and is not the end of the writer."""
@@ -231,6 +237,15 @@ class Intake:
         chores = self._chores
         gone = store.retain(chores.keep_seconds, chores.keep_bytes, time.time_ns())
         self._counters.retained.inc(gone.traces)
+
+    def _compact(self, store: Store) -> None:
+        """Rewrite some blocks; more of them at once while nobody waits."""
+        if self._compacted == store.version():
+            return
+        if not store.compact(self._chores.compact_seconds):
+            self._compacted = store.version()
+        elif not self._queue:
+            self._due["compaction"] = self._clock()
 
     def _take_in(self, store: Store) -> None:
         if self._chores.spools is None:

@@ -18,7 +18,7 @@ from typing import BinaryIO
 
 from otelhook.errors import DamagedDataError
 from otelhook.otlp.records import SPOOL_SUFFIX, Record, Stop, read_records, resynchronise
-from otelhook.store import SpanRows, SpoolKey, SpoolPosition, Store, rows_of
+from otelhook.store import BlockBuilder, SpoolKey, SpoolPosition, Store
 
 if sys.platform != "win32":
     import fcntl
@@ -118,7 +118,8 @@ class _Spool:
             end = batch.fill(self._file, held.offset, self._size(), gone=self._gone)
             if end == held.offset:
                 return False
-            written = self._store.write_rows(batch.rows)
+            block = batch.builder.finish()
+            written = self._store.write_blocks([] if block is None else [block])
             self._store.move_spool(
                 self._key, SpoolPosition(end, damaged=held.damaged or batch.damaged)
             )
@@ -136,7 +137,7 @@ class _Batch:
     """Records of one spool that are committed together."""
 
     name: str
-    rows: list[SpanRows] = field(default_factory=list[SpanRows])
+    builder: BlockBuilder = field(default_factory=lambda: BlockBuilder(quick=True))
     records: int = 0
     damaged: bool = False
     warnings: list[str] = field(default_factory=list[str])
@@ -155,12 +156,11 @@ class _Batch:
 
     def _take(self, record: Record) -> None:
         try:
-            rows, skipped = rows_of(record.data)
+            skipped = self.builder.add(record.data)
         except DamagedDataError:
             self._warn(record.offset, record.end - record.offset, "damaged record")
             return
         self.records += 1
-        self.rows += rows
         self.warnings += (f"spool {self.name}: {said}" for said in skipped)
 
     def _stopped(self, stop: Stop, file: BinaryIO, size: int, *, gone: bool) -> int:

@@ -12,7 +12,7 @@ from otelhook.collector.receivers.budget import Share
 from otelhook.collector.receivers.refusals import Reason, RefusalError
 from otelhook.errors import DamagedDataError
 from otelhook.otlp import Decoded, encode_traces, read_traces_json
-from otelhook.store import SpanRows, rows_of
+from otelhook.store import Block, block_of
 
 __all__ = ["JSON", "PROTOBUF", "DecodedRequest", "content_of", "decode", "inflate"]
 
@@ -26,8 +26,14 @@ _PIECE: Final = 256 * 1024
 class DecodedRequest:
     """The spans of one request, and a sentence on each that had to be left out."""
 
-    rows: Sequence[SpanRows]
+    block: Block | None
+    """None if there are none."""
     skipped: Sequence[str]
+
+    @property
+    def spans(self) -> int:
+        """How many there are."""
+        return 0 if self.block is None else self.block.spans
 
 
 def decode(data: bytes, media_type: str) -> DecodedRequest:
@@ -48,11 +54,11 @@ def decode(data: bytes, media_type: str) -> DecodedRequest:
 
 def content_of(decoded: Decoded) -> DecodedRequest:
     """Return spans that came in another form than protobuf as those that came in it."""
-    return DecodedRequest(rows_of(encode_traces(decoded.spans))[0], decoded.skipped)
+    return DecodedRequest(block_of([encode_traces(decoded.spans)])[0], decoded.skipped)
 
 
 def _protobuf(data: bytes) -> DecodedRequest:
-    return DecodedRequest(*rows_of(data))
+    return DecodedRequest(*block_of([data]))
 
 
 def _json(data: bytes) -> DecodedRequest:

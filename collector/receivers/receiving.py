@@ -55,9 +55,9 @@ class Receiving:
         Raises:
             RefusalError: the collector is ending.
         """
-        self.counters.received.labels(receiver).inc(len(content.rows))
+        self.counters.received.labels(receiver).inc(content.spans)
         self.counters.rejected.labels(receiver).inc(len(content.skipped))
-        return self._intake.submit(content.rows)
+        return self._intake.submit(content.block)
 
     def taken(self, receiver: str) -> None:
         """Count a request that was taken."""

@@ -38,6 +38,7 @@ __all__ = [
     "decode_traces",
     "encode_resource",
     "encode_traces",
+    "model_span",
     "read_message",
     "read_traces",
     "span_fault",
@@ -166,6 +167,11 @@ def span_fault(span: trace_pb2.Span) -> str:
         if not any(value):
             return f"its {noun} is zero"
     return ""
+
+
+def model_span(span: trace_pb2.Span, resource: Resource, scope_spans: trace_pb2.ScopeSpans) -> Span:
+    """Return one span of a message."""
+    return _span(span, resource, Scope(scope_spans.scope.name, scope_spans.scope.version))
 
 
 def _span(span: trace_pb2.Span, resource: Resource, scope: Scope) -> Span:

@@ -21,6 +21,9 @@ __all__ = ["StoreSource"]
 
 _logger = logging.getLogger(__name__)
 
+_COMPACT = 0.2
+"""Seconds, about, that a command gives to the store's order after it took spans in."""
+
 
 class StoreSource:
     """A data folder: its store, and the spools beside it.
@@ -102,6 +105,7 @@ class StoreSource:
             taken = take_in(self._spools, store)
             if taken.spans:
                 store.retain(self._keep_seconds, self._keep_bytes, self._clock())
+                store.compact(_COMPACT)
         except StorageError as error:
             _logger.warning("%s", error)
             return

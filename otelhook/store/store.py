@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sqlite3
 import time
 from collections.abc import Callable, Generator, Iterable
@@ -12,31 +13,29 @@ from types import TracebackType
 from typing import final
 
 from otelhook.errors import DamagedDataError, StorageError
-from otelhook.model import Resource, Span, SpanKind, TraceId
-from otelhook.otlp import decode_resource, encode_traces
-from otelhook.store.database import clear_errors, connect, store_path, transaction
-from otelhook.store.retention import Retained, retain
-from otelhook.store.rows import SpanRows, StoredBody, read_span, rows_of
-from otelhook.store.search import Found, Query, interrupted, operations, search, services
+from otelhook.model import Span, SpanKind, TraceId
+from otelhook.otlp import encode_traces
+from otelhook.store.blocks.block import Block, block_of
+from otelhook.store.blocks.parts import read_part
+from otelhook.store.blocks.reading import BlockReader
+from otelhook.store.blocks.writing import Outcome, write_block
+from otelhook.store.database import clear_errors, reading, store_path, transaction
+from otelhook.store.opening import connect
+from otelhook.store.query import Found, Query
+from otelhook.store.retention import Retained, compact, retain
+from otelhook.store.search import interrupted, operations, search, services
 from otelhook.store.summaries import ServiceCalls, TraceSummary, calls, summaries
-from otelhook.store.writing import Writer
 
 __all__ = ["Extent", "SpoolKey", "SpoolPosition", "Store", "Written"]
 
 BUSY_SECONDS = 15.0
 """How long a writer waits for another one before it gives up."""
 
+_ID = 32
+"""Hex digits of a trace's id."""
+
 _PROGRESS = 20_000
 """Steps of SQLite's machine, a millisecond or so, between two looks at the clock."""
-
-_TRACE = (
-    "SELECT spans.content, spans.resource, resources.content, request.is_text, request.content,"
-    " response.is_text, response.content FROM spans"
-    " JOIN resources ON resources.id = spans.resource"
-    " LEFT JOIN bodies AS request ON request.id = spans.request_body"
-    " LEFT JOIN bodies AS response ON response.id = spans.response_body"
-    " WHERE spans.trace_id = ? ORDER BY spans.start_time, spans.id"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +47,6 @@ class Written:
     """Held before with an earlier end."""
     repeated: int
     """Held already: nothing was written."""
-
-
-_EXTENT = (
-    "SELECT count(*), ifnull(sum(length(spans.content) + ifnull(length(request.content), 0)"
-    " + ifnull(length(response.content), 0)), 0) FROM spans"
-    " LEFT JOIN bodies AS request ON request.id = spans.request_body"
-    " LEFT JOIN bodies AS response ON response.id = spans.response_body"
-    " WHERE spans.trace_id = ?"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +87,7 @@ class Store:
         self._clock = clock
         self.path = path
         self._file = _file_at(path)
+        self._until = math.inf
 
     @classmethod
     def open(
@@ -161,53 +152,43 @@ class Store:
         Raises:
             StorageError: they could not be written; none of them is then kept.
         """
-        return self.write_rows(rows_of(encode_traces(spans))[0])
+        block, _ = block_of([encode_traces(spans)])
+        return self.write_blocks([] if block is None else [block])
 
-    def write_rows(self, rows: Iterable[SpanRows]) -> Written:
-        """Write spans that were taken apart already, as `write` does.
+    def write_blocks(self, blocks: Iterable[Block]) -> Written:
+        """Write spans that were taken in already, as `write` does.
 
         Raises:
             StorageError: they could not be written; none of them is then kept.
         """
+        total = Outcome()
         with self.transaction() as connection:
-            writer = Writer(connection, self._clock())
-            for row in rows:
-                writer.write(row)
-            writer.finish()
-        done = writer.outcome
-        return Written(done.added, done.replaced, done.repeated)
+            for block in blocks:
+                total.add(write_block(connection, block, self._clock()))
+        return Written(total.added, total.replaced, total.repeated)
 
     def trace(self, trace_id: TraceId) -> tuple[Span, ...]:
         """Return all spans of a trace by start time; empty if there are none.
 
         Raises:
-            DamagedDataError: a row cannot be read.
+            DamagedDataError: some of it cannot be read.
         """
-        resources: dict[int, Resource] = {}
-        spans: list[Span] = []
-        with clear_errors(self.path):
-            for row in self._connection.execute(_TRACE, (trace_id,)):
-                content, number, resource, *bodies = row
-                try:
-                    if number not in resources:
-                        resources[number] = decode_resource(resource)
-                    request, response = _kept(*bodies[:2]), _kept(*bodies[2:])
-                    spans.append(read_span(content, resources[number], request, response))
-                except DamagedDataError as error:
-                    message = f"{self.path}: trace {trace_id}: {error}"
-                    raise DamagedDataError(message) from None
-        return tuple(spans)
+        with clear_errors(self.path), reading(self._connection):
+            try:
+                return tuple(BlockReader(self._connection).trace(_key(trace_id)))
+            except DamagedDataError as error:
+                message = f"{self.path}: trace {trace_id}: {error}"
+                raise DamagedDataError(message) from None
 
     def find(self, prefix: str, limit: int = 10) -> tuple[TraceId, ...]:
         """Return the ids that begin with ``prefix`` (lower-case hex), in order."""
         with clear_errors(self.path):
             rows = self._connection.execute(
-                # 'g' comes right after the last hex digit.
-                "SELECT trace_id FROM traces WHERE trace_id >= ? AND trace_id < ?"
+                "SELECT trace_id FROM traces WHERE trace_id BETWEEN ? AND ?"
                 " ORDER BY trace_id LIMIT ?",
-                (prefix, f"{prefix}g", limit),
+                (_key(prefix.ljust(_ID, "0")), _key(prefix.ljust(_ID, "f")), limit),
             ).fetchall()
-        return tuple(TraceId(trace_id) for (trace_id,) in rows)
+        return _ids(rows)
 
     def newest(self, limit: int) -> tuple[TraceId, ...]:
         """Return the ids of the traces that started last, newest first."""
@@ -215,7 +196,7 @@ class Store:
             rows = self._connection.execute(
                 "SELECT trace_id FROM traces ORDER BY start_time DESC, trace_id LIMIT ?", (limit,)
             ).fetchall()
-        return tuple(TraceId(trace_id) for (trace_id,) in rows)
+        return _ids(rows)
 
     @contextmanager
     def bounded(self, seconds: float) -> Generator[None, None, None]:
@@ -224,7 +205,7 @@ class Store:
         Raises:
             StorageError: time was over; a search or a list instead ends with what it has.
         """
-        until = time.monotonic() + seconds
+        until = self._until = time.monotonic() + seconds
         self._connection.set_progress_handler(lambda: time.monotonic() > until, _PROGRESS)
         try:
             with clear_errors(self.path):
@@ -235,21 +216,27 @@ class Store:
                 raise StorageError(message) from None
             raise
         finally:
+            self._until = math.inf
             self._connection.set_progress_handler(None, 0)
+
+    def _check(self) -> None:
+        """End what takes too long between two statements, as SQLite does within one."""
+        if time.monotonic() > self._until:
+            message = "interrupted"
+            raise sqlite3.OperationalError(message)
 
     def search(self, query: Query, limit: int) -> Found:
         """Return traces with such a span, newest first, at most ``limit``.
 
-        Raises:
-            DamagedDataError: a row cannot be read.
+        A block that is damaged is left out, and named in the log.
         """
         with clear_errors(self.path):
-            return search(self._connection, query, limit)
+            return search(self._connection, query, limit, self._check)
 
     def summaries(self, traces: Iterable[TraceId]) -> tuple[TraceSummary, ...]:
         """Return what a list says of traces, in that order, without those that are not there."""
-        with clear_errors(self.path):
-            return tuple(summaries(self._connection, traces))
+        with clear_errors(self.path), reading(self._connection):
+            return tuple(summaries(self._connection, traces, self._check))
 
     def services(self) -> tuple[str, ...]:
         """Return the names of all services, in order; the empty one if spans have none."""
@@ -263,23 +250,24 @@ class Store:
 
     def calls(self, start: int, end: int) -> tuple[ServiceCalls, ...]:
         """Return who called whom in traces that began between two times in ns."""
-        with clear_errors(self.path):
-            return calls(self._connection, start, end)
+        with clear_errors(self.path), reading(self._connection):
+            return calls(self._connection, start, end, self._check)
 
     def version(self) -> str:
         """Return a text that is another one once spans have come or traces have gone."""
         with clear_errors(self.path):
-            row = self._connection.execute(
-                "SELECT (SELECT max(received) FROM traces), (SELECT min(received) FROM traces),"
-                " (SELECT max(id) FROM spans)"
-            ).fetchone()
-        return "-".join(str(value or 0) for value in row)
+            (revision,) = self._connection.execute("SELECT revision FROM revisions").fetchone()
+        return str(revision)
 
     def extent(self, trace_id: TraceId) -> Extent:
         """Return how much of a trace there is, without reading it."""
         with clear_errors(self.path):
-            row = self._connection.execute(_EXTENT, (trace_id,)).fetchone()
-        return Extent(*row)
+            rows = self._connection.execute(
+                "SELECT size, spans FROM parts WHERE trace_id = ?", (_key(trace_id),)
+            ).fetchall()
+        return Extent(
+            sum(len(read_part(spans)) for _, spans in rows), sum(size for size, _ in rows)
+        )
 
     def spool(self, key: SpoolKey) -> SpoolPosition:
         """Return how far a spool was ingested: at its beginning if never."""
@@ -321,9 +309,32 @@ class Store:
         with clear_errors(self.path):
             return retain(self._connection, max_age=max_age, max_bytes=max_bytes, now=now)
 
+    def compact(self, seconds: float) -> bool:
+        """Rewrite blocks, without what was deleted and small ones as large ones.
 
-def _kept(is_text: int | None, content: bytes | None) -> StoredBody | None:
-    return None if content is None else StoredBody(bool(is_text), content)
+        Args:
+            seconds: about how long.
+
+        Returns:
+            Whether there is more to do.
+
+        Raises:
+            StorageError: the store cannot be written.
+        """
+        with clear_errors(self.path):
+            return compact(self._connection, seconds)
+
+
+def _key(trace_id: str) -> bytes:
+    """Return an id as it is kept; what is no id is nobody's."""
+    try:
+        return bytes.fromhex(trace_id)
+    except ValueError:
+        return b""
+
+
+def _ids(rows: Iterable[tuple[bytes]]) -> tuple[TraceId, ...]:
+    return tuple(TraceId(trace_id.hex()) for (trace_id,) in rows)
 
 
 def _file_at(path: Path) -> tuple[int, int] | None:

@@ -1,18 +1,29 @@
-"""What a list says of traces: counted by SQLite; of their spans only the first is decoded."""
+"""What a list says of traces: counted from their parts; of their spans only the first is read."""
 
 from __future__ import annotations
 
+import logging
+import re
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from otelhook import attributes as keys
-from otelhook.model import SpanId, TraceId
-from otelhook.otlp import decode_traces
-from otelhook.store.search import WENT_WRONG
+from otelhook.errors import DamagedDataError
+from otelhook.model import Attributes, SpanId, TraceId
+from otelhook.otlp import decode_resource, model_span
+from otelhook.store.blocks.parts import Operation, PartSpan, read_operations
+from otelhook.store.blocks.reading import BlockReader
+from otelhook.store.blocks.span_lists import NO_PARENT
 
 __all__ = ["Root", "ServiceCalls", "ServiceCount", "TraceSummary", "calls", "summaries"]
 
+_logger = logging.getLogger(__name__)
+
+_METHODS = (keys.HTTP_REQUEST_METHOD, keys.HTTP_METHOD_OLD)
+_STATUSES = (keys.HTTP_RESPONSE_STATUS_CODE, keys.HTTP_STATUS_CODE_OLD)
+_STATUS = re.compile(r"[0-9]{3}")
 _PATHS = (keys.HTTP_ROUTE, keys.URL_PATH, keys.HTTP_TARGET_OLD, keys.URL_FULL, keys.HTTP_URL_OLD)
 
 
@@ -83,66 +94,145 @@ class ServiceCalls:
     count: int
 
 
-def summaries(connection: sqlite3.Connection, traces: Iterable[TraceId]) -> Iterator[TraceSummary]:
-    """Yield what there is to say of each trace that (still) is in the store, in that order."""
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A span of a trace, where it is and what it is."""
+
+    block: int
+    span: PartSpan
+    operation: Operation
+
+    @property
+    def order(self) -> tuple[bool, int, int, int]:
+        """Where it comes among those that may be the root."""
+        span = self.span
+        return span.parent_id != NO_PARENT, span.start, self.block, span.place
+
+
+class _Traces:
+    """Traces of which summaries are made, within one transaction."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.reader = BlockReader(connection)
+        self._connection = connection
+        self._operations: dict[int, list[Operation]] = {}
+
+    def spans(self, trace_id: bytes) -> list[_Held]:
+        """Return the spans of a trace."""
+        return [
+            _Held(block, span, self._operations_of(block)[span.operation])
+            for block, spans in self.reader.parts(trace_id)
+            for span in spans
+        ]
+
+    def _operations_of(self, block: int) -> list[Operation]:
+        known = self._operations.get(block)
+        if known is None:
+            (data,) = self._connection.execute(
+                "SELECT operations FROM indexes WHERE block = ?", (block,)
+            ).fetchone()
+            try:
+                known = self._operations[block] = read_operations(data)
+            except DamagedDataError as error:
+                message = f"block {block}: {error}"
+                raise DamagedDataError(message) from None
+        return known
+
+
+def summaries(
+    connection: sqlite3.Connection, traces: Iterable[TraceId], check: Callable[[], None]
+) -> Iterator[TraceSummary]:
+    """Yield what a list says of traces, in that order, without those that are not there.
+
+    Args:
+        connection: within one transaction, so that nothing moves meanwhile.
+        traces: their ids.
+        check: called for each; what it raises ends the list.
+    """
+    held = _Traces(connection)
     for trace_id in traces:
-        held = connection.execute(
-            "SELECT start_time, end_time, received FROM traces WHERE trace_id = ?", (trace_id,)
+        check()
+        row = connection.execute(
+            "SELECT start_time, end_time, received FROM traces WHERE trace_id = ?",
+            (bytes.fromhex(trace_id),),
         ).fetchone()
-        root = _root(connection, trace_id)
-        if held is None or root is None:
+        if row is None:
             continue
-        rows = connection.execute(
-            f"SELECT service, count(*), sum(status = 2), sum({WENT_WRONG})"  # noqa: S608 - own text
-            " FROM spans WHERE trace_id = ?"
-            " GROUP BY service ORDER BY min(start_time), service",
-            (trace_id,),
-        ).fetchall()
-        (orphans,) = connection.execute(
-            "SELECT count(*) FROM spans AS child WHERE trace_id = ? AND parent_span_id IS NOT NULL"
-            " AND NOT EXISTS (SELECT 1 FROM spans AS parent WHERE"
-            " parent.trace_id = child.trace_id AND parent.span_id = child.parent_span_id)",
-            (trace_id,),
-        ).fetchone()
+        try:
+            spans = held.spans(bytes.fromhex(trace_id))
+        except DamagedDataError as error:
+            _logger.warning("trace %s is left out of the list: %s", trace_id, error)
+            continue
+        ids = {one.span.span_id for one in spans}
         yield TraceSummary(
             trace_id,
-            start_time=held[0],
-            end_time=held[1],
-            received=held[2],
-            root=root,
-            services=tuple(ServiceCount(*row[:3]) for row in rows),
-            failed=sum(row[3] for row in rows),
-            orphans=orphans,
+            start_time=row[0],
+            end_time=row[1],
+            received=row[2],
+            root=_root(held.reader, min(spans, key=lambda one: one.order)),
+            services=_services(spans),
+            failed=sum(one.span.went_wrong for one in spans),
+            orphans=sum(one.span.parent_id not in {*ids, NO_PARENT} for one in spans),
         )
 
 
-def calls(connection: sqlite3.Connection, start: int, end: int) -> tuple[ServiceCalls, ...]:
+def calls(
+    connection: sqlite3.Connection, start: int, end: int, check: Callable[[], None]
+) -> tuple[ServiceCalls, ...]:
     """Return who called whom in traces that began between two times (ns), most calls first."""
+    held = _Traces(connection)
+    counts: Counter[tuple[str, str]] = Counter()
     rows = connection.execute(
-        "SELECT parent.service, child.service, count(*) AS calls FROM traces"
-        " JOIN spans AS child ON child.trace_id = traces.trace_id"
-        " JOIN spans AS parent ON parent.trace_id = child.trace_id"
-        " AND parent.span_id = child.parent_span_id"
-        " WHERE traces.start_time BETWEEN ? AND ?"
-        " GROUP BY parent.service, child.service"
-        " ORDER BY calls DESC, parent.service, child.service",
-        (start, end),
+        "SELECT trace_id FROM traces WHERE start_time BETWEEN ? AND ?", (start, end)
     )
-    return tuple(ServiceCalls(*row) for row in rows)
+    for (trace_id,) in rows:
+        check()
+        spans = held.spans(trace_id)
+        by_id: dict[bytes, list[str]] = {}
+        for one in spans:
+            by_id.setdefault(one.span.span_id, []).append(one.operation.service)
+        for one in spans:
+            for caller in by_id.get(one.span.parent_id, ()):
+                counts[caller, one.operation.service] += 1
+    ordered = sorted(counts.items(), key=lambda entry: (-entry[1], entry[0]))
+    return tuple(ServiceCalls(*between, count) for between, count in ordered)
 
 
-def _root(connection: sqlite3.Connection, trace_id: TraceId) -> Root | None:
-    row = connection.execute(
-        "SELECT span_id, service, name, http_method, http_status, content FROM spans"
-        " WHERE trace_id = ? ORDER BY parent_span_id IS NOT NULL, start_time, id LIMIT 1",
-        (trace_id,),
-    ).fetchone()
-    if row is None:
-        return None
-    span_id, service, name, method, status, content = row
-    (span,) = decode_traces(content)
-    paths = (span.attributes.get(key) for key in _PATHS)
+def _services(spans: Iterable[_Held]) -> tuple[ServiceCount, ...]:
+    """Count the spans of each service, in the order of their first spans."""
+    starts: dict[str, int] = {}
+    counts: Counter[str] = Counter()
+    errors: Counter[str] = Counter()
+    for one in spans:
+        service = one.operation.service
+        starts[service] = min(starts.get(service, one.span.start), one.span.start)
+        counts[service] += 1
+        errors[service] += one.span.failed
+    order = sorted(starts, key=lambda service: (starts[service], service))
+    return tuple(ServiceCount(service, counts[service], errors[service]) for service in order)
+
+
+def _root(reader: BlockReader, root: _Held) -> Root:
+    service, name, _ = root.operation
+    span_id = SpanId(root.span.span_id.hex())
+    try:
+        ((resource_spans, scope_spans, message),) = reader.spans(root.block, [root.span.place])
+    except DamagedDataError as error:
+        _logger.warning("%s: of its traces the list has no more than names", error)
+        return Root(span_id, service, name, None, None, "")
+    resource = decode_resource(resource_spans.resource.SerializeToString())
+    held = model_span(message, resource, scope_spans).attributes
+    paths = (held.get(key) for key in _PATHS)
     path = next((path for path in paths if isinstance(path, str) and path), "")
-    words = span.attributes.get(keys.PROCESS_COMMAND_ARGS)
+    words = held.get(keys.PROCESS_COMMAND_ARGS)
     command = tuple(map(str, words)) if isinstance(words, list | tuple) else ()
-    return Root(span_id, service, name, method, status, path, command)
+    method = next((held[key] for key in _METHODS if key in held), None)
+    known = method if isinstance(method, str) else None
+    return Root(span_id, service, name, known, _status(held), path, command)
+
+
+def _status(held: Attributes) -> int | None:
+    status = next((held[key] for key in _STATUSES if key in held), None)
+    if isinstance(status, str):  # as some tools write it
+        return int(status) if _STATUS.fullmatch(status) else None
+    return status if isinstance(status, int) and not isinstance(status, bool) else None

@@ -18,6 +18,7 @@ from tests.bench import (
     ingest,
     processes,
     reading,
+    searching,
     server_side,
     viewer,
     with_export,
@@ -33,6 +34,7 @@ TABLES: Mapping[str, Callable[[], str]] = {
     "viewer": viewer.run,
     "ingest": ingest.run,
     "reading": reading.run,
+    "searching": searching.run,
     "comparing": comparing.run,
 }
 

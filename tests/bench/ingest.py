@@ -95,7 +95,7 @@ def _beside(name: str) -> ModuleType:
     return module
 
 
-def _span(number: int) -> Span:
+def a_span(number: int) -> Span:
     """Make a span of about 5 KB: headers, and a body on each side that no other span has."""
     begun = time.time_ns()
     headers: dict[str, tuple[str, ...]] = {
@@ -127,7 +127,7 @@ def messages(count: int, first: int) -> list[bytes]:
     """Return messages of 50 spans each."""
     numbers = range(first, first + count, SPANS_A_MESSAGE)
     return [
-        encode_traces([_span(number) for number in range(start, start + SPANS_A_MESSAGE)])
+        encode_traces([a_span(number) for number in range(start, start + SPANS_A_MESSAGE)])
         for start in numbers
     ]
 

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from otelhook.store import Store, rows_of
+from otelhook.store import Store, block_of
 from tests.bench.ingest import SPANS_A_TRACE, Starter, messages
 
 __all__ = ["run"]
@@ -34,7 +34,8 @@ def _fill(folder: Path, count: int) -> None:
     with Store.open(folder, clock=time.time_ns) as store:
         for first in range(0, count, CHUNK):
             sent = messages(min(CHUNK, count - first), first)
-            store.write_rows(row for message in sent for row in rows_of(message)[0])
+            blocks = (block_of([message])[0] for message in sent)
+            store.write_blocks(block for block in blocks if block is not None)
 
 
 def _figures(rounds: int, *words: object) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 import urllib.error
 from collections.abc import Callable
 from http.client import HTTPException
@@ -11,6 +12,8 @@ from typing import Any
 
 import grpc
 import pytest
+
+from otelhook.store import Store
 
 METHOD = "/opentelemetry.proto.collector.trace.v1.TraceService/Export"
 SPANS = 5
@@ -88,10 +91,12 @@ def test_every_acknowledged_span_is_in_the_store_and_senders_lose_nothing(
 
     with sqlite3.connect(collector.data_dir / "store.sqlite3") as connection:
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-        held = {int(row[0], 16) for row in connection.execute("SELECT trace_id FROM spans")}
-        (rows,) = connection.execute("SELECT count(*) FROM spans").fetchone()
     connection.close()
-    assert rows == len(held)
+    with Store.open(collector.data_dir, clock=time.time_ns) as store:
+        traces = store.newest(10_000_000)
+        held = {int(trace_id, 16) for trace_id in traces}
+        assert sum(store.extent(trace_id).spans for trace_id in traces) == len(held)
+        assert all(store.trace(trace_id) for trace_id in traces)
     for sender in senders:
         assert sender.acknowledged >= 5 * kills
         sent = range(sender.first, sender.first + sender.acknowledged * SPANS)

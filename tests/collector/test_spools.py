@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import random
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -168,7 +169,9 @@ def test_a_store_that_is_full_leaves_everything_in_the_spool(
     spool_folder: Path, store: Store, record: Callable[..., bytes]
 ) -> None:
     spool = spool_folder / "a.otlp"
-    spool.write_bytes(b"".join(record(n, body=f"{n:04}" * 5000) for n in range(1, 200)))
+    spool.write_bytes(
+        b"".join(record(n, body=random.Random(n).randbytes(10_000).hex()) for n in range(1, 200))
+    )
     (pages,) = store._connection.execute("PRAGMA page_count").fetchone()
     store._connection.execute(f"PRAGMA max_page_count = {pages + 50}")
     with pytest.raises(StorageError, match="the disk is full: free space"):

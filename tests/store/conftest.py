@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ import pytest
 
 from otelhook.model import Resource, Scope, Span, SpanId, SpanKind, TraceId
 from otelhook.store import Store
+from tests.store.layouts import LAYOUTS, Batches
 
 
 class Clock:
@@ -50,3 +53,18 @@ def make_span() -> Callable[..., Span]:
         return Span(**(values | changes))
 
     return make
+
+
+@pytest.fixture(scope="session", params=list(LAYOUTS))
+def keep(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[Batches], AbstractContextManager[Store]]:
+    """Put spans into a store of their own, in one of the ways that there are, and open it."""
+    numbers = itertools.count()
+
+    def open_store(batches: Batches) -> Store:
+        folder = tmp_path_factory.mktemp(f"store{next(numbers)}")
+        LAYOUTS[request.param](folder, batches)
+        return Store.open(folder, clock=lambda: 1)
+
+    return open_store

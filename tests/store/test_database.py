@@ -13,8 +13,9 @@ import pytest
 
 from otelhook.errors import DamagedDataError, StorageError
 from otelhook.model import Span
-from otelhook.store import STORE_FILE, Store, database
-from otelhook.store.database import APPLICATION_ID, store_path
+from otelhook.store import STORE_FILE, Store, opening
+from otelhook.store.database import store_path
+from otelhook.store.opening import APPLICATION_ID
 
 
 def _open(place: Path) -> Store:
@@ -56,7 +57,7 @@ def test_the_file_is_marked_and_in_wal_mode_and_gives_pages_back(tmp_path: Path)
             store._connection.execute(f"PRAGMA {pragma}").fetchone()[0]
             for pragma in ("application_id", "user_version", "journal_mode", "auto_vacuum")
         ]
-    assert found == [APPLICATION_ID, 1, "wal", 2]
+    assert found == [APPLICATION_ID, 3, "wal", 2]
 
 
 def test_opening_again_changes_nothing(tmp_path: Path) -> None:
@@ -164,11 +165,11 @@ def test_a_migration_that_fails_leaves_the_store_as_it_was(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _open(tmp_path).close()
-    good = database._migrations()
-    monkeypatch.setattr(database, "_migrations", lambda: [*good, "CREATE TABLE later (a);\n" * 2])
+    good = opening._migrations()
+    monkeypatch.setattr(opening, "_migrations", lambda: [*good, "CREATE TABLE later (a);\n" * 2])
     with pytest.raises(StorageError, match="already exists"):
         _open(tmp_path)
-    monkeypatch.setattr(database, "_migrations", lambda: [*good, "CREATE TABLE later (a);"])
+    monkeypatch.setattr(opening, "_migrations", lambda: [*good, "CREATE TABLE later (a);"])
     with _open(tmp_path) as store:
-        assert store._connection.execute("PRAGMA user_version").fetchone() == (2,)
+        assert store._connection.execute("PRAGMA user_version").fetchone() == (4,)
         assert store._connection.execute("SELECT count(*) FROM later").fetchone() == (0,)

@@ -1,23 +1,30 @@
-"""Spans into the tables: each span one row, whatever arrives twice."""
+"""A store of the first form, a row a span, written as otelhook wrote it then."""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, fields
+from importlib.resources import files
 from operator import attrgetter
+from pathlib import Path
 from struct import pack, unpack
 
-from otelhook.store.rows import ResourceRow, SpanRow, SpanRows, StoredBody, hash_of
+from otelhook.model import Span
+from otelhook.otlp import encode_traces
+from tests.store.version_1.rows import ResourceRow, SpanRow, SpanRows, StoredBody, hash_of, rows_of
 
-__all__ = ["Outcome", "Writer", "forget_spans"]
+__all__ = ["write_version_1"]
+
+APPLICATION_ID = 0x6F74686B
 
 _COLUMNS = tuple(column.name for column in fields(SpanRow))
 _values = attrgetter(*_COLUMNS)
 
 # The names are those of a dataclass, the values are bound.
 _INSERT = (
-    f"INSERT INTO spans ({', '.join(_COLUMNS)},"  # noqa: S608
+    f"INSERT INTO spans ({', '.join(_COLUMNS)},"
     " resource, request_body, response_body, attribute_values)"
     f" VALUES ({', '.join('?' * (len(_COLUMNS) + 4))})"
 )
@@ -234,3 +241,21 @@ def _packed(values: list[int]) -> bytes:
 
 def _unpacked(data: bytes) -> tuple[int, ...]:
     return unpack(f"<{len(data) // 8}Q", data)
+
+
+def write_version_1(path: Path, batches: Sequence[tuple[int, Sequence[Span]]]) -> None:
+    """Make a store, and write each batch of spans at its time (ns)."""
+    schema = files("otelhook.store").joinpath("migrations").joinpath("0001_spans.sql").read_text()
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.executescript(schema)
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        connection.execute("PRAGMA user_version = 1")
+        for received, spans in batches:
+            connection.execute("BEGIN")
+            writer = Writer(connection, received)
+            for row in rows_of(encode_traces(spans))[0]:
+                writer.write(row)
+            writer.finish()
+            connection.execute("COMMIT")

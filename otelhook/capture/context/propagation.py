@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from opentelemetry.propagators.textmap import TextMapPropagator
 
 __all__ = [
+    "SPAN_KEY",
     "carried",
     "carried_lines",
     "extracted_names",
@@ -51,7 +52,8 @@ _SIGNS = re.compile(r"(?:^|[-_])(?:sig|signed|signature|hmac|mac|digest)(?:$|[-_
 _SCHEMES = frozenset({"basic", "bearer", "digest", "negotiate", "ntlm", "token"})
 """Of ``Authorization``: these sign no header of a request. Those not named here may."""
 
-_SPAN_KEY = next(iter(trace.set_span_in_context(trace.INVALID_SPAN, Context())))
+SPAN_KEY = next(iter(trace.set_span_in_context(trace.INVALID_SPAN, Context())))
+"""Where a context has its span."""
 
 
 def with_span(
@@ -64,7 +66,7 @@ def with_span(
         around: the context to begin with.
         more: further values by their keys.
     """
-    return Context({**around, _SPAN_KEY: span, **more})
+    return Context({**around, SPAN_KEY: span, **more})
 
 
 @lru_cache(maxsize=1)
@@ -245,10 +247,8 @@ def _parent(line: str, state: str | None) -> Context | None:
     match = None if state else _TRACEPARENT.fullmatch(line)
     if match is not None:
         trace_id, span_id, flags = match.groups()
-        span_context = SpanContext(
-            int(trace_id, 16), int(span_id, 16), is_remote=True, trace_flags=_flags(flags)
-        )
-        return with_span(NonRecordingSpan(span_context)) if span_context.is_valid else None
+        said = SpanContext(int(trace_id, 16), int(span_id, 16), True, _flags(flags))  # noqa: FBT003
+        return Context({SPAN_KEY: NonRecordingSpan(said)}) if said.is_valid else None
     carrier = {"traceparent": line} | ({"tracestate": state} if state else {})
     return _valid(_W3C.extract(carrier, Context()))
 
@@ -262,5 +262,5 @@ def _valid(found: Context) -> Context | None:
     """Return what was read; None if it names no span and holds nothing else, such as baggage."""
     if trace.get_current_span(found).get_span_context().is_valid:
         return found
-    rest = {key: value for key, value in found.items() if key != _SPAN_KEY}
+    rest = {key: value for key, value in found.items() if key != SPAN_KEY}
     return Context(rest) if rest else None

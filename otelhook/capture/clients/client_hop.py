@@ -46,7 +46,7 @@ from otelhook.capture.record.deferred_body import LateBody
 from otelhook.capture.record.scope import CaptureScope, scope_of
 from otelhook.capture.record.span_record import SpanRecord, note_exception
 from otelhook.capture.record.tee import Tee
-from otelhook.redaction import redact_path, redact_text, redact_url
+from otelhook.redaction import redact_path, redact_reason, redact_url
 
 __all__ = [
     "ClientHop",
@@ -230,8 +230,7 @@ class ClientHop:
             return
         record.attributes[HTTP_RESPONSE_STATUS_CODE] = code
         if reason:
-            shown = redact_text(record.redactor, as_text(reason))
-            record.attributes[OTELHOOK_REASON] = shown.value
+            record.attributes[OTELHOOK_REASON] = redact_reason(record.redactor, as_text(reason))
         known = _VERSIONS.get(version)
         if known:
             record.attributes[NETWORK_PROTOCOL_VERSION] = known

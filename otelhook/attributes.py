@@ -159,14 +159,24 @@ def header_prefix(side: Direction) -> str:
     return f"http.{side}.header."
 
 
+_BODY_CONTENT: dict[Direction, str] = {
+    "request": "http.request.body.content",
+    "response": "http.response.body.content",
+}
+_BODY_SIZE: dict[Direction, str] = {
+    "request": "http.request.body.size",
+    "response": "http.response.body.size",
+}
+
+
 def body_content(side: Direction) -> str:
     """Return the key of a body: a string if it is text, else bytes; cut at the capture limit."""
-    return f"http.{side}.body.content"
+    return _BODY_CONTENT[side]
 
 
 def body_size(side: Direction) -> str:
     """Return the key of a body's true size in bytes, as it went over the wire."""
-    return f"http.{side}.body.size"
+    return _BODY_SIZE[side]
 
 
 def body_truncated(side: Direction) -> str:

@@ -35,7 +35,7 @@ class Guard:
         trace: TracebackType | None,
     ) -> bool:
         """Absorb an `Exception`; let anything else pass."""
-        return isinstance(error, Exception) and self.absorb(error)
+        return kind is not None and isinstance(error, Exception) and self.absorb(error)
 
     def absorb(self, error: Exception) -> bool:
         """Log the error if its kind and place are new. Returns True: it goes no further."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
-__all__ = ["as_text", "header_name", "length_of", "lower_items", "split_host"]
+__all__ = ["as_text", "header_name", "length_of", "lower_items", "lower_names", "split_host"]
 
 _LONGEST_LENGTH = 19
 """Digits of a Content-Length that an attribute, a signed 64-bit integer, can hold."""
@@ -28,6 +28,15 @@ def lower_items(headers: Any) -> Iterable[tuple[str, Any]]:  # noqa: ANN401 - an
         items: Iterable[tuple[str, Any]] = headers.lower_items()
         return items
     return [(str(name).lower(), value) for name, value in headers.items()]
+
+
+def lower_names(headers: Any) -> Iterable[str]:  # noqa: ANN401 - any mapping of headers
+    """Return names in lower case, each once."""
+    inside: dict[str, object] = getattr(headers, "__dict__", {})
+    store = inside.get("_store") if len(inside) == 1 else None
+    if isinstance(store, dict):  # the mapping of `requests` has them as its keys
+        return cast("dict[str, object]", store).keys()
+    return [name for name, _ in lower_items(headers)]
 
 
 def as_text(value: object) -> str:

@@ -8,7 +8,13 @@ rendered.
 from otelhook.redaction.formats.bodies import redact_body, redact_bytes
 from otelhook.redaction.formats.command import redact_command
 from otelhook.redaction.formats.cookies import redact_cookies, redact_set_cookie
-from otelhook.redaction.formats.headers import FREE_OF_SECRETS, redact_header, redact_headers
+from otelhook.redaction.formats.headers import (
+    LookAt,
+    look_at,
+    redact_header,
+    redact_headers,
+    redact_reason,
+)
 from otelhook.redaction.formats.json import redact_json
 from otelhook.redaction.formats.spans import ADDRESS_RULES, redact_attributes, redact_span
 from otelhook.redaction.formats.text import redact_text
@@ -16,17 +22,19 @@ from otelhook.redaction.formats.urls import redact_path, redact_query, redact_ur
 from otelhook.redaction.rules.names import Names, Sensitivity
 from otelhook.redaction.rules.own_patterns import compile_pattern
 from otelhook.redaction.rules.policy import MARKER, Redacted, Redactor, Rules
+from otelhook.redaction.rules.prefilter import worth_a_look
 
 __all__ = [
     "ADDRESS_RULES",
-    "FREE_OF_SECRETS",
     "MARKER",
+    "LookAt",
     "Names",
     "Redacted",
     "Redactor",
     "Rules",
     "Sensitivity",
     "compile_pattern",
+    "look_at",
     "redact_attributes",
     "redact_body",
     "redact_bytes",
@@ -37,8 +45,10 @@ __all__ = [
     "redact_json",
     "redact_path",
     "redact_query",
+    "redact_reason",
     "redact_set_cookie",
     "redact_span",
     "redact_text",
     "redact_url",
+    "worth_a_look",
 ]

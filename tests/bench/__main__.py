@@ -16,6 +16,7 @@ from tests.bench import (
     comparing,
     documents,
     ingest,
+    instructions,
     processes,
     reading,
     searching,
@@ -26,9 +27,10 @@ from tests.bench import (
 
 TABLES: Mapping[str, Callable[[], str]] = {
     "server": lambda: server_side.run(rounds=41, calls=150),
-    "export": with_export.run,
+    "export": lambda: with_export.run(rounds=21),
     "client": lambda: client_side.run(rounds=21, calls=60),
-    "asynchronous": lambda: asynchronous.run(rounds=11, calls=40),
+    "asynchronous": lambda: asynchronous.run(rounds=11, calls=120),
+    "instructions": lambda: instructions.run(rounds=3, calls=60),
     "processes": lambda: processes.run(pairs=15),
     "documents": documents.run,
     "viewer": viewer.run,

@@ -15,10 +15,10 @@ from opentelemetry.instrumentation.httpx import HTTPXClientInstrumentor
 
 import otelhook
 from tests.bench.client_side import ours, serving, warm
-from tests.bench.measure import Contender, interleave, table
-from tests.bench.server_side import BODY, PEER, headers_captured, provider
+from tests.bench.measure import Case, Contender, tables
+from tests.bench.server_side import BODY, OURS, PEER, headers_captured, provider
 
-__all__ = ["run"]
+__all__ = ["cases", "run"]
 
 _CHUNKS = [b"c" * 65536] * 16
 
@@ -89,7 +89,7 @@ def caller(app: Any, method: str, path: str, body: bytes) -> Callable[[], object
     return call
 
 
-def _asgi(rounds: int, calls: int) -> Iterator[str]:
+def _asgi() -> Iterator[Case]:
     stock = OpenTelemetryMiddleware(application, tracer_provider=provider())
     mine = otelhook.ASGIMiddleware(application, service="bench", tracer_provider=provider())
     for title, method, path, body in (
@@ -101,10 +101,9 @@ def _asgi(rounds: int, calls: int) -> Iterator[str]:
             "bare": Contender(caller(application, method, path, body)),
             PEER: Contender(caller(stock, method, path, body)),
             "stock, headers": Contender(caller(stock, method, path, body), headers_captured),
-            "otelhook, headers, bodies, redaction": Contender(caller(mine, method, path, body)),
+            OURS: Contender(caller(mine, method, path, body)),
         }
-        figures = interleave(contenders, rounds=rounds, calls=calls)
-        yield table(title, figures, bare="bare", peer=PEER)
+        yield Case(title, contenders, PEER)
 
 
 @contextmanager
@@ -123,7 +122,7 @@ def _stock_with_headers() -> Iterator[None]:
         yield
 
 
-def _httpx(rounds: int, calls: int) -> Iterator[str]:
+def _httpx() -> Iterator[Case]:
     loop = asyncio.new_event_loop()
     with serving() as url, contextlib.closing(loop):
         client = httpx.Client(trust_env=False)
@@ -146,14 +145,19 @@ def _httpx(rounds: int, calls: int) -> Iterator[str]:
                 "bare": Contender(call),
                 PEER: Contender(call, warm(_stock, call)),
                 "stock, headers": Contender(call, warm(_stock_with_headers, call)),
-                "otelhook, headers, bodies, redaction": Contender(call, warm(ours, call)),
+                OURS: Contender(call, warm(ours, call)),
             }
-            figures = interleave(contenders, rounds=rounds, calls=calls)
-            yield table(title, figures, bare="bare", peer=PEER)
+            yield Case(title, contenders, PEER, share=3)
         client.close()
         loop.run_until_complete(within.aclose())
 
 
+def cases() -> Iterator[Case]:
+    """Yield ASGI's and httpx's."""
+    yield from _asgi()
+    yield from _httpx()
+
+
 def run(rounds: int, calls: int) -> str:
-    """Return the tables of ASGI and of httpx."""
-    return "\n\n".join([*_asgi(rounds, 3 * calls), *_httpx(rounds, calls)])
+    """Return the tables, by the thread's own clock."""
+    return "\n\n".join(tables(cases(), rounds=rounds, calls=calls))

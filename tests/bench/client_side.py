@@ -12,10 +12,10 @@ from opentelemetry.instrumentation.requests import RequestsInstrumentor
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 
 import otelhook
-from tests.bench.measure import Contender, interleave, table
-from tests.bench.server_side import PEER, Discard, headers_captured, provider
+from tests.bench.measure import Case, Contender, tables
+from tests.bench.server_side import OURS, PEER, Discard, headers_captured, provider
 
-__all__ = ["ours", "run", "serving", "warm"]
+__all__ = ["cases", "ours", "run", "serving", "warm"]
 
 _SERVER = """
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -107,24 +107,23 @@ def _stream(session: requests.Session, url: str) -> Callable[[], object]:
     return call
 
 
-def run(rounds: int, calls: int) -> str:
-    """Return the two tables: POST of 200 B of JSON, and 1 MB read as a stream."""
+def cases() -> Iterator[Case]:
+    """Yield a POST of 200 B of JSON, and 1 MB read as a stream."""
     with serving() as url:
-        return "\n\n".join(
-            _table(title, make(requests.Session(), url), rounds, calls)
-            for title, make in (
-                ("requests, POST 200 B of JSON", _post),
-                ("requests, GET 1 MB as a stream", _stream),
-            )
-        )
+        for title, make in (
+            ("requests, POST 200 B of JSON", _post),
+            ("requests, GET 1 MB as a stream", _stream),
+        ):
+            call = make(requests.Session(), url)
+            contenders = {
+                "bare": Contender(call),
+                PEER: Contender(call, warm(_stock, call)),
+                "stock, headers": Contender(call, warm(_stock_with_headers, call)),
+                OURS: Contender(call, warm(ours, call)),
+            }
+            yield Case(title, contenders, PEER)
 
 
-def _table(title: str, call: Callable[[], object], rounds: int, calls: int) -> str:
-    contenders = {
-        "bare": Contender(call),
-        PEER: Contender(call, warm(_stock, call)),
-        "stock, headers": Contender(call, warm(_stock_with_headers, call)),
-        "otelhook, headers, bodies, redaction": Contender(call, warm(ours, call)),
-    }
-    figures = interleave(contenders, rounds=rounds, calls=calls)
-    return table(title, figures, bare="bare", peer=PEER)
+def run(rounds: int, calls: int) -> str:
+    """Return the tables, by the thread's own clock."""
+    return "\n\n".join(tables(cases(), rounds=rounds, calls=calls))

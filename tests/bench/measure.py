@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
-__all__ = ["Contender", "Figure", "added", "interleave", "table"]
+__all__ = ["Case", "Contender", "Figure", "added", "interleave", "table", "tables"]
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """Microseconds of one call, one number a round, in the order of the rounds."""
+    """What one call costs, one number a round, in the order of the rounds."""
 
     rounds: tuple[float, ...]
 
@@ -35,6 +35,25 @@ class Contender:
     within: Callable[[], AbstractContextManager[object]] = nullcontext
     finish: Callable[[], object] = bool
     """Called once a round, timed: sends what the calls left to be sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Contenders that do the same work, and the two of them that the others are held against."""
+
+    title: str
+    contenders: Mapping[str, Contender]
+    peer: str
+    bare: str = "bare"
+    share: int = 1
+    """Of the calls that a table is asked for, one in so many: for calls that take long."""
+
+
+def tables(cases: Iterable[Case], *, rounds: int, calls: int) -> Iterator[str]:
+    """Time each case in the calling thread, and draw it."""
+    for case in cases:
+        figures = interleave(case.contenders, rounds=rounds, calls=calls // case.share)
+        yield table(case, figures)
 
 
 def interleave(
@@ -68,15 +87,16 @@ def added(figures: Mapping[str, Figure], bare: str) -> dict[str, float]:
     return {name: f.low - figures[bare].low for name, f in figures.items() if name != bare}
 
 
-def table(title: str, figures: Mapping[str, Figure], *, bare: str, peer: str) -> str:
-    """Draw the figures, what each adds, and the ratio of that to what ``peer`` adds.
+def table(case: Case, figures: Mapping[str, Figure], unit: str = "us") -> str:
+    """Draw the figures, what each adds, and the ratio of that to what the peer adds.
 
     Beside the ratio stand the quartiles of the ratios that each round gave by itself.
     """
+    bare, peer = case.bare, case.peer
     extra = added(figures, bare)
     lines = [
-        title,
-        f"  {'':38}{'us (lower quartile; median, range)':38}{'added':>8}{'ratio':>7}",
+        case.title,
+        f"  {'':38}{unit + ' (lower quartile; median, range)':38}{'added':>8}{'ratio':>7}",
     ]
     for name, figure in figures.items():
         more = "" if name == bare else f"{extra[name]:8.1f}{extra[name] / extra[peer]:7.2f}"
@@ -84,7 +104,7 @@ def table(title: str, figures: Mapping[str, Figure], *, bare: str, peer: str) ->
             low, high = _spread(figure, figures[bare], figures[peer])
             more += f"  ({low:.2f} to {high:.2f})"
         lines.append(f"  {name:38}{figure!s:38}{more}")
-    lines.append(f"  ratio: added time against {peer!r}; middle half of the rounds' own ratios")
+    lines.append(f"  ratio: what is added against {peer!r}; middle half of the rounds' own ratios")
     return "\n".join(lines)
 
 

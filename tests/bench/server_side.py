@@ -18,14 +18,17 @@ from opentelemetry.sdk.trace.sampling import ALWAYS_OFF, Sampler
 from opentelemetry.trace import SpanKind
 
 import otelhook
-from tests.bench.measure import Contender, interleave, table
+from tests.bench import distinct
+from tests.bench.measure import Case, Contender, tables
 
 __all__ = [
     "BODY",
+    "OURS",
     "PEER",
     "Discard",
     "application",
     "caller",
+    "cases",
     "floor",
     "headers_captured",
     "provider",
@@ -33,6 +36,7 @@ __all__ = [
 ]
 
 PEER = "stock, nothing captured"
+OURS = "otelhook, headers, bodies, redaction"
 
 BODY = json.dumps({"id": "a" * 32, "name": "cirros", "tags": ["x"] * 20}).encode()[:200]
 _STREAMS = {
@@ -141,31 +145,39 @@ def headers_captured() -> Iterator[None]:
             del os.environ[name]
 
 
-def run(rounds: int, calls: int) -> str:
-    """Return the tables: GET 200 B, POST 200 B JSON, 1 MB in 16 chunks; and unsampled."""
-    stock = OpenTelemetryMiddleware(application, tracer_provider=provider())
-    least = floor(application, provider())
-    ours = otelhook.Middleware(application, service="bench", tracer_provider=provider())
-    tables: list[str] = []
-    for title, method, path, body in (
+def cases() -> Iterator[Case]:
+    """Yield GET 200 B, POST 200 B JSON, distinct bodies, 1 MB in 16 chunks, and unsampled."""
+    for title, *request in (
         ("WSGI, GET 200 B", "GET", "/", b""),
         ("WSGI, POST 200 B of JSON", "POST", "/", BODY),
         ("WSGI, GET 1 MB in 16 chunks, one letter", "GET", "/stream", b""),
         ("WSGI, GET 1 MB in 16 chunks, random bytes", "GET", "/image", b""),
     ):
-        contenders = {
-            "bare": Contender(caller(application, method, path, body)),
-            "floor: a span without attributes": Contender(caller(least, method, path, body)),
-            PEER: Contender(caller(stock, method, path, body)),
-            "stock, headers": Contender(caller(stock, method, path, body), headers_captured),
-            "otelhook, headers, bodies, redaction": Contender(caller(ours, method, path, body)),
-        }
-        figures = interleave(contenders, rounds=rounds, calls=calls)
-        tables.append(table(title, figures, bare="bare", peer=PEER))
-    return "\n\n".join([*tables, _unsampled(rounds, calls)])
+        yield _case(title, application, caller, *request)
+    yield _case("WSGI, POST 1.5 KB of JSON, each its own", distinct.application, distinct.caller)
+    yield _unsampled()
 
 
-def _unsampled(rounds: int, calls: int) -> str:
+def _case(
+    title: str,
+    app: Callable[..., Any],
+    made: Callable[..., Callable[[], object]],
+    *request: object,
+) -> Case:
+    stock = OpenTelemetryMiddleware(app, tracer_provider=provider())
+    least = floor(app, provider())
+    ours = otelhook.Middleware(app, service="bench", tracer_provider=provider())
+    contenders = {
+        "bare": Contender(made(app, *request)),
+        "floor: a span without attributes": Contender(made(least, *request)),
+        PEER: Contender(made(stock, *request)),
+        "stock, headers": Contender(made(stock, *request), headers_captured),
+        OURS: Contender(made(ours, *request)),
+    }
+    return Case(title, contenders, PEER)
+
+
+def _unsampled() -> Case:
     """Return what a request costs that is sampled out: it should be next to nothing."""
     peer = "stock, unsampled"
     stock = OpenTelemetryMiddleware(application, tracer_provider=provider(ALWAYS_OFF))
@@ -175,5 +187,9 @@ def _unsampled(rounds: int, calls: int) -> str:
         peer: Contender(caller(stock, "POST", "/", BODY)),
         "otelhook, unsampled": Contender(caller(ours, "POST", "/", BODY)),
     }
-    figures = interleave(contenders, rounds=rounds, calls=calls)
-    return table("WSGI, POST 200 B of JSON, unsampled", figures, bare="bare", peer=peer)
+    return Case("WSGI, POST 200 B of JSON, unsampled", contenders, peer)
+
+
+def run(rounds: int, calls: int) -> str:
+    """Return the tables, by the thread's own clock."""
+    return "\n\n".join(tables(cases(), rounds=rounds, calls=calls))

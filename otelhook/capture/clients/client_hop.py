@@ -46,7 +46,7 @@ from otelhook.capture.record.deferred_body import LateBody
 from otelhook.capture.record.scope import CaptureScope, scope_of
 from otelhook.capture.record.span_record import SpanRecord, note_exception
 from otelhook.capture.record.tee import Tee
-from otelhook.redaction import redact_path, redact_text, redact_url
+from otelhook.redaction import redact_path, redact_reason, redact_url
 
 __all__ = [
     "ClientHop",
@@ -135,7 +135,10 @@ class ClientHop:
         start: when it began, nanoseconds since the epoch; now if left out.
     """
 
-    __slots__ = ("_ended_at", "_method", "_record", "_scope", "_url", "context", "limits", "span")
+    __slots__ = (
+        *("_described", "_ended_at", "_method", "_record", "_scope", "_url", "context", "limits"),
+        "span",
+    )
 
     def __init__(  # noqa: PLR0913 - what a hop is
         self,
@@ -151,6 +154,7 @@ class ClientHop:
         self._method = method.upper()
         self._url = url
         self._ended_at: int | None = None
+        self._described = False
         attributes: dict[str, str | int] = {HTTP_REQUEST_METHOD: self._method}
         name = self._method
         if scope.names is not None:
@@ -205,10 +209,12 @@ class ClientHop:
         record = self._record
         if record is None:
             return
-        lines = [(as_text(name), as_text(value)) for name, value in headers]
+        lines = list(headers)
         if not has_host:
             lines.insert(0, ("host", _address_of(self._url)[2]))
-        record.forget_headers("request")
+        if self._described:  # a further attempt takes its place
+            record.forget_headers("request")
+        self._described = True
         record.headers("request", lines)
         if body is None:
             return
@@ -230,12 +236,11 @@ class ClientHop:
             return
         record.attributes[HTTP_RESPONSE_STATUS_CODE] = code
         if reason:
-            shown = redact_text(record.redactor, as_text(reason))
-            record.attributes[OTELHOOK_REASON] = shown.value
+            record.attributes[OTELHOOK_REASON] = redact_reason(record.redactor, as_text(reason))
         known = _VERSIONS.get(version)
         if known:
             record.attributes[NETWORK_PROTOCOL_VERSION] = known
-        record.headers("response", ((as_text(n), as_text(v)) for n, v in headers))
+        record.headers("response", headers)
         if code >= 400:  # noqa: PLR2004 - RFC 9110, 15.5
             record.attributes[ERROR_TYPE] = str(code)
             self.span.set_status(Status(StatusCode.ERROR))

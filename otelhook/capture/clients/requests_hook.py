@@ -20,7 +20,7 @@ from otelhook.capture.clients.client_hop import ClientHop, DefaultScope, recorde
 from otelhook.capture.clients.urllib3_responses import left_of, when_wrapped
 from otelhook.capture.clients.urllib3_retries import Attempts
 from otelhook.capture.context.propagation import inject, place_of_call, propagated
-from otelhook.capture.header_values import as_text, lower_items
+from otelhook.capture.header_values import as_text, lower_items, lower_names
 from otelhook.capture.record.body_capture import SentBody, tee_response, tee_sent
 from otelhook.capture.record.deferred_body import LateBody
 from otelhook.capture.record.scope import CaptureScope
@@ -216,8 +216,7 @@ class _Hop(ClientHop):
         if isinstance(getattr(holder, "request", None), type(self.sent)):
             holder.request = self._original
         original, sent = self._original.headers, self.sent.headers
-        known = dict(lower_items(original))
-        if all(name in known or name in propagated() for name, _ in lower_items(sent)):
+        if propagated().issuperset(set(lower_names(sent)).difference(lower_names(original))):
             return
         for name, value in sent.items():
             if name not in original and name.lower() not in propagated():

@@ -19,12 +19,13 @@ from opentelemetry.context import Context
 from opentelemetry.trace import NonRecordingSpan, SpanContext, TraceFlags
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
-from otelhook.capture.header_values import as_text, header_name, lower_items
+from otelhook.capture.header_values import as_text, header_name, lower_items, lower_names
 
 if TYPE_CHECKING:
     from opentelemetry.propagators.textmap import TextMapPropagator
 
 __all__ = [
+    "SPAN_KEY",
     "carried",
     "carried_lines",
     "extracted_names",
@@ -51,7 +52,8 @@ _SIGNS = re.compile(r"(?:^|[-_])(?:sig|signed|signature|hmac|mac|digest)(?:$|[-_
 _SCHEMES = frozenset({"basic", "bearer", "digest", "negotiate", "ntlm", "token"})
 """Of ``Authorization``: these sign no header of a request. Those not named here may."""
 
-_SPAN_KEY = next(iter(trace.set_span_in_context(trace.INVALID_SPAN, Context())))
+SPAN_KEY = next(iter(trace.set_span_in_context(trace.INVALID_SPAN, Context())))
+"""Where a context has its span."""
 
 
 def with_span(
@@ -64,7 +66,7 @@ def with_span(
         around: the context to begin with.
         more: further values by their keys.
     """
-    return Context({**around, _SPAN_KEY: span, **more})
+    return Context({**around, SPAN_KEY: span, **more})
 
 
 @lru_cache(maxsize=1)
@@ -177,9 +179,12 @@ def place_of_call(
         root: the process's own parent, if it has one.
         url: the call's address.
     """
+    around = trace.get_current_span(current).get_span_context().is_valid
+    if around and propagated().isdisjoint(lower_names(headers)):
+        return current, False
     sent = {name: as_text(value) for name, value in lower_items(headers)}
     own = is_programs_own(sent, current, url)
-    if trace.get_current_span(current).get_span_context().is_valid:
+    if around:
         return current, own
     parent = parent_in_headers(sent)
     if parent is None or not trace.get_current_span(parent).get_span_context().is_valid:
@@ -229,7 +234,7 @@ def inject(headers: Any, context: Context) -> None:  # noqa: ANN401 - any mutabl
     """Write the context into a request's headers; the program's own baggage stays as it is."""
     others = _others()
     if others is None:
-        _W3C.inject(headers, context)
+        _inject_w3c(headers, context)
         return
     baggage = {name: headers[name] for name in list(headers) if str(name).lower() == _BAGGAGE}
     others.inject(headers, context)
@@ -240,15 +245,24 @@ def inject(headers: Any, context: Context) -> None:  # noqa: ANN401 - any mutabl
             headers[name] = value
 
 
+def _inject_w3c(headers: Any, context: Context) -> None:  # noqa: ANN401 - as above
+    """Write ``traceparent`` as the SDK's propagator does, which takes some ten times as long."""
+    span = context.get(SPAN_KEY)
+    said = span.get_span_context() if isinstance(span, trace.Span) else None
+    if said is None or not said.is_valid or said.trace_state:
+        _W3C.inject(headers, context)
+        return
+    ids = f"{said.trace_id:032x}-{said.span_id:016x}"
+    headers["traceparent"] = f"00-{ids}-{said.trace_flags:02x}"
+
+
 def _parent(line: str, state: str | None) -> Context | None:
     """Read ``traceparent`` and ``tracestate``; the common form at once, others as the SDK."""
     match = None if state else _TRACEPARENT.fullmatch(line)
     if match is not None:
         trace_id, span_id, flags = match.groups()
-        span_context = SpanContext(
-            int(trace_id, 16), int(span_id, 16), is_remote=True, trace_flags=_flags(flags)
-        )
-        return with_span(NonRecordingSpan(span_context)) if span_context.is_valid else None
+        said = SpanContext(int(trace_id, 16), int(span_id, 16), True, _flags(flags))  # noqa: FBT003
+        return Context({SPAN_KEY: NonRecordingSpan(said)}) if said.is_valid else None
     carrier = {"traceparent": line} | ({"tracestate": state} if state else {})
     return _valid(_W3C.extract(carrier, Context()))
 
@@ -262,5 +276,5 @@ def _valid(found: Context) -> Context | None:
     """Return what was read; None if it names no span and holds nothing else, such as baggage."""
     if trace.get_current_span(found).get_span_context().is_valid:
         return found
-    rest = {key: value for key, value in found.items() if key != _SPAN_KEY}
+    rest = {key: value for key, value in found.items() if key != SPAN_KEY}
     return Context(rest) if rest else None

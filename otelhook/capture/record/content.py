@@ -17,6 +17,7 @@ from otelhook.redaction import Redactor, redact_body, redact_bytes
 
 __all__ = ["BodyForm", "RecordedBody", "read_content"]
 
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]")
 _LINE = 1000
 """Characters of a line of text at most, on average."""
 BINARY_LIMIT = 1024
@@ -45,7 +46,7 @@ _WORD = re.compile(r"[A-Z]?[a-z]+|(.)\1*")
 _LONGEST_RUN = 512
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class BodyForm:
     """What is known of a body besides its bytes; header values are empty where there is none."""
 
@@ -56,7 +57,7 @@ class BodyForm:
     """Whether the copy saw the body's end."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class RecordedBody:
     """A body as it is recorded."""
 
@@ -76,11 +77,13 @@ def read_content(kept: bytes, form: BodyForm, limit: int, redactor: Redactor) ->
         redactor: the rules of redaction.
     """
     content_type = form.content_type
-    plain = decoded(kept, form.content_encoding, limit + _BEYOND)
-    if plain is None:
-        return RecordedBody(None, truncated=True, places=())
-    data, complete = plain
-    whole = form.whole and complete
+    data, whole = kept, form.whole
+    if form.content_encoding:
+        plain = decoded(kept, form.content_encoding, limit + _BEYOND)
+        if plain is None:
+            return RecordedBody(None, truncated=True, places=())
+        data, complete = plain
+        whole = whole and complete
     text = _as_text(data, content_type, whole=whole)
     if text is not None:
         shown = redact_body(redactor, text, content_type)
@@ -108,7 +111,7 @@ def _as_text(data: bytes, content_type: str, *, whole: bool) -> str | None:
             return None
         charset = "utf-8"
     text = _decode(data, charset, whole=whole)
-    if text is not None and not told and not (_printable(text) and _reads_as_text(text)):
+    if text is not None and not told and not (_reads_as_text(text) and _printable(text)):
         return None
     return text
 
@@ -117,7 +120,12 @@ def _reads_as_text(text: str) -> bool:
     """Say whether printable signs are more than that: short, a document of a known form, lines."""
     if len(text) <= BINARY_LIMIT or text.lstrip()[:1] in ("{", "[", "<", '"'):
         return True
-    return _LINE * text.count("\n") >= len(text)
+    at = -1
+    for _ in range(-(-len(text) // _LINE)):
+        at = text.find("\n", at + 1)  # counting all of them would take longer
+        if at < 0:
+            return False
+    return True
 
 
 @lru_cache(maxsize=256)
@@ -153,7 +161,7 @@ def _decode(data: bytes, charset: str, *, whole: bool) -> str | None:
 
 def _printable(text: str) -> bool:
     """Say whether a body without a content type reads as text."""
-    return "\x00" not in text and all(sign >= " " or sign in "\t\r\n\f\x1b" for sign in set(text))
+    return _CONTROL.search(text) is None
 
 
 def _cut_text(text: str, limit: int) -> tuple[str, bool]:

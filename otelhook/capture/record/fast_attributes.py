@@ -23,7 +23,7 @@ from otelhook.capture.record.attribute_limit import SPARE
 if TYPE_CHECKING:
     from opentelemetry.trace import Span
 
-__all__ = ["keeps_bytes", "write_at_once"]
+__all__ = ["are_kept", "keeps_bytes", "write_at_once"]
 
 _INSIDE: Any = BoundedAttributes
 _HELD: Any = dict
@@ -42,9 +42,14 @@ def write_at_once(span: Span, attributes: Mapping[str, Any]) -> bool:
     """
     return (
         type(span).set_attributes is SdkSpan.set_attributes
-        and _kept_kinds().issuperset(map(type, attributes.values()))
+        and are_kept(attributes)
         and _put(span, attributes)
     )
+
+
+def are_kept(attributes: Mapping[str, Any]) -> bool:
+    """Say whether the SDK keeps all of these values as they are; in tuples there are only texts."""
+    return _kept_kinds().issuperset(map(type, attributes.values()))
 
 
 def _put(span: Any, attributes: Mapping[str, Any]) -> bool:  # noqa: ANN401 - the SDK's span

@@ -84,6 +84,8 @@ def route_in_environ(environ: Mapping[str, object]) -> str:
     """
     for key, names in _IN_ENVIRON:
         found: object = environ.get(key)
+        if found is None:
+            continue
         for name in names:
             found = getattr(found, name, None)
         if isinstance(found, str) and found:

@@ -36,6 +36,9 @@ class Reading:
 
 
 _replaced: list[tuple[type, str, Any, Any]] = []
+_prepared: dict[type, tuple[tuple[type, str, Any], ...]] = {}
+"""The methods of a class of responses, and of what it inherits from, as they were left."""
+_MOST_KINDS = 64
 
 
 def let_tell(response: Any, reader: BodyReader, reading: Reading) -> bool:  # noqa: ANN401
@@ -63,6 +66,24 @@ def restore_classes() -> None:
 
 def _prepare(kind: type, reading: Reading) -> bool:
     """Replace the methods wherever they are defined; says whether any of them tells by then."""
+    known = _prepared.get(kind)
+    # Somebody else may have replaced one of them since.
+    if known and all(holder.__dict__.get(name) is method for holder, name, method in known):
+        return True
+    tells = _replace(kind, reading)
+    if len(_prepared) >= _MOST_KINDS:
+        _prepared.clear()
+    names = (*reading.methods, "close")
+    _prepared[kind] = tuple(
+        (holder, name, holder.__dict__[name])
+        for holder in kind.__mro__
+        for name in names
+        if tells and name in holder.__dict__
+    )
+    return tells
+
+
+def _replace(kind: type, reading: Reading) -> bool:
     tells = False
     for holder in kind.__mro__:
         for name in (*reading.methods, "close"):

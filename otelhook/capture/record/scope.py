@@ -12,13 +12,14 @@ from opentelemetry.context import Context
 
 from otelhook.attributes import SERVICE_NAME
 from otelhook.capture.coexistence.redacting import redact_what_leaves
-from otelhook.capture.context.propagation import parent_in_environment, with_span
+from otelhook.capture.context.propagation import SPAN_KEY, parent_in_environment
 from otelhook.capture.guard import Guard
 from otelhook.capture.record.body_limits import BodyLimits
 from otelhook.capture.record.excluded_urls import excluded_urls, url_of
 from otelhook.capture.record.guessed_names import PathNames
 from otelhook.capture.record.routes import SERVER_SPAN
 from otelhook.capture.record.span_record import SpanRecord
+from otelhook.capture.record.template_spans import templated
 from otelhook.redaction import Redactor
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ class CaptureScope:
 
     def around(self, span: Span, context: Context) -> Context:
         """Return the context with a SERVER span and this scope in it."""
-        return with_span(span, context, **{_SCOPE_KEY: self, SERVER_SPAN: span})
+        return Context({**context, SPAN_KEY: span, _SCOPE_KEY: self, SERVER_SPAN: span})
 
     def name_of(self, method: str, path: str) -> str:
         """Return the name of a span whose route is not known, or not yet."""
@@ -139,7 +140,7 @@ def make_scope(
     redactor = Redactor.configured(environ, settings)
     redact_what_leaves(provider, redactor)
     return CaptureScope(
-        tracer=provider.get_tracer("otelhook", _version()),
+        tracer=templated(provider.get_tracer("otelhook", _version())),
         redactor=redactor,
         limits=BodyLimits(settings.body_limit, settings.body_types, settings.body_routes),
         bodies=settings.recorded_bodies,

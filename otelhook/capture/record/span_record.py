@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from opentelemetry.trace import Status, StatusCode
@@ -25,14 +24,16 @@ from otelhook.capture.header_values import as_text
 from otelhook.capture.record.attribute_limit import Attributes, make_room
 from otelhook.capture.record.content import BodyForm, read_content
 from otelhook.capture.record.fast_attributes import keeps_bytes, write_at_once
+from otelhook.capture.record.header_plans import EnvironPlan, HeaderPlan, plans_of
 from otelhook.capture.record.tee import Tee
-from otelhook.redaction import FREE_OF_SECRETS, Redactor, redact_header, redact_text
+from otelhook.redaction import LookAt, Redactor, redact_header, redact_text, worth_a_look
 
 if TYPE_CHECKING:
     from opentelemetry.trace import Span
 
 __all__ = ["Attributes", "SpanRecord", "note_exception", "qualified_name"]
 
+_NEVER, _ALL = LookAt.NONE, LookAt.ALL
 _LONGEST_STACKTRACE = 16_384
 _LONGEST_MESSAGE = 4096
 _BEYOND = 4096
@@ -63,27 +64,50 @@ class SpanRecord:
 
     def headers(self, side: Direction, lines: Iterable[tuple[object, object]]) -> None:
         """Record header lines as tuples of strings; a repeated name is one tuple, in order."""
-        attributes = self.attributes
+        plans = plans_of(self.redactor.names, side)
+        self._record(
+            side,
+            # An application in error has names and values that are no text.
+            [
+                (plans[name if type(name) is str else as_text(name)], as_text(value))
+                for name, value in lines
+            ],
+        )
+
+    def environ_headers(
+        self,
+        environ: Mapping[str, object],
+        plan: EnvironPlan,
+        further: Sequence[tuple[str, str]] = (),
+    ) -> None:
+        """Record the headers that a WSGI environ has, by its plan, and further lines after them."""
+        lines = [(header, str(environ[key])) for key, header in plan]
+        if further:
+            plans = plans_of(self.redactor.names, "request")
+            lines += [(plans[name], value) for name, value in further]
+        self._record("request", lines)
+
+    def _record(self, side: Direction, lines: Iterable[tuple[HeaderPlan, str]]) -> None:
+        attributes, redactor = self.attributes, self.redactor
         room = self._header_limit
-        further = self.redactor.names.has_further
-        for line in lines:
-            name, value = line
-            if type(name) is not str or type(value) is not str:  # an application in error has such
-                name, value = as_text(name), as_text(value)
-            key, lower, free = _header_key(side, name)
-            shown = value if free and not further else redact_header(self.redactor, lower, value)
-            if shown is not value and shown != value:
-                self._places.append(f"{side}.header.{lower}")
-            known = attributes.get(key)
-            if known is not None:
-                attributes[key] = (*known, shown)  # type: ignore[misc]
+        for (key, name, look), shown in lines:
+            if look is not _NEVER and (look is _ALL or worth_a_look(redactor, shown)):
+                text, shown = shown, redact_header(redactor, name, shown)  # noqa: PLW2901
+                if shown is not text and shown != text:
+                    self._places.append(f"{side}.header.{name}")
+            if key in attributes:
+                attributes[key] = (*attributes[key], shown)  # type: ignore[misc]
             elif room > 0:
                 room -= 1
                 attributes[key] = (shown,)
 
     def header(self, side: Direction, name: str) -> str:
         """Return the first value of a header as it was recorded; empty if there is none."""
-        values = self.attributes.get(f"http.{side}.header.{name}")
+        return self.value(f"http.{side}.header.{name}")
+
+    def value(self, key: str) -> str:
+        """Return the first value of a header, by its attribute's key."""
+        values = self.attributes.get(key)
         return values[0] if isinstance(values, tuple) else ""
 
     def forget_headers(self, side: Direction) -> None:
@@ -137,13 +161,6 @@ class SpanRecord:
             return
         make_room(self.attributes, span)
         span.set_attributes(self.attributes)
-
-
-@lru_cache(maxsize=2048)
-def _header_key(side: Direction, name: str) -> tuple[str, str, bool]:
-    """Return a header's attribute key, its name in lower case, and whether it has no secrets."""
-    lower = name.lower()
-    return header_prefix(side) + lower, lower, lower in FREE_OF_SECRETS
 
 
 def qualified_name(error: BaseException) -> str:

@@ -11,7 +11,12 @@ from typing import Protocol
 from opentelemetry.context import Context
 from opentelemetry.trace import Span, Status, StatusCode
 
-from otelhook.attributes import ERROR_TYPE, HTTP_RESPONSE_STATUS_CODE, OTELHOOK_REASON
+from otelhook.attributes import (
+    ERROR_TYPE,
+    HTTP_RESPONSE_STATUS_CODE,
+    OTELHOOK_REASON,
+    header_prefix,
+)
 from otelhook.capture.record.body_limits import RequestLimits
 from otelhook.capture.record.content import BodyForm
 from otelhook.capture.record.in_flight import unfinished
@@ -19,11 +24,15 @@ from otelhook.capture.record.routes import name_by_route
 from otelhook.capture.record.scope import CaptureScope
 from otelhook.capture.record.span_record import SpanRecord, note_exception
 from otelhook.capture.record.tee import Tee
-from otelhook.redaction import redact_text
+from otelhook.redaction import redact_reason
 
 __all__ = ["CopiedBody", "ServerExchange"]
 
 _BODILESS = frozenset({101, 204, 205, 304})
+_HEADER = header_prefix("response")
+_CONTENT_TYPE = f"{_HEADER}content-type"
+_CONTENT_ENCODING = f"{_HEADER}content-encoding"
+_CONTENT_LENGTH = f"{_HEADER}content-length"
 
 
 class CopiedBody(Protocol):
@@ -126,9 +135,9 @@ class ServerExchange:
             record.forget_headers("response")
         self._started = True
         record.headers("response", lines)
-        self._content_type = record.header("response", "content-type")
-        self._encoding = record.header("response", "content-encoding")
-        self._content_length = record.header("response", "content-length")
+        self._content_type = record.value(_CONTENT_TYPE)
+        self._encoding = record.value(_CONTENT_ENCODING)
+        self._content_length = record.value(_CONTENT_LENGTH)
         if self.tee is not None:
             self.tee.set_limit(self._limits.of(self._content_type))
 
@@ -167,7 +176,7 @@ class ServerExchange:
         if code is not None:
             record.attributes[HTTP_RESPONSE_STATUS_CODE] = code
         if self.reason:
-            record.attributes[OTELHOOK_REASON] = redact_text(record.redactor, self.reason).value
+            record.attributes[OTELHOOK_REASON] = redact_reason(record.redactor, self.reason)
         if self.tee is not None:
             self._request_body(record)
             if code is not None:

@@ -59,11 +59,14 @@ def capture_request(
         raise
     finally:
         context_api.detach(token)
-    with scope.guard:
+    try:  # once a request, as in `_begin`: cheaper than a guard around it
         wrapped: Iterable[bytes] = wrap_response(result, exchange, environ.get("wsgi.file_wrapper"))
-        return wrapped
-    exchange.end()
-    return result
+    except Exception as error:
+        if not scope.guard.absorb(error):
+            raise
+        exchange.end()
+        return result
+    return wrapped
 
 
 def _begin(scope: CaptureScope, environ: WSGIEnvironment, *, mounted: bool) -> WsgiExchange | None:
@@ -71,7 +74,7 @@ def _begin(scope: CaptureScope, environ: WSGIEnvironment, *, mounted: bool) -> W
 
     That is so if stock instrumentation sampled it out, or if our own part fails.
     """
-    with scope.guard:
+    try:
         stock = None if mounted else stock_request(environ)
         if stock is not None and stock.sampled_out:
             return None
@@ -96,5 +99,8 @@ def _begin(scope: CaptureScope, environ: WSGIEnvironment, *, mounted: bool) -> W
             context = scope.around(span, around)
         exchange = WsgiExchange(scope, span, context, environ, secret_path=bool(path.places))
         environ[_SEEN] = exchange
-        return exchange
-    return None
+    except Exception as error:
+        if not scope.guard.absorb(error):
+            raise
+        return None
+    return exchange

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
@@ -16,8 +15,10 @@ from otelhook.attributes import (
     URL_PATH,
     URL_QUERY,
     USER_AGENT,
+    header_prefix,
 )
 from otelhook.capture.header_values import header_name, split_host
+from otelhook.capture.record.header_plans import environ_plan, header_keys
 from otelhook.capture.record.span_record import SpanRecord
 from otelhook.redaction import redact_path, redact_query
 
@@ -33,8 +34,8 @@ _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"
 _METHOD = re.compile(r"[A-Z][A-Z_-]{0,31}")
 _PLAIN_PATH = re.compile(r"[\w.~/:@!$&'()*+,;=-]*", re.ASCII)
 _PORT_DIGITS = 5
+_USER_AGENT = f"{header_prefix('request')}user-agent"
 _PATH_SAFE = "/:@!$&'()*+,;=-._~"
-_MOVED = frozenset({"HTTP_HOST", "HTTP_CONTENT_TYPE", "HTTP_CONTENT_LENGTH"})
 
 
 def method_of(environ: Mapping[str, Any]) -> str:
@@ -56,9 +57,13 @@ def path_of(environ: Mapping[str, Any]) -> str:
 
 def request_headers(environ: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return the request's header lines: host first, then the server's order, the body's last."""
-    host = environ.get("HTTP_HOST")
-    lines = [] if host is None else [("host", str(host))]
-    lines += [(name, str(environ[key])) for key, name in _headers_among(tuple(environ))]
+    lines = [(header_name(key), str(environ[key])) for key in header_keys(tuple(environ))]
+    return lines + _body_headers(environ)
+
+
+def _body_headers(environ: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return the headers that describe the request's body."""
+    lines: list[tuple[str, str]] = []
     length = str(environ.get("CONTENT_LENGTH") or "")
     kind = str(environ.get("CONTENT_TYPE") or "")
     # wsgiref fills in text/plain where the client sent no content type.
@@ -67,15 +72,6 @@ def request_headers(environ: Mapping[str, Any]) -> list[tuple[str, str]]:
     if length:
         lines.append(("content-length", length))
     return lines
-
-
-@lru_cache(maxsize=128)
-def _headers_among(keys: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
-    """Return which of an environ's keys stand for headers, with their names, where the server has
-    them. Servers and clients have few sets of keys, and a set is found at once.
-    """
-    found = (key for key in keys if key.startswith("HTTP_") and key not in _MOVED)
-    return tuple((key, header_name(key)) for key in found)
 
 
 def has_body(environ: Mapping[str, Any]) -> bool:
@@ -126,8 +122,9 @@ def describe_request(
     protocol = str(environ.get("SERVER_PROTOCOL", ""))
     if protocol.startswith("HTTP/"):
         attributes[NETWORK_PROTOCOL_VERSION] = protocol[5:]
-    record.headers("request", request_headers(environ))
-    agent = record.header("request", "user-agent")
+    plan = environ_plan(redactor.names, tuple(environ))
+    record.environ_headers(environ, plan, _body_headers(environ))
+    agent = record.value(_USER_AGENT)
     if agent:
         attributes[USER_AGENT] = agent
 

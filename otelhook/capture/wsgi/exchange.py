@@ -47,8 +47,11 @@ class WsgiExchange(ServerExchange):
         if self.record is None:
             return
         self._upgrades = "HTTP_SEC_WEBSOCKET_KEY" in environ
-        with self.guard:
+        try:
             describe_request(environ, self.record, secret_path=secret_path)
+        except Exception as error:  # once a request: cheaper than a guard around it
+            if not self.guard.absorb(error):
+                raise
         if scope.server_bodies:
             self.copies_bodies(
                 scope.limits.everywhere or scope.limits.at(method_of(environ), path_of(environ))
@@ -80,8 +83,11 @@ class WsgiExchange(ServerExchange):
                     with self.guard:
                         self._note_start(*args, **kwargs)
                 raise
-            with self.guard:
+            try:
                 self._note_start(*args, **kwargs)
+            except Exception as error:  # once a request: cheaper than a guard around it
+                if not self.guard.absorb(error):
+                    raise
             tee = self.tee
             if tee is None:
                 return write

@@ -73,11 +73,16 @@ class _ListBody(list[Any]):
     def __init__(self, chunks: Any, exchange: ServerExchange) -> None:  # noqa: ANN401
         super().__init__(chunks)
         self._exchange = exchange
-        with exchange.guard:
-            if exchange.tee is not None:
-                for chunk in self:
-                    exchange.tee.add(chunk)
-                exchange.whole = True
+        tee = exchange.tee
+        if tee is None:
+            return
+        try:
+            for chunk in self:
+                tee.add(chunk)
+            exchange.whole = True
+        except Exception as error:  # once a request: cheaper than a guard around it
+            if not exchange.guard.absorb(error):
+                raise
 
     def close(self) -> None:
         """End the span."""

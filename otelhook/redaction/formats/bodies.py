@@ -97,11 +97,12 @@ def _boundary(text: str, start: str, content_type: str) -> str | None:
 
 def _rule(start: str, media: str) -> _Rule | None:
     """Return the rule for a body that begins so; None if its beginning says nothing."""
-    if start[:1] in ("{", "[") and not _SECTION.match(start):
+    first = start[:1]
+    if first == "{" or (first == "[" and not _SECTION.match(start)):
         return redact_json
-    if start[:1] == "<":
+    if first == "<":
         return redact_markup
-    return redact_json if "json" in media and start[:1] == '"' else None
+    return redact_json if first == '"' and "json" in media else None
 
 
 def _multipart(redactor: Redactor, text: str, boundary: str, depth: int) -> Redacted[str]:

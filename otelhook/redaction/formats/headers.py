@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from enum import Enum
 from functools import lru_cache
+from http import HTTPStatus
 
 from otelhook.redaction.formats.cookies import redact_cookies, redact_set_cookie
 from otelhook.redaction.formats.text import redact_text
 from otelhook.redaction.formats.urls import redact_url
-from otelhook.redaction.rules.names import Sensitivity
+from otelhook.redaction.rules.names import Names, Sensitivity
 from otelhook.redaction.rules.policy import MARKER, Redacted, Redactor, is_marker
 from otelhook.redaction.rules.prefilter import worth_a_look
 
-__all__ = ["FREE_OF_SECRETS", "redact_header", "redact_headers"]
+__all__ = [
+    "FREE_OF_SECRETS",
+    "LookAt",
+    "look_at",
+    "redact_header",
+    "redact_headers",
+    "redact_reason",
+]
 
 _URLS = frozenset({"location", "content-location", "referer", "origin", "x-original-url"})
 FREE_OF_SECRETS = frozenset(
@@ -27,9 +36,29 @@ FREE_OF_SECRETS = frozenset(
 )
 """Headers, lower case, whose values are never looked at: no secret has a place there."""
 
+_PHRASES = frozenset(status.phrase for status in HTTPStatus)
 _SCHEME = re.compile(r"(?P<scheme>[A-Za-z][\w-]{1,31}) +(?P<rest>\S.*)", re.DOTALL)
 _NO_PSEUDONYM = frozenset({"basic", "digest", "ntlm"})
 _LONG_RUN = re.compile(r"(?<!‹token:)[A-Za-z0-9+/_-]{16,}={0,2}")
+
+
+class LookAt(Enum):
+    """Which values of a header may have secrets; a header's name alone decides."""
+
+    NONE = "none"
+    """Its values are never looked at."""
+    SUSPICIOUS = "suspicious"
+    """Values that `worth_a_look` says may have some."""
+    ALL = "all"
+    """All: the header is known to have secrets, or its values are addresses."""
+
+
+@lru_cache(maxsize=2048)
+def look_at(names: Names, name: str) -> LookAt:
+    """Return which values `redact_header` looks at, of a header in lower case."""
+    if names.sensitivity_in_header(name) is not Sensitivity.NONE or name in _URLS:
+        return LookAt.ALL
+    return LookAt.NONE if name in FREE_OF_SECRETS else LookAt.SUSPICIOUS
 
 
 def redact_headers(
@@ -52,15 +81,23 @@ def redact_header(redactor: Redactor, name: str, value: str) -> str:
         return value
     sensitivity = redactor.names.sensitivity_in_header(name)
     if sensitivity is Sensitivity.NONE:
-        if name in FREE_OF_SECRETS:
+        look = look_at(redactor.names, name)
+        if look is LookAt.NONE:
             return value
-        if name in _URLS:
+        if look is LookAt.ALL:
             return redact_url(redactor, value).value
         return redact_text(redactor, value).value if worth_a_look(redactor, value) else value
     own = _own_form(name)
     if own is not None:
         return own(redactor, value)
     return redactor.stand_in(sensitivity, value) if redactor.hides(sensitivity, value) else value
+
+
+def redact_reason(redactor: Redactor, reason: str) -> str:
+    """Return a status line's reason phrase without secrets; most are the standard's own."""
+    if reason in _PHRASES and not (redactor.patterns or redactor.names.has_further):
+        return reason
+    return redact_text(redactor, reason).value
 
 
 def _authorization(redactor: Redactor, value: str) -> str:

@@ -24,10 +24,10 @@ from otelhook.redaction.rules.prefilter import (
     FORMED,
     LINKED,
     NAMED,
+    PLACED,
     SAID,
     named_at,
     what_may_be,
-    worth_a_look,
 )
 from otelhook.redaction.rules.prose import hide_in_prose
 from otelhook.redaction.rules.text_shapes import hide_in_shapes
@@ -96,8 +96,6 @@ _ENCODED = re.compile(
 
 def redact_text(redactor: Redactor, text: str) -> Redacted[str]:
     """Hide what is secret in free text; the places are the names found."""
-    if not worth_a_look(redactor, text):
-        return Redacted(text, ())
     places: list[str] = []
     return Redacted(hide_in_text(redactor, text, places), tuple(dict.fromkeys(places)))
 
@@ -111,6 +109,11 @@ def hide_in_text(redactor: Redactor, text: str, places: list[str]) -> str:
     kinds = what_may_be(text)
     if redactor.names.has_further and redactor.names.may_stand_in(text):
         kinds |= NAMED
+    return _hidden(redactor, text, kinds, places) if kinds else text
+
+
+def _hidden(redactor: Redactor, text: str, kinds: int, places: list[str]) -> str:
+    """Hide these kinds of secrets."""
     if kinds & COMMANDED:
         text = hide_in_commands(redactor, text, places)
     if kinds & NAMED:
@@ -123,7 +126,10 @@ def hide_in_text(redactor: Redactor, text: str, places: list[str]) -> str:
         text = hide_in_prose(redactor, text, places)
     if kinds & LINKED:
         text = hide_in_links(redactor, text, places)
-    return hide_forms(redactor, text, places) if kinds & FORMED else text
+    if kinds & (FORMED | PLACED):
+        formed, placed = bool(kinds & FORMED), bool(kinds & PLACED)
+        text = hide_forms(redactor, text, places, formed=formed, placed=placed)
+    return text
 
 
 def _hide_pairs(redactor: Redactor, text: str, places: list[str]) -> str:

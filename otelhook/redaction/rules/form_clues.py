@@ -9,16 +9,21 @@ text is worth a closer look, and where in it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final
 
+from otelhook.redaction.rules.first_letters import found_in, searches
 from otelhook.redaction.token_forms import FORMS, Form
 
 __all__ = ["candidates", "may_be_formed"]
 
 _MARKS: Final = "_.~-"
-_RUN: Final = r"(?=[\w.-]{16})(?=[a-z_.-]{0,24}[0-9A-Z])(?<![0-9a-f]{4}-)(?<!req-)"
-"""A long run after a mark, and neither a UUID's nor a request's of OpenStack."""
+_RUN: Final = r"(?=[\w.-]{16})(?=(?P<small>[a-z_.-]{0,24}))(?P=small)[0-9A-Z]"
+"""A long run with a digit or a capital after a mark. The group keeps the engine from going back."""
+_NO_TOKEN: Final = {"-": "(?<![0-9a-f]{4}-)(?<!req-)"}
+"""Before a mark, neither a UUID's digits nor the name of a request of OpenStack."""
+_BEFORE_A_MARK: Final = r"\w\-"
+"""What may stand there where a form's prefix is the mark alone."""
 _MAY_END: Final = re.compile(r"[_.~-](?=[\w.+/=@~-]{10})", re.ASCII)
 """Where a prefix with a mark may end."""
 _RARITY: Final = "QXJZKVWYUGBHFMDLNORIESPCATqzjxkvwyb$~_.-"
@@ -53,12 +58,82 @@ def _look_for() -> tuple[dict[str, tuple[str, ...]], tuple[str, ...]]:
             if at is None:
                 plain.add(prefix)
                 continue
-            behind = f"(?<={re.escape(prefix)})" if at else ""
-            ahead = f"(?={form.follow})" if form.follow else ""
-            way = f"{re.escape(prefix[at + 1 :])}{behind}{ahead}"
-            follow.setdefault(prefix[at], set()).add(way)
+            follow.setdefault(prefix[at], set()).add(_way(prefix, prefix[at], form.follow))
     longest_first = {sign: sorted(ways, key=len, reverse=True) for sign, ways in follow.items()}
     return {sign: tuple(ways) for sign, ways in longest_first.items()}, tuple(sorted(plain))
+
+
+def _first_look() -> dict[str, list[str]]:
+    """Return patterns, by their first letters, one of which is in each text that has a prefix.
+
+    A letter that many prefixes have is looked for once: so few letters are chosen, and of these
+    the rarest, that each prefix has one. Runs after a mark are looked for at the mark anyway.
+    """
+    prefixes = {
+        (prefix, form.follow)
+        for form in FORMS
+        for prefix in form.prefixes
+        if not _has_run(form, prefix)
+    }
+    sure = [prefix for prefix, follow in prefixes if not follow]
+    left = {
+        (prefix, follow)
+        for prefix, follow in prefixes
+        if not any(other in prefix and other != prefix for other in sure)
+    }
+    ways: dict[str, list[str]] = {mark: [_run_after(mark)] for mark in _MARKS}
+    while left:
+        sign = max(sorted({sign for prefix, _ in left for sign in prefix}), key=_worth(left, ways))
+        told = sorted((prefix, follow) for prefix, follow in left if sign in prefix)
+        left.difference_update(told)
+        ways.setdefault(sign, []).extend(_told_by(sign, told))
+    return ways
+
+
+def _told_by(sign: str, prefixes: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """Yield patterns of prefixes with this character; what ends with it is asked for at once."""
+    ending: list[tuple[str, str]] = []
+    for prefix, follow in prefixes:
+        at = prefix.index(sign)
+        if at and at + 1 == len(prefix):
+            ending.append((prefix[at - 1], _way(prefix, sign, follow)))
+        else:
+            yield _way(prefix, sign, follow)
+    if ending:
+        before = "".join(sorted({re.escape(char) for char, _ in ending}))
+        yield f"(?<=[{before}]{re.escape(sign)})(?:{'|'.join(way for _, way in ending)})"
+
+
+def _run_after(mark: str) -> str:
+    """Return a pattern of what follows a mark, where a prefix of a form may end with the mark."""
+    prefixes = {one for form in FORMS for one in form.prefixes if _has_run(form, one)}
+    before = {
+        re.escape(one[-2]) if len(one) > 1 else _BEFORE_A_MARK
+        for one in prefixes
+        if one[-1] == mark
+    }
+    return f"(?<=[{''.join(sorted(before))}]{re.escape(mark)}){_NO_TOKEN.get(mark, '')}{_RUN}"
+
+
+def _worth(
+    left: Iterable[tuple[str, str]], ways: Mapping[str, object]
+) -> Callable[[str], tuple[float, int]]:
+    """Return what says how much is won by looking for a character: prefixes, and its rarity."""
+
+    def worth(sign: str) -> tuple[float, int]:
+        rank = _RARITY.find(sign)
+        if rank < 0 or sign in ways:
+            return 0 if rank < 0 else 1, -rank
+        return sum(sign in prefix for prefix, _ in left) / (rank + 8), -rank
+
+    return worth
+
+
+def _way(prefix: str, sign: str, follow: str) -> str:
+    at = prefix.index(sign)
+    behind = f"(?<={re.escape(prefix)})" if at else ""
+    ahead = f"(?={follow})" if follow else ""
+    return f"{re.escape(prefix[at + 1 :])}{behind}{ahead}"
 
 
 def _search(ways: Mapping[str, tuple[str, ...]]) -> re.Pattern[str]:
@@ -77,8 +152,8 @@ def _by_prefix() -> dict[str, tuple[int, ...]]:
 
 
 _OTHERS, _PLAIN = _look_for()
-_CLUE: Final = _search({**_OTHERS, **{mark: (_RUN, *_OTHERS[mark]) for mark in _MARKS}})
 _OTHER_CLUE: Final = _search(_OTHERS)
+_ANY: Final = searches(_first_look(), re.ASCII)
 _BY_PREFIX: Final = _by_prefix()
 """The numbers of the forms that have a prefix."""
 _BY_LENGTH: Final = {
@@ -89,12 +164,7 @@ _BY_LENGTH: Final = {
 
 def may_be_formed(text: str) -> bool:
     """Return quickly whether a text may hold a token that is known by its form; False is sure."""
-    if _CLUE.search(text) is not None:
-        return True
-    for piece in _PLAIN:  # noqa: SIM110 - any() takes longer
-        if piece in text:
-            return True
-    return False
+    return found_in(text, _ANY)
 
 
 def candidates(text: str) -> Iterator[tuple[int, int]]:

@@ -38,11 +38,15 @@ _PLACES: Final = re.compile(
     re.VERBOSE | re.DOTALL | re.ASCII,
 )
 """What is no row: where it is found, and what is hidden of it, are matters of the place."""
-_PLACE_CLUES: Final = re.compile(
-    r"-(?=---[- ]{0,2}BEGIN )|:(?=(?P<address>//))|P(?=(?P<putty>rivate-Lines: ))"
-    r"|[bB](?=(?P<scheme>(?i:earer|asic) ))"
+_PEM_CLUE: Final = re.compile("-(?=---[- ]{0,2}BEGIN )")
+"""Where such a place begins."""
+_CLUES_BEFORE: Final = tuple(
+    re.compile(clue)
+    for clue in ("://", "Private-Lines: ", "b(?i:earer|asic) ", "B(?i:earer|asic) ")
 )
-"""Where such a place begins, or what stands before one."""
+"""What stands before one: each pattern begins with a character of its own, which is found most
+quickly.
+"""
 _A_PLACE: Final = -1
 _LONGEST_BEFORE: Final = 72
 _SURE_BITS: Final = 20
@@ -66,11 +70,27 @@ def _before(form: Form) -> re.Pattern[str]:
     return re.compile(rf"{_EDGE}{form.before}\Z", re.ASCII)
 
 
-def hide_forms(redactor: Redactor, text: str, places: list[str]) -> str:
-    """Hide tokens known by their own form and append what was found to ``places``."""
+def hide_forms(
+    redactor: Redactor,
+    text: str,
+    places: list[str],
+    *,
+    formed: bool = True,
+    placed: bool = True,
+) -> str:
+    """Hide tokens known by their own form and append what was found to ``places``.
+
+    Args:
+        redactor: the rules.
+        text: any.
+        places: gets what was found.
+        formed: whether forms are looked for.
+        placed: whether what is no row of forms is.
+    """
     out: list[str] = []
     done = 0
-    for start, number in sorted(_starts(text)):
+    starts = [*(_forms(text) if formed else ()), *(_places(text) if placed else ())]
+    for start, number in sorted(starts):
         if start < done:
             continue
         if number < 0:
@@ -86,10 +106,8 @@ def hide_forms(redactor: Redactor, text: str, places: list[str]) -> str:
     return "".join((*out, text[done:])) if out else text
 
 
-def _starts(text: str) -> Iterator[tuple[int, int]]:
-    """Yield where something may begin: a form by its number, with what comes before its prefix, or
-    `_A_PLACE`.
-    """
+def _forms(text: str) -> Iterator[tuple[int, int]]:
+    """Yield where a form may begin, with what comes before its prefix, and its number."""
     for start, number in candidates(text):
         form = FORMS[number]
         if not form.before:
@@ -98,9 +116,15 @@ def _starts(text: str) -> Iterator[tuple[int, int]]:
         head = _before(form).search(text, max(0, start - _LONGEST_BEFORE), start)
         if head is not None:
             yield head.start(), number
-    for clue in _PLACE_CLUES.finditer(text):
-        kind = clue.lastgroup
-        yield (clue.start() if kind is None else clue.end() + len(clue[kind])), _A_PLACE
+
+
+def _places(text: str) -> Iterator[tuple[int, int]]:
+    """Yield where something may be that is no row of forms, and `_A_PLACE`."""
+    for clue in _PEM_CLUE.finditer(text):
+        yield clue.start(), _A_PLACE
+    for before in _CLUES_BEFORE:
+        for clue in before.finditer(text):
+            yield clue.end(), _A_PLACE
 
 
 def _formed(redactor: Redactor, text: str, start: int, form: Form) -> _Hidden | None:

@@ -10,13 +10,13 @@ a candidate token, and nobody can search 80 bits; keyed by a secret key not even
 
 from __future__ import annotations
 
-import hmac
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
 from otelhook.redaction.rules.entropy import has_entropy
+from otelhook.redaction.rules.keyed_hash import hmac_sha256
 from otelhook.redaction.rules.markers import ANY_MARKER, MARKER, is_marker
 from otelhook.redaction.rules.names import Names, Sensitivity
 from otelhook.redaction.rules.own_patterns import compile_pattern
@@ -86,6 +86,7 @@ _SETTINGS = frozenset(
     }
 )
 """Words that stand under a token's name and say what may be done with it, or how long it lasts."""
+_LONGEST_WORD = max(map(len, _NOTHING | _SETTINGS))
 _SEGMENT = r"(?:[\w.-]{0,64}\.[A-Za-z]\w{0,4}|[A-Za-z_.-]{1,40}|\d{1,8})"
 _PATH = re.compile(rf"/?{_SEGMENT}(?:/{_SEGMENT}){{1,32}}/?", re.ASCII)
 
@@ -95,9 +96,12 @@ T = TypeVar("T")
 _KEY_VARIABLE = "OTELHOOK_REDACTION_KEY"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Redacted(Generic[T]):
-    """A value without its secrets, and where they were."""
+    """A value without its secrets, and where they were.
+
+    It is made many times in each request, and a frozen one takes three times as long to make.
+    """
 
     value: T
     places: tuple[str, ...]
@@ -156,9 +160,9 @@ def looks_chosen(value: str) -> bool:
     return (has_digit or signs or mixed) and any(sign.isalpha() for sign in value)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Redactor:
-    """The rules of redaction, and the key of its pseudonyms.
+    """The rules of redaction, and the key of its pseudonyms. Nothing changes it once it is made.
 
     Without a key every secret gets the plain marker. ``enabled`` off passes all text through:
     an explicit choice of the user's, never a default.
@@ -207,14 +211,17 @@ class Redactor:
 
     def hides(self, sensitivity: Sensitivity, value: str) -> bool:
         """Say whether this value under a name of this sensitivity is hidden."""
-        if sensitivity is Sensitivity.NONE or value.strip().lower() in _NOTHING:
+        if sensitivity is Sensitivity.NONE:
+            return False
+        plain = value.strip()
+        if len(plain) <= _LONGEST_WORD and plain.lower() in _NOTHING:
             return False
         if is_marker(value) or _REFERENCE.fullmatch(value):
             return False
         if sensitivity is Sensitivity.HUMAN:
             return True
         if sensitivity is Sensitivity.TOKEN:
-            return value.lower() not in _SETTINGS
+            return len(value) > _LONGEST_WORD or value.lower() not in _SETTINGS
         return looks_issued(value)
 
     def stand_in(self, sensitivity: Sensitivity, value: str) -> str:
@@ -223,4 +230,4 @@ class Redactor:
         if not self.key or human or not has_entropy(value, PSEUDONYM_BITS):
             return MARKER
         secret = value.encode("utf-8", "surrogatepass")
-        return f"‹token:{hmac.digest(self.key, secret, 'sha256').hex()[:16]}›"
+        return f"‹token:{hmac_sha256(self.key, secret).hex()[:16]}›"

@@ -1,16 +1,17 @@
 """A quick look that spares most text a closer one.
 
 Every name of a secret and every form of a token holds one of the pieces below. Each begins with
-a letter that is not frequent, where it has one: the regular expression engine then passes over
-most characters at once.
+a letter that is not frequent, where it has one, and a text is searched once for each first letter
+that it has (`first_letters`).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
+from otelhook.redaction.rules.first_letters import found_in, letters_found, searches
 from otelhook.redaction.rules.form_clues import may_be_formed
 from otelhook.redaction.rules.policy import Redactor
 
@@ -19,6 +20,7 @@ __all__ = [
     "FORMED",
     "LINKED",
     "NAMED",
+    "PLACED",
     "SAID",
     "may_hold_secrets",
     "named_at",
@@ -36,11 +38,13 @@ COMMANDED = 8
 """A secret that a program takes without a name: ``mysql -p…``."""
 LINKED = 16
 """A link that was mailed."""
+PLACED = 32
+"""What is no row of forms, but known by its place: userinfo, a key in PEM, credentials."""
 
 _NAMES = (
     *("pass", "pwd", "pw", "pin", "psk", "cret", "ken", "cred", "key", "uth", "sess", "cookie"),
     *("jwt", "jwe", "csrf", "xsrf", "bearer", "sertion", "saml", "verifier", "card", "cvv", "cvc"),
-    *("ssn", "social", "otp", "kennwort", "senha", "contrase", "wachtwoord", "비밀번호", "密码"),
+    *("ssn", "social", "kennwort", "senha", "contrase", "wachtwoord", "비밀번호", "密码"),
     *("密碼", "パスワード", "пароль", "signature", "sig=", "sig%3", "cket=", "cket%3", "sid="),
     *("sid%3", "code=", "code%3", "payload", "private-", "\\u00"),
     *(
@@ -72,8 +76,8 @@ _NAMES = (
     *("p12", "seed", "kek", "jks"),
 )
 _SENTENCES = (
-    *("passw", "phrase", "passcode", "cret", "ken", "key", "fied ", "uth ", "repass "),
-    "pwd",
+    *("passw", "phrase", "passcode", "cret", "ken", "key", "fied ", "uth "),
+    *("pwd", ":thin:"),
 )
 _PLACES = ("@", "begin ", "\\u00", "bearer ", "basic ", "private-l")
 """What is no row of forms: userinfo, keys in PEM and PuTTY's files, credentials of a scheme."""
@@ -81,18 +85,24 @@ _FURTHER_NAMES = (
     r"code(?<=(?:ice|ser|ion|mfa|ery|kup|tch|ncy|cue|ity|oob)[_-]code)",
     r"code(?<=(?:ice|ser|ion|mfa|ery|kup|tch|ncy|cue|ity|oob)code)",
     r"private(?=[\W_]{0,40}(?:mac|pem))",
-    *("c(?<=mnemonic)", "s(?<=turns)tile", "s(?<=(?:nt|lm)[_.-]has)h", "s(?<=(?:nt|lm)has)h"),
-    *("wer(?<=answer)", "k(?<=dek)", "pat(?![a-z])"),
+    *("mnemonic", "stile(?<=turnstile)", "sh(?<=(?:nt|lm)[_.-]hash)"),
+    *("sh(?<=(?:nt|lm)hash)", "p(?<=otp)", "wer(?<=answer)", "k(?<=dek)", "pat(?![a-z])"),
 )
-_FURTHER_SENTENCES = ("u (?<=-u )", "user(?<=-user)", "c(?<=[a-z] c)ode", "pin (?<= pin )", "pin: ")
+_FURTHER_SENTENCES = (
+    "pass (?<=repass )",
+    "u (?<=-u )",
+    "user(?<=-user)",
+    "code(?<=[a-z] code)",
+    "pin (?<= pin )",
+    "pin: ",
+)
 """What counts only beside something: ``userCode``, ``-u name:password``."""
-_RARE_SENTENCES = (":thin:",)
 _COMMANDS = (
-    r"-(?<=[ \t\"']-)[a-z7-]",
+    r"-[a-z7-](?<=[ \t\"']-[a-z7-])",
     *(
         "bbitmqctl",
         "vault ",
-        "p(?<=(?:ch|ht)p)asswd",
+        "passwd(?<=(?:ch|ht)passwd)",
         "wpa_",
         "swift",
         "bscure ",
@@ -105,7 +115,8 @@ _COMMANDS = (
 _LINKS = tuple(
     rf"{piece}[\w-]{{0,32}}/\w"
     for piece in (
-        *("s(?<=res)et", "verif", "confirm", "c(?<=ac)tivat", "v(?<=inv)it", "c(?<=magic)"),
+        *("set(?<=reset)", "verif", "confirm", "ctivat(?<=activat)", "vit(?<=invit)"),
+        "magic",
         *("cover(?<=recover)", "bscrib(?<=unsubscrib)", "password"),
     )
 )
@@ -125,8 +136,8 @@ def _pattern_of(words: Iterable[str]) -> str:
     return ways[0] if len(ways) == 1 else f"(?:{'|'.join(ways)})"
 
 
-def _search(words: Iterable[str], more: Iterable[str] = ()) -> re.Pattern[str]:
-    """Return one flat choice of first letters: only of that the engine makes a set.
+def _ways(words: Iterable[str], more: Iterable[str] = ()) -> dict[str, list[str]]:
+    """Return patterns without their first letters, by these.
 
     Args:
         words: pieces of text.
@@ -138,24 +149,31 @@ def _search(words: Iterable[str], more: Iterable[str] = ()) -> re.Pattern[str]:
     ways = {first: [_pattern_of(rest)] for first, rest in follow.items()}
     for pattern in more:
         ways.setdefault(pattern[:1], []).append(pattern[1:])
-    order = sorted(ways, key=lambda first: (_ORDER.find(first) % 99, first))
-    return re.compile("|".join(f"{re.escape(one)}(?:{'|'.join(ways[one])})" for one in order))
+    return ways
 
 
-_A_NAME = _search(_NAMES, _FURTHER_NAMES)
-_A_SENTENCE = _search(_SENTENCES, _FURTHER_SENTENCES)
-_A_PLACE = _search(_PLACES)
-_A_COMMAND = _search((), _COMMANDS)
-_A_LINK = _search((), _LINKS)
-_ANY = _search(
-    (*_NAMES, *_SENTENCES, *_PLACES),
-    (*_FURTHER_NAMES, *_FURTHER_SENTENCES, *_COMMANDS, *_LINKS),
+def _needed(words: Iterable[str]) -> set[str]:
+    """Return those words that begin with no other of them: where they are, the other is too."""
+    words = set(words)
+    return {one for one in words if not any(one.startswith(other) for other in words - {one})}
+
+
+_A_NAME = searches(_ways(_needed(_NAMES), _FURTHER_NAMES))
+_A_SENTENCE = searches(_ways(_needed(_SENTENCES), _FURTHER_SENTENCES))
+_A_PLACE = searches(_ways(_PLACES))
+_A_COMMAND = searches(_ways((), _COMMANDS))
+_A_LINK = searches(_ways((), _LINKS))
+_ANY = searches(
+    _ways(
+        _needed((*_NAMES, *_SENTENCES, *_PLACES)),
+        (*_FURTHER_NAMES, *_FURTHER_SENTENCES, *_COMMANDS, *_LINKS),
+    )
 )
 
 
 def worth_a_look(redactor: Redactor, text: str) -> bool:
     """Say quickly whether these rules may find anything in a text; False is certain."""
-    if redactor.patterns or may_hold_secrets(text):
+    if redactor.patterns or (_short(text) if len(text) <= _SHORT else may_hold_secrets(text)):
         return True
     return redactor.names.has_further and redactor.names.may_stand_in(text)
 
@@ -166,7 +184,7 @@ def may_hold_secrets(text: str) -> bool:
 
 
 def what_may_be(text: str) -> int:
-    """Return which kinds of secrets may stand in a text: `NAMED`, `SAID`, `FORMED`, joined."""
+    """Return which kinds of secrets may stand in a text, joined: `NAMED`, `SAID` and so on."""
     return _short(text) if len(text) <= _SHORT else _kinds(text)
 
 
@@ -175,9 +193,17 @@ def _short(text: str) -> int:
     return _kinds(text)
 
 
-_PIECE_OF_NAME = _search(
-    {name.partition("=")[0].partition("%3")[0] for name in _NAMES} - {"\\u00"},
-    (*_FURTHER_NAMES, "code"),
+def _one_pattern(ways: Mapping[str, Iterable[str]]) -> re.Pattern[str]:
+    """Return one flat choice of first letters: only of that the engine makes a set."""
+    order = sorted(ways, key=lambda first: (_ORDER.find(first) % 99, first))
+    return re.compile("|".join(f"{re.escape(one)}(?:{'|'.join(ways[one])})" for one in order))
+
+
+_PIECE_OF_NAME = _one_pattern(
+    _ways(
+        {name.partition("=")[0].partition("%3")[0] for name in _NAMES} - {"\\u00"},
+        (*_FURTHER_NAMES, "code"),
+    )
 )
 
 
@@ -190,24 +216,24 @@ def named_at(text: str) -> Iterator[int] | None:
 
 
 def _any(lower: str) -> bool:
-    return _ANY.search(lower) is not None or any(piece in lower for piece in _RARE_SENTENCES)
+    return found_in(lower, _ANY)
 
 
 def _kinds(text: str) -> int:
     lower = text.lower()
     kinds = FORMED if may_be_formed(text) else 0
-    if not _any(lower):
-        return kinds
-    for kind, pattern in _PATTERNS:
-        if pattern.search(lower) is not None:
-            kinds |= kind
-    return kinds | (SAID if any(piece in lower for piece in _RARE_SENTENCES) else 0)
+    found = letters_found(lower, _ANY)
+    if found:
+        for kind, table in _PATTERNS:
+            if found_in(lower, tuple(one for one in table if one[0] in found)):
+                kinds |= kind
+    return kinds
 
 
 _PATTERNS = (
     (NAMED, _A_NAME),
     (SAID, _A_SENTENCE),
-    (FORMED, _A_PLACE),
+    (PLACED, _A_PLACE),
     (COMMANDED, _A_COMMAND),
     (LINKED, _A_LINK),
 )

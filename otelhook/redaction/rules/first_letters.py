@@ -1,0 +1,43 @@
+"""Many patterns in one look: each first letter of theirs is searched for by itself.
+
+The regular expression engine finds a pattern that begins with one plain character some ten times
+as quickly as one that may begin with several, and whether a text has a character at all is asked
+more quickly still. Most texts have few of the letters that these patterns begin with.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+
+__all__ = ["Searches", "found_in", "letters_found", "searches"]
+
+Searches = tuple[tuple[str, Callable[[str], object]], ...]
+"""A first letter, and what looks for all patterns that begin with it."""
+
+
+def searches(ways: Mapping[str, Iterable[str]], flags: int = 0) -> Searches:
+    """Return what looks for patterns.
+
+    Args:
+        ways: patterns without their first letters, by these. A pattern is quicker if what follows
+            comes before what must stand in front: ``et(?<=reset)``, not ``(?<=res)et``.
+        flags: of regular expressions.
+    """
+    return tuple(
+        (first, re.compile(f"{re.escape(first)}(?:{'|'.join(rest)})", flags).search)
+        for first, rest in sorted(ways.items())
+    )
+
+
+def found_in(text: str, table: Searches) -> bool:
+    """Say whether any of the patterns is in a text."""
+    for first, search in table:  # noqa: SIM110 - any() takes longer
+        if first in text and search(text) is not None:
+            return True
+    return False
+
+
+def letters_found(text: str, table: Searches) -> frozenset[str]:
+    """Return the first letters of all patterns that are in a text."""
+    return frozenset(first for first, search in table if first in text and search(text) is not None)

@@ -78,6 +78,8 @@ COMMANDS: Mapping[str, CommandEntry] = MappingProxyType(
         "export": CommandEntry(
             "otelhook.cli.export", "send recorded traces on, or write them to a file"
         ),
+        "delete": CommandEntry("otelhook.cli.delete", "delete traces for good"),
+        "prune": CommandEntry("otelhook.cli.prune", "delete old traces for good"),
         "collect": CommandEntry("otelhook.cli.collect", "receive traces over OTLP and keep them"),
         "capture": CommandEntry(
             "otelhook.cli.capture", "switch capture off and on in running services"

@@ -20,14 +20,23 @@ from otelhook.sequence.document import Outcome, ParticipantKind, Step, StepKind
 from otelhook.sequence.transforms.redact_document import clean
 from otelhook.sources import TraceSource
 
-__all__ = ["Summary", "add_arguments", "run", "summary", "unique_prefix"]
+__all__ = [
+    "HEADINGS",
+    "NUMBERS",
+    "Summary",
+    "add_arguments",
+    "cells",
+    "run",
+    "summary",
+    "unique_prefix",
+]
 
 _LIMIT = 20
 _SHORTEST = 8
 _DIGITS = 32
 _BAD_STATUS = 400
-_HEADINGS = ("TRACE", "STARTED", "ROOT", "SERVICES", "STEPS", "ERRORS", "DURATION")
-_NUMBERS = frozenset({4, 5, 6})
+HEADINGS = ("TRACE", "STARTED", "ROOT", "SERVICES", "STEPS", "ERRORS", "DURATION")
+NUMBERS = frozenset({4, 5, 6})
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +81,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(json.dumps([asdict(row) for row in summaries], indent=2))
     elif summaries:
-        for line in aligned([_HEADINGS, *map(_cells, summaries)], right=_NUMBERS):
+        for line in aligned([HEADINGS, *map(cells, summaries)], right=NUMBERS):
             print(line)
     else:
         print(f"nothing is recorded in {found.name}")
@@ -116,7 +125,8 @@ def unique_prefix(found: TraceSource, trace_id: TraceId) -> str:
     return trace_id
 
 
-def _cells(row: Summary) -> tuple[str, ...]:
+def cells(row: Summary) -> tuple[str, ...]:
+    """Return what the table says of a trace, in the order of `HEADINGS`."""
     started = datetime.fromtimestamp(row.start_time // 10**9, timezone.utc).astimezone()
     return (
         row.short_id,

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
+from otelhook.errors import StorageError
+from otelhook.model import TraceId
 from otelhook.store.database import transaction
 from otelhook.store.writing import forget_spans
 
-__all__ = ["Retained", "retain"]
+__all__ = ["Retained", "erase", "retain", "unwritten_since"]
 
 _SECOND = 1_000_000_000
 _BATCH = 100
@@ -45,6 +48,33 @@ def retain(connection: sqlite3.Connection, *, max_age: float, max_bytes: int, no
         connection.executescript("PRAGMA incremental_vacuum")
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
     return Retained(deleted, _used(connection))
+
+
+def erase(connection: sqlite3.Connection, traces: Iterable[TraceId]) -> None:
+    """Delete traces so that no byte of them stays, in the file or in its log.
+
+    Deleting only marks room as free, and rows that moved leave copies behind: the file is
+    therefore written anew, and the log that holds the old pages emptied.
+
+    Raises:
+        StorageError: they are deleted, but somebody who reads keeps the log from being emptied.
+    """
+    waiting = iter(traces)
+    while batch := [(trace_id,) for trace_id in islice(waiting, _BATCH)]:
+        _delete(connection, batch)
+    connection.execute("VACUUM")
+    (busy, *_), *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    if busy:
+        message = "deleted, but a process that reads the store keeps its log: try again"
+        raise StorageError(message)
+
+
+def unwritten_since(connection: sqlite3.Connection, time: int) -> tuple[TraceId, ...]:
+    """Return the ids of traces last written before a time (ns), the longest unwritten first."""
+    rows = connection.execute(
+        "SELECT trace_id FROM traces WHERE received < ? ORDER BY received, trace_id", (time,)
+    )
+    return tuple(TraceId(trace_id) for (trace_id,) in rows)
 
 
 def _used(connection: sqlite3.Connection) -> int:

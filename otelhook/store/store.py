@@ -15,7 +15,7 @@ from otelhook.errors import DamagedDataError, StorageError
 from otelhook.model import Resource, Span, SpanKind, TraceId
 from otelhook.otlp import decode_resource, encode_traces
 from otelhook.store.database import clear_errors, connect, store_path, transaction
-from otelhook.store.retention import Retained, retain
+from otelhook.store.retention import Retained, erase, retain, unwritten_since
 from otelhook.store.rows import SpanRows, StoredBody, read_span, rows_of
 from otelhook.store.search import Found, Query, interrupted, operations, search, services
 from otelhook.store.summaries import ServiceCalls, TraceSummary, calls, summaries
@@ -320,6 +320,16 @@ class Store:
         """
         with clear_errors(self.path):
             return retain(self._connection, max_age=max_age, max_bytes=max_bytes, now=now)
+
+    def delete(self, traces: Iterable[TraceId]) -> None:
+        """Delete whole traces: no byte of them stays in the file or its log."""
+        with clear_errors(self.path):
+            erase(self._connection, traces)
+
+    def unwritten_since(self, time: int) -> tuple[TraceId, ...]:
+        """Return the ids of traces last written before a time (ns), the longest unwritten first."""
+        with clear_errors(self.path):
+            return unwritten_since(self._connection, time)
 
 
 def _kept(is_text: int | None, content: bytes | None) -> StoredBody | None:

@@ -9,8 +9,8 @@ import sys
 __all__ = ["COMMANDS", "page"]
 
 COMMANDS = (
-    *("demo", "run", "traces", "render", "diff", "flow", "check", "export", "collect", "capture"),
-    *("scan", "config"),
+    *("demo", "run", "traces", "render", "show", "diff", "flow", "check", "export", "delete"),
+    *("prune", "collect", "capture", "scan", "config", "completion"),
 )
 
 

@@ -15,7 +15,7 @@ from otelhook.collector.spools import take_in
 from otelhook.errors import NotRecordedError, StorageError
 from otelhook.model import Trace, TraceId
 from otelhook.otlp.records import SPOOL_FOLDER
-from otelhook.store import Store
+from otelhook.store import Query, Store
 from otelhook.store.database import store_path
 
 __all__ = ["StoreSource"]
@@ -80,6 +80,11 @@ class StoreSource:
             message = f"no trace {trace_id} in {self.name}; otelhook traces lists what is there"
             raise NotRecordedError(message)
         return Trace(trace_id, spans)
+
+    def search(self, query: Query, limit: int) -> Sequence[TraceId]:
+        """Return the ids of the newest traces with such a span."""
+        store = self._current()
+        return () if store is None else store.search(query, limit).traces
 
     def unwritten_since(self, moment: int) -> Sequence[TraceId]:
         """Return the ids of traces last written before a time (ns), the longest unwritten first."""

@@ -11,12 +11,9 @@ import sys
 from collections.abc import Collection, Iterable
 from pathlib import Path
 
-__all__ = ["RUN_FOLDER", "UNRECORDED", "leave_word", "read_words", "say_in_log", "unrecorded_among"]
+__all__ = ["UNRECORDED", "leave_word", "read_words", "say_in_log", "unrecorded_among"]
 
 _logger = logging.getLogger(__name__)
-
-RUN_FOLDER = "OTELHOOK_RUN_DIR"
-"""Names a folder of one `otelhook run` alone, where its processes leave word."""
 
 _STOCK = "install opentelemetry-instrumentation-{} and use provider = both"
 _NONE = "no instrumentation of it is known; record the other side"

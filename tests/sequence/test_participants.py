@@ -131,9 +131,8 @@ def test_programs_that_a_script_starts_are_lifelines_of_their_own(recorder: Any)
     words = {"process.command_args": ("sh", "all.sh")}
     root = recorder.span(SpanKind.INTERNAL, "all.sh", 0, 100, words)
     for name in ("buy", "sell", "buy"):
-        recorder.span(
-            SpanKind.CLIENT, name, recorder.tick(), recorder.tick(), http("/x"), root.span_id
-        )
+        times = recorder.tick(), recorder.tick()
+        recorder.span(SpanKind.CLIENT, name, *times, http("/x"), parent=root.span_id)
     assert [source for source, _ in ends(assemble(recorder.spans))] == ["buy", "sell", "buy"]
 
 
@@ -142,9 +141,8 @@ def test_the_one_program_of_a_command_speaks_in_the_commands_name(recorder: Any,
     words = {"process.command_args": ("sh", "all.sh")}
     root = recorder.span(SpanKind.INTERNAL, "all.sh", 0, 100, words)
     for _ in range(2):
-        recorder.span(
-            SpanKind.CLIENT, name, recorder.tick(), recorder.tick(), http("/x"), root.span_id
-        )
+        times = recorder.tick(), recorder.tick()
+        recorder.span(SpanKind.CLIENT, name, *times, http("/x"), parent=root.span_id)
     assert [source for source, _ in ends(assemble(recorder.spans))] == ["all.sh"] * 2
 
 

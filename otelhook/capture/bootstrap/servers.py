@@ -133,6 +133,12 @@ def _tornado(module: ModuleType, server_scope: ServerScope) -> Iterator[tuple[An
     return tornado_patches(module, server_scope)
 
 
+def _grpc(module: ModuleType, server_scope: ServerScope) -> Iterator[tuple[Any, str, Any]]:
+    from otelhook.capture.rpc.server import grpc_server_patches  # noqa: PLC0415 - as above
+
+    return grpc_server_patches(module, server_scope)
+
+
 def _wsgiref(module: ModuleType, *, wrap: Wrap) -> None:
     run = module.BaseHandler.run
 
@@ -241,5 +247,6 @@ HANDLER_SERVERS: dict[str, Callable[..., Iterator[tuple[Any, str, Any]]]] = {
     "aiohttp.web_protocol": _aiohttp_web,
     "aiohttp.web_fileresponse": _aiohttp_files,
     "tornado.web": _tornado,
+    "grpc": _grpc,
 }
 """By module, what is replaced in it; these have handlers of the program's own."""

@@ -11,10 +11,12 @@ from pathlib import Path, PurePath
 
 from otelhook.capture.bootstrap import child_environment
 from otelhook.capture.setup.unrecorded import read_words
+from otelhook.cli.complaints import said
 from otelhook.cli.launching.found import Run, others_of, own_trace, settled
 from otelhook.cli.launching.interpreter import is_python
 from otelhook.cli.launching.launch import launch
 from otelhook.cli.launching.root_span import CommandRoot, Ended, begin, redactor_for, write
+from otelhook.errors import OtelhookError
 from otelhook.model import Trace, TraceId
 from otelhook.otlp.records import SPOOL_FOLDER
 from otelhook.settings import RUN_FOLDER, Settings, otlp_endpoint
@@ -154,7 +156,8 @@ def record(
                 place, keep_seconds=settings.keep_seconds, keep_bytes=settings.keep_bytes
             )
             run = Run(source, place, folder, root.trace_id, named.service, start)
-            found = _found(run, wanted, root, writes)
+            with said(OtelhookError):  # a full disk: the command has done its work all the same
+                found = _found(run, wanted, root, writes)
             source.close()
         return Recorded(root, ended, read_words(folder), found)
 

@@ -1,4 +1,4 @@
-"""Calls over gRPC, client and server, in one process: what each end records, and what it changes."""
+"""Calls over gRPC, client and server: what each end records, and what it changes."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ from otelhook.native_threads import NativeLock
 if TYPE_CHECKING:
     from otelhook.capture.clients.client_hop import DefaultScope
 
-__all__ = ["Patches"]
+__all__ = ["PATCHED", "Patches"]
 
 _logger = logging.getLogger(__name__)
 
@@ -185,6 +185,9 @@ _MODULES: dict[str, Callable[[ModuleType, DefaultScope], Iterator[_Patch]]] = {
     "gevent.greenlet": _alone(gevent_greenlet_patches),
     "gevent.threadpool": _alone(gevent_pool_patches),
 }
+
+PATCHED = tuple(_MODULES)
+"""The modules in which something is replaced."""
 
 
 class Patches:

@@ -17,7 +17,7 @@ from types import MappingProxyType
 from typing import Protocol, TextIO, cast
 
 from otelhook.cli.complaints import complain, in_one_line
-from otelhook.cli.parser import Parser
+from otelhook.cli.parser import HelpFormatter, Parser
 from otelhook.errors import OtelhookError
 
 __all__ = ["COMMANDS", "CommandEntry", "CommandModule", "main"]
@@ -108,7 +108,7 @@ def _parser(words: Sequence[str]) -> Parser:
         prog="otelhook",
         description="Turn a distributed trace into a document that people read.",
         epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=HelpFormatter,
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"otelhook {_version()}")

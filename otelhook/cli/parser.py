@@ -10,11 +10,21 @@ from typing import Final, NoReturn
 from otelhook.cli.complaints import complain
 from otelhook.spelling import meant
 
-__all__ = ["Parser"]
+__all__ = ["HelpFormatter", "Parser"]
 
 _CHOICE: Final = re.compile(r"(?s)(.*invalid choice: '(.*)') \(choose from (.*)\)")
 _UNKNOWN: Final = re.compile(r"unrecognized arguments: (.*)")
+_COLUMN: Final = 14
+"""Cells for a command's name, with its indent, which argparse leaves out of account."""
 _NAME: Final = re.compile(r"[\w.+-]+")
+
+
+class HelpFormatter(argparse.RawDescriptionHelpFormatter):
+    """Leaves descriptions as they are, and has room for the longest command beside its help."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog)
+        self._action_max_length = _COLUMN
 
 
 class Parser(argparse.ArgumentParser):

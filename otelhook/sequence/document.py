@@ -220,8 +220,7 @@ class Group:
     first: int
     last: int
     times: int = 0
-    """On a loop, how many iterations it has, of equally many steps and equal but for volatile
-    values and the values of queries; 0 if that is not known."""
+    """On a loop, how many iterations it has, equal but for volatile values; 0 if unknown."""
 
 
 @dataclass(frozen=True, slots=True)

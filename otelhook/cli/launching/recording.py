@@ -8,19 +8,20 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path, PurePath
+from typing import TYPE_CHECKING
 
 from otelhook.capture.bootstrap import child_environment
 from otelhook.capture.setup.unrecorded import read_words
 from otelhook.cli.complaints import said
-from otelhook.cli.launching.found import Run, others_of, own_trace, settled
 from otelhook.cli.launching.interpreter import is_python
 from otelhook.cli.launching.launch import launch
 from otelhook.cli.launching.root_span import CommandRoot, Ended, begin, redactor_for, write
 from otelhook.errors import OtelhookError
 from otelhook.model import Trace, TraceId
-from otelhook.otlp.records import SPOOL_FOLDER
 from otelhook.settings import RUN_FOLDER, Settings, otlp_endpoint
-from otelhook.sources.store import StoreSource
+
+if TYPE_CHECKING:
+    from otelhook.cli.launching.found import Run
 
 __all__ = ["Recorded", "Wanted", "child_environ", "record", "service_name"]
 
@@ -152,6 +153,10 @@ def record(
         if place is None:
             writes()
         else:
+            # The command need not wait until these are loaded; by now it has ended.
+            from otelhook.cli.launching.found import Run
+            from otelhook.sources.store import StoreSource
+
             source = StoreSource(
                 place, keep_seconds=settings.keep_seconds, keep_bytes=settings.keep_bytes
             )
@@ -170,6 +175,8 @@ def _place(
         return settings.data_dir if settings.spool else None
     if not wanted.is_read:
         return None
+    from otelhook.otlp.records import SPOOL_FOLDER
+
     # Whatever is recorded in this run is written here as well, since the folder is there.
     (folder / SPOOL_FOLDER).mkdir()
     return folder
@@ -179,6 +186,8 @@ def _found(
     run: Run, wanted: Wanted, root: CommandRoot, writes: Callable[[], object]
 ) -> tuple[Trace, ...]:
     """Write the root if anything stands below it, and return what was recorded."""
+    from otelhook.cli.launching.found import others_of, own_trace, settled
+
     own, others = own_trace(run), others_of(run)
     if own.spans or wanted.record_output or root.parent is not None:
         writes()

@@ -28,8 +28,8 @@ def environment(name: str, packages: Sequence[str]) -> Path:
     if not mark.exists() or mark.read_text("utf-8") != wanted:
         place.parent.mkdir(parents=True, exist_ok=True)
         _uv("venv", "--quiet", "--clear", "--python", sys.executable, str(place))
-        _uv("pip", "install", "--quiet", *packages, environ={"VIRTUAL_ENV": str(place)})
-        _uv("pip", "install", "--quiet", "-e", str(ROOT), environ={"VIRTUAL_ENV": str(place)})
+        wants = [*packages, "-e", str(ROOT)]
+        _uv("pip", "install", "--quiet", *wants, environ={"VIRTUAL_ENV": str(place)})
         mark.write_text(wanted, "utf-8")
     return place / "bin"
 

@@ -115,6 +115,14 @@ def _http_server(module: ModuleType, server_scope: ServerScope) -> Iterator[tupl
     return http_server_patches(module, server_scope)
 
 
+def _run_as_program(
+    module: ModuleType, server_scope: ServerScope
+) -> Iterator[tuple[Any, str, Any]]:
+    from otelhook.capture.handlers.http_server import run_as_program_patches  # noqa: PLC0415 - as above
+
+    return run_as_program_patches(module, server_scope)
+
+
 def _aiohttp_web(module: ModuleType, server_scope: ServerScope) -> Iterator[tuple[Any, str, Any]]:
     from otelhook.capture.handlers.aiohttp_web import aiohttp_web_patches  # noqa: PLC0415 - as above
 
@@ -244,6 +252,7 @@ ASGI_SERVERS: dict[str, Callable[..., None]] = {
 
 HANDLER_SERVERS: dict[str, Callable[..., Iterator[tuple[Any, str, Any]]]] = {
     "http.server": _http_server,
+    "socketserver": _run_as_program,
     "aiohttp.web_protocol": _aiohttp_web,
     "aiohttp.web_fileresponse": _aiohttp_files,
     "tornado.web": _tornado,

@@ -75,6 +75,14 @@ PROGRAMS: tuple[Program, ...] = (
         is_short=False,
     ),
     Program(
+        "mlflow",
+        ("mlflow",),
+        "{bin}/mlflow server --host 127.0.0.1 --port {port} --workers 1"
+        " --backend-store-uri sqlite:///runs.sqlite",
+        "tracking",
+        is_short=False,
+    ),
+    Program(
         "devpi",
         ("devpi-server", "devpi-client"),
         "{bin}/devpi-server --serverdir data --host 127.0.0.1 --port {port} --offline-mode",

@@ -8,9 +8,9 @@ LOCK := $(BIN)/uv pip compile --universal --python-version 3.10 --generate-hashe
 PYTEST := $(BIN)/python -m pytest -n auto --dist worksteal
 
 # Suites of their own: they need something that is not from PyPI, or take long.
-APART := --ignore=tests/browser --ignore=tests/pages --ignore=tests/docs --ignore=tests/package --ignore=tests/parsers --ignore=tests/interference -m "not long and not chromium and not peers"
+APART := --ignore=tests/browser --ignore=tests/pages --ignore=tests/docs --ignore=tests/package --ignore=tests/parsers --ignore=tests/interference --ignore=tests/day -m "not long and not chromium and not peers"
 
-.PHONY: help demo test check format package pages docs browser parsers peers interference oldest pythons openstack server shop delivery bench long scanners lock clean
+.PHONY: help demo test check format package pages docs browser parsers peers interference day oldest pythons openstack server shop delivery bench long scanners lock clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -76,6 +76,10 @@ peers: $(VENV)/.dev ## build Jaeger and collectors, once, and pass traces throug
 # RESULTS=--write-results writes tests/interference/RESULTS.md anew.
 interference: $(VENV)/.dev ## the same conversations with and without us, over eight real servers
 	$(BIN)/python -m pytest $(RESULTS) tests/interference
+
+# WHAT=short leaves out what takes long to install.
+day: $(VENV)/.dev ## a new user's day: real programs from PyPI under otelhook run, in environments of their own
+	DAY="$(WHAT)" $(BIN)/python -m pytest -n 2 tests/day
 
 # WHAT=up, book, check, down or fresh does a part; deploy/openstack/README.md has them.
 openstack: $(VENV)/.dev ## install and trace OpenStack, write a site of its commands (needs memcached, qemu-img)

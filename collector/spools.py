@@ -40,7 +40,7 @@ class TakenIn:
     """One line on each thing that could not be read, for the user to see."""
 
 
-def take_in(folder: Path, store: Store) -> TakenIn:
+def take_in(folder: Path, store: Store, *, retire: bool = False) -> TakenIn:
     """Take all whole records of a folder's spools into the store.
 
     Spools whose writer is gone are removed once they are read to their end; one with damage in
@@ -49,6 +49,8 @@ def take_in(folder: Path, store: Store) -> TakenIn:
     Args:
         folder: where the spools are; it may be missing.
         store: where the spans go.
+        retire: remove those of living writers as well, who then begin new ones: nothing that was
+            written stays in the folder, but for what is damaged.
 
     Raises:
         StorageError: the store cannot be written; what was not stored stays in the spools.
@@ -66,16 +68,16 @@ def take_in(folder: Path, store: Store) -> TakenIn:
             taken.warnings.append(f"spool {path}: left out, not readable: {error.strerror}")
             continue
         with file:
-            _take_file(path, file, store, taken)
+            _take_file(path, file, store, taken, retire=retire)
     return taken
 
 
-def _take_file(path: Path, file: BinaryIO, store: Store, taken: TakenIn) -> None:
+def _take_file(path: Path, file: BinaryIO, store: Store, taken: TakenIn, *, retire: bool) -> None:
     # If True, nobody else begins to write to it until we close it.
     gone = _writer_is_gone(file)
     spool = _Spool(path, file, store, taken, gone=gone)
     spool.read()
-    if gone:
+    if gone or retire:
         spool.remove()
 
 
@@ -102,7 +104,8 @@ class _Spool:
         linked, and if not writes that record again elsewhere.
         """
         with suppress(FileNotFoundError):
-            if self._store.spool(self._key).damaged:
+            # Of a living writer it is not set aside: more would be written to it under that name.
+            if self._gone and self._store.spool(self._key).damaged:
                 self._path.rename(self._path.with_name(f"{self._path.name}.damaged"))
             else:
                 self._path.unlink()

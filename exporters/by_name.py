@@ -19,16 +19,13 @@ from otelhook.attributes import SERVICE_NAME
 from otelhook.errors import OtelhookError
 from otelhook.exporters.redacting import Redacting
 from otelhook.exporters.spool import SpoolSpanExporter
-from otelhook.otlp.records import SPOOL_FOLDER
+from otelhook.otlp.records import SEQUENCE_FOLDER, SPOOL_FOLDER
 from otelhook.redaction import Redactor
 from otelhook.settings import Settings, load
 
-__all__ = ["SEQUENCE_FOLDER", "NamedSequenceExporter", "NamedSpoolExporter"]
+__all__ = ["NamedSequenceExporter", "NamedSpoolExporter"]
 
 _logger = logging.getLogger(__name__)
-
-SEQUENCE_FOLDER = "sequence"
-"""In the data folder, where ``sequence_dir`` names no other."""
 
 
 class _NamedExporter(SpanExporter):

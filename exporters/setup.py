@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 from opentelemetry.sdk.trace import SpanProcessor
 from opentelemetry.sdk.trace.export import SpanExporter
@@ -13,7 +14,7 @@ from otelhook.exporters.otlp import OtlpExporter
 from otelhook.exporters.processor import ByteBoundedProcessor
 from otelhook.exporters.spool import SpoolSpanExporter
 from otelhook.otlp.records import SPOOL_FOLDER
-from otelhook.settings import Settings, otlp_endpoint
+from otelhook.settings import RUN_FOLDER, Settings, otlp_endpoint
 
 __all__ = ["span_processors"]
 
@@ -38,6 +39,7 @@ def span_processors(settings: Settings, environ: Mapping[str, str]) -> list[Span
     exporters: list[SpanExporter] = []
     if otlp_endpoint(environ) is not None:
         exporters.append(_otlp(settings, environ))
+        exporters += _copied(settings, environ)
     elif settings.spool:
         exporters.append(
             SpoolSpanExporter(
@@ -56,6 +58,14 @@ def span_processors(settings: Settings, environ: Mapping[str, str]) -> list[Span
     return [
         ByteBoundedProcessor(exporter, max_bytes=settings.export_queue) for exporter in exporters
     ]
+
+
+def _copied(settings: Settings, environ: Mapping[str, str]) -> list[SpanExporter]:
+    """Return what keeps a copy for `otelhook run --out`, which has made the folder for it."""
+    run_folder = environ.get(RUN_FOLDER)
+    if not run_folder or not Path(run_folder, SPOOL_FOLDER).is_dir():
+        return []
+    return [SpoolSpanExporter(Path(run_folder, SPOOL_FOLDER), service=settings.service)]
 
 
 def _otlp(settings: Settings, environ: Mapping[str, str]) -> SpanExporter:

@@ -40,9 +40,20 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-__all__ = ["CONFIG_FILE", "Loaded", "Settings", "load", "otlp_endpoint", "sdk_disabled"]
+__all__ = [
+    "CONFIG_FILE",
+    "RUN_FOLDER",
+    "Loaded",
+    "Settings",
+    "load",
+    "otlp_endpoint",
+    "sdk_disabled",
+]
 
 CONFIG_FILE = "otelhook.toml"
+
+RUN_FOLDER = "OTELHOOK_RUN_DIR"
+"""The variable that names the folder of one `otelhook run` alone."""
 
 BodySide = Literal["both", "server", "client", "off"]
 ProviderUse = Literal["auto", "own", "both"]

@@ -12,6 +12,7 @@ from typing import Any, Final, TypeAlias
 from otelhook.collector.query.parameters import go_duration
 from otelhook.errors import ConfigError
 from otelhook.redaction import Redactor, redact_command, redact_path, redact_text
+from otelhook.sequence.document import Command
 from otelhook.store import MAX_TIME, Query, Store, TraceSummary
 
 __all__ = ["MOST_ROWS", "Listing", "choices", "listed", "listing"]
@@ -125,7 +126,7 @@ def _title(summary: TraceSummary, rules: Redactor) -> str:
     """
     root = summary.root
     if root.command:
-        return shlex.join(redact_command(rules, root.command).value)
+        return Command(tuple(redact_command(rules, root.command).value)).line
     name, method = root.name, root.http_method or ""
     if root.path and name in {method, f"HTTP {method}", ""}:
         return redact_path(rules, root.path.partition("?")[0]).value

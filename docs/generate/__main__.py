@@ -11,7 +11,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from docs.generate import commands, examples, formats, protocols, python_names, settings
+from docs.generate import commands, examples, formats, protocols, python_names, recorded, settings
 
 __all__ = ["main"]
 
@@ -26,6 +26,7 @@ def main(folder: Path) -> None:
         "reference/commands.md": commands.page(),
         "reference/formats.md": formats.page(),
         "reference/protocols.md": protocols.page(),
+        "reference/recorded.md": recorded.page(),
         "reference/python.md": python_names.page(),
         "reference/settings.md": settings.page(),
         **examples.pages(),

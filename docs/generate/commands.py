@@ -14,15 +14,15 @@ COMMANDS = (
         "run",
         "traces",
         "render",
+        "show",
         "notes",
         "diff",
         "flow",
         "check",
         "export",
-        "collect",
-        "capture",
+        "delete",
     ),
-    *("scan", "config"),
+    *("prune", "collect", "capture", "scan", "config", "completion"),
 )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,6 +12,7 @@ from otelhook.cli.composing import add_composing
 from otelhook.cli.files import as_bytes, write_file
 from otelhook.cli.operands import OPERAND, composed_run
 from otelhook.cli.options import add_source, loaded
+from otelhook.cli.terminal import colored, put
 from otelhook.compare import Comparison, FindingKind, compare
 from otelhook.compare.forms.registry import FORMS, SUFFIXES
 from otelhook.compare.forms.text import render_text
@@ -116,8 +116,6 @@ def _put(found: Comparison, form: str | None, output: str | None) -> None:
         write_file(Path(output), as_bytes(FORMS[form](found)))
         return
     if form in (None, "text"):
-        # https://no-color.org: any value that is not empty means no colour
-        plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
-        sys.stdout.write(render_text(found, color=sys.stdout.isatty() and not plain))
+        put(render_text(found, color=colored()))
     else:
         sys.stdout.write(FORMS[form or "text"](found))

@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from types import MappingProxyType
-from typing import NoReturn, Protocol, TextIO, cast
+from typing import Protocol, TextIO, cast
 
 from otelhook.cli.complaints import complain, in_one_line
+from otelhook.cli.parser import HelpFormatter, Parser
 from otelhook.errors import OtelhookError
 
 __all__ = ["COMMANDS", "CommandEntry", "CommandModule", "main"]
@@ -72,6 +73,7 @@ COMMANDS: Mapping[str, CommandEntry] = MappingProxyType(
         "run": CommandEntry("otelhook.cli.run", "run a command and record what it calls"),
         "traces": CommandEntry("otelhook.cli.traces", "list what is recorded, newest first"),
         "render": CommandEntry("otelhook.cli.render", "turn a trace into a diagram or a page"),
+        "show": CommandEntry("otelhook.cli.show", "print one step with its headers and body"),
         "notes": CommandEntry("otelhook.cli.notes", "begin a notes file for a trace"),
         "diff": CommandEntry("otelhook.cli.diff", "say what differs between two runs"),
         "flow": CommandEntry("otelhook.cli.flow", "find the flow that many runs have in common"),
@@ -79,22 +81,19 @@ COMMANDS: Mapping[str, CommandEntry] = MappingProxyType(
         "export": CommandEntry(
             "otelhook.cli.export", "send recorded traces on, or write them to a file"
         ),
+        "delete": CommandEntry("otelhook.cli.delete", "delete traces for good"),
+        "prune": CommandEntry("otelhook.cli.prune", "delete old traces for good"),
         "collect": CommandEntry("otelhook.cli.collect", "receive traces over OTLP and keep them"),
         "capture": CommandEntry(
             "otelhook.cli.capture", "switch capture off and on in running services"
         ),
         "scan": CommandEntry("otelhook.cli.scan", "look for secrets that are left in documents"),
         "config": CommandEntry("otelhook.cli.config", "show each setting and where it came from"),
+        "completion": CommandEntry(
+            "otelhook.cli.completion", "print what completes the command in bash, zsh or fish"
+        ),
     }
 )
-
-
-class _Parser(argparse.ArgumentParser):
-    """Says what is wrong in one line."""
-
-    def error(self, message: str) -> NoReturn:
-        complain(f"{message}; see: {self.prog} --help")
-        raise SystemExit(2)
 
 
 def _version() -> str:
@@ -104,13 +103,13 @@ def _version() -> str:
         return "unknown: run from sources that are not installed"
 
 
-def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
+def _parser(words: Sequence[str]) -> Parser:
     """Return the parser; only a command that is among the words gets its arguments."""
-    parser = _Parser(
+    parser = Parser(
         prog="otelhook",
         description="Turn a distributed trace into a document that people read.",
         epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=HelpFormatter,
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"otelhook {_version()}")
@@ -126,6 +125,7 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
             module = cast("CommandModule", import_module(row.module))
             module.add_arguments(command)
             command.set_defaults(run=module.run)
+            parser.inner.append(command)
     return parser
 
 

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from otelhook.cli.complaints import show_warnings
+from otelhook.errors import ConfigError
 from otelhook.settings import Loaded, Settings, load
 from otelhook.sources import TraceSource, open_source
 
@@ -40,8 +41,15 @@ def loaded(arguments: argparse.Namespace, **further: object) -> Loaded:
 
 
 def source(arguments: argparse.Namespace, settings: Settings) -> TraceSource:
-    """Return the source that the arguments name; its warnings are shown."""
+    """Return the source that the arguments name; its warnings are shown.
+
+    Raises:
+        ConfigError: the source is none, or the folder that is named does not exist.
+    """
     show_warnings()
+    if arguments.data_dir and not Path(arguments.data_dir).expanduser().exists():
+        message = f"--data-dir {arguments.data_dir}: there is no such folder"
+        raise ConfigError(message)
     return open_source(arguments.source or settings.source, settings)
 
 

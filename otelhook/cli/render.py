@@ -12,14 +12,17 @@ from otelhook.cli.choosing import add_choosing, chosen_spans
 from otelhook.cli.complaints import complain
 from otelhook.cli.composing import add_composing, composed
 from otelhook.cli.files import as_bytes, make_folder, write_file
+from otelhook.cli.opening import open_page
 from otelhook.cli.options import add_source, loaded, source
 from otelhook.cli.pages import PAGES, write_pages
 from otelhook.cli.parts import IN_PARTS, write_parts
+from otelhook.cli.terminal import colored, put, speaks_unicode
 from otelhook.errors import ConfigError
 from otelhook.plug_ins import RENDERERS, plug_in_named, shadowed
 from otelhook.render import FORMATS, render, unknown_format
 from otelhook.render.mermaid.pagination import TARGETS
 from otelhook.sequence.document import Document
+from otelhook.sequence.transforms.choose_steps import only_steps, parse_steps
 
 __all__ = ["add_arguments", "document_text", "run"]
 
@@ -71,6 +74,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "-o", dest="output", metavar="PATH", help="a file, or a folder (ends in /, or exists)"
     )
+    parser.add_argument(
+        "--steps", metavar="N-M", help="only these, with their numbers: 5-12, 7, 20-, or 1-4,9"
+    )
+    parser.add_argument(
+        "--open",
+        action="store_true",
+        help="show the page in a browser; without -o it is kept in a new folder of its own",
+    )
     add_source(parser)
     add_composing(parser)
 
@@ -82,10 +93,15 @@ def run(arguments: argparse.Namespace) -> int:
         message = "-o names no file"
         raise ConfigError(message)
     _check_format(arguments.format)
+    wanted = None if arguments.steps is None else parse_steps(arguments.steps)
     settings = loaded(arguments).settings
     found = source(arguments, settings)
     made = composed(chosen_spans(found, arguments), arguments, settings)
-    _put(made.document, arguments, target)
+    document = made.document if wanted is None else only_steps(made.document, wanted)
+    if arguments.open:
+        open_page(document, arguments.format, target)
+    else:
+        _put(document, arguments, target)
     return made.exit_code
 
 
@@ -137,7 +153,7 @@ def _print(document: Document, arguments: argparse.Namespace) -> None:
         message = f"{form} is a folder of pages: name one with -o FOLDER/"
         raise ConfigError(message)
     if form == "text":
-        sys.stdout.write(document_text(document))
+        put(document_text(document))
     else:
         content = _rendered(document, form, arguments)
         if terminal and isinstance(content, bytes):
@@ -152,13 +168,10 @@ def document_text(document: Document) -> str:
     """Return the diagram as wide as the terminal, in ASCII where it knows nothing else."""
     from otelhook.render.text.page import render_text
 
-    unicode = "utf" in (sys.stdout.encoding or "").lower()
     if sys.stdout.isatty():
-        # https://no-color.org: any value that is not empty means no colour
-        color = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
         width = shutil.get_terminal_size().columns
-        return render_text(document, width, ascii=not unicode, color=color)
-    return render_text(document, ascii=not unicode)
+        return render_text(document, width, ascii=not speaks_unicode(), color=colored())
+    return render_text(document, ascii=not speaks_unicode())
 
 
 def _by_suffix(path: Path) -> str:

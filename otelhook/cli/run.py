@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import argparse
 import os
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
 from otelhook.capture.setup.unrecorded import UNRECORDED, unrecorded_among
 from otelhook.cli.complaints import complain, said, show_warnings
 from otelhook.cli.launching.interpreter import why_nothing
+from otelhook.cli.launching.launch import launch
 from otelhook.cli.launching.recording import Recorded, Wanted, child_environ, record
+from otelhook.cli.launching.root_span import Ended
 from otelhook.cli.launching.signals import die_like
 from otelhook.cli.options import add_data_dir, command_to_render, loaded
-from otelhook.errors import ConfigError, NotRecordedError, OtelhookError
-from otelhook.model import Trace
+from otelhook.errors import ConfigError, OtelhookError
+from otelhook.render.shared.units import count
 from otelhook.settings import Loaded, Settings, otlp_endpoint
-from otelhook.sources import open_source
 
 __all__ = ["add_arguments", "run"]
 
@@ -31,8 +31,6 @@ The terminal, signals and exit code are the command's own. --record-output
 gives it a terminal of its own where it had one: only Ctrl-Z does nothing then.
 """
 _USAGE = "otelhook run [options] -- COMMAND [ARGUMENT ...]"
-_SETTLED_SECONDS = 0.4
-_LONGEST_WAIT = 4.0
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -64,17 +62,37 @@ def run(arguments: argparse.Namespace) -> int:
         raise ConfigError(message)
     found = loaded(arguments, service=arguments.service)
     show_warnings()
-    recorded = record(
-        Wanted(command, record_output=arguments.record_output), found.settings, os.environ
+    if (unwritable := _unwritable(found.settings)) is not None:
+        complain(f"{unwritable}: nothing of this run is recorded; name a folder with --data-dir")
+        return _as_it_ended(Ended(command, 0, 0, launch(command, os.environ)))
+    wanted = Wanted(
+        command, record_output=arguments.record_output, is_read=arguments.out is not None
     )
+    recorded = record(wanted, found.settings, os.environ)
     if recorded.unrecorded and not arguments.quiet:
         _say_unrecorded(recorded.unrecorded)
     with said(OtelhookError):  # the command has done its work whatever becomes of ours
         _report(recorded, command, found, arguments)
-    code = recorded.ended.returncode
-    if code < 0:
-        die_like(-code)
-    return recorded.ended.exit_code
+    return _as_it_ended(recorded.ended)
+
+
+def _as_it_ended(ended: Ended) -> int:
+    if ended.returncode < 0:
+        die_like(-ended.returncode)
+    return ended.exit_code
+
+
+def _unwritable(settings: Settings) -> str | None:
+    """Say why the data folder cannot be written to, which is known before anything is run."""
+    if otlp_endpoint(os.environ) is not None or not settings.spool:
+        return None
+    folder = settings.data_dir.absolute()
+    there = next(path for path in (folder, *folder.parents) if path.exists())
+    if not there.is_dir():
+        return f"the data folder {folder} cannot be made: {there} is a file"
+    if not os.access(there, os.W_OK | os.X_OK):
+        return f"the data folder {folder} cannot be written to"
+    return None
 
 
 def _say_unrecorded(libraries: Sequence[str]) -> None:
@@ -88,54 +106,50 @@ def _report(
     recorded: Recorded, command: list[str], found: Loaded, arguments: argparse.Namespace
 ) -> None:
     """Write the pages, and say in one line what is recorded."""
-    settings, trace_id = found.settings, recorded.root.trace_id
+    pages = ""
+    if arguments.out is not None and recorded.calls:
+        _write_out(recorded, found.settings, Path(arguments.out))
+        pages = f"; its page is {Path(arguments.out, 'index.md')}"
     endpoint = otlp_endpoint(os.environ)
+    if arguments.quiet:
+        return
     if endpoint is not None:
-        if not arguments.quiet:
-            complain(f"trace {trace_id} went to {_without_userinfo(endpoint)}")
-        return
-    trace = _read(recorded, settings, settle=arguments.out is not None)
-    if len(trace.spans) <= 1:
-        if not arguments.quiet:
-            environ = child_environ(os.environ, recorded.root, settings)
-            complain(f"no request was recorded: {why_nothing(command, environ)}")
-        return
-    if arguments.out is not None:
-        from otelhook.cli.composing import redactor_of
-        from otelhook.cli.pages import write_pages
-        from otelhook.sequence import compose
+        trace_id = recorded.root.trace_id
+        complain(f"trace {trace_id} went to {_without_userinfo(endpoint)}{pages}")
+    elif recorded.found is not None:
+        complain(f"{_summed_up(recorded, command, found)}{pages}")
 
-        document = compose(trace.spans, redactor=redactor_of(settings))
-        write_pages(document, Path(arguments.out))
-    if not arguments.quiet:
-        elsewhere = settings.data_dir if found.origin["data_dir"] == "argument" else None
-        pages = "" if arguments.out is None else f"; its page is {Path(arguments.out, 'index.md')}"
-        complain(
-            f"recorded trace {trace_id}; see it with: "
-            f"{command_to_render(trace_id[:8], elsewhere)}{pages}"
+
+def _write_out(recorded: Recorded, settings: Settings, folder: Path) -> None:
+    """Write the pages of all that a command has recorded."""
+    from otelhook.cli.composing import redactor_of
+    from otelhook.cli.pages import write_pages
+    from otelhook.sequence import compose
+
+    spans = [span for trace in recorded.found or () for span in trace.spans]
+    write_pages(compose(spans, redactor=redactor_of(settings)), folder)
+
+
+def _summed_up(recorded: Recorded, command: list[str], found: Loaded) -> str:
+    """Say what is recorded of a command, and how to see it."""
+    settings = found.settings
+    elsewhere = settings.data_dir if found.origin["data_dir"] == "argument" else None
+    parts: list[str] = []
+    if recorded.has_own:
+        trace_id = recorded.root.trace_id
+        parts.append(
+            f"recorded trace {trace_id}; see it with: {command_to_render(trace_id[:8], elsewhere)}"
         )
-
-
-def _read(recorded: Recorded, settings: Settings, *, settle: bool) -> Trace:
-    """Return the trace as far as it is written.
-
-    Services that were called may still hold spans for a moment; with ``settle`` they are waited
-    for until no more come.
-    """
-    source = open_source("", settings)
-    trace_id = recorded.root.trace_id
-    try:
-        trace = source.trace(trace_id)
-    except NotRecordedError:
-        return Trace(trace_id, ())
-    deadline = time.monotonic() + _LONGEST_WAIT
-    while settle and time.monotonic() < deadline:
-        time.sleep(_SETTLED_SECONDS)
-        again = source.trace(trace_id)
-        if len(again.spans) == len(trace.spans):
-            return again
-        trace = again
-    return trace
+    if others := recorded.others:
+        newest = command_to_render(others[0][:8], elsewhere)
+        parts.append(
+            f"recorded {count(len(others), 'trace')} of requests from outside; see the newest "
+            f"with: {newest}"
+        )
+    if parts:
+        return "; ".join(parts)
+    environ = child_environ(os.environ, recorded.root, settings)
+    return f"no request was recorded: {why_nothing(command, environ)}"
 
 
 def _without_userinfo(address: str) -> str:

@@ -8,11 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
+from otelhook.cli.complaints import complain
 from otelhook.errors import ConfigError, StorageError
 from otelhook.sequence import Document
 
 __all__ = ["annotated", "names_in", "referred", "without_hidden"]
 
+_UNUSED = "{}: it fits nothing in this trace"
 _TABLES = ("participants", "variables")
 
 
@@ -27,13 +29,15 @@ def without_hidden(document: Document, names: Sequence[str], problems: list[str]
     from otelhook.sequence.transforms.filters import hide, parse_rules
 
     wrong: list[str] = []
-    rules = [
-        rule
+    by_file = {
+        name: parse_rules(_text(name), "toml" if name.endswith(".toml") else "json", wrong)
         for name in names
-        for rule in parse_rules(_text(name), "toml" if name.endswith(".toml") else "json", wrong)
-    ]
+    }
     problems += wrong
-    shown = hide(document, rules)
+    shown = hide(document, [rule for rules in by_file.values() for rule in rules])
+    for name, rules in by_file.items():
+        if rules and hide(document, rules) is document:
+            complain(_UNUSED.format(name))
     missing = tuple(f"Left unused: {problem}." for problem in wrong)
     return replace(shown, warnings=shown.warnings + missing)
 
@@ -61,14 +65,17 @@ def referred(document: Document, names: Sequence[str]) -> Document:
         refer,
     )
 
-    known = [
-        operation
-        for name in names
-        for operation in operations(
-            parse_openapi(_text(name), "json" if name.endswith(".json") else "yaml")
+    by_file = {
+        name: list(
+            operations(parse_openapi(_text(name), "json" if name.endswith(".json") else "yaml"))
         )
-    ]
-    return refer(document, known)
+        for name in names
+    }
+    for name, known in by_file.items():
+        named = refer(document, known)
+        if (named.notes, named.steps) == (document.notes, document.steps):
+            complain(_UNUSED.format(name))
+    return refer(document, [operation for known in by_file.values() for operation in known])
 
 
 def names_in(names: Sequence[str]) -> tuple[dict[str, str], dict[str, str]]:

@@ -4,30 +4,45 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timezone
 
 from otelhook.cli.complaints import said
 from otelhook.cli.options import add_source, loaded, source
+from otelhook.cli.searching import add_search, is_filtered, search_for
 from otelhook.cli.table import aligned
-from otelhook.errors import DamagedDataError
+from otelhook.cli.terminal import colored, put
+from otelhook.errors import DamagedDataError, NotRecordedError
 from otelhook.model import Trace, TraceId
 from otelhook.redaction import Redactor
 from otelhook.render.shared.units import spell_duration
+from otelhook.render.text.canvas import BOLD, DIM, ERROR, painted
 from otelhook.sequence import assemble
 from otelhook.sequence.document import Outcome, ParticipantKind, Step, StepKind
 from otelhook.sequence.transforms.redact_document import clean
 from otelhook.sources import TraceSource
 
-__all__ = ["Summary", "add_arguments", "run", "summary", "unique_prefix"]
+__all__ = [
+    "HEADINGS",
+    "NUMBERS",
+    "Summary",
+    "add_arguments",
+    "cells",
+    "lines",
+    "run",
+    "summary",
+    "unique_prefix",
+]
 
 _LIMIT = 20
 _SHORTEST = 8
 _DIGITS = 32
 _BAD_STATUS = 400
-_HEADINGS = ("TRACE", "STARTED", "ROOT", "SERVICES", "STEPS", "ERRORS", "DURATION")
-_NUMBERS = frozenset({4, 5, 6})
+HEADINGS = ("TRACE", "STARTED", "ROOT", "SERVICES", "STEPS", "ERRORS", "DURATION")
+NUMBERS = frozenset({4, 5, 6})
+_ERRORS = HEADINGS.index("ERRORS")
+_ASIDE = frozenset({0, 1})
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +66,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--limit", type=_positive, default=_LIMIT, metavar="N", help=f"default {_LIMIT}"
     )
-    parser.add_argument("--json", action="store_true", help="JSON; times in nanoseconds")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="JSON; times in nanoseconds")
+    form.add_argument(
+        "--watch",
+        action="store_true",
+        help="go on until interrupted: a terminal shows the list as it grows, else new traces are "
+        "printed as they come",
+    )
+    add_search(parser)
     add_source(parser)
 
 
@@ -65,19 +88,46 @@ def _positive(text: str) -> int:
 def run(arguments: argparse.Namespace) -> int:
     """Print the table; an empty source says how to begin."""
     found = source(arguments, loaded(arguments).settings)
-    summaries: list[Summary] = []
-    for trace_id in found.newest(arguments.limit):
-        with said(DamagedDataError):
-            summaries.append(summary(found, found.trace(trace_id)))
+    search = search_for(arguments, found)
+    if arguments.watch:
+        from otelhook.cli.watching import watch
+
+        return watch(lambda: _rows(found, search(arguments.limit)))
+    summaries = _rows(found, search(arguments.limit))
     if arguments.json:
         print(json.dumps([asdict(row) for row in summaries], indent=2))
     elif summaries:
-        for line in aligned([_HEADINGS, *map(_cells, summaries)], right=_NUMBERS):
-            print(line)
+        put("".join(f"{line}\n" for line in lines(summaries)))
+    elif is_filtered(arguments) and found.newest(1):
+        print(f"no such trace in {found.name}")
     else:
         print(f"nothing is recorded in {found.name}")
         print("begin with: otelhook demo, or: otelhook run --service NAME -- COMMAND")
     return 0
+
+
+def _rows(found: TraceSource, wanted: Sequence[TraceId]) -> list[Summary]:
+    summaries: list[Summary] = []
+    for trace_id in wanted:
+        with said(DamagedDataError, NotRecordedError):  # it may be gone meanwhile
+            summaries.append(summary(found, found.trace(trace_id)))
+    return summaries
+
+
+def lines(summaries: Sequence[Summary]) -> Iterator[str]:
+    """Yield the table; in colour where the terminal wants it: failures are red."""
+    rows = [HEADINGS, *map(cells, summaries)]
+
+    def paint(row: int, column: int, text: str) -> str:
+        if not row:
+            return painted(text, BOLD)
+        failed = summaries[row - 1].errors and column == _ERRORS
+        return painted(text, ERROR if failed else DIM if column in _ASIDE else "")
+
+    if colored():
+        yield from aligned(rows, right=NUMBERS, paint=paint)
+    else:
+        yield from aligned(rows, right=NUMBERS)
 
 
 def summary(found: TraceSource, trace: Trace) -> Summary:
@@ -116,7 +166,8 @@ def unique_prefix(found: TraceSource, trace_id: TraceId) -> str:
     return trace_id
 
 
-def _cells(row: Summary) -> tuple[str, ...]:
+def cells(row: Summary) -> tuple[str, ...]:
+    """Return what the table says of a trace, in the order of `HEADINGS`."""
     started = datetime.fromtimestamp(row.start_time // 10**9, timezone.utc).astimezone()
     return (
         row.short_id,

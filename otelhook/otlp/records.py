@@ -15,6 +15,7 @@ from typing import BinaryIO
 __all__ = [
     "HEADER",
     "MAX_RECORD",
+    "SEQUENCE_FOLDER",
     "SPOOL_FOLDER",
     "SPOOL_SUFFIX",
     "Record",
@@ -28,6 +29,9 @@ HEADER = struct.Struct(">I")
 
 SPOOL_FOLDER = "spool"
 """The spools' folder within the data folder."""
+
+SEQUENCE_FOLDER = "sequence"
+"""The folder within the data folder of documents that services write, named after their trace."""
 
 SPOOL_SUFFIX = ".otlp"
 """How a spool's name ends; damaged ones that were set aside have more behind it."""

@@ -17,6 +17,7 @@ from otelhook.errors import ConfigError
 from otelhook.plug_ins import RENDERERS, installed, plug_in_named
 from otelhook.render.port import Renderer
 from otelhook.sequence.document import Document
+from otelhook.spelling import meant
 
 __all__ = ["FORMATS", "Format", "render", "unknown_format"]
 
@@ -90,4 +91,5 @@ def render(document: Document, format: str) -> str | bytes:  # noqa: A002 - the 
 def unknown_format(name: str, *further: str) -> ConfigError:
     """Return the error for a format that is none; it lists those there are, and further ones."""
     names = sorted({*FORMATS, *further, *(plug_in.name for plug_in in installed(RENDERERS))})
-    return ConfigError(f"unknown format {name!r}: choose one of {', '.join(names)}")
+    listed = f"choose one of {', '.join(names)}"
+    return ConfigError(f"unknown format {name!r}: {listed}{meant(name, names)}")

@@ -8,6 +8,7 @@ for itself.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -304,6 +305,12 @@ class Command:
     arguments: tuple[str, ...]
     exit_code: int | None = None
     output: str | None = None
+
+    @property
+    def line(self) -> str:
+        """The command line as headings have it: the program without its folder."""
+        program = [word.rpartition("/")[2] or word for word in self.arguments[:1]]
+        return shlex.join([*program, *self.arguments[1:]])
 
 
 @dataclass(frozen=True, slots=True)

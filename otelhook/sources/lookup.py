@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 
-from otelhook.errors import ConfigError, NotRecordedError
-from otelhook.model import TraceId, parse_trace_id
+from otelhook import attributes as key
+from otelhook.errors import ConfigError, DamagedDataError, NotRecordedError
+from otelhook.model import Span, SpanKind, TraceId, parse_trace_id
 from otelhook.sources.port import TraceSource
 
 __all__ = ["LATEST", "resolve"]
@@ -14,6 +16,8 @@ LATEST = "latest"
 
 _PREFIX = re.compile(r"[0-9a-f]{1,32}")
 _SHOWN = 5
+_LOOKED_AT = 20
+"""Traces that may have nothing but internal spans, such as those of a background thread."""
 
 
 def resolve(source: TraceSource, text: str | None) -> TraceId:
@@ -21,8 +25,8 @@ def resolve(source: TraceSource, text: str | None) -> TraceId:
 
     Args:
         source: where it is looked for.
-        text: a trace id, the beginning of one, or ``latest``; None or empty means the only trace
-            that the source holds.
+        text: a trace id, the beginning of one, or ``latest``, the newest with a call; None or
+            empty means the only trace that the source holds.
 
     Raises:
         ConfigError: the text cannot be a trace id.
@@ -30,7 +34,7 @@ def resolve(source: TraceSource, text: str | None) -> TraceId:
     """
     wanted = (text or "").strip().lower()
     if wanted == LATEST:
-        return _some(source, 1)[0]
+        return _newest_with_calls(source)
     if not wanted:
         return _only(source)
     if not _PREFIX.fullmatch(wanted):
@@ -45,6 +49,20 @@ def resolve(source: TraceSource, text: str | None) -> TraceId:
     _some(source, 1)
     message = f"no trace {wanted} in {source.name}; otelhook traces lists what is there"
     raise NotRecordedError(message)
+
+
+def _newest_with_calls(source: TraceSource) -> TraceId:
+    """Return the newest trace that has anything to draw; the newest of all if none has."""
+    found = _some(source, _LOOKED_AT)
+    for trace_id in found:
+        with suppress(DamagedDataError, NotRecordedError):
+            if any(_is_call(span) for span in source.trace(trace_id).spans):
+                return trace_id
+    return found[0]
+
+
+def _is_call(span: Span) -> bool:
+    return span.kind is not SpanKind.INTERNAL or key.PROCESS_COMMAND_ARGS in span.attributes
 
 
 def _only(source: TraceSource) -> TraceId:

@@ -1,4 +1,4 @@
-"""Traces from the store, after everything recorded so far was ingestedto it."""
+"""Traces from the store, after everything recorded so far was ingested into it."""
 
 from __future__ import annotations
 
@@ -6,15 +6,16 @@ import logging
 import sqlite3
 import time
 import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from otelhook.collector.leftovers import remove_files
 from otelhook.collector.spools import take_in
 from otelhook.errors import NotRecordedError, StorageError
 from otelhook.model import Trace, TraceId
 from otelhook.otlp.records import SPOOL_FOLDER
-from otelhook.store import Store
+from otelhook.store import Query, Store
 from otelhook.store.database import store_path
 
 __all__ = ["StoreSource"]
@@ -82,6 +83,38 @@ class StoreSource:
             message = f"no trace {trace_id} in {self.name}; otelhook traces lists what is there"
             raise NotRecordedError(message)
         return Trace(trace_id, spans)
+
+    def search(self, query: Query, limit: int) -> Sequence[TraceId]:
+        """Return the ids of the newest traces with such a span."""
+        store = self._current()
+        return () if store is None else store.search(query, limit).traces
+
+    def unwritten_since(self, moment: int) -> Sequence[TraceId]:
+        """Return the ids of traces last written before a time (ns), the longest unwritten first."""
+        store = self._current()
+        return () if store is None else store.unwritten_since(moment)
+
+    def delete(self, traces: Iterable[TraceId]) -> Sequence[Path]:
+        """Delete traces wherever the folder has them, so that no byte of them stays.
+
+        Spools go even while their writers live, who begin new ones; so do files that were set
+        aside for damage, if a deleted trace is in them, and what services wrote of those traces
+        beside the spools. A trace that is still being recorded comes back with its next spans.
+
+        Returns:
+            The files set aside that are gone: other traces may have been in them.
+
+        Raises:
+            StorageError: not all of it could be deleted.
+        """
+        store = self._current()
+        if store is None:
+            return ()
+        wanted = frozenset(traces)
+        for warning in take_in(self._spools, store, retire=True).warnings:
+            _logger.warning("%s", warning)
+        store.delete(wanted)
+        return remove_files(self._path.parent, wanted)
 
     def close(self) -> None:
         """Close the store; the next question opens it again."""

@@ -5,16 +5,19 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
+from otelhook.errors import StorageError
+from otelhook.model import TraceId
 from otelhook.store.blocks.compacting import blocks_to_rewrite, rewrite
 from otelhook.store.blocks.parts import read_part
 from otelhook.store.blocks.rows import delete_block
 from otelhook.store.database import transaction
 
-__all__ = ["Retained", "compact", "retain"]
+__all__ = ["Retained", "compact", "erase", "retain", "unwritten_since"]
 
 _SECOND: Final = 1_000_000_000
 _BATCH: Final = 100
@@ -84,6 +87,43 @@ def _give_back(connection: sqlite3.Connection) -> None:
     # Each step of this pragma frees one page, and `execute` takes only the first.
     connection.executescript("PRAGMA incremental_vacuum")
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+
+def erase(connection: sqlite3.Connection, traces: Iterable[TraceId]) -> None:
+    """Delete traces so that no byte of them stays, in the file or in its log.
+
+    Blocks that other traces are in are written anew without them; then the file is, since rows
+    that moved leave copies behind, and the log that holds the old pages is emptied.
+
+    Raises:
+        StorageError: they are deleted, but a damaged block keeps their bytes, or somebody who
+            reads keeps the log from being emptied.
+    """
+    waiting = iter(traces)
+    while batch := [(bytes.fromhex(trace_id),) for trace_id in islice(waiting, _BATCH)]:
+        _delete(connection, batch)
+    while dead := connection.execute(_DEAD).fetchone():
+        with transaction(connection):
+            rewrite(connection, dead)
+    connection.execute("VACUUM")
+    (busy, *_), *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    if busy:
+        message = "deleted, but a process that reads the store keeps its log: try again"
+        raise StorageError(message)
+    if connection.execute("SELECT 1 FROM blocks WHERE dead > 0").fetchone():
+        message = "deleted, but a damaged block of the store keeps their bytes: delete the store"
+        raise StorageError(message)
+
+
+_DEAD: Final = "SELECT id FROM blocks WHERE dead > 0 AND NOT damaged LIMIT 1"
+
+
+def unwritten_since(connection: sqlite3.Connection, time: int) -> tuple[TraceId, ...]:
+    """Return the ids of traces last written before a time (ns), the longest unwritten first."""
+    rows = connection.execute(
+        "SELECT trace_id FROM traces WHERE received < ? ORDER BY received, trace_id", (time,)
+    )
+    return tuple(TraceId(trace_id.hex()) for (trace_id,) in rows)
 
 
 def _used(connection: sqlite3.Connection) -> int:

@@ -22,7 +22,7 @@ from otelhook.store.blocks.writing import Outcome, write_block
 from otelhook.store.database import clear_errors, reading, store_path, transaction
 from otelhook.store.opening import connect
 from otelhook.store.query import Found, Query
-from otelhook.store.retention import Retained, compact, retain
+from otelhook.store.retention import Retained, compact, erase, retain, unwritten_since
 from otelhook.store.search import interrupted, operations, search, services
 from otelhook.store.summaries import ServiceCalls, TraceSummary, calls, summaries
 
@@ -308,6 +308,16 @@ class Store:
         """
         with clear_errors(self.path):
             return retain(self._connection, max_age=max_age, max_bytes=max_bytes, now=now)
+
+    def delete(self, traces: Iterable[TraceId]) -> None:
+        """Delete whole traces: no byte of them stays in the file or its log."""
+        with clear_errors(self.path):
+            erase(self._connection, traces)
+
+    def unwritten_since(self, time: int) -> tuple[TraceId, ...]:
+        """Return the ids of traces last written before a time (ns), the longest unwritten first."""
+        with clear_errors(self.path):
+            return unwritten_since(self._connection, time)
 
     def compact(self, seconds: float) -> bool:
         """Rewrite blocks, without what was deleted and small ones as large ones.

@@ -54,13 +54,13 @@ RUN = (str(Path(sys.executable).parent / "otelhook"), "run")
 
 
 def test_a_run_says_each_at_its_end_with_what_to_do(tmp_path):
-    said = run(tmp_path, ["pycurl", "grpc", "json"], *RUN, "--").splitlines()
+    said = run(tmp_path, ["pycurl", "curl_cffi", "json"], *RUN, "--").splitlines()
     (line,) = [line for line in said if "pycurl" in line]
     assert line == (
         "otelhook: pycurl was loaded; what it sends or answers is not recorded: "
         "no instrumentation of it is known; record the other side"
     )
-    assert sum("grpc was loaded" in line for line in said) == 1
+    assert sum("curl_cffi was loaded" in line for line in said) == 1
     assert "was loaded" not in run(tmp_path, [], *RUN, "--")
     assert "was loaded" not in run(tmp_path, ["pycurl"], *RUN, "--quiet", "--")
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import os
 import resource
+import shlex
 import signal
 import subprocess
 import sys
@@ -17,6 +18,11 @@ def python(code: str, *arguments: str) -> list[str]:
 
 def calling(address: str, then: str = "") -> list[str]:
     return python(f"import requests; requests.get({address!r} + '/things'); {then}")
+
+
+def shell(address: str, text: str) -> list[str]:
+    """A script that makes one request: of a run without any nothing is kept."""
+    return ["sh", "-c", f"{shlex.join(calling(address))}; {text}"]
 
 
 def document(otelhook: Any, trace: str = "latest") -> dict[str, Any]:
@@ -61,17 +67,19 @@ def test_the_service_is_named_after_the_command(otelhook: Any, address: str) -> 
 
 @pytest.mark.parametrize("options", [[], ["--record-output"]])
 @pytest.mark.parametrize("code", [0, 1, 7, 255])
-def test_the_exit_code_is_the_commands(otelhook: Any, code: int, options: list[str]) -> None:
-    assert otelhook("run", *options, "--", "sh", "-c", f"exit {code}").code == code
+def test_the_exit_code_is_the_commands(
+    otelhook: Any, address: str, code: int, options: list[str]
+) -> None:
+    assert otelhook("run", *options, "--", *shell(address, f"exit {code}")).code == code
     assert document(otelhook)["command"]["exit_code"] == code
 
 
 @pytest.mark.parametrize("options", [[], ["--record-output"]])
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL, signal.SIGSEGV])
 def test_a_command_killed_by_a_signal_ends_us_by_the_same(
-    otelhook: Any, number: signal.Signals, options: list[str]
+    otelhook: Any, address: str, number: signal.Signals, options: list[str]
 ) -> None:
-    done = otelhook("run", *options, "--", "sh", "-c", f"kill -{number.value} $$")
+    done = otelhook("run", *options, "--", *shell(address, f"kill -{number.value} $$"))
     assert done.code == -number
     assert document(otelhook)["command"]["exit_code"] == 128 + number
 
@@ -155,16 +163,17 @@ def test_what_the_console_showed_is_on_the_page_without_its_secrets(
 
 
 def test_the_command_line_is_recorded_without_its_secrets(otelhook: Any) -> None:
-    otelhook("run", "--", "true", "--password", "opensesame", "https://me:hush@example.org/", "x y")
+    words = ["--password", "opensesame", "https://me:hush@example.org/", "x y"]
+    otelhook("run", "--record-output", "--", "true", *words)
     shown = document(otelhook)["command"]["arguments"]
     assert shown[:2] == ["true", "--password"]
     assert shown[-1] == "x y"
     assert not [word for word in shown if "opensesame" in word or "hush" in word]
 
 
-def test_the_command_finds_the_trace_in_its_environment(otelhook: Any) -> None:
+def test_the_command_finds_the_trace_in_its_environment(otelhook: Any, address: str) -> None:
     show = "import os; print(os.environ['TRACEPARENT'], os.environ['OTEL_SERVICE_NAME'])"
-    done = otelhook("run", "--service", "shop", "--", *python(show))
+    done = otelhook("run", "--service", "shop", "--", *calling(address, show))
     parent, service = done.out.split()
     assert service == "shop"
     assert document(otelhook)["trace_ids"] == [parent.split("-")[1]]

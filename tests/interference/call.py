@@ -12,13 +12,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tests.interference.calling import Calling
+from tests.interference.client_async import ASYNC
 from tests.interference.client_lower import LOWER
 from tests.interference.client_requests import REQUESTS, Program
 from tests.interference.side_file import SideFile
 
 __all__ = ["PROGRAMS", "main", "set_up"]
 
-PROGRAMS: dict[str, Program] = {**REQUESTS, **LOWER}
+PROGRAMS: dict[str, Program] = {**REQUESTS, **LOWER, **ASYNC}
 
 
 def set_up() -> None:
@@ -37,12 +38,15 @@ def set_up() -> None:
     if way == "ours":
         otelhook.instrument("program", span_processors=[processor], data_dir=str(folder))
         return
+    from opentelemetry.instrumentation.aiohttp_client import AioHttpClientInstrumentor
+    from opentelemetry.instrumentation.httpx import HTTPXClientInstrumentor
     from opentelemetry.instrumentation.requests import RequestsInstrumentor
 
     provider = TracerProvider()
     provider.add_span_processor(processor)
     trace.set_tracer_provider(provider)
-    RequestsInstrumentor().instrument()
+    for stock in (RequestsInstrumentor(), HTTPXClientInstrumentor(), AioHttpClientInstrumentor()):
+        stock.instrument()
     if way == "over":
         otelhook.instrument("program", data_dir=str(folder))
 

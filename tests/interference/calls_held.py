@@ -33,7 +33,13 @@ _ADDRESS = re.compile(r"0x[0-9a-f]{6,}")
 _URLS = ("url.full", "http.url")
 PATIENCE = 120
 
-UNSEEN = {"get-refused": 1, "http-refused": 1, "retry-refused": 3}
+UNSEEN = {
+    "get-refused": 1,
+    "http-refused": 1,
+    "retry-refused": 3,
+    "httpx-refused": 1,
+    "aiohttp-refused": 1,
+}
 """Attempts that no recorder can see: connections that were refused."""
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.interference.asgi_held import PAIRS, HeldSite, hold_site
 from tests.interference.calls_held import HeldCall, hold_calls
 from tests.interference.conversations import Held, hold
 from tests.interference.servers import SERVERS, missing
@@ -45,6 +46,25 @@ class Matrix:
 def matrix(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Matrix]:
     with ThreadPoolExecutor(AT_ONCE) as pool:
         yield Matrix(pool, tmp_path_factory.mktemp("interference"))
+
+
+class Sites:
+    """Conversations of ASGI servers and frameworks, by way and name, likewise."""
+
+    def __init__(self, pool: ThreadPoolExecutor, folder: Path) -> None:
+        self._held: dict[str, Future[dict[str, dict[str, HeldSite]]]] = {
+            pair: pool.submit(hold_site, pair, folder / pair) for pair in PAIRS
+        }
+
+    def of(self, pair: str) -> dict[str, dict[str, HeldSite]]:
+        """Return what was held with a server and a framework, by way and conversation."""
+        return self._held[pair].result()
+
+
+@pytest.fixture(scope="session")
+def sites(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sites]:
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        yield Sites(pool, tmp_path_factory.mktemp("sites"))
 
 
 @pytest.fixture(scope="session")

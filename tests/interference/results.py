@@ -25,7 +25,7 @@ _OTHERS = ("ours", "stock", "over")
 _SIGNS = {**dict(zip(ASPECTS, "wahs", strict=True)), "program": "p"}
 _PEERS = (
     *("opentelemetry-sdk", "opentelemetry-instrumentation-wsgi", "gunicorn", "gevent", "waitress"),
-    *("werkzeug", "eventlet", "pyuwsgi", "requests", "urllib3"),
+    *("werkzeug", "eventlet", "pyuwsgi", "requests", "urllib3", "httpx", "aiohttp"),
 )
 _INTRODUCTION = """\
 # Interference
@@ -59,7 +59,9 @@ _CALLS = """
 ## Programs that call
 
 Through `requests`, urllib3 (`urllib3-`), http.client (`http-`) and urllib.request (`urllib-`), of
-which stock knows the first only: with stock the others have no span.
+which stock knows the first only: with stock the others have no span. httpx (`httpx-`, and
+`httpx-async-` for its other client) and aiohttp (`aiohttp-`) stand beside stock instrumentation of
+theirs.
 """
 
 

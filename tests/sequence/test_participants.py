@@ -127,6 +127,25 @@ def test_what_a_command_calls_is_called_by_the_command(recorder: Any) -> None:
     assert [p.name for p in document.participants] == ["openstack", "api", "db"]
 
 
+def test_programs_that_a_script_starts_are_lifelines_of_their_own(recorder: Any) -> None:
+    words = {"process.command_args": ("sh", "all.sh")}
+    root = recorder.span(SpanKind.INTERNAL, "all.sh", 0, 100, words)
+    for name in ("buy", "sell", "buy"):
+        times = recorder.tick(), recorder.tick()
+        recorder.span(SpanKind.CLIENT, name, *times, http("/x"), parent=root.span_id)
+    assert [source for source, _ in ends(assemble(recorder.spans))] == ["buy", "sell", "buy"]
+
+
+@pytest.mark.parametrize("name", ["buy", "unknown_service"])
+def test_the_one_program_of_a_command_speaks_in_the_commands_name(recorder: Any, name: str) -> None:
+    words = {"process.command_args": ("sh", "all.sh")}
+    root = recorder.span(SpanKind.INTERNAL, "all.sh", 0, 100, words)
+    for _ in range(2):
+        times = recorder.tick(), recorder.tick()
+        recorder.span(SpanKind.CLIENT, name, *times, http("/x"), parent=root.span_id)
+    assert [source for source, _ in ends(assemble(recorder.spans))] == ["all.sh"] * 2
+
+
 def test_a_caller_whose_span_was_lost_is_known_by_its_user_agent(recorder: Any) -> None:
     agent = {"user_agent.original": "glance/30 python-requests/2"}
     with recorder.call("glance", "keystone", "GET /a", server=agent):

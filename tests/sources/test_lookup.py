@@ -43,6 +43,18 @@ def test_latest_is_the_one_that_started_last(
     assert resolve(source_of(FIRST, SECOND), text) == SECOND
 
 
+def test_latest_passes_over_traces_in_which_nobody_calls(tmp_path: Path) -> None:
+    kinds = {FIRST: SpanKind.CLIENT, SECOND: SpanKind.INTERNAL, "f" * 32: SpanKind.INTERNAL}
+    spans = [
+        Span(TraceId(t), SpanId("1" * 16), None, "n", kind, number, number + 1)
+        for number, (t, kind) in enumerate(kinds.items())
+    ]
+    (tmp_path / "traces").write_bytes(encode_traces(spans))
+    assert resolve(TraceFileSource(tmp_path / "traces"), "latest") == FIRST
+    (tmp_path / "traces").write_bytes(encode_traces(spans[1:]))
+    assert resolve(TraceFileSource(tmp_path / "traces"), "latest") == "f" * 32
+
+
 @pytest.mark.parametrize("text", [None, "", " "])
 def test_the_id_may_be_left_out_where_there_is_one_trace(
     source_of: Callable[..., TraceFileSource], text: str

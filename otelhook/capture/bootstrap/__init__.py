@@ -7,10 +7,16 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from otelhook.capture.setup.unrecorded import RUN_FOLDER
+from otelhook.capture.setup.naming import program_name
 from otelhook.errors import OtelhookError
+from otelhook.settings import RUN_FOLDER
 
-__all__ = ["RUN_FOLDER", "activate", "child_environment", "deactivate", "folder"]
+__all__ = ["activate", "child_environment", "deactivate", "folder"]
+
+_NAMED = "OTELHOOK_RUN_SERVICE"
+"""Says that ``OTEL_SERVICE_NAME`` is that of a script which calls several programs."""
+_NAMELESS = "python"
+"""What a program without a file is called, such as ``python -c``."""
 
 
 def folder() -> Path:
@@ -23,6 +29,7 @@ def child_environment(
     *,
     traceparent: str = "",
     service: str = "",
+    each_its_own: bool = False,
     run_folder: Path | None = None,
 ) -> dict[str, str]:
     """Return a copy of the environment in which Python programs are captured.
@@ -31,6 +38,8 @@ def child_environment(
         environ: the environment to start from; it is not changed.
         traceparent: the remote parent of the programs' outermost spans.
         service: their service name; theirs to say if empty.
+        each_its_own: whether programs that nobody names otherwise go by their own names, as those
+            that a shell script calls one after another; the service name is then the script's.
         run_folder: a folder of this run alone, for what is said once a run.
     """
     child = dict(environ)
@@ -40,7 +49,9 @@ def child_environment(
     if traceparent:
         child["TRACEPARENT"] = traceparent
         child.pop("TRACESTATE", None)
-    if service:
+    if service and each_its_own:
+        child[_NAMED], child["OTEL_SERVICE_NAME"] = service, service
+    elif service:
         child["OTELHOOK_SERVICE"] = service
     # The programs' own providers may send elsewhere; the run is to be read here as well.
     child.setdefault("OTELHOOK_PROVIDER", "both")
@@ -58,11 +69,20 @@ def activate() -> None:
     from otelhook.capture.setup.process import process  # noqa: PLC0415 - at interpreter start: as late as
 
     try:
-        process.instrument(None, {}, default=True)
+        process.instrument(_own_name(os.environ), {}, default=True)
     except OtelhookError as error:
         sys.stderr.write(f"otelhook: {error}; this program is not captured\n")
         return
     wrap_servers(process)
+
+
+def _own_name(environ: Mapping[str, str]) -> str | None:
+    """Return the program's name where the service name is only that of what has called it."""
+    given = environ.get(_NAMED)
+    if not given or environ.get("OTELHOOK_SERVICE") or environ.get("OTEL_SERVICE_NAME") != given:
+        return None
+    name = program_name(sys.orig_argv)
+    return given if name == _NAMELESS else name
 
 
 def deactivate() -> None:

@@ -115,6 +115,14 @@ def _http_server(module: ModuleType, server_scope: ServerScope) -> Iterator[tupl
     return http_server_patches(module, server_scope)
 
 
+def _run_as_program(
+    module: ModuleType, server_scope: ServerScope
+) -> Iterator[tuple[Any, str, Any]]:
+    from otelhook.capture.handlers.http_server import run_as_program_patches  # noqa: PLC0415 - as above
+
+    return run_as_program_patches(module, server_scope)
+
+
 def _aiohttp_web(module: ModuleType, server_scope: ServerScope) -> Iterator[tuple[Any, str, Any]]:
     from otelhook.capture.handlers.aiohttp_web import aiohttp_web_patches  # noqa: PLC0415 - as above
 
@@ -131,6 +139,12 @@ def _tornado(module: ModuleType, server_scope: ServerScope) -> Iterator[tuple[An
     from otelhook.capture.handlers.tornado_web import tornado_patches  # noqa: PLC0415 - as above
 
     return tornado_patches(module, server_scope)
+
+
+def _grpc(module: ModuleType, server_scope: ServerScope) -> Iterator[tuple[Any, str, Any]]:
+    from otelhook.capture.rpc.server import grpc_server_patches  # noqa: PLC0415 - as above
+
+    return grpc_server_patches(module, server_scope)
 
 
 def _wsgiref(module: ModuleType, *, wrap: Wrap) -> None:
@@ -238,8 +252,10 @@ ASGI_SERVERS: dict[str, Callable[..., None]] = {
 
 HANDLER_SERVERS: dict[str, Callable[..., Iterator[tuple[Any, str, Any]]]] = {
     "http.server": _http_server,
+    "socketserver": _run_as_program,
     "aiohttp.web_protocol": _aiohttp_web,
     "aiohttp.web_fileresponse": _aiohttp_files,
     "tornado.web": _tornado,
+    "grpc": _grpc,
 }
 """By module, what is replaced in it; these have handlers of the program's own."""

@@ -90,7 +90,8 @@ def _request(request: Any) -> PlainRequest:  # noqa: ANN401 - aiohttp's
 
 def _name(request: Any, exchange: PlainExchange) -> None:  # noqa: ANN401
     """Name the span by the resource that matched; a request without an application has none."""
-    match = getattr(request, "match_info", None)
+    # Not by its property, which asserts that there is one: a malformed request was routed nowhere.
+    match = getattr(request, "_match_info", None)
     resource = getattr(getattr(match, "route", None), "resource", None)
     canonical = getattr(resource, "canonical", None)
     if isinstance(canonical, str) and canonical:

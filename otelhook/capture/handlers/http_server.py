@@ -7,8 +7,9 @@ are left alone here.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any, cast
 
 from opentelemetry import context as context_api
@@ -23,11 +24,13 @@ from otelhook.capture.server.plain_request import (
 )
 from otelhook.capture.server.request_input import InputTee
 
-__all__ = ["http_server_patches"]
+__all__ = ["http_server_patches", "run_as_program_patches"]
 
 _Patch = tuple[Any, str, Any]
 _KEY = "_otelhook_request"
 _WSGI = ("run_wsgi", "get_environ", "make_environ", "get_stderr")
+_HANDLER = "BaseHTTPRequestHandler"
+_PATCHED = "_otelhook_patched"
 _FIRST_FINAL = 200
 _SWITCHING = 101
 
@@ -40,6 +43,26 @@ def http_server_patches(module: ModuleType, server_scope: ServerScope) -> Iterat
     yield handler, "send_response_only", _send_response(handler.send_response_only)
     yield handler, "send_header", _send_header(handler.send_header)
     yield handler, "flush_headers", _flush(handler.flush_headers)
+
+
+def run_as_program_patches(module: ModuleType, server_scope: ServerScope) -> Iterator[_Patch]:
+    """Patch ``socketserver``, for ``python -m http.server``: a program's handlers are its own."""
+    server = module.BaseServer
+    init: Callable[..., None] = server.__init__
+
+    def captured(self: Any, address: Any, handler: Any, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
+        init(self, address, handler, *args, **kwargs)
+        while isinstance(handler, functools.partial):
+            handler = handler.func
+        for kind in getattr(handler, "__mro__", ()):
+            is_programs = (kind.__module__, kind.__name__) == ("__main__", _HANDLER)
+            if is_programs and _PATCHED not in kind.__dict__:
+                setattr(kind, _PATCHED, True)
+                program: Any = SimpleNamespace(BaseHTTPRequestHandler=kind)
+                for holder, name, ours in http_server_patches(program, server_scope):
+                    setattr(holder, name, functools.wraps(getattr(holder, name))(ours))
+
+    yield server, "__init__", captured
 
 
 class _Answering:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from otelhook.capture.setup.process import process
 from otelhook.capture.setup.switch import Switch
-from otelhook.capture.setup.unrecorded import RUN_FOLDER, say_in_log
-from otelhook.settings import load
+from otelhook.capture.setup.unrecorded import say_in_log
+from otelhook.settings import RUN_FOLDER, load
 
 if TYPE_CHECKING:
     from opentelemetry.trace import TracerProvider

@@ -5,10 +5,13 @@ from __future__ import annotations
 import importlib.util
 import logging
 import sys
+from _thread import get_ident
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
+from typing import Any
 
 __all__ = ["when_imported"]
 
@@ -28,11 +31,17 @@ def when_imported(name: str, act: Callable[[ModuleType], None]) -> None:
 
 
 class _Finder(MetaPathFinder):
-    """Finds one module as the others find it, once, with a loader that acts afterwards."""
+    """Finds one module as the others find it, with a loader that acts afterwards.
+
+    It stays until the module is imported: a program that only asks whether there is such a module
+    finds it, and imports it later.
+    """
 
     def __init__(self, name: str, act: Callable[[ModuleType], None]) -> None:
         self._name = name
         self._act = act
+        self._asking = 0
+        """The thread that asks the others, of whom we are one."""
 
     def find_spec(
         self,
@@ -41,13 +50,21 @@ class _Finder(MetaPathFinder):
         target: ModuleType | None = None,  # noqa: ARG002
     ) -> ModuleSpec | None:
         """Return the module's spec with our loader around its own."""
-        if fullname != self._name or self not in sys.meta_path:
+        if fullname != self._name or self._asking == get_ident():
             return None
-        sys.meta_path.remove(self)
-        spec = importlib.util.find_spec(fullname)
+        self._asking = get_ident()
+        try:
+            spec = importlib.util.find_spec(fullname)
+        finally:
+            self._asking = 0
         if spec is not None and spec.loader is not None:
-            spec.loader = _ActingLoader(spec.loader, self._act)
+            spec.loader = _ActingLoader(spec.loader, self._loaded)
         return spec
+
+    def _loaded(self, module: ModuleType) -> None:
+        with suppress(ValueError):  # imported by two threads at once
+            sys.meta_path.remove(self)
+        self._act(module)
 
 
 class _ActingLoader(Loader):
@@ -56,6 +73,10 @@ class _ActingLoader(Loader):
     def __init__(self, loader: Loader, act: Callable[[ModuleType], None]) -> None:
         self._loader = loader
         self._act = act
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever that has
+        """Return what the module's own loader has: ``python -m`` asks it for the code."""
+        return getattr(self._loader, name)
 
     def create_module(self, spec: ModuleSpec) -> ModuleType | None:
         """Create the module as its own loader does."""

@@ -28,7 +28,7 @@ from otelhook.native_threads import NativeLock
 if TYPE_CHECKING:
     from otelhook.capture.clients.client_hop import DefaultScope
 
-__all__ = ["Patches"]
+__all__ = ["PATCHED", "Patches"]
 
 _logger = logging.getLogger(__name__)
 
@@ -97,6 +97,18 @@ def _aiohttp_requests(module: ModuleType, default_scope: DefaultScope) -> Iterat
     return aiohttp_request_patches(module)
 
 
+def _tornado(module: ModuleType, default_scope: DefaultScope) -> Iterator[_Patch]:
+    from otelhook.capture.clients.tornado_hook import tornado_client_patches  # noqa: PLC0415 - as above
+
+    return tornado_client_patches(module, default_scope)
+
+
+def _grpc(module: ModuleType, default_scope: DefaultScope) -> Iterator[_Patch]:
+    from otelhook.capture.rpc.client import grpc_client_patches  # noqa: PLC0415 - as above
+
+    return grpc_client_patches(module, default_scope)
+
+
 def _swift(module: ModuleType) -> Iterator[_Patch]:
     from otelhook.capture.clients.swift_hook import wrap_getexpect  # noqa: PLC0415 - loads the API
 
@@ -154,6 +166,9 @@ _MODULES: dict[str, Callable[[ModuleType, DefaultScope], Iterator[_Patch]]] = {
     "httpcore._async.connection_pool": _httpcore_async,
     "aiohttp.client": _aiohttp,
     "aiohttp.client_reqrep": _aiohttp_requests,
+    "tornado.simple_httpclient": _tornado,
+    "tornado.curl_httpclient": _tornado,
+    "grpc._channel": _grpc,
     "swift.common.bufferedhttp": _alone(_swift),
     "oslo_messaging.transport": _oslo_transport,
     "oslo_messaging.rpc.dispatcher": _oslo_dispatcher,
@@ -170,6 +185,9 @@ _MODULES: dict[str, Callable[[ModuleType, DefaultScope], Iterator[_Patch]]] = {
     "gevent.greenlet": _alone(gevent_greenlet_patches),
     "gevent.threadpool": _alone(gevent_pool_patches),
 }
+
+PATCHED = tuple(_MODULES)
+"""The modules in which something is replaced."""
 
 
 class Patches:

@@ -22,9 +22,9 @@ from otelhook.capture.setup.import_hooks import when_imported
 from otelhook.capture.setup.naming import program_name, service_name
 from otelhook.capture.setup.patches import Patches
 from otelhook.capture.setup.service import Instrumentation
-from otelhook.capture.setup.unrecorded import RUN_FOLDER, leave_word
+from otelhook.capture.setup.unrecorded import leave_word
 from otelhook.native_threads import NativeLock, NativeThread
-from otelhook.settings import load, sdk_disabled
+from otelhook.settings import RUN_FOLDER, load, sdk_disabled
 
 if TYPE_CHECKING:
     from types import FrameType

@@ -15,6 +15,7 @@ from opentelemetry.sdk.resources import OTELResourceDetector, Resource
 from opentelemetry.sdk.trace import SpanLimits, TracerProvider
 
 from otelhook.attributes import HOST_NAME, PROCESS_PID, SERVICE_INSTANCE_ID, SERVICE_NAME
+from otelhook.capture.setup.run_folder import note_instance
 from otelhook.native_threads import NativeThread
 from otelhook.settings import Settings
 
@@ -33,11 +34,13 @@ _FLUSH_SHARE = 0.75
 
 def make_provider(settings: Settings, processors: Sequence[SpanProcessor]) -> TracerProvider:
     """Make the provider of ``settings.service``: raised limits, and ended by `shut_down` only."""
+    instance = str(uuid.uuid4())
+    note_instance(instance)
     resource = _resource(
         {
             SERVICE_NAME: settings.service,
             HOST_NAME: socket.gethostname(),
-            SERVICE_INSTANCE_ID: str(uuid.uuid4()),
+            SERVICE_INSTANCE_ID: instance,
             PROCESS_PID: os.getpid(),
         }
     )

@@ -11,24 +11,17 @@ import sys
 from collections.abc import Collection, Iterable
 from pathlib import Path
 
-__all__ = ["RUN_FOLDER", "UNRECORDED", "leave_word", "read_words", "say_in_log", "unrecorded_among"]
+__all__ = ["UNRECORDED", "leave_word", "read_words", "say_in_log", "unrecorded_among"]
 
 _logger = logging.getLogger(__name__)
 
-RUN_FOLDER = "OTELHOOK_RUN_DIR"
-"""Names a folder of one `otelhook run` alone, where its processes leave word."""
-
-_STOCK = "install opentelemetry-instrumentation-{} and use provider = both"
 _NONE = "no instrumentation of it is known; record the other side"
 
 UNRECORDED = {
     "pycurl": _NONE,
     "curl_cffi": _NONE,
     "geventhttpclient": _NONE,
-    "grpc": _STOCK.format("grpc"),
     "niquests": _NONE,
-    "tornado.simple_httpclient": _STOCK.format("tornado"),
-    "tornado.curl_httpclient": _STOCK.format("tornado"),
     "twisted.web.client": _NONE,
     "twisted.web.server": _NONE,
     "websockets.asyncio.client": _NONE,
@@ -50,10 +43,7 @@ UNRECORDED = {
 }
 """By module, what can be done."""
 
-_LOADED_BY = {
-    "grpc": "opentelemetry.exporter.otlp.proto.grpc.exporter",
-    "twisted.web.server": "daphne.server",
-}
+_LOADED_BY = {"twisted.web.server": "daphne.server"}
 """What loads it for itself: there nothing of the program's is lost."""
 
 _FILE = "unrecorded"
@@ -63,7 +53,9 @@ _LONGEST = 65_536
 def unrecorded_among(modules: Collection[str]) -> dict[str, str]:
     """Return those of some modules that are not recorded, by library, with what can be done."""
     return {
-        name.partition(".")[0]: advice for name, advice in UNRECORDED.items() if name in modules
+        name.partition(".")[0]: advice
+        for name, advice in UNRECORDED.items()
+        if name in modules and _LOADED_BY.get(name) not in modules
     }
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["why_nothing"]
+__all__ = ["is_python", "why_nothing"]
 
 _PYTHON = re.compile(r"(?:python|pypy)[\d.]*t?(?:\.exe)?")
 _FLAGS = re.compile(r"-[A-Za-z]+")
@@ -49,6 +49,11 @@ def why_nothing(command: Sequence[str], environ: Mapping[str, str]) -> str:
             f"{start.interpreter} -m pip install ."
         )
     return "as far as can be seen, it sent none with requests and answered none"
+
+
+def is_python(command: Sequence[str], environ: Mapping[str, str]) -> bool:
+    """Whether a command is a Python program, as far as can be seen."""
+    return _start(command, environ) is not None
 
 
 def _start(command: Sequence[str], environ: Mapping[str, str]) -> _Start | None:

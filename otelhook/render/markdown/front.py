@@ -83,7 +83,7 @@ def command_block(command: Command, dialect: Dialect) -> Iterator[str]:
         blocks.append(dialect.fence(language, shown, title="Console output"))
     if command.exit_code is not None:
         blocks.append(f"Exit code {code(str(command.exit_code))}")
-    yield dialect.folded("example", line or "Command", *blocks)
+    yield dialect.folded("example", command.line or "Command", *blocks)
 
 
 def listed(document: Document) -> Iterator[str]:

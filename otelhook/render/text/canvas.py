@@ -12,6 +12,7 @@ __all__ = [
     "ATTENTION",
     "BOLD",
     "DIM",
+    "ERROR",
     "UNICODE",
     "CanvasRow",
     "Glyphs",
@@ -52,6 +53,7 @@ BOLD = "1"
 DIM = "2"
 _RED, _GREEN, _YELLOW, _CYAN = "31", "32", "33", "36"
 ATTENTION = _YELLOW
+ERROR = _RED
 """SGR parameters (ECMA-48), from the eight colours that every terminal's theme has."""
 
 _BY_CLASS = {2: _GREEN, 3: _CYAN, 4: _YELLOW, 5: _RED}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
@@ -142,7 +141,7 @@ def _command(tree: SpanTree) -> Command | None:
 
 def _title(command: Command | None, tree: SpanTree, steps: Sequence[Step]) -> str:
     if command is not None:
-        return shlex.join(command.arguments)
+        return command.line
     root = next((span.name for span in _roots(tree) if span.name), "")
     return root or (steps[0].title if steps else "") or "empty trace"
 

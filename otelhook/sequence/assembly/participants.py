@@ -61,7 +61,13 @@ def cast_of(exchanges: Sequence[Exchange], given: Mapping[str, str]) -> Cast:
             agents.learn((server.facts.agent,), client.service)
     kinds: dict[str, ParticipantKind] = {}
     targets = [_target(exchange, addresses, given, kinds) for exchange in exchanges]
-    sources = [_source(exchanges, exchange, agents, given, kinds) for exchange in exchanges]
+    crowds = _crowds(exchanges)
+    sources = [
+        _source(exchanges, exchange, agents, given, kinds)
+        if (program := crowds.get(index)) is None
+        else _named(program, ParticipantKind.SERVICE, kinds)
+        for index, exchange in enumerate(exchanges)
+    ]
     return Cast(tuple(sources), tuple(targets), kinds)
 
 
@@ -108,6 +114,27 @@ def _target(
         or "unknown"
     )
     return _named(name, ParticipantKind.CALLEE, kinds)
+
+
+def _crowds(exchanges: Sequence[Exchange]) -> Mapping[int, str]:
+    """Return by exchange who called, where a command started several programs, such as a script.
+
+    What one program calls is called by the command, whatever the program is named.
+    """
+    callers = {
+        index: (exchange.top.span_id, exchange.client.service)
+        for index, exchange in enumerate(exchanges)
+        if exchange.client is not None
+        and is_named(exchange.client.service)
+        and exchange.parent is None
+        and not exchange.parent_missing
+        and is_command(exchange.top)
+        and exchange.top is not exchange.sender.span
+    }
+    of_command: dict[str, set[str]] = {}
+    for command, service in callers.values():
+        of_command.setdefault(command, set()).add(service)
+    return {i: service for i, (command, service) in callers.items() if len(of_command[command]) > 1}
 
 
 def _source(

@@ -6,7 +6,6 @@ recorded is not, so the same rules are applied to the Document made of it.
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
@@ -200,10 +199,6 @@ def _command(command: Command | None, redactor: Redactor) -> Command | None:
 def _title(document: Document, command: Command | None, redactor: Redactor) -> str:
     """Return the title anew: the command line if it is that, else what it says without secrets."""
     before = document.command
-    if (
-        command is not None
-        and before is not None
-        and document.title == shlex.join(before.arguments)
-    ):
-        return shlex.join(command.arguments)
+    if command is not None and before is not None and document.title == before.line:
+        return command.line
     return redact_path(redactor, redact_text(redactor, document.title).value).value

@@ -1,0 +1,1 @@
+"""Calls over gRPC: client and server, their messages as JSON by their own descriptors."""

@@ -10,14 +10,16 @@ import re
 from functools import lru_cache
 from typing import Final
 
+from otelhook.lazy_patterns import lazy
+
 __all__ = ["is_sql", "summary_of"]
 
 _LOOKED_AT: Final = 2048
-_LEADING: Final = re.compile(r"(?:\s+|--[^\n]*\n|/\*.*?\*/|\()*", re.DOTALL)
+_LEADING: Final = lazy(r"(?:\s+|--[^\n]*\n|/\*.*?\*/|\()*", re.DOTALL)
 _QUOTED: Final = r"(?:[`\"\[][^`\"\]\n]{1,80}[`\"\]]|[\w$#@-]+)"
 _TABLE: Final = rf"({_QUOTED}(?:\s*\.\s*{_QUOTED}){{0,3}})"
 _TARGETS: Final = {
-    verb: re.compile(pattern + _TABLE, re.IGNORECASE)
+    verb: lazy(pattern + _TABLE, re.IGNORECASE)
     for verb, pattern in (
         ("SELECT", r"\bFROM\s+(?:ONLY\s+)?"),
         ("INSERT", r"\bINTO\s+(?:TABLE\s+)?"),
@@ -39,14 +41,14 @@ _WITHOUT_TARGET: Final = frozenset(
     | {"EXPLAIN", "ANALYZE", "VACUUM", "LOCK", "GRANT", "REVOKE", "LISTEN", "NOTIFY", "WITH"}
     | {"DECLARE", "FETCH", "CLOSE", "DEALLOCATE", "PREPARE", "DISCARD", "VALUES", "EXECUTE"}
 )
-_SAYS_NOTHING: Final = re.compile(r"'(?:[^'\\]|\\.|'')*'|--[^\n]*|/\*.*?\*/", re.DOTALL)
+_SAYS_NOTHING: Final = lazy(r"'(?:[^'\\]|\\.|'')*'|--[^\n]*|/\*.*?\*/", re.DOTALL)
 """Literals and comments: what stands in them is no table."""
 
-_OF_FUNCTION: Final = re.compile(r"(?i)\b(?:extract|substring|trim|overlay)\s{0,4}\([^()]{0,200}\Z")
+_OF_FUNCTION: Final = lazy(r"(?i)\b(?:extract|substring|trim|overlay)\s{0,4}\([^()]{0,200}\Z")
 """What stands before a ``FROM`` that is of a function: ``EXTRACT(YEAR FROM created)``."""
 
-_IN_WITH: Final = re.compile(r"\)\s*(SELECT|INSERT|UPDATE|DELETE|MERGE)\b", re.IGNORECASE)
-_WORD: Final = re.compile(r"[A-Za-z_][\w.-]*")
+_IN_WITH: Final = lazy(r"\)\s*(SELECT|INSERT|UPDATE|DELETE|MERGE)\b", re.IGNORECASE)
+_WORD: Final = lazy(r"[A-Za-z_][\w.-]*")
 
 
 def is_sql(statement: str) -> bool:

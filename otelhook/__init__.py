@@ -18,8 +18,8 @@ Importing this package loads nothing else; each name is loaded when it is first 
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False  # type checkers know the name; importing it would load `typing`
 if TYPE_CHECKING:
     from otelhook.capture.asgi.middleware import ASGIMiddleware
     from otelhook.capture.setup.instrumentation import Instrumentation, instrument

@@ -70,7 +70,7 @@ def _traces(arguments: argparse.Namespace) -> Iterator[str]:
 
 def commands() -> list[WordsOf]:
     """Return what each command takes, as its own parser declares it."""
-    from otelhook.cli.main import COMMANDS, CommandModule
+    from otelhook.cli.command_line import COMMANDS, CommandModule
 
     found: list[WordsOf] = []
     for name, row in COMMANDS.items():

@@ -7,14 +7,15 @@ import re
 from collections.abc import Generator
 
 from otelhook.errors import ConfigError
+from otelhook.lazy_patterns import lazy
 from otelhook.sequence.document import Step, StepKind
 
 __all__ = ["PLACEHOLDER", "caller_and_callee", "collected", "template_pattern"]
 
-PLACEHOLDER = re.compile(r"\{[A-Za-z_][\w-]*\}")
+PLACEHOLDER = lazy(r"\{[A-Za-z_][\w-]*\}")
 """``{image_id}``: stands for one segment of a path, or a part of one."""
 
-_PIECE = re.compile(rf"({PLACEHOLDER.pattern}|\*)")
+_PIECE = lazy(rf"({PLACEHOLDER.pattern}|\*)")
 
 
 def caller_and_callee(step: Step) -> tuple[str, str]:

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from otelhook.cli import traces
-from otelhook.cli.main import COMMANDS, main
+from otelhook.cli.command_line import COMMANDS
+from otelhook.cli.main import main
 
 HELP = Path(__file__).parent / "help"
 

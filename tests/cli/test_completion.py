@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
+from otelhook.cli.command_line import COMMANDS
 from otelhook.cli.completion import commands
-from otelhook.cli.main import COMMANDS
 from otelhook.render import FORMATS
 from tests.waiting import wait_until
 

@@ -27,7 +27,7 @@ texts = st.lists(st.sampled_from(PIECES) | st.text(max_size=4), max_size=8).map(
 
 
 def _slowly(text: str, table: Searches) -> bool:
-    return any(search(text) is not None for _, search in table)
+    return any(pattern.search(text) is not None for _, pattern in table)
 
 
 @given(texts, st.integers(0, 40))
@@ -44,7 +44,7 @@ def test_kinds_are_those_whose_own_patterns_are_found(text: str, repeated: int) 
 @given(texts)
 def test_a_letter_is_found_where_one_of_its_patterns_is(text: str) -> None:
     table = prefilter._ANY
-    found = {first for first, search in table if search(text) is not None}
+    found = {first for first, pattern in table if pattern.search(text) is not None}
     assert letters_found(text, table) == found
     assert found_in(text, table) == bool(found)
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from functools import lru_cache
 
+from otelhook.lazy_patterns import lazy
 from otelhook.redaction.formats.json import redact_json
 from otelhook.redaction.formats.markup import redact_markup
 from otelhook.redaction.formats.text import hide_in_text, redact_text
@@ -14,23 +15,23 @@ from otelhook.redaction.rules.policy import Redacted, Redactor
 
 __all__ = ["redact_body", "redact_bytes"]
 
-_BOUNDARY = re.compile(r"""boundary="?([^";,\s]{1,70})""", re.IGNORECASE)
-_FIELD = re.compile(r"""\bname="?([^";\r\n]{1,128})""", re.IGNORECASE)
-_PART_TYPE = re.compile(r"^content-type:[ \t]*([^\r\n]{1,128})", re.IGNORECASE | re.MULTILINE)
-_PART = re.compile(r"(?P<head>.*?\r?\n\r?\n)(?P<content>.*?)(?P<tail>\r?\n)?\Z", re.DOTALL)
+_BOUNDARY = lazy(r"""boundary="?([^";,\s]{1,70})""", re.IGNORECASE)
+_FIELD = lazy(r"""\bname="?([^";\r\n]{1,128})""", re.IGNORECASE)
+_PART_TYPE = lazy(r"^content-type:[ \t]*([^\r\n]{1,128})", re.IGNORECASE | re.MULTILINE)
+_PART = lazy(r"(?P<head>.*?\r?\n\r?\n)(?P<content>.*?)(?P<tail>\r?\n)?\Z", re.DOTALL)
 _DEEPEST_PART = 3
 _Rule = Callable[[Redactor, str], Redacted[str]]
 _HEAD = 512
 _FORM = "application/x-www-form-urlencoded"
-_SURE_FORM = re.compile(r"[\w.%+*-]{1,128}=[^\s&=<>{}\"‹]*(?:&|\Z)")
+_SURE_FORM = lazy(r"[\w.%+*-]{1,128}=[^\s&=<>{}\"‹]*(?:&|\Z)")
 """The first pair of a form, as most begin; a marker stands where anything may have been."""
-_ALL_FORM = re.compile(
+_ALL_FORM = lazy(
     r"[\w.%+\[\]*-]{1,128}=[^\s&]*(?:&[\w.%+\[\]*-]{1,128}(?:=[^\s&]*)?){1,4096}\s{0,4}"
 )
 """``a=1&b=2``, under whatever type."""
-_FIRST_LINE = re.compile(r"--([^\r\n]{1,70}?)(?:--)?\r?\n(?i:content-)")
+_FIRST_LINE = lazy(r"--([^\r\n]{1,70}?)(?:--)?\r?\n(?i:content-)")
 """A part of a multipart body whose boundary nobody named."""
-_SECTION = re.compile(r"\[[A-Za-z_][\w .:/\"'-]{0,80}\]\s{0,8}(?:[\r\n#;]|\Z)")
+_SECTION = lazy(r"\[[A-Za-z_][\w .:/\"'-]{0,80}\]\s{0,8}(?:[\r\n#;]|\Z)")
 """``[client]``: a file of settings, and no list of JSON."""
 
 

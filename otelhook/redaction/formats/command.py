@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
+from otelhook.lazy_patterns import lazy
 from otelhook.redaction.formats.bodies import redact_body
 from otelhook.redaction.formats.command_line import CommandLine
 from otelhook.redaction.formats.text import redact_text
@@ -13,7 +13,7 @@ from otelhook.redaction.rules.policy import Redacted, Redactor
 
 __all__ = ["redact_command"]
 
-_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://\S*")
+_URL = lazy(r"[A-Za-z][A-Za-z0-9+.-]*://\S*")
 
 
 def redact_command(redactor: Redactor, args: Sequence[str]) -> Redacted[tuple[str, ...]]:

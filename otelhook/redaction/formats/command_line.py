@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
+from otelhook.lazy_patterns import lazy
 from otelhook.redaction.formats.cookies import redact_cookies
 from otelhook.redaction.rules.command_options import CommandOptions, options_of
 from otelhook.redaction.rules.names import Sensitivity
@@ -12,9 +13,9 @@ from otelhook.redaction.rules.policy import MARKER, Redactor
 
 __all__ = ["CommandLine"]
 
-_ASSIGNMENT = re.compile(r"(?P<name>-{0,2}[A-Za-z_][\w.-]*)=(?P<value>.+)", re.DOTALL)
-_OPTION = re.compile(r"--?(?P<name>[A-Za-z_][\w.-]+)")
-_NAME = re.compile(r"(?:[\w./:-]*[/:])?(?P<name>[A-Za-z_][\w.-]*)")
+_ASSIGNMENT = lazy(r"(?P<name>-{0,2}[A-Za-z_][\w.-]*)=(?P<value>.+)", re.DOTALL)
+_OPTION = lazy(r"--?(?P<name>[A-Za-z_][\w.-]+)")
+_NAME = lazy(r"(?:[\w./:-]*[/:])?(?P<name>[A-Za-z_][\w.-]*)")
 _WRAPPERS = frozenset({"env", "sudo", "doas", "nice", "time", "nohup", "exec", "command", "setsid"})
 _SETTERS = frozenset({"set", "add", "config"})
 """``aws configure set NAME VALUE``, ``npm config set NAME VALUE``: a name without a dash."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from otelhook.lazy_patterns import lazy
 from otelhook.redaction.formats.command_line import CommandLine
 from otelhook.redaction.rules.command_options import PROGRAMS
 from otelhook.redaction.rules.names import Sensitivity
@@ -13,32 +14,28 @@ from otelhook.redaction.rules.policy import Redactor
 __all__ = ["hide_in_commands"]
 
 _ALTERNATIVES: Final = "|".join(sorted(map(re.escape, PROGRAMS), key=len, reverse=True))
-_COMMAND: Final = re.compile(
+_COMMAND: Final = lazy(
     rf"(?<![\w.-])(?P<program>{_ALTERNATIVES})(?P<rest>[ \t](?:[^\r\n;|&\\]|\\.){{1,1024}})"
 )
-_WORD: Final = re.compile(
-    r"\"(?P<double>[^\"\r\n]*)\"|'(?P<single>[^'\r\n]*)'|(?P<bare>[^\s\"'`]+)"
-)
+_WORD: Final = lazy(r"\"(?P<double>[^\"\r\n]*)\"|'(?P<single>[^'\r\n]*)'|(?P<bare>[^\s\"'`]+)")
 _READS: Final = r"(?:--?password-stdin|--stdin|chpasswd|sudo[ \t]+-\w*S|--passphrase-fd|cryptsetup)"
-_PIPED: Final = re.compile(
+_PIPED: Final = lazy(
     r"\b(?:echo|printf)[ \t]{1,4}(?:-\w{1,3}[ \t]{1,4}){0,2}[\"']?"
     r"(?:[\w.-]{1,64}:(?=[^\"'|\r\n]{1,256}[\"']?[ \t]{0,4}\|[^\r\n]{0,64}chpasswd))?"
     rf"(?P<value>[^\s\"'|$]{{1,256}})[\"']?[ \t]{{0,4}}\|[^\r\n|]{{0,128}}?{_READS}"
 )
 """A secret that goes into a program that reads it from its input."""
-_DRIVE: Final = re.compile(r"/user:\S{1,128}\s{1,4}(?P<value>[^\s/]\S{0,256})")
+_DRIVE: Final = lazy(r"/user:\S{1,128}\s{1,4}(?P<value>[^\s/]\S{0,256})")
 """``net use`` and its like: the password comes after the user."""
-_SECURED: Final = re.compile(
+_SECURED: Final = lazy(
     r"(?i:ConvertTo-SecureString)[ \t]{1,4}(?:-String[ \t]{1,4})?[\"']?"
     r"(?P<value>[^\s\"'-][^\"'\r\n]{0,256})(?=[\"']|\s-)"
 )
 """PowerShell's way to make a secret of a text."""
-_ORACLE: Final = re.compile(
+_ORACLE: Final = lazy(
     r"\bsqlplus[ \t][^\r\n]{0,80}?\b\w{1,64}/(?P<value>[^\s@/\"']{3,128})(?=@|\s|\Z)"
 )
-_USER: Final = re.compile(
-    r"\bnet[ \t]{1,4}user[ \t]{1,4}\S{1,64}[ \t]{1,4}(?P<value>[^\s/*]\S{2,128})"
-)
+_USER: Final = lazy(r"\bnet[ \t]{1,4}user[ \t]{1,4}\S{1,64}[ \t]{1,4}(?P<value>[^\s/*]\S{2,128})")
 
 
 def hide_in_commands(redactor: Redactor, text: str, places: list[str]) -> str:

@@ -8,6 +8,7 @@ from enum import Enum
 from functools import lru_cache
 from http import HTTPStatus
 
+from otelhook.lazy_patterns import lazy
 from otelhook.redaction.formats.cookies import redact_cookies, redact_set_cookie
 from otelhook.redaction.formats.text import redact_text
 from otelhook.redaction.formats.urls import redact_url
@@ -37,9 +38,9 @@ FREE_OF_SECRETS = frozenset(
 """Headers, lower case, whose values are never looked at: no secret has a place there."""
 
 _PHRASES = frozenset(status.phrase for status in HTTPStatus)
-_SCHEME = re.compile(r"(?P<scheme>[A-Za-z][\w-]{1,31}) +(?P<rest>\S.*)", re.DOTALL)
+_SCHEME = lazy(r"(?P<scheme>[A-Za-z][\w-]{1,31}) +(?P<rest>\S.*)", re.DOTALL)
 _NO_PSEUDONYM = frozenset({"basic", "digest", "ntlm"})
-_LONG_RUN = re.compile(r"(?<!‹token:)[A-Za-z0-9+/_-]{16,}={0,2}")
+_LONG_RUN = lazy(r"(?<!‹token:)[A-Za-z0-9+/_-]{16,}={0,2}")
 
 
 class LookAt(Enum):

@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Sequence
 
+from otelhook.lazy_patterns import lazy
 from otelhook.redaction.formats.command_line import CommandLine
 from otelhook.redaction.formats.text import hide_in_text
 from otelhook.redaction.rules.names import Sensitivity
@@ -21,7 +22,7 @@ from otelhook.redaction.rules.siblings import Found, Level, Span
 
 __all__ = ["redact_json"]
 
-_TOKEN = re.compile(
+_TOKEN = lazy(
     r"""
     "(?P<string>[^"\\]*(?:\\.[^"\\]*)*)(?:"|\\?\Z)(?P<colon>\s*:)?
   | (?P<open>[{\[])
@@ -30,8 +31,8 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-_LITERAL = re.compile(r"-?\d[\d.eE+-]*|true|false|null|t(?:r|ru)?|f(?:a|al|als)?|n(?:u|ul)?")
-_NUMBER = re.compile(r"-?\d[\d.eE+-]*")
+_LITERAL = lazy(r"-?\d[\d.eE+-]*|true|false|null|t(?:r|ru)?|f(?:a|al|als)?|n(?:u|ul)?")
+_NUMBER = lazy(r"-?\d[\d.eE+-]*")
 _NONE = Sensitivity.NONE
 _LONG_NUMBER = 12
 _SHORTEST_TEXT = 8

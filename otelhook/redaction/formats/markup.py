@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from otelhook.lazy_patterns import lazy
 from otelhook.redaction.formats.text import hide_in_text
 from otelhook.redaction.rules.names import Sensitivity
 from otelhook.redaction.rules.policy import Redacted, Redactor, looks_chosen
@@ -19,7 +20,7 @@ from otelhook.redaction.rules.siblings import Level, Span
 
 __all__ = ["redact_markup"]
 
-_TOKEN: Final = re.compile(
+_TOKEN: Final = lazy(
     r"""
     <!--.*?(?:-->|\Z) | <!\[CDATA\[(?P<cdata>.*?)(?:\]\]>|\Z)
   | </(?P<close>[A-Za-z_][\w.:-]{0,63})\s{0,16}>
@@ -29,7 +30,7 @@ _TOKEN: Final = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-_ATTRIBUTE: Final = re.compile(
+_ATTRIBUTE: Final = lazy(
     r"""(?P<name>[A-Za-z_:@][\w.:-]{0,63})\s{0,4}=\s{0,4}
     (?:"(?P<double>[^"<>]*)|'(?P<single>[^'<>]*)|(?P<bare>[^\s"'<>=`]+?)(?=/?\Z|\s))""",
     re.VERBOSE,

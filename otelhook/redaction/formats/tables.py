@@ -10,33 +10,34 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Final
 
+from otelhook.lazy_patterns import lazy
 from otelhook.redaction.rules.names import Sensitivity
 from otelhook.redaction.rules.policy import Redactor
 from otelhook.redaction.rules.prefilter import named_at
 
 __all__ = ["hide_in_tables"]
 
-_ROW: Final = re.compile(
+_ROW: Final = lazy(
     r"^(?P<name>[ \t]*[|│][ \t]*[^\W\d][\w.-]{0,63}[ \t]*[|│][ \t]*)"
     r"(?P<value>[^|│\s][^|│\r\n]*)[|│]",
     re.MULTILINE,
 )
-_RULE: Final = re.compile(r"[\s+|│─┼├┤┌┐└┘┬┴=:-]+")
+_RULE: Final = lazy(r"[\s+|│─┼├┤┌┐└┘┬┴=:-]+")
 _CELLS: Final = {
-    ",": re.compile(r'"(?:[^"]|"")*"|[^,\r\n]+|(?<=,)(?=,)'),
-    ";": re.compile(r'"(?:[^"]|"")*"|[^;\r\n]+|(?<=;)(?=;)'),
-    "\t": re.compile(r"[^\t\r\n]+|(?<=\t)(?=\t)"),
-    "|": re.compile(r"[^|\r\n]+"),
-    "│": re.compile(r"[^│\r\n]+"),
-    " ": re.compile(r"\S+(?: \S+)*"),
+    ",": lazy(r'"(?:[^"]|"")*"|[^,\r\n]+|(?<=,)(?=,)'),
+    ";": lazy(r'"(?:[^"]|"")*"|[^;\r\n]+|(?<=;)(?=;)'),
+    "\t": lazy(r"[^\t\r\n]+|(?<=\t)(?=\t)"),
+    "|": lazy(r"[^|\r\n]+"),
+    "│": lazy(r"[^│\r\n]+"),
+    " ": lazy(r"\S+(?: \S+)*"),
 }
 """What a cell is in a line, by what divides cells; a blank stands for two of them."""
-_HEADING: Final = re.compile(r"\s*\"?[^\W\d][\w .#()/-]{0,40}\"?\s*")
-_INSERT: Final = re.compile(
+_HEADING: Final = lazy(r"\s*\"?[^\W\d][\w .#()/-]{0,40}\"?\s*")
+_INSERT: Final = lazy(
     r"\((?P<names>[\w\s,`\"\[\].]{3,2048})\)\s{0,8}values\s{0,8}(?P<rows>\([^\r\n]{1,4096})",
     re.IGNORECASE,
 )
-_SQL_CELL: Final = re.compile(r"'(?:[^'\\]|''|\\.)*'|\"(?:[^\"\\]|\\.)*\"|[^\s,()'\"]+|(?P<end>\))")
+_SQL_CELL: Final = lazy(r"'(?:[^'\\]|''|\\.)*'|\"(?:[^\"\\]|\\.)*\"|[^\s,()'\"]+|(?P<end>\))")
 _MOST_ROWS: Final = 10_000
 _FEWEST: Final = 2
 Columns = dict[int, tuple[str, Sensitivity]]

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Iterator
 from urllib.parse import unquote
 
+from otelhook.lazy_patterns import lazy
 from otelhook.redaction.formats.commands_in_text import hide_in_commands
 from otelhook.redaction.formats.tables import hide_in_tables
 from otelhook.redaction.rules.forms import hide_forms
@@ -34,7 +35,7 @@ from otelhook.redaction.rules.text_shapes import hide_in_shapes
 
 __all__ = ["hide_in_text", "redact_text"]
 
-_NAME = re.compile(
+_NAME = lazy(
     r"""
     (?<![\w.‹-]) (?P<dash>--?)? (?P<name>[^\W\d][\w.-]{1,63})  # a pseudonym is no name
     (?(dash) (?:[ \t]{0,4}[:=][ \t]{0,4} | [ ])
@@ -42,33 +43,33 @@ _NAME = re.compile(
     """,
     re.VERBOSE,
 )
-_BEFORE = re.compile(r"[\w.‹-]+\Z")
+_BEFORE = lazy(r"[\w.‹-]+\Z")
 _LONGEST_NAME = 68
 """Characters of a name and its dashes, and more than that."""
 _WORTH_CHOOSING = 400
-_WORD = re.compile(
+_WORD = lazy(
     r"""(?: [^\s&"'<>;,\\]+
           | \\(?!\\{0,8}["']|(?:r\\n|n)(?:\\|[\w-]{1,40}[ ]?[:=]|["']|\Z))
           | [;,](?!\s{0,4}\\{0,4}["']?[\w.-]{1,64}\\{0,4}["']?\s{0,4}[=:]) )*""",
     re.VERBOSE,
 )
 """One value: to the next blank or quote, or to a comma or semicolon before another pair."""
-_LINE = re.compile(r"""(?:[^\r\n"'\\]|(?<==)"[^"\r\n]*")*""")
-_SETTING = re.compile(r"""(?:(?![ \t]+(?:[\#;&|]|--?\w|[\w.-]{1,64}[ \t]?[=:(])|;)[^\r\n"'\\&])*""")
+_LINE = lazy(r"""(?:[^\r\n"'\\]|(?<==)"[^"\r\n]*")*""")
+_SETTING = lazy(r"""(?:(?![ \t]+(?:[\#;&|]|--?\w|[\w.-]{1,64}[ \t]?[=:(])|;)[^\r\n"'\\&])*""")
 """A value in a file of settings, blanks in it too, to a comment or to a further pair."""
-_PHRASE = re.compile(r"[^\s\"'<>;,\\&=]+(?:[ ][a-z]{2,16}(?![\w=:(])){0,24}")
+_PHRASE = lazy(r"[^\s\"'<>;,\\&=]+(?:[ ][a-z]{2,16}(?![\w=:(])){0,24}")
 _PHRASES = ("phrase", "mnemonic")
-_DOUBLE = re.compile(r'[^"\\]*(?:\\.[^"\\]*)*', re.DOTALL)
-_SINGLE = re.compile(r"[^'\\]*(?:\\.[^'\\]*)*", re.DOTALL)
-_OPEN = re.compile(r"""(?:[NbBrRuUfF]{1,2}(?=["']))?(?P<quote>\\*["'])""")
-_SCHEME = re.compile(r"[A-Za-z][\w-]{2,31} +(?=\S)")
-_LINE_START = re.compile(r"(?:\A|[\r\n])[ \t>*-]*\Z")
+_DOUBLE = lazy(r'[^"\\]*(?:\\.[^"\\]*)*', re.DOTALL)
+_SINGLE = lazy(r"[^'\\]*(?:\\.[^'\\]*)*", re.DOTALL)
+_OPEN = lazy(r"""(?:[NbBrRuUfF]{1,2}(?=["']))?(?P<quote>\\*["'])""")
+_SCHEME = lazy(r"[A-Za-z][\w-]{2,31} +(?=\S)")
+_LINE_START = lazy(r"(?:\A|[\r\n])[ \t>*-]*\Z")
 _WHOLE_LINE = ("authorization", "cookie", "auth")
 _INDENT = 16
-_RESOURCE = re.compile(r"\b[au]rn:\S{0,200}\Z")
+_RESOURCE = lazy(r"\b[au]rn:\S{0,200}\Z")
 _RESOURCE_LENGTH = 220
-_SENTENCE = re.compile(r"[a-z]{1,15}[ ][A-Za-z'\"`(]")
-_CODE = re.compile(
+_SENTENCE = lazy(r"[a-z]{1,15}[ ][A-Za-z'\"`(]")
+_CODE = lazy(
     r"""(?:await|new|null|None|nil|self|this|function|async|lambda|require|return|undefined)
       | !(?:secret|Ref|Sub|GetAtt|ImportValue|env_var|env|reference|vault_ref)[ ].*
       | process\.env\.\w+ | (?:[A-Za-z_]\w*\.)+[A-Za-z_]\w*[\[(].* | ENV\[.*
@@ -76,7 +77,7 @@ _CODE = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 """What stands where a program gets its secret from elsewhere."""
-_COUNT = re.compile(r"\d{1,4}\b")
+_COUNT = lazy(r"\d{1,4}\b")
 _GOES_ON = frozenset(
     {
         *("to", "is", "or", "and", "for", "in", "on", "with", "the", "a", "an", "as", "option"),
@@ -87,7 +88,7 @@ _GOES_ON = frozenset(
     }
 )
 """Words after an option in a sentence about it."""
-_ENCODED = re.compile(
+_ENCODED = lazy(
     r"(?:(?<=[?&])|(?<=%3[Ff])|(?<=%26)|(?<=%22))(?P<name>[A-Za-z_][\w.-]{0,63})"
     r"(?P<mark>%3[Dd]|%22%3[Aa](?:%20|\+)?%22)(?P<value>(?:[^\s&;\"'<>\\%]|%(?!2[26]|26))+)"
 )

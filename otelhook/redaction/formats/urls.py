@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import quote, unquote_plus
 
+from otelhook.lazy_patterns import lazy
 from otelhook.redaction.formats.text import hide_in_text
 from otelhook.redaction.rules.forms import hide_forms
 from otelhook.redaction.rules.mailed_links import WHY, hide_in_links
@@ -20,19 +21,19 @@ from otelhook.redaction.rules.prefilter import worth_a_look
 
 __all__ = ["redact_path", "redact_query", "redact_url"]
 
-_URL = re.compile(
+_URL = lazy(
     r"""(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*:)? (?://(?:(?P<userinfo>[^/?\#]*)@)?(?P<host>[^/?\#@]*))?
     (?P<path>[^?\#]*) (?:\?(?P<query>[^\#]*))? (?:\#(?P<fragment>.*))?""",
     re.VERBOSE | re.DOTALL,
 )
-_TOKEN_SEGMENT = re.compile(
+_TOKEN_SEGMENT = lazy(
     r"(?:/|-)tokens?/(?P<token>[^/;]+)|;(?P<name>[A-Za-z_][\w.-]{0,63})=(?P<value>[^/;]+)"
 )
 """``/tokens/…`` and ``;jsessionid=…``."""
-_MAILED = re.compile(f"(?i:{WHY})|;")
+_MAILED = lazy(f"(?i:{WHY})|;")
 _READABLE = ":/?@!$'()*,~;=&"
 
-_CODE = re.compile("%[0-9A-Fa-f]{2}")
+_CODE = lazy("%[0-9A-Fa-f]{2}")
 
 
 def redact_query(redactor: Redactor, query: str) -> Redacted[str]:

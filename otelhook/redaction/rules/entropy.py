@@ -7,11 +7,13 @@ import re
 from collections import Counter
 from typing import Final
 
+from otelhook.lazy_patterns import lazy
+
 __all__ = ["entropy_bits", "has_entropy"]
 
 _MEASURED = 32
 _N_LOG_N = [0.0, *(n * math.log2(n) for n in range(1, _MEASURED + 1))]
-_TOKEN_FORM = re.compile(r"(?=[^\d]*\d)(?=[^A-Za-z]*[A-Za-z])[\w.~+/=:%$@!-]+", re.ASCII)
+_TOKEN_FORM = lazy(r"(?=[^\d]*\d)(?=[^A-Za-z]*[A-Za-z])[\w.~+/=:%$@!-]+", re.ASCII)
 _ROUNDING = 1e-6
 """Bits: far above what the order of a sum changes."""
 

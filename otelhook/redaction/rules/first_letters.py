@@ -8,12 +8,14 @@ more quickly still. Most texts have few of the letters that these patterns begin
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
+
+from otelhook.lazy_patterns import lazy
 
 __all__ = ["Searches", "found_in", "letters_found", "searches"]
 
-Searches = tuple[tuple[str, Callable[[str], object]], ...]
-"""A first letter, and what looks for all patterns that begin with it."""
+Searches = tuple[tuple[str, re.Pattern[str]], ...]
+"""A first letter, and a pattern of all that begin with it."""
 
 
 def searches(ways: Mapping[str, Iterable[str]], flags: int = 0) -> Searches:
@@ -25,19 +27,21 @@ def searches(ways: Mapping[str, Iterable[str]], flags: int = 0) -> Searches:
         flags: of regular expressions.
     """
     return tuple(
-        (first, re.compile(f"{re.escape(first)}(?:{'|'.join(rest)})", flags).search)
+        (first, lazy(f"{re.escape(first)}(?:{'|'.join(rest)})", flags))
         for first, rest in sorted(ways.items())
     )
 
 
 def found_in(text: str, table: Searches) -> bool:
     """Say whether any of the patterns is in a text."""
-    for first, search in table:  # noqa: SIM110 - any() takes longer
-        if first in text and search(text) is not None:
+    for first, pattern in table:  # noqa: SIM110 - any() takes longer
+        if first in text and pattern.search(text) is not None:
             return True
     return False
 
 
 def letters_found(text: str, table: Searches) -> frozenset[str]:
     """Return the first letters of all patterns that are in a text."""
-    return frozenset(first for first, search in table if first in text and search(text) is not None)
+    return frozenset(
+        first for first, pattern in table if first in text and pattern.search(text) is not None
+    )

@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final
 
+from otelhook.lazy_patterns import lazy
 from otelhook.redaction.rules.first_letters import found_in, searches
 from otelhook.redaction.token_forms import FORMS, Form
 
@@ -24,7 +25,7 @@ _NO_TOKEN: Final = {"-": "(?<![0-9a-f]{4}-)(?<!req-)"}
 """Before a mark, neither a UUID's digits nor the name of a request of OpenStack."""
 _BEFORE_A_MARK: Final = r"\w\-"
 """What may stand there where a form's prefix is the mark alone."""
-_MAY_END: Final = re.compile(r"[_.~-](?=[\w.+/=@~-]{10})", re.ASCII)
+_MAY_END: Final = lazy(r"[_.~-](?=[\w.+/=@~-]{10})", re.ASCII)
 """Where a prefix with a mark may end."""
 _RARITY: Final = "QXJZKVWYUGBHFMDLNORIESPCATqzjxkvwyb$~_.-"
 """Characters that other prefixes are looked for by, best first: rare ones in bodies and headers. A
@@ -140,7 +141,7 @@ def _search(ways: Mapping[str, tuple[str, ...]]) -> re.Pattern[str]:
     """Return one flat choice of plain characters: only of that the engine makes a set."""
     order = [sign for sign in _ORDER if ways.get(sign)]
     pattern = "|".join(f"{re.escape(sign)}(?:{'|'.join(ways[sign])})" for sign in order)
-    return re.compile(pattern, re.ASCII)
+    return lazy(pattern, re.ASCII)
 
 
 def _by_prefix() -> dict[str, tuple[int, ...]]:

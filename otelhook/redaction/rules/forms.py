@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 
+from otelhook.lazy_patterns import lazy
 from otelhook.redaction.rules.entropy import has_entropy
 from otelhook.redaction.rules.form_clues import candidates
 from otelhook.redaction.rules.names import Sensitivity
@@ -25,7 +26,7 @@ __all__ = ["hide_forms"]
 _Hidden = tuple[tuple[int, int], str]
 """Where a secret is, and what is shown instead."""
 
-_PLACES: Final = re.compile(
+_PLACES: Final = lazy(
     r"""
     (?P<pem>-{4,5}\ ?BEGIN\ [A-Z0-9\ ]{0,30}PRIVATE\ KEY(?:\ BLOCK)?\ ?-{4,5}.*?
         (?:-{4,5}\ ?END\ [A-Z0-9\ ]{0,30}PRIVATE\ KEY(?:\ BLOCK)?\ ?-{4,5}|\Z))
@@ -38,11 +39,10 @@ _PLACES: Final = re.compile(
     re.VERBOSE | re.DOTALL | re.ASCII,
 )
 """What is no row: where it is found, and what is hidden of it, are matters of the place."""
-_PEM_CLUE: Final = re.compile("-(?=---[- ]{0,2}BEGIN )")
+_PEM_CLUE: Final = lazy("-(?=---[- ]{0,2}BEGIN )")
 """Where such a place begins."""
 _CLUES_BEFORE: Final = tuple(
-    re.compile(clue)
-    for clue in ("://", "Private-Lines: ", "b(?i:earer|asic) ", "B(?i:earer|asic) ")
+    lazy(clue) for clue in ("://", "Private-Lines: ", "b(?i:earer|asic) ", "B(?i:earer|asic) ")
 )
 """What stands before one: each pattern begins with a character of its own, which is found most
 quickly.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from otelhook.lazy_patterns import lazy
 from otelhook.redaction.rules.entropy import has_entropy
 from otelhook.redaction.rules.names import Sensitivity
 from otelhook.redaction.rules.policy import PSEUDONYM_BITS, Redactor
@@ -14,7 +15,7 @@ __all__ = ["WHY", "hide_in_links"]
 WHY: Final = (
     "password|reset|verif|confirm|activat|invit|magic|recover|unsubscrib|one-?time|passwordless"
 )
-_LINK: Final = re.compile(
+_LINK: Final = lazy(
     rf"/[\w-]{{0,32}}(?i:{WHY})[\w-]{{0,32}}/(?:[\w-]{{1,24}}/)?(?P<link>[\w.~%=-]{{16,512}})"
     r"(?=[/?\#\s\"'<>;,)\\]|\Z)"
 )

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
+from otelhook.lazy_patterns import lazy
 
 __all__ = ["ANY_MARKER", "MARKER", "is_marker"]
 
 MARKER = "‹redacted›"
 """Stands for a secret of which nothing is shown."""
 
-ANY_MARKER = re.compile(r"‹(?:redacted|token:[0-9a-f]{16})›")
+ANY_MARKER = lazy(r"‹(?:redacted|token:[0-9a-f]{16})›")
 """A marker or a pseudonym."""
 
 

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from enum import Enum
 from functools import lru_cache
 
+from otelhook.lazy_patterns import lazy
 from otelhook.redaction.rules import secret_names
 
 __all__ = ["Names", "Sensitivity", "spell"]
@@ -42,7 +43,7 @@ _SUFFIX = r"""(?: _(?:hash|digest|value|confirmation|confirm|again|repeat|plain|
 def _compile(
     rules: Mapping[str, str], suffix: str = "", before: str = r"(?:\w*_)??"
 ) -> re.Pattern[str]:
-    return re.compile(rf"{before}(?:{'|'.join(rules.values())}){suffix}", re.VERBOSE)
+    return lazy(rf"{before}(?:{'|'.join(rules.values())}){suffix}", re.VERBOSE)
 
 
 _ANYWHERE = (
@@ -56,11 +57,11 @@ _IN_QUERY = (
 )
 _IN_HEADER = ((_compile(secret_names.HEADER, before=""), Sensitivity.TOKEN),)
 _HARMLESS_HEADERS = frozenset({"accept_signature"})
-_ABOUT = re.compile(secret_names.ABOUT, re.VERBOSE)
+_ABOUT = lazy(secret_names.ABOUT, re.VERBOSE)
 _EC2_MARKS = frozenset({"ClientToken", "clientToken"})
 """EC2's mark of one attempt; Vault's ``client_token`` is a secret."""
-_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-_GAP = re.compile(r"[\W_]+")
+_HUMP = lazy(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_GAP = lazy(r"[\W_]+")
 
 
 def spell(name: str) -> str:

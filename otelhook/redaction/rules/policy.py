@@ -15,6 +15,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
+from otelhook.lazy_patterns import lazy
 from otelhook.redaction.rules.entropy import has_entropy
 from otelhook.redaction.rules.keyed_hash import hmac_sha256
 from otelhook.redaction.rules.markers import ANY_MARKER, MARKER, is_marker
@@ -70,7 +71,7 @@ _NOTHING = frozenset(
         ),
     }
 )
-_REFERENCE = re.compile(
+_REFERENCE = lazy(
     r"""
     \$\{[\w.:?-]*\}? | \$[A-Z][A-Z0-9_]{2,} | \$\(\w*\)? | \$?\{\{[^{}]{0,80}(?:\}\}?)?
   | %\(?[A-Za-z_]+\)?[%s] | <[A-Za-z][\w\ -]{0,40}> | \{[a-z_]+\} | [A-Z]+\(\w*\)?
@@ -88,7 +89,7 @@ _SETTINGS = frozenset(
 """Words that stand under a token's name and say what may be done with it, or how long it lasts."""
 _LONGEST_WORD = max(map(len, _NOTHING | _SETTINGS))
 _SEGMENT = r"(?:[\w.-]{0,64}\.[A-Za-z]\w{0,4}|[A-Za-z_.-]{1,40}|\d{1,8})"
-_PATH = re.compile(rf"/?{_SEGMENT}(?:/{_SEGMENT}){{1,32}}/?", re.ASCII)
+_PATH = lazy(rf"/?{_SEGMENT}(?:/{_SEGMENT}){{1,32}}/?", re.ASCII)
 
 T = TypeVar("T")
 
@@ -139,7 +140,7 @@ def looks_issued(value: str) -> bool:
     return "/" not in value or _PATH.fullmatch(value) is None
 
 
-_WORDS = re.compile(
+_WORDS = lazy(
     r"""(?:[a-z]+|[A-Z][a-z]*|\d{1,5})(?:[-_.,:/ ](?:[A-Za-z]+|\d{1,5}))*[-.:/,]?
       | \d[\d.,:/TZ+-]*                            # a number, a date, a version
       | [a-z]+(?:[A-Z][a-z]+)+ | (?:[A-Z][a-z]+){2,}  # an identifier

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
+from otelhook.lazy_patterns import lazy
 from otelhook.redaction.rules.first_letters import found_in, letters_found, searches
 from otelhook.redaction.rules.form_clues import may_be_formed
 from otelhook.redaction.rules.policy import Redactor
@@ -196,7 +197,7 @@ def _short(text: str) -> int:
 def _one_pattern(ways: Mapping[str, Iterable[str]]) -> re.Pattern[str]:
     """Return one flat choice of first letters: only of that the engine makes a set."""
     order = sorted(ways, key=lambda first: (_ORDER.find(first) % 99, first))
-    return re.compile("|".join(f"{re.escape(one)}(?:{'|'.join(ways[one])})" for one in order))
+    return lazy("|".join(f"{re.escape(one)}(?:{'|'.join(ways[one])})" for one in order))
 
 
 _PIECE_OF_NAME = _one_pattern(

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import re
 
+from otelhook.lazy_patterns import lazy
 from otelhook.redaction.rules.names import Sensitivity
 from otelhook.redaction.rules.policy import Redactor, looks_issued
 
 __all__ = ["hide_in_prose"]
 
-_SENTENCE = re.compile(
+_SENTENCE = lazy(
     r"""
     (?i:(?P<human>passw(?:or)?d|passphrase|passcode|\bpwd)
       | (?P<issued>(?:secret|private|encryption|signing|shared|master|api|access)[ _-]?key
@@ -39,9 +40,9 @@ _SENTENCE = re.compile(
     """,
     re.VERBOSE,
 )
-_ALGORITHMS = re.compile(r"(?i:sha\d|md5|pbkdf2|bcrypt|scrypt|argon|v\d|utf|http|base64|rfc)")
-_MAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,64}){1,8}[.,;]?")
-_NAME_LIKE = re.compile(
+_ALGORITHMS = lazy(r"(?i:sha\d|md5|pbkdf2|bcrypt|scrypt|argon|v\d|utf|http|base64|rfc)")
+_MAIL = lazy(r"[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,64}){1,8}[.,;]?")
+_NAME_LIKE = lazy(
     r"(?:[A-Za-z]{1,40}|\d{1,4})(?:[-_.:/](?:[A-Za-z]{1,40}|\d{1,4}))*(?:-[a-z0-9]{5,10})?"
 )
 """``build-robot-token-x7k2p``, ``v1.secret``: names that people and Kubernetes give."""

@@ -11,6 +11,7 @@ import re
 from functools import lru_cache
 from typing import Final
 
+from otelhook.lazy_patterns import lazy
 from otelhook.redaction.rules.names import spell
 
 __all__ = [
@@ -51,20 +52,20 @@ _THINGS: Final = (
     "parameter|param|config|configuration|env|environment|variable|var|option|setting|attribute"
     "|property|prop|field|header|tag|metadata|item|entry|input|output|cookie"
 )
-_LABEL: Final = re.compile(
+_LABEL: Final = lazy(
     rf"name|key|type|attr|field|id|header|parameter|param|label|path|variable|attribute|property|option"
     rf"|setting|(?:{_THINGS})_?(?:name|key|id|label|path)"
 )
-_VALUE: Final = re.compile(
+_VALUE: Final = lazy(
     rf"values?|val|content|contents|default|default_value|string|data|payload|(?:{_THINGS})_?(?:value|val|content)"
     r"|(?:string|text|plain|secure|s|secret)_?value"
 )
-_CHILD: Final = re.compile(
+_CHILD: Final = lazy(
     r"values?|val|secret|data|contents?|signature|text|plain|plain_?text|clear_?text|raw|string"
     r"|\w{1,16}_value|s|b|ss|bytes|current|previous|old|new|primary|secondary|default|base64|b64|hex"
     r"|encoded|payloads?|blob|body|literal|latest|active|pending|cdata|t|key_?material|versions"
 )
-_DESCRIBES: Final = re.compile(
+_DESCRIBES: Final = lazy(
     r"""(?:\w+_)? (?:name|names|id|ids|uuid|ref|refs|type|types|algorithm|mode|status|state|version
       |versions|at|date|time|expiration|url|uri|href|path|key|keys|arn|description|title|label
       |labels|tags|count|total|length|visibility|from|namespace|kind|links|user|username|email
@@ -93,8 +94,8 @@ _HEADERS: Final = frozenset({"headers", "raw_headers", "header", "http_headers"}
 _COMMANDS: Final = frozenset({"command", "args", "cmd", "entrypoint", "argv", "arguments", "exec"})
 _COLUMNS: Final = frozenset({"columns", "column_names", "fields", "header", "headers", "cols"})
 _ROWS: Final = frozenset({"rows", "data", "values", "records", "results", "items"})
-_IN_VAULT: Final = re.compile(r"/secrets?/[\w.-]{1,128}(?:/(?:versions/)?[\w.-]{1,64})?/?\Z")
-_SEGMENT: Final = re.compile(r"[/.:]")
+_IN_VAULT: Final = lazy(r"/secrets?/[\w.-]{1,128}(?:/(?:versions/)?[\w.-]{1,64})?/?\Z")
+_SEGMENT: Final = lazy(r"[/.:]")
 
 
 @lru_cache(maxsize=4096)

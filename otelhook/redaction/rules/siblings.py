@@ -9,10 +9,10 @@ Kubernetes', ``{"payload": …, "payload_content_type": …}`` barbican's, ``{"k
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from otelhook.lazy_patterns import lazy
 from otelhook.redaction.rules.command_options import is_known
 from otelhook.redaction.rules.entropy import has_entropy
 from otelhook.redaction.rules.names import Names, Sensitivity, spell
@@ -43,12 +43,12 @@ _TOKENS = frozenset({"token", "session", "auth_token"})
 _COLLECTIONS = frozenset({"secrets", "passwords", "passphrases", "cookies"})
 _CREDENTIALS = frozenset({"credential", "credentials"})
 _JWK = frozenset({"d", "p", "q", "dp", "dq", "qi", "k"})
-_CARD = re.compile(r"(?:\w+_)?cards?")
-_CARD_NUMBER = re.compile(r"\d(?:[ -]?\d){12,18}")
-_ROOT_KEY = re.compile(r"[0-9a-fA-F]{64,}|[A-Za-z0-9+/]{43}=")
-_LOGIN = re.compile(r"\w*(?:log_?in|log_?on|sign_?in|auth(?:enticate)?|unlock)")
-_OPTION = re.compile(r"--?(?P<name>[A-Za-z][\w.-]+)")
-_MESSAGE = re.compile(
+_CARD = lazy(r"(?:\w+_)?cards?")
+_CARD_NUMBER = lazy(r"\d(?:[ -]?\d){12,18}")
+_ROOT_KEY = lazy(r"[0-9a-fA-F]{64,}|[A-Za-z0-9+/]{43}=")
+_LOGIN = lazy(r"\w*(?:log_?in|log_?on|sign_?in|auth(?:enticate)?|unlock)")
+_OPTION = lazy(r"--?(?P<name>[A-Za-z][\w.-]+)")
+_MESSAGE = lazy(
     r"(?i:is|are|must|should|needs?|cannot|can|has|does|may|the|this|your|please|too|not|passwords?"
     r"|field|invalid|at)\s\S+(?:\s\S+)"
 )

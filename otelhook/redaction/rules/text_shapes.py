@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
+from otelhook.lazy_patterns import lazy
 from otelhook.redaction.rules.names import Sensitivity
 from otelhook.redaction.rules.policy import Redactor, is_marker, looks_chosen
 from otelhook.redaction.rules.roles import last_segment
@@ -205,7 +206,7 @@ SHAPES: Final = (
 )
 """In order: of two that fit one place, the first counts."""
 
-_ITEM: Final = re.compile(r"(?P<mark>\A|\r?\n[ \t]*(?:-[ \t]+)?)(?P<value>[^\r\n]+)")
+_ITEM: Final = lazy(r"(?P<mark>\A|\r?\n[ \t]*(?:-[ \t]+)?)(?P<value>[^\r\n]+)")
 _OPEN_ENDED: Final = frozenset({"list below a name"})
 
 

@@ -19,9 +19,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
 
-from wcwidth import wcwidth
-
 from otelhook.render.shared.plain import one_line, shortened
+from otelhook.render.shared.widths import character_width
 
 __all__ = [
     "LABEL_LIMIT",
@@ -112,7 +111,7 @@ def _pieces(text: str) -> list[str]:
 def _cells(text: str) -> int:
     if text.isascii() and text.isprintable():
         return len(text)
-    return sum(max(0, wcwidth(character)) for character in text)
+    return sum(max(0, character_width(character)) for character in text)
 
 
 def _hard_cut(piece: str, cells: int) -> list[str]:
@@ -121,7 +120,7 @@ def _hard_cut(piece: str, cells: int) -> list[str]:
         return [piece]
     parts = [""]
     for character in piece:
-        wide = wcwidth(character)
+        wide = character_width(character)
         if wide > 0 and _cells(parts[-1]) + wide > cells:
             parts.append("")
         parts[-1] += character

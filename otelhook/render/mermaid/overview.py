@@ -6,11 +6,10 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
-from wcwidth import wcswidth
-
 from otelhook.render.mermaid.escaping import label, label_lines, lifelines
 from otelhook.render.mermaid.pagination import DiagramLimits, width_of
 from otelhook.render.shared.outline import LINES, OutlineLine, outline
+from otelhook.render.shared.widths import text_width
 from otelhook.sequence.document import Document
 
 __all__ = ["COLUMN", "LINES", "render_overview"]
@@ -84,7 +83,7 @@ def _width(document: Document, lines: Sequence[OutlineLine]) -> int:
     longest: dict[frozenset[str], int] = {}
     for line in lines:
         pair = frozenset((line.source, line.target))
-        cells = max(wcswidth(part) for part in label_lines(_text(line), _CELLS))
+        cells = max(text_width(part) for part in label_lines(_text(line), _CELLS))
         longest[pair] = max(cells, longest.get(pair, 0))
     used = {name for pair in longest for name in pair}
     known = [participant.name for participant in document.participants]

@@ -11,10 +11,9 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from types import MappingProxyType
 
-from wcwidth import wcswidth
-
 from otelhook.render.mermaid.escaping import label_lines, shown_name
 from otelhook.render.shared.frames import drawable_groups
+from otelhook.render.shared.widths import text_width
 from otelhook.render.shared.wording import arrow_line
 from otelhook.sequence.document import Document, Step
 
@@ -78,7 +77,7 @@ def width_of(
     total = 2 * _GAP
     before: tuple[str, int] | None = None
     for name in names:
-        wide = max(box, wcswidth(shown_name(name)) * _CELL + 2 * 10)
+        wide = max(box, text_width(shown_name(name)) * _CELL + 2 * 10)
         total += wide
         if before is not None:
             line = longest.get(frozenset((before[0], name)), 0) * _CELL
@@ -98,7 +97,7 @@ class _Filling:
 
     def add(self, step: Step) -> None:
         pair = frozenset((step.source, step.target))
-        cells = max(wcswidth(line) for line in label_lines(arrow_line(step)))
+        cells = max(text_width(line) for line in label_lines(arrow_line(step)))
         new = [name for name in pair if name not in self.names]
         if not new and cells <= self.longest.get(pair, 0):
             return

@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from wcwidth import wcwidth
-
 from otelhook.render.shared.plain import one_line
+from otelhook.render.shared.widths import character_width
 
 __all__ = ["cells", "cut", "cut_message", "printable"]
 
@@ -37,7 +36,7 @@ def _is_selector(character: str) -> bool:
 
 def cells(text: str) -> int:
     """Return how many cells a printable text takes."""
-    return sum(max(0, wcwidth(character)) for character in text)
+    return sum(max(0, character_width(character)) for character in text)
 
 
 def cut(text: str, width: int, ellipsis: str = "…") -> str:
@@ -50,7 +49,7 @@ def cut(text: str, width: int, ellipsis: str = "…") -> str:
 def _head(text: str, width: int) -> str:
     used = 0
     for index, character in enumerate(text):
-        used += max(0, wcwidth(character))
+        used += max(0, character_width(character))
         if used > width:
             return text[:index]
     return text
@@ -59,7 +58,7 @@ def _head(text: str, width: int) -> str:
 def _tail(text: str, width: int) -> str:
     used = 0
     for index in range(len(text) - 1, -1, -1):
-        used += max(0, wcwidth(text[index]))
+        used += max(0, character_width(text[index]))
         if used > width:
             return text[index + 1 :]
     return text

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import groupby
 
-from wcwidth import wcwidth
+from otelhook.render.shared.widths import character_width
 
 __all__ = [
     "ASCII",
@@ -79,7 +79,7 @@ class CanvasRow:
     def put(self, at: int, text: str, style: str = "") -> None:
         """Write text from a cell on; what does not fit is not written."""
         for character in text:
-            wide = max(0, wcwidth(character))
+            wide = max(0, character_width(character))
             if wide == 0 and 0 < at <= len(self._cells):
                 self._cells[at - 1] += character
                 continue

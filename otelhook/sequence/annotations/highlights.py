@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from otelhook.lazy_patterns import lazy
 from otelhook.redaction.rules.markers import is_marker
 from otelhook.sequence.document import Document, Flow, Highlight, Step, StepKind
 from otelhook.sequence.values.step_values import ValueReader
@@ -62,49 +63,49 @@ class HighlightRule:
 _SENT: Final = StepKind.REQUEST
 _ANSWERED: Final = StepKind.RESPONSE
 _WRITES: Final = frozenset({"POST", "PUT", "PATCH"})
-_LOGIN: Final = re.compile(r"(?i).*/(?:log-?in|sign-?in|sessions?|auth(?:enticate)?|tokens?)/?")
-_ERROR: Final = re.compile(r"[45]\d\d")
+_LOGIN: Final = lazy(r"(?i).*/(?:log-?in|sign-?in|sessions?|auth(?:enticate)?|tokens?)/?")
+_ERROR: Final = lazy(r"[45]\d\d")
 
 HIGHLIGHT_RULES: Final[tuple[HighlightRule, ...]] = (
     # -- signing in: OpenStack's Identity API v3, OAuth 2.0 (RFC 6749), and forms of one's own
     HighlightRule(
         "how it signs in",
-        re.compile(r"body\.auth\.identity\.methods\.\d+"),
+        lazy(r"body\.auth\.identity\.methods\.\d+"),
         _SENT,
         _WRITES,
         once=True,
     ),
     HighlightRule(
         "who signs in",
-        re.compile(r"body\.auth\.identity\.\w+\.(?:user\.)?(?:name|id)"),
+        lazy(r"body\.auth\.identity\.\w+\.(?:user\.)?(?:name|id)"),
         _SENT,
         _WRITES,
     ),
     HighlightRule(
         "password",
-        re.compile(r"body\.auth\.identity\.\w+\.(?:user\.)?(?:password|passcode|secret)"),
+        lazy(r"body\.auth\.identity\.\w+\.(?:user\.)?(?:password|passcode|secret)"),
         _SENT,
         _WRITES,
         once=True,
     ),
     HighlightRule(
         "what it signs in to",
-        re.compile(r"body\.auth\.scope\.(?:project|domain)\.(?:name|id)|body\.auth\.scope\.system"),
+        lazy(r"body\.auth\.scope\.(?:project|domain)\.(?:name|id)|body\.auth\.scope\.system"),
         _SENT,
         _WRITES,
         once=True,
     ),
-    HighlightRule("how it signs in", re.compile(r"body\.grant_type"), _SENT, _WRITES, once=True),
+    HighlightRule("how it signs in", lazy(r"body\.grant_type"), _SENT, _WRITES, once=True),
     HighlightRule(
         "who signs in",
-        re.compile(r"(?i)body\.(?:user\.)?(?:user_?name|login|e?mail|user|client_id)"),
+        lazy(r"(?i)body\.(?:user\.)?(?:user_?name|login|e?mail|user|client_id)"),
         _SENT,
         _WRITES,
         _LOGIN,
     ),
     HighlightRule(
         "password",
-        re.compile(r"(?i)body\.(?:user\.)?(?:password|passwd|client_secret)"),
+        lazy(r"(?i)body\.(?:user\.)?(?:password|passwd|client_secret)"),
         _SENT,
         _WRITES,
         _LOGIN,
@@ -113,34 +114,32 @@ HIGHLIGHT_RULES: Final[tuple[HighlightRule, ...]] = (
     # -- what became of the resource that the step is about, alone in its body or in one wrapper
     HighlightRule(
         "status",
-        re.compile(r"body\.(?:[a-z]\w*\.)?(?:status|state|phase|\w+_status)"),
+        lazy(r"body\.(?:[a-z]\w*\.)?(?:status|state|phase|\w+_status)"),
         _ANSWERED,
-        status=re.compile(r"2\d\d"),
-        text=re.compile(r"[A-Za-z][\w .-]{0,63}"),
+        status=lazy(r"2\d\d"),
+        text=lazy(r"[A-Za-z][\w .-]{0,63}"),
     ),
     # -- where to go next, and how (RFC 9110, 10.2.2; OpenStack's Image API)
     HighlightRule(
         "where it is",
-        re.compile(r"header\.location"),
+        lazy(r"header\.location"),
         _ANSWERED,
-        status=re.compile(r"201|202|3\d\d"),
+        status=lazy(r"201|202|3\d\d"),
     ),
-    HighlightRule(
-        "ways to upload", re.compile(r"header\.openstack-image-import-methods"), _ANSWERED
-    ),
+    HighlightRule("ways to upload", lazy(r"header\.openstack-image-import-methods"), _ANSWERED),
     HighlightRule(
         "what is uploaded",
-        re.compile(r"header\.content-type"),
+        lazy(r"header\.content-type"),
         _SENT,
         _WRITES,
-        content_type=re.compile(
+        content_type=lazy(
             r"(?!.*json|.*xml|text/|application/x-www-form-urlencoded).*/.*", re.DOTALL
         ),
     ),
     # -- what went wrong (RFC 9457, OpenStack's fault bodies, and what others make of theirs)
     HighlightRule(
         "what went wrong",
-        re.compile(
+        lazy(
             r"(?i)body\.(?:\w+\.)?(?:message|detail|title|error|error_description|reason|code"
             r"|faultstring|debuginfo)|body\.errors\.\d+(?:\.(?:message|detail|title|code))?"
         ),
@@ -149,7 +148,7 @@ HIGHLIGHT_RULES: Final[tuple[HighlightRule, ...]] = (
     ),
     HighlightRule(
         "what it asks for",
-        re.compile(r"header\.(?:www-authenticate|proxy-authenticate|retry-after)"),
+        lazy(r"header\.(?:www-authenticate|proxy-authenticate|retry-after)"),
         _ANSWERED,
         status=_ERROR,
     ),

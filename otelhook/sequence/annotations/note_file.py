@@ -26,6 +26,7 @@ from dataclasses import dataclass, replace
 from typing import cast
 
 from otelhook.errors import ConfigError
+from otelhook.lazy_patterns import lazy
 from otelhook.sequence.document import NotePlace, Step, StepKind
 from otelhook.sequence.matching import caller_and_callee, collected, template_pattern
 
@@ -40,8 +41,8 @@ _MATCHED_BY = ("method", "path", "from", "to", "kind", "status")
 _PLACED_BY = ("steps", "group", "before", "participant", "variable", "document")
 _SAYS = ("title", "text", "link")
 _KEYS = frozenset({*_MATCHED_BY, *_PLACED_BY, *_SAYS})
-_STATUS = re.compile(r"[1-9](?:\d\d|xx)")
-_RANGE = re.compile(r"(\d{1,9})(?:\s*(?:-|\u2013)\s*(\d{1,9}))?")
+_STATUS = lazy(r"[1-9](?:\d\d|xx)")
+_RANGE = lazy(r"(\d{1,9})(?:\s*(?:-|\u2013)\s*(\d{1,9}))?")
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,13 +17,14 @@ from typing import Literal, cast
 from urllib.parse import quote, urlsplit
 
 from otelhook.errors import ConfigError
+from otelhook.lazy_patterns import lazy
 from otelhook.sequence.annotations.notes import merged_notes
 from otelhook.sequence.document import Document, Note, StepKind
 
 __all__ = ["Operation", "operations", "parse_openapi", "refer"]
 
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
-_PARAMETER = re.compile(r"\{[^{}/]*\}")
+_PARAMETER = lazy(r"\{[^{}/]*\}")
 _LITERALS = 2
 """How many literal segments tell an operation without its server's path."""
 

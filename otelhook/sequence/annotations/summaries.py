@@ -5,12 +5,12 @@ Each line says what the steps, groups, flows and notes say, and nothing else.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Final
 
+from otelhook.lazy_patterns import lazy
 from otelhook.sequence.annotations.wordings import (
     READS,
     SIGN_IN,
@@ -181,7 +181,7 @@ class _Teller:
         return next((self._tokens.get(value.text, "") for value in found), "")
 
 
-_NAME: Final = re.compile(r"\{(caller|callee|label|operation|object|token|subject)\}")
+_NAME: Final = lazy(r"\{(caller|callee|label|operation|object|token|subject)\}")
 
 
 def _ended(text: str, outcome: str) -> str:

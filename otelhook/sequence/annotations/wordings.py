@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from otelhook.lazy_patterns import lazy
 from otelhook.sequence.call_tree import Call
 from otelhook.sequence.document import (
     Mark,
@@ -22,11 +23,11 @@ __all__ = ["READS", "SIGN_IN", "WORDINGS", "Wording", "outcome_of", "went_well"]
 _MESSAGE: Final = 160
 """Characters of what was said of a failure."""
 
-_WORD: Final = re.compile(r"\w+")
-_ANY: Final = re.compile(r".*", re.DOTALL)
+_WORD: Final = lazy(r"\w+")
+_ANY: Final = lazy(r".*", re.DOTALL)
 READS: Final = frozenset({"GET", "HEAD"})
-SIGN_IN: Final = re.compile(r"(?i).*/(?:auth/tokens|oauth2?/token|token|log-?in|sign-?in)/?")
-_CHECK: Final = re.compile(r".*/auth/tokens(?:/[^/]+)?/?")
+SIGN_IN: Final = lazy(r"(?i).*/(?:auth/tokens|oauth2?/token|token|log-?in|sign-?in)/?")
+_CHECK: Final = lazy(r".*/auth/tokens(?:/[^/]+)?/?")
 _QUEUE: Final = frozenset({ParticipantKind.QUEUE})
 _TOOL: Final = frozenset({ParticipantKind.TOOL})
 

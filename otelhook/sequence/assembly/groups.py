@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from otelhook.lazy_patterns import lazy
 from otelhook.sequence.document import Group, GroupKind, Step, StepKind
 
 __all__ = ["GROUP_RULES", "CallRule", "GroupRule", "find_groups"]
@@ -43,7 +44,7 @@ class GroupRule:
 _GET: Final = frozenset({"GET", "HEAD"})
 _POST: Final = frozenset({"POST"})
 
-_SIGN_IN: Final = re.compile(r"(?i).*/(log-?in|sign-?in|session|token|authorize|callback)s?/?")
+_SIGN_IN: Final = lazy(r"(?i).*/(log-?in|sign-?in|session|token|authorize|callback)s?/?")
 """To serve these, a service asks for its caller's token, not for its own."""
 
 GROUP_RULES: Final[tuple[GroupRule, ...]] = (
@@ -51,8 +52,8 @@ GROUP_RULES: Final[tuple[GroupRule, ...]] = (
         kind=GroupKind.OPT,
         title="{caller} gets a token of its own",
         calls=(
-            CallRule(_GET, re.compile(r"(/[^/]+)?/?(v\d[\d.]*)?/?"), optional=True),
-            CallRule(_POST, re.compile(r".*/auth/tokens/?")),
+            CallRule(_GET, lazy(r"(/[^/]+)?/?(v\d[\d.]*)?/?"), optional=True),
+            CallRule(_POST, lazy(r".*/auth/tokens/?")),
         ),
         unless_within=_SIGN_IN,
     ),
@@ -60,11 +61,11 @@ GROUP_RULES: Final[tuple[GroupRule, ...]] = (
         kind=GroupKind.OPT,
         title="{caller} gets a token of its own",
         calls=(
-            CallRule(_GET, re.compile(r".*/\.well-known/.+"), optional=True),
+            CallRule(_GET, lazy(r".*/\.well-known/.+"), optional=True),
             CallRule(
                 _POST,
-                re.compile(r"(?i).*/token/?"),
-                unless_body=re.compile(
+                lazy(r"(?i).*/token/?"),
+                unless_body=lazy(
                     r"grant_type\W{1,5}(password|authorization_code|refresh_token|urn)"
                 ),
             ),

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from otelhook.lazy_patterns import lazy
 from otelhook.sequence.causality.entries import is_command
 from otelhook.sequence.causality.exchanges import Exchange, Side
 from otelhook.sequence.document import Participant
@@ -16,7 +16,7 @@ from otelhook.sequence.vocabulary import ParticipantKind, Protocol
 
 __all__ = ["Cast", "cast_of", "described"]
 
-_PRODUCT: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_PRODUCT: Final = lazy(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 """The first product of a User-Agent: a token (RFC 9110, 10.1.5)."""
 
 

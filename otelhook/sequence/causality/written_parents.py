@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Final
 
+from otelhook.lazy_patterns import lazy
 from otelhook.model import SpanKind
 from otelhook.sequence.causality.exchanges import Side
 
 __all__ = ["add_beside"]
 
-_TRACEPARENT: Final = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}.*")
+_TRACEPARENT: Final = lazy(r"[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}.*")
 
 
 def add_beside(sides: Mapping[int, Side], answers: dict[int, list[int]]) -> None:

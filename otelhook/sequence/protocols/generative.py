@@ -8,10 +8,10 @@ Semantic conventions, "Generative AI" (``gen_ai.*``), old and new; OpenInference
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from typing import Final, cast
 
+from otelhook.lazy_patterns import lazy
 from otelhook.model import Attributes, AttributeValue, Span
 from otelhook.sequence.document import Body, Header
 from otelhook.sequence.protocols.described import Described, outcome_of
@@ -90,7 +90,7 @@ _RESULT: Final = (
     "output.value",
     "traceloop.entity.output",
 )
-_NUMBERED: Final = re.compile(
+_NUMBERED: Final = lazy(
     r"(gen_ai\.(?:prompt|completion)|llm\.(?:input|output)_messages)\.(\d{1,4})\.(?:message\.)?(\w+)"
 )
 _BY_OPERATION: Final = {
@@ -117,7 +117,7 @@ _OPENINFERENCE: Final = {
     "GUARDRAIL": Protocol.CALL,
     "EVALUATOR": Protocol.CALL,
 }
-_TOOL_NAME: Final = re.compile(r"(?:execute_tool|tool|tools/call)[\s:]+([\w./-]+)")
+_TOOL_NAME: Final = lazy(r"(?:execute_tool|tool|tools/call)[\s:]+([\w./-]+)")
 
 
 def generative_protocol(span: Span) -> Protocol:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Final, cast
 from urllib.parse import parse_qs
 
+from otelhook.lazy_patterns import lazy
 from otelhook.model import Attributes
 from otelhook.sequence.spans.coercion import first_text
 from otelhook.sequence.spans.messages import Message, header_value
@@ -19,14 +20,14 @@ __all__ = ["operation_within"]
 
 _LONGEST: Final = 120
 _LOOKED_AT: Final = 65_536
-_NAME: Final = re.compile(r"[\w.$:/#~-]{1,120}", re.ASCII)
-_XML_METHOD: Final = re.compile(r"<methodName>\s*([\w.:/-]{1,120})\s*</methodName>")
-_ENVELOPE: Final = re.compile(r"<(?:[\w.-]+:)?Body\b[^<>]*>\s*<(?:[\w.-]+:)?([\w.-]{1,120})")
+_NAME: Final = lazy(r"[\w.$:/#~-]{1,120}", re.ASCII)
+_XML_METHOD: Final = lazy(r"<methodName>\s*([\w.:/-]{1,120})\s*</methodName>")
+_ENVELOPE: Final = lazy(r"<(?:[\w.-]+:)?Body\b[^<>]*>\s*<(?:[\w.-]+:)?([\w.-]{1,120})")
 _JSON_STRING: Final = r'\s*:\s*"((?:[^"\\]|\\.){1,120})"'
-_JSON_RPC: Final = re.compile(r'"method"' + _JSON_STRING)
-_IS_JSON_RPC: Final = re.compile(r'"jsonrpc"\s*:')
-_GRAPHQL_NAME: Final = re.compile(r'"operationName"' + _JSON_STRING)
-_GRAPHQL: Final = re.compile(
+_JSON_RPC: Final = lazy(r'"method"' + _JSON_STRING)
+_IS_JSON_RPC: Final = lazy(r'"jsonrpc"\s*:')
+_GRAPHQL_NAME: Final = lazy(r'"operationName"' + _JSON_STRING)
+_GRAPHQL: Final = lazy(
     r"\s*(?:#[^\n]{0,500}\n\s*){0,20}(query|mutation|subscription)\s+(\w{1,120})\s*[({@]"
 )
 """An operation with a name, and what has to follow: "query performance" is a search for text."""

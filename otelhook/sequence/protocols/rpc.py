@@ -7,9 +7,9 @@ name their spans.
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
+from otelhook.lazy_patterns import lazy
 from otelhook.model import Attributes, Span
 from otelhook.sequence.protocols.described import Described, outcome_of
 from otelhook.sequence.protocols.http import PHRASES, HttpFacts
@@ -55,10 +55,10 @@ _CODES: Final = (
 _JSON_RPC_CODE: Final = "rpc.jsonrpc.error_code"
 _SERVICE: Final = ("rpc.service", "aws.service", "grpc.service", "aws.service.api")
 _METHOD: Final = ("rpc.method", "aws.operation", "grpc.method", "rpc.method_original")
-_NAME: Final = re.compile(r"(?:/|grpc\.|Sent\.|Recv\.)?([\w$.-]+)/([\w$-]+)")
+_NAME: Final = lazy(r"(?:/|grpc\.|Sent\.|Recv\.)?([\w$.-]+)/([\w$-]+)")
 """A span's name: ``pkg.Service/Method``, as OpenCensus and OpenTracing wrote it too."""
 
-_GRPC_NAME: Final = re.compile(r"(?:/|grpc\.|Sent\.|Recv\.)?(?:[\w$-]+\.)+[\w$-]+/[A-Z][\w$-]*")
+_GRPC_NAME: Final = lazy(r"(?:/|grpc\.|Sent\.|Recv\.)?(?:[\w$-]+\.)+[\w$-]+/[A-Z][\w$-]*")
 _AMAZON: Final = frozenset({"aws-api", "aws_api"})
 
 
@@ -99,7 +99,7 @@ def describe_rpc(span: Span, http: HttpFacts, failure: Failure) -> Described:
     )
 
 
-_ENVELOPE: Final = re.compile(
+_ENVELOPE: Final = lazy(
     r"(?:[\w.$]*(?:Exception|Error): )?"
     r"(?:(?:\d{1,2} )?(?P<name>[A-Z_]+): |rpc error: code = (?P<go>\w+) desc = )"
 )

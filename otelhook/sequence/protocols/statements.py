@@ -10,14 +10,16 @@ import re
 from functools import lru_cache
 from typing import Final
 
+from otelhook.lazy_patterns import lazy
+
 __all__ = ["is_sql", "summary_of"]
 
 _LOOKED_AT: Final = 2048
-_LEADING: Final = re.compile(r"(?:\s+|--[^\n]*\n|/\*.*?\*/|\()*", re.DOTALL)
+_LEADING: Final = lazy(r"(?:\s+|--[^\n]*\n|/\*.*?\*/|\()*", re.DOTALL)
 _QUOTED: Final = r"(?:[`\"\[][^`\"\]\n]{1,80}[`\"\]]|[\w$#@-]+)"
 _TABLE: Final = rf"({_QUOTED}(?:\s*\.\s*{_QUOTED}){{0,3}})"
 _TARGETS: Final = {
-    verb: re.compile(pattern + _TABLE, re.IGNORECASE)
+    verb: lazy(pattern + _TABLE, re.IGNORECASE)
     for verb, pattern in (
         ("SELECT", r"\bFROM\s+(?:ONLY\s+)?"),
         ("INSERT", r"\bINTO\s+(?:TABLE\s+)?"),
@@ -39,15 +41,15 @@ _WITHOUT_TARGET: Final = frozenset(
     | {"EXPLAIN", "ANALYZE", "VACUUM", "LOCK", "GRANT", "REVOKE", "LISTEN", "NOTIFY", "WITH"}
     | {"DECLARE", "FETCH", "CLOSE", "DEALLOCATE", "PREPARE", "DISCARD", "VALUES", "EXECUTE"}
 )
-_SAYS_NOTHING: Final = re.compile(r"'(?:[^'\\]|\\.|'')*'|--[^\n]*|/\*.*?\*/", re.DOTALL)
+_SAYS_NOTHING: Final = lazy(r"'(?:[^'\\]|\\.|'')*'|--[^\n]*|/\*.*?\*/", re.DOTALL)
 """Literals and comments: what stands in them is not a table."""
 
-_OF_FUNCTION: Final = re.compile(r"(?i)\b(?:extract|substring|trim|overlay)\s{0,4}\([^()]{0,200}\Z")
+_OF_FUNCTION: Final = lazy(r"(?i)\b(?:extract|substring|trim|overlay)\s{0,4}\([^()]{0,200}\Z")
 """What stands before a ``FROM`` that is of a function: ``EXTRACT(YEAR FROM created)``."""
 
 _AROUND: Final = {
-    "WITH": re.compile(r"\)\s*(SELECT|INSERT|UPDATE|DELETE|MERGE)\b", re.IGNORECASE),
-    "BEGIN": re.compile(  # CQL's batch, named by its first statement
+    "WITH": lazy(r"\)\s*(SELECT|INSERT|UPDATE|DELETE|MERGE)\b", re.IGNORECASE),
+    "BEGIN": lazy(  # CQL's batch, named by its first statement
         r"^\s*BEGIN\s+(?:UNLOGGED\s+|COUNTER\s+)?BATCH\s+(?:USING\s+TIMESTAMP\s+\S+\s+)?"
         r"(INSERT|UPDATE|DELETE)\b",
         re.IGNORECASE,
@@ -55,7 +57,7 @@ _AROUND: Final = {
 }
 """What stands around the statement that a reader would name, by its first word."""
 
-_WORD: Final = re.compile(r"[A-Za-z_][\w.-]*")
+_WORD: Final = lazy(r"[A-Za-z_][\w.-]*")
 
 
 def is_sql(statement: str) -> bool:

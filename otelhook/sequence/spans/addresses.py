@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address
@@ -10,6 +9,7 @@ from typing import Final
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from otelhook import attributes as key
+from otelhook.lazy_patterns import lazy
 from otelhook.model import Attributes
 from otelhook.sequence.document import Address, Header
 from otelhook.sequence.spans import attribute_aliases
@@ -22,10 +22,10 @@ _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 _LAST_PORT: Final = 65535
 
 _EMPTY_URL: Final = SplitResult("", "", "", "", "")
-_WITHOUT_SCHEME: Final = re.compile(r"(?:[\w.-]+|\[[\da-fA-F:.]+\]):\d{1,5}(?:[/?]|$)")
+_WITHOUT_SCHEME: Final = lazy(r"(?:[\w.-]+|\[[\da-fA-F:.]+\]):\d{1,5}(?:[/?]|$)")
 """``frontend-proxy:8080/api/x``: Node's old instrumentation of ``http`` leaves the scheme out."""
 
-_SOCKET_URL: Final = re.compile(r"(?:https?://)?unix:(?://)?(?P<path>/[^:?#]*):?")
+_SOCKET_URL: Final = lazy(r"(?:https?://)?unix:(?://)?(?P<path>/[^:?#]*):?")
 """``http://unix:/run/x.sock:/info`` (Node's got, nginx) and ``unix:///run/x.sock`` (gRPC)."""
 
 _CALLED: Final = (key.SERVER_ADDRESS, "http.host", "net.host.name", "http.server_name")

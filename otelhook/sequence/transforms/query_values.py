@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
+from otelhook.lazy_patterns import lazy
 from otelhook.sequence.document import Body, Step, StepKind
 from otelhook.sequence.protocols.database import PARAMETERS
 from otelhook.sequence.values.json_leaves import Leaf
@@ -22,7 +23,7 @@ __all__ = ["Asked", "asked_of", "differences"]
 _LOOKED_AT: Final = 4096
 """Characters of a statement in which values are looked for; what follows has to be equal."""
 
-_VALUE: Final = re.compile(
+_VALUE: Final = lazy(
     r"""
     (?P<comment>/\*.*?\*/|--[^\n]*)
   | (?P<quoted>'(?:[^'\\]|\\.|'')*')
@@ -34,12 +35,12 @@ _VALUE: Final = re.compile(
 )
 """What may change, and the marks that stand for parameters; comments carry ids of traces."""
 
-_COLUMN: Final = re.compile(
+_COLUMN: Final = lazy(
     r"""(?i)(?P<column>[a-z_]\w{0,63})["`\]]?(?:\s{0,4}(?:=|<>|!=|<=?|>=?)\s{0,4}(?:'\Z)?"""
     r"""|\s{1,4}(?:like|in)\s{0,4}\(?\s{0,4}|:|\s{1,4}(?<=limit\ )|\s{1,4}(?<=offset\ ))\Z"""
 )
-_ROWS: Final = re.compile(r"(\d{1,18}) rows?")
-_INTEGER: Final = re.compile(r"\d{1,18}")
+_ROWS: Final = lazy(r"(\d{1,18}) rows?")
+_INTEGER: Final = lazy(r"\d{1,18}")
 _SHOWN: Final = 2
 
 Value = tuple[str, str]

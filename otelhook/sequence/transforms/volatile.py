@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Hashable
 from typing import Final
 
+from otelhook.lazy_patterns import lazy
 from otelhook.sequence.document import Body, Step
 from otelhook.sequence.values.json_leaves import Leaf
 from otelhook.sequence.vocabulary import Protocol
 
 __all__ = ["VOLATILE_HEADERS", "VOLATILE_KEYS", "steady"]
 
-VOLATILE_HEADERS: Final = re.compile(
+VOLATILE_HEADERS: Final = lazy(
     r"age|content-length|date|etag|expires|last-modified|if-(?:none-match|modified-since)"
     r"|server-timing|b3|traceparent|tracestate|x-b3-.*|x-runtime|x-timestamp|x-trans-id"
     r"|x-ratelimit-.*|ratelimit-.*|(?:.*-)?(?:request|correlation|trace|transaction)-id"
@@ -20,20 +20,20 @@ VOLATILE_HEADERS: Final = re.compile(
 )
 """Names, whole."""
 
-VOLATILE_KEYS: Final = re.compile(
+VOLATILE_KEYS: Final = lazy(
     r"(?i)(?:.*[_.-])?(?:at|date|time|timestamp|now|age|uptime|duration|elapsed|latency|etag|ms"
     r"|request_?id|trace_?id|correlation_?id)|.*(?:Time|Date|At|Timestamp|Duration|Age)"
 )
 """Keys of JSON leaves, whole."""
 
-_DATES: Final = re.compile(
+_DATES: Final = lazy(
     r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?:Z|[+-]\d\d:?\d\d)?"
     r"|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),? \d\d?[ -]\w{3}[ -]\d{2,4} \d\d:\d\d:\d\d(?: GMT)?"
     r"|\b1[4-9]\d{8}(?:\.\d+)?\b"
 )
 """ISO 8601, RFC 9110's dates, and seconds since 1970."""
 
-_REQUEST_IDS: Final = re.compile(r"\breq-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
+_REQUEST_IDS: Final = lazy(r"\breq-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
 
 
 def steady(step: Step, leaves: Callable[[Body | None], tuple[Leaf, ...]]) -> Hashable:

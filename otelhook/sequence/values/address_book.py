@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from otelhook.lazy_patterns import lazy
 from otelhook.sequence.call_tree import nesting
 from otelhook.sequence.document import Step, StepKind
 
 __all__ = ["AddressBook"]
 
-_ADDRESS: Final = re.compile(
+_ADDRESS: Final = lazy(
     r"(?:[Hh][Tt][Tt][Pp][Ss]?://(?P<host>[^/\s?#]+))?"
     r"(?P<path>/[^\s?#]*)?(?:\?(?P<query>[^\s#]*))?(?:#\S*)?"
 )

@@ -8,13 +8,13 @@ of its own (`otelhook.sequence.values.flows`).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from itertools import count
 from typing import Final
 
+from otelhook.lazy_patterns import lazy
 from otelhook.sequence.document import Document, Step, StepKind, Variable
 from otelhook.sequence.values.path_patterns import MADE_UP, NUMBER, as_name, singular
 from otelhook.sequence.values.step_values import Value, ValueReader
@@ -25,14 +25,14 @@ __all__ = ["NAMES_LIMIT", "name_identifiers"]
 NAMES_LIMIT: Final = 200
 """Values named here, in order of appearance: a longer table is not read."""
 
-_MADE_UP: Final = re.compile("|".join(MADE_UP))
-_NUMBER: Final = re.compile(NUMBER)
+_MADE_UP: Final = lazy("|".join(MADE_UP))
+_NUMBER: Final = lazy(NUMBER)
 """Whole values."""
 
 _GENERIC: Final = frozenset({"id", "uuid", "pk", "key", "guid", "value", "ref", "self"})
 """Names that say less than what they stand in."""
 
-_SAYS_ID: Final = re.compile(r"(?:.*_)?(?:ids?|uuids?|guids?|refs?|keys?|numbers?|no|pk)")
+_SAYS_ID: Final = lazy(r"(?:.*_)?(?:ids?|uuids?|guids?|refs?|keys?|numbers?|no|pk)")
 
 
 class _Rank(IntEnum):

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Final, TypeAlias, cast
 from urllib.parse import unquote_plus
 
+from otelhook.lazy_patterns import lazy
 from otelhook.sequence.document import Body
 
 __all__ = ["Leaf", "body_leaves"]
@@ -19,9 +20,7 @@ brackets. The path of a document that is a leaf itself is empty."""
 _DEPTH_LIMIT: Final = 64
 """Nesting beyond which nothing is read: each level makes the paths longer."""
 
-_LEXEME: Final = re.compile(
-    r'"((?:[^"\\]|\\.)*)(?:"|(\\?\Z))|([{}\[\]:,])|([^\s{}\[\]:,"]+)', re.DOTALL
-)
+_LEXEME: Final = lazy(r'"((?:[^"\\]|\\.)*)(?:"|(\\?\Z))|([{}\[\]:,])|([^\s{}\[\]:,"]+)', re.DOTALL)
 _WORDS: Final[dict[str, bool | None]] = {"true": True, "false": False, "null": None}
 _FORM: Final = "application/x-www-form-urlencoded"
 

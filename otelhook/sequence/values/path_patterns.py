@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from otelhook.lazy_patterns import lazy
+
 __all__ = ["MADE_UP", "NUMBER", "PATTERNS", "VERSION", "Pattern", "as_name", "singular"]
 
 
@@ -23,7 +25,7 @@ class Pattern:
 
 def _pattern(regex: str, name: str = "", *, plural_only: bool = False) -> Pattern:
     edges = rf"(?<![0-9A-Za-z])(?:{regex})(?![0-9A-Za-z])"
-    return Pattern(re.compile(edges), name, plural_only)
+    return Pattern(lazy(edges), name, plural_only)
 
 
 MADE_UP: Final = (
@@ -45,7 +47,7 @@ PATTERNS: Final[tuple[Pattern, ...]] = (
 )
 """In this order; the first that matches at a place wins."""
 
-VERSION: Final = re.compile(r"v\d+(\.\d+)*|\d+\.\d+", re.IGNORECASE)
+VERSION: Final = lazy(r"v\d+(\.\d+)*|\d+\.\d+", re.IGNORECASE)
 """Segments that say nothing of what follows them."""
 
 IRREGULAR: Final[dict[str, str]] = {

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Final
 
+from otelhook.lazy_patterns import lazy
 from otelhook.sequence.values.path_patterns import as_name
 
 __all__ = ["Route", "parameters"]
 
-_PARAMETER: Final = re.compile(
+_PARAMETER: Final = lazy(
     r"\{(?P<brace>[^{}:]*)(?::[^{}]*)?\}|<(?:[^<>:]*:)?(?P<angle>[^<>]*)>|:(?P<colon>\w+)"
 )
 """A route's parameter: ``{id}``, ``{id:\\d+}``, ``<id>``, ``<int:id>``, ``:id``."""

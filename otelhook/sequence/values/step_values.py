@@ -10,13 +10,14 @@ from itertools import count
 from typing import Final
 from urllib.parse import unquote
 
+from otelhook.lazy_patterns import lazy
 from otelhook.sequence.document import Body, Document, Step, StepKind
 from otelhook.sequence.values.json_leaves import Leaf, body_leaves
 from otelhook.sequence.values.traceable import TOKEN_MARK, is_measure, is_token_name, is_traceable
 
 __all__ = ["Value", "ValueReader", "token_names"]
 
-_SILENT: Final = re.compile(
+_SILENT: Final = lazy(
     r"accept(-.*)?|age|allow|baggage|b3|cache-control|connection|content-(?!location).*|date"
     r"|expires|forwarded|host|if-(un)?modified-since|keep-alive|last-modified|origin|pragma"
     r"|range|referer|server|server-timing|te|traceparent|tracestate|trailer|transfer-encoding"
@@ -25,11 +26,11 @@ _SILENT: Final = re.compile(
 )
 """Headers that describe the message, its way or its trace: nobody gets a value from them."""
 
-_OWN_SCHEMES: Final = re.compile(r"(?i)(basic|digest|ntlm|negotiate)\b.*", re.DOTALL)
+_OWN_SCHEMES: Final = lazy(r"(?i)(basic|digest|ntlm|negotiate)\b.*", re.DOTALL)
 """Credentials that the caller makes itself (RFC 7617, RFC 7616)."""
 
-_SCHEME: Final = re.compile(r"[A-Za-z][\w-]{1,31} +(?=\S+\Z)")
-_LINKS: Final = re.compile(r"<([^<>\s]+)>")
+_SCHEME: Final = lazy(r"[A-Za-z][\w-]{1,31} +(?=\S+\Z)")
+_LINKS: Final = lazy(r"<([^<>\s]+)>")
 _CACHED: Final = 512
 """Bodies whose leaves are kept at hand: one catalogue comes with every token."""
 

@@ -10,9 +10,11 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from otelhook.lazy_patterns import lazy
+
 __all__ = ["TOKEN_MARK", "is_measure", "is_token_name", "is_traceable", "spelled"]
 
-TOKEN_MARK: Final = re.compile(r"‹token:[0-9a-f]{16}›")
+TOKEN_MARK: Final = lazy(r"‹token:[0-9a-f]{16}›")
 """What redaction leaves of a token that a machine issued (`otelhook.redaction`): the same
 for the same token, so that its way can be followed."""
 
@@ -24,13 +26,13 @@ _SHORTEST_PIECE: Final = 8
 _CHANGES: Final = 3
 """So often letters and digits alternate at least in what a machine made up."""
 
-_FORM: Final = re.compile(r"[\w.~+/=:%$@!,;-]+", re.ASCII)
-_IDENTIFIER: Final = re.compile(
+_FORM: Final = lazy(r"[\w.~+/=:%$@!,;-]+", re.ASCII)
+_IDENTIFIER: Final = lazy(
     r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}|https?://[^/?#]+/[^/].*"
 )
 """A UUID, or an address with a path: hosts alone are everywhere."""
 
-_COMMON: Final = re.compile(
+_COMMON: Final = lazy(
     r"""
     \d{4}-\d\d-\d\d(?:T.*)? | \d{8}T?\d{0,6}Z?                       # dates
   | v?\d+\.\d+(?:[.+~-].*)?                                          # versions
@@ -41,25 +43,25 @@ _COMMON: Final = re.compile(
     """,
     re.VERBOSE,
 )
-_EPOCH: Final = re.compile(r"(?:1[4-9]|20)\d{8}(?:\d{3}){0,2}")
+_EPOCH: Final = lazy(r"(?:1[4-9]|20)\d{8}(?:\d{3}){0,2}")
 """Seconds since 1970 between 2014 and 2036, or milliseconds or microseconds."""
 
-_DATE: Final = re.compile(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:\d{6})?")
-_PIECES: Final = re.compile(r"[^0-9A-Za-z]+")
-_CHANGE: Final = re.compile(r"[0-9](?=[A-Za-z])|[A-Za-z](?=[0-9])")
-_HEX: Final = re.compile(r"(?:[0-9a-f]+|[0-9A-F]+)")
-_NUMBERED: Final = re.compile(r"[A-Za-z]{1,12}[-_:][0-9]{6,18}")
+_DATE: Final = lazy(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:\d{6})?")
+_PIECES: Final = lazy(r"[^0-9A-Za-z]+")
+_CHANGE: Final = lazy(r"[0-9](?=[A-Za-z])|[A-Za-z](?=[0-9])")
+_HEX: Final = lazy(r"(?:[0-9a-f]+|[0-9A-F]+)")
+_NUMBERED: Final = lazy(r"[A-Za-z]{1,12}[-_:][0-9]{6,18}")
 
-_MEASURE: Final = re.compile(
+_MEASURE: Final = lazy(
     r"(?:.*_)?(?:size|length|bytes|count|total|offset|limit|used|free|quota|ram|memory|disk|swap"
     r"|duration|elapsed|latency|seconds|time|timestamp|date|at|ttl|age|expires|expires_in|created"
     r"|updated|modified|issued|port|pid|line|version|revision|amount|price)"
 )
-_TOKEN_NAME: Final = re.compile(
+_TOKEN_NAME: Final = lazy(
     r"(?:.*[_-])?(?:tokens?|authorization|jwt|cookies?|session(?:[_-]?id)?"
     r"|(?:api|auth|access)[_-]?keys?)"
 )
-_HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_HUMP: Final = lazy(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
 def is_traceable(text: str) -> bool:

@@ -1,0 +1,36 @@
+"""Regular expressions that are compiled when they are first used.
+
+Redaction and the reading of spans have some two hundred, and one run of a command needs few of
+them: compiling all took longer than the rest of its start.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final, cast
+
+__all__ = ["lazy"]
+
+_WAYS: Final = (
+    *("search", "match", "fullmatch", "finditer", "findall", "sub", "subn", "split"),
+    *("pattern", "flags", "groups", "groupindex"),
+)
+
+
+class _Lazy:
+    """Stands for a compiled pattern: from the first use on it has that one's own methods."""
+
+    def __init__(self, pattern: str, flags: int) -> None:
+        self._made_of = pattern, flags
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - what a pattern has
+        if name not in _WAYS:
+            raise AttributeError(name)
+        compiled = re.compile(*self._made_of)
+        self.__dict__.update({way: getattr(compiled, way) for way in _WAYS})
+        return self.__dict__[name]
+
+
+def lazy(pattern: str, flags: int = 0) -> re.Pattern[str]:
+    """Return what is used as ``re.compile(pattern, flags)``; an error comes with its use."""
+    return cast("re.Pattern[str]", _Lazy(pattern, flags))

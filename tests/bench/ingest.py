@@ -9,16 +9,18 @@ The other programs are those of `make peers`; one that is not built is left out 
 
 from __future__ import annotations
 
+import base64
 import http.client
 import importlib.util
 import os
+import random
 import socket
 import statistics
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import ModuleType
@@ -132,6 +134,27 @@ def messages(count: int, first: int) -> list[bytes]:
     ]
 
 
+def hard_messages(count: int, first: int) -> list[bytes]:
+    """Return messages of spans that hardly compress: random bodies, eight headers of their own."""
+    chance = random.Random(first)
+    made: list[bytes] = []
+    for start in range(first, first + count, SPANS_A_MESSAGE):
+        spans = [a_span(number) for number in range(start, start + SPANS_A_MESSAGE)]
+        made.append(encode_traces([_hard(span, chance) for span in spans]))
+    return made
+
+
+def _hard(span: Span, chance: random.Random) -> Span:
+    unique = {
+        f"http.request.header.x-{place}": (f"{chance.getrandbits(128):032x}",) for place in range(8)
+    }
+    bodies = {
+        f"http.{side}.body.content": base64.b64encode(chance.randbytes(size)).decode()
+        for side, size in (("request", 1100), ("response", 1900))
+    }
+    return replace(span, attributes={**span.attributes, **unique, **bodies})
+
+
 def _over_http(target: Target, queue: Iterator[bytes], lock: threading.Lock) -> None:
     connection = http.client.HTTPConnection(urlsplit(target.address).netloc, timeout=120)
     while True:
@@ -184,7 +207,7 @@ def _ours(start: Starter, folder: Path, protocol: str) -> Target:
     return start("", words, ("HTTP", "GRPC"), protocol)
 
 
-def _jaeger(start: Starter, folder: Path) -> Target:
+def _jaeger(start: Starter, folder: Path, protocol: str) -> Target:
     badger = "extensions.jaeger_storage.backends.disk.badger.directories"
     words = [
         f"--config={ROOT / 'deploy' / 'jaeger' / 'badger.yaml'}",
@@ -199,7 +222,8 @@ def _jaeger(start: Starter, folder: Path) -> Target:
         # Without its batches it answers once it has written: else a queue would be measured.
         "--set=service.pipelines.traces.processors=[]",
     ]
-    return start("jaeger", words, ("HEALTH", "QUERY", "QUERY_GRPC", "GRPC", "HTTP"))
+    ports = ("HEALTH", "QUERY", "QUERY_GRPC", "GRPC", "HTTP")
+    return start("jaeger", words, ports, protocol)
 
 
 def _collector(start: Starter, folder: Path) -> Target:
@@ -230,18 +254,44 @@ def _rotel(start: Starter, folder: Path) -> Target:
 CONTENDERS: Mapping[str, tuple[tuple[str, ...], Callable[[Starter, Path], Target]]] = {
     "otelhook collect, HTTP": ((), lambda start, folder: _ours(start, folder, "http")),
     "otelhook collect, gRPC": ((), lambda start, folder: _ours(start, folder, "grpc")),
-    "Jaeger, Badger, HTTP": (("jaeger",), _jaeger),
+    "Jaeger, Badger, HTTP": (
+        ("jaeger",),
+        lambda start, folder: _jaeger(start, folder, "http"),
+    ),
+    "Jaeger, Badger, gRPC": (
+        ("jaeger",),
+        lambda start, folder: _jaeger(start, folder, "grpc"),
+    ),
     "Collector, file, HTTP": (("collector",), _collector),
     "rotel, to a Collector, HTTP": (("rotel", "collector"), _rotel),
 }
 PEER = "Jaeger, Badger, HTTP"
 
 
+KINDS: Mapping[str, Callable[[int, int], list[bytes]]] = {
+    "text that compresses": messages,
+    "random bodies, eight unique headers": hard_messages,
+}
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What one round came to."""
+
+    per_second: float
+    per_core: float
+    disk: float
+    """Bytes a span."""
+
+
 def run(spans: int = 10_000, rounds: int = 3) -> str:
     """Send each program the same, in turn, ``rounds`` times; each time to a new one, empty."""
-    sent = messages(spans, 0)
-    per_core: dict[str, list[float]] = {}
-    per_second: dict[str, list[float]] = {}
+    return "\n\n".join(_table(kind, spans, rounds) for kind in KINDS)
+
+
+def _table(kind: str, spans: int, rounds: int) -> str:
+    sent, warm = KINDS[kind](spans, 0), KINDS[kind](500, 10**9)
+    taken: dict[str, list[Figures]] = {}
     left_out: list[str] = []
     for number in range(rounds):
         for name, (programs, start_it) in CONTENDERS.items():
@@ -253,21 +303,30 @@ def run(spans: int = 10_000, rounds: int = 3) -> str:
                     continue
                 try:
                     target = start_it(start, Path(place))
-                    _send(target, messages(500, 10**9))  # warms up
+                    _send(target, warm)
                     took, used = _send(target, sent)
                 finally:
                     start.stop()
-                per_second.setdefault(name, []).append(spans / took)
-                per_core.setdefault(name, []).append(spans / used)
-    size = len(sent[0]) / SPANS_A_MESSAGE
+                size = sum(file.stat().st_size for file in Path(place).rglob("*") if file.is_file())
+                figures = Figures(spans / took, spans / used, size / (spans + 500))
+                taken.setdefault(name, []).append(figures)
+    each = f"{spans} of {len(sent[0]) / SPANS_A_MESSAGE:.0f} bytes"
     rows = [
-        f"Spans taken, {spans} of {size:.0f} bytes, {SENDERS} senders (median; least, most)",
-        f"  {'':30}{'a second':>26}{'a second of its CPU':>30}{'ratio':>7}",
+        f"Spans taken: {kind}; {each}, {SENDERS} senders (median; least, most)",
+        f"  {'':30}{'a second':>26}{'a second of its CPU':>30}{'ratio':>7}{'bytes':>8}",
+        *(_row(name, rows, taken.get(PEER, rows)) for name, rows in taken.items()),
+        f"  ratio: spans a second of CPU against {PEER!r}; bytes: on the disk at the end, a span",
+        *left_out,
     ]
-    for name, figures in per_core.items():
-        ratio = statistics.median(figures) / statistics.median(per_core.get(PEER, figures))
-        rows.append(f"  {name:30}{_spread(per_second[name])}{_spread(figures):>30}{ratio:7.2f}")
-    return "\n".join([*rows, f"  ratio: spans a second of CPU against {PEER!r}", *left_out])
+    return "\n".join(rows)
+
+
+def _row(name: str, figures: Sequence[Figures], peer: Sequence[Figures]) -> str:
+    per_core = [one.per_core for one in figures]
+    ratio = statistics.median(per_core) / statistics.median(one.per_core for one in peer)
+    disk = statistics.median(one.disk for one in figures)
+    per_second = _spread([one.per_second for one in figures])
+    return f"  {name:30}{per_second}{_spread(per_core):>30}{ratio:7.2f}{disk:8.0f}"
 
 
 def _spread(figures: Sequence[float]) -> str:

@@ -42,7 +42,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self):
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        said = b"%s %s %d" % (self.command.encode(), self.path.rpartition("/")[2].encode(), len(body))
+        path = self.path.rpartition("/")[2].encode()
+        said = b"%s %s %d" % (self.command.encode(), path, len(body))
         self.send_response(200)
         self.send_header("Content-Length", str(len(said)))
         self.end_headers()

@@ -42,8 +42,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self):
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        last = self.path.rpartition("/")[2]
-        said = b"%s %s %d" % (self.command.encode(), last.encode(), len(body))
+        path = self.path.rpartition("/")[2].encode()
+        said = b"%s %s %d" % (self.command.encode(), path, len(body))
         self.send_response(200)
         self.send_header("Content-Length", str(len(said)))
         self.end_headers()

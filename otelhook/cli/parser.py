@@ -14,7 +14,7 @@ __all__ = ["HelpFormatter", "Parser"]
 
 _CHOICE: Final = re.compile(r"(?s)(.*invalid choice: '(.*)') \(choose from (.*)\)")
 _UNKNOWN: Final = re.compile(r"unrecognized arguments: (.*)")
-_COLUMN: Final = 14
+_COLUMN: Final = 15
 """Cells for a command's name, with its indent, which argparse leaves out of account."""
 _NAME: Final = re.compile(r"[\w.+-]+")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import signal
 import sys
 import termios
@@ -94,9 +95,12 @@ def test_ctrl_c_reaches_the_command_once_and_not_us(terminal: Any, options: list
 
 @BOTH
 def test_ctrl_c_ends_us_as_it_ends_the_command(
-    terminal: Any, otelhook: Any, options: list[str]
+    terminal: Any, otelhook: Any, address: str, options: list[str]
 ) -> None:
-    process = terminal("run", "--quiet", *options, "--", "sh", "-c", "echo ready; exec sleep 60")
+    # A request first: of a run without any nothing is kept.
+    call = [sys.executable, "-c", f"import requests; requests.get({address!r})"]
+    script = f"{shlex.join(call)}; echo ready; exec sleep 60"
+    process = terminal("run", "--quiet", *options, "--", "sh", "-c", script)
     process.wait_for(b"ready\r\n")
     process.type(b"\x03")
     assert process.end() == -signal.SIGINT

@@ -17,6 +17,6 @@ END:VEVENT
 END:VCALENDAR
 """
 client = caldav.DAVClient(url=sys.argv[1], username="ada", password="hunter22")
-calendar = client.principal().make_calendar(name="work", cal_id="work")
+calendar = client.principal().make_calendar(name="meetings", cal_id="meetings")
 calendar.save_event(EVENT)
 assert len(calendar.events()) == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 from otelhook.redaction import (
     MARKER,
+    Names,
     Redacted,
     Redactor,
     redact_body,
@@ -26,7 +28,9 @@ from otelhook.redaction import (
 )
 from otelhook.redaction.formats import text as free_text
 from otelhook.redaction.rules import forms, secret_names
+from otelhook.redaction.rules import names as rules_of_names
 from otelhook.redaction.rules.entropy import entropy_bits, has_entropy
+from otelhook.redaction.rules.name_pieces import PIECES
 from otelhook.redaction.rules.prefilter import named_at
 from otelhook.redaction.token_forms import FORMS
 
@@ -343,3 +347,34 @@ def test_every_alternative_of_every_row_holds_a_piece_that_the_quick_look_knows(
     }
     assert len(names) > 300
     assert [name for name in sorted(names) if not list(named_at(name) or ())] == []
+
+
+_ANYWHERE = (secret_names.HUMAN, secret_names.ISSUED, secret_names.MAYBE)
+every_name = sorted(
+    {name for table in _ANYWHERE for words in table.values() for name in alternatives(words)}
+)
+
+
+def test_every_piece_of_a_name_is_needed_and_every_name_has_one() -> None:
+    held = {name: [piece for piece in PIECES if piece in name] for name in every_name}
+    assert [name for name, pieces in held.items() if not pieces] == []
+    alone = {pieces[0] for pieces in held.values() if len(pieces) == 1}
+    assert set(PIECES) - alone == set()
+
+
+joins = st.sampled_from(["_", "-", ".", " ", "", "__", " - "])
+
+
+cases = st.sampled_from([str.lower, str.capitalize, str.upper])
+
+
+@given(st.sampled_from(every_name) | of_secrets, joins, cases, st.text("aZ9_-é", max_size=4))
+def test_a_name_in_any_spelling_is_as_secret_as_the_patterns_alone_say(
+    name: str, join: str, case: Callable[[str], str], before: str
+) -> None:
+    words = [case(word) for word in name.split("_")]
+    spelled = before + join.join(words)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rules_of_names, "may_be_secret", lambda _: True)
+        slowly = [Names()._sensitivity(spelled), Names()._sensitivity(before)]
+    assert [Names()._sensitivity(spelled), Names()._sensitivity(before)] == slowly

@@ -12,10 +12,37 @@ from collections.abc import Iterable, Mapping
 
 from otelhook.lazy_patterns import lazy
 
-__all__ = ["Searches", "found_in", "letters_found", "searches"]
+__all__ = ["Searches", "found_in", "letters_found", "searches", "ways_of"]
 
 Searches = tuple[tuple[str, re.Pattern[str]], ...]
 """A first letter, and a pattern of all that begin with it."""
+
+
+def _pattern_of(words: Iterable[str]) -> str:
+    """Return a pattern of these words that looks at each character of a text about once."""
+    follow: dict[str, list[str]] = {}
+    for word in words:
+        follow.setdefault(word[:1], []).append(word[1:])
+    if "" in follow:
+        return ""
+    ways = [re.escape(first) + _pattern_of(rest) for first, rest in sorted(follow.items())]
+    return ways[0] if len(ways) == 1 else f"(?:{'|'.join(ways)})"
+
+
+def ways_of(words: Iterable[str], more: Iterable[str] = ()) -> dict[str, list[str]]:
+    """Return patterns without their first letters, by these.
+
+    Args:
+        words: pieces of text.
+        more: patterns that begin with a plain letter.
+    """
+    follow: dict[str, list[str]] = {}
+    for word in words:
+        follow.setdefault(word[:1], []).append(word[1:])
+    ways = {first: [_pattern_of(rest)] for first, rest in follow.items()}
+    for pattern in more:
+        ways.setdefault(pattern[:1], []).append(pattern[1:])
+    return ways
 
 
 def searches(ways: Mapping[str, Iterable[str]], flags: int = 0) -> Searches:

@@ -15,6 +15,7 @@ from functools import lru_cache
 
 from otelhook.lazy_patterns import lazy
 from otelhook.redaction.rules import secret_names
+from otelhook.redaction.rules.name_pieces import may_be_secret
 
 __all__ = ["Names", "Sensitivity", "spell"]
 
@@ -123,6 +124,8 @@ class Names:
         return any(clue in lower for clue in self._clues)
 
     def _sensitivity(self, name: str) -> Sensitivity:
+        if self._further is None and not may_be_secret(name):
+            return Sensitivity.NONE
         words = spell(name)
         if self._kept is not None and self._kept.fullmatch(words):
             return Sensitivity.NONE

@@ -12,7 +12,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
 from otelhook.lazy_patterns import lazy
-from otelhook.redaction.rules.first_letters import found_in, letters_found, searches
+from otelhook.redaction.rules.first_letters import (
+    found_in,
+    letters_found,
+    searches,
+    ways_of,
+)
 from otelhook.redaction.rules.form_clues import may_be_formed
 from otelhook.redaction.rules.policy import Redactor
 
@@ -126,46 +131,19 @@ _ORDER = "soucpfbwkv-@jx"
 _SHORT = 160
 
 
-def _pattern_of(words: Iterable[str]) -> str:
-    """Return a pattern of these words that looks at each character of a text about once."""
-    follow: dict[str, list[str]] = {}
-    for word in words:
-        follow.setdefault(word[:1], []).append(word[1:])
-    if "" in follow:
-        return ""
-    ways = [re.escape(first) + _pattern_of(rest) for first, rest in sorted(follow.items())]
-    return ways[0] if len(ways) == 1 else f"(?:{'|'.join(ways)})"
-
-
-def _ways(words: Iterable[str], more: Iterable[str] = ()) -> dict[str, list[str]]:
-    """Return patterns without their first letters, by these.
-
-    Args:
-        words: pieces of text.
-        more: patterns that begin with a plain letter.
-    """
-    follow: dict[str, list[str]] = {}
-    for word in words:
-        follow.setdefault(word[:1], []).append(word[1:])
-    ways = {first: [_pattern_of(rest)] for first, rest in follow.items()}
-    for pattern in more:
-        ways.setdefault(pattern[:1], []).append(pattern[1:])
-    return ways
-
-
 def _needed(words: Iterable[str]) -> set[str]:
     """Return those words that begin with no other of them: where they are, the other is too."""
     words = set(words)
     return {one for one in words if not any(one.startswith(other) for other in words - {one})}
 
 
-_A_NAME = searches(_ways(_needed(_NAMES), _FURTHER_NAMES))
-_A_SENTENCE = searches(_ways(_needed(_SENTENCES), _FURTHER_SENTENCES))
-_A_PLACE = searches(_ways(_PLACES))
-_A_COMMAND = searches(_ways((), _COMMANDS))
-_A_LINK = searches(_ways((), _LINKS))
+_A_NAME = searches(ways_of(_needed(_NAMES), _FURTHER_NAMES))
+_A_SENTENCE = searches(ways_of(_needed(_SENTENCES), _FURTHER_SENTENCES))
+_A_PLACE = searches(ways_of(_PLACES))
+_A_COMMAND = searches(ways_of((), _COMMANDS))
+_A_LINK = searches(ways_of((), _LINKS))
 _ANY = searches(
-    _ways(
+    ways_of(
         _needed((*_NAMES, *_SENTENCES, *_PLACES)),
         (*_FURTHER_NAMES, *_FURTHER_SENTENCES, *_COMMANDS, *_LINKS),
     )
@@ -201,7 +179,7 @@ def _one_pattern(ways: Mapping[str, Iterable[str]]) -> re.Pattern[str]:
 
 
 _PIECE_OF_NAME = _one_pattern(
-    _ways(
+    ways_of(
         {name.partition("=")[0].partition("%3")[0] for name in _NAMES} - {"\\u00"},
         (*_FURTHER_NAMES, "code"),
     )

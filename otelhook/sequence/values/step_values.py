@@ -58,8 +58,9 @@ class ValueReader:
             yield from _path_values(step.path)
             yield from _query_values(step.query)
         for path, value in self.leaves(step.body):
-            if isinstance(value, str) and value:
-                yield from _leaf_values(path, value)
+            # Most leaves are nobody's: their places and names need not be spelled.
+            if isinstance(value, str) and ("‹" in value or is_traceable(value)):
+                yield from _named(f"body.{path}", _key_of(path), value)
 
     def texts(self, step: Step) -> Iterator[tuple[str, str]]:
         """Yield place and text of all that may hold an address, traceable or not."""
@@ -101,28 +102,31 @@ def _header_values(name: str, value: str) -> Iterator[Value]:
 
 def _path_values(path: str) -> Iterator[Value]:
     for segment in path.split("/"):
-        if segment:
-            yield from _named("path", "", unquote(segment) if "%" in segment else segment)
+        text = unquote(segment) if "%" in segment else segment
+        if "‹" in text or is_traceable(text):
+            yield from _named("path", "", text)
 
 
 def _query_values(query: str) -> Iterator[Value]:
     for pair in query.split("&"):
         name, _, value = pair.partition("=")
-        yield from _named("query", name, unquote(value) if "%" in value else value)
+        text = unquote(value) if "%" in value else value
+        if "‹" in text or is_traceable(text):
+            yield from _named("query", name, text)
 
 
-def _leaf_values(path: str, value: str) -> Iterator[Value]:
-    name = path.rpartition(".")[2]
-    if name.isdecimal():  # the list tells what its items are
-        name = path.rpartition(".")[0].rpartition(".")[2]
-    yield from _named(f"body.{path}", name, value)
+def _key_of(path: str) -> str:
+    """Return the key that tells what a leaf is: of a list's item, the list's."""
+    rest, _, name = path.rpartition(".")
+    return rest.rpartition(".")[2] if name.isdecimal() else name
 
 
 def _named(place: str, name: str, value: str) -> Iterator[Value]:
+    """Yield the marks of a value that has some, or a traceable value, if its name lets it be."""
     if "‹" in value:
         for mark in TOKEN_MARK.findall(value):
             yield Value(place, mark, is_token=True)
-    elif is_traceable(value) and not (value.isdecimal() and is_measure(name)):
+    elif not (value.isdecimal() and is_measure(name)):
         yield Value(place, value, is_token_name(name))
 
 

@@ -8,6 +8,7 @@ everywhere and say nothing of where a message got them.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from otelhook.lazy_patterns import lazy
@@ -23,6 +24,7 @@ _LONGEST: Final = 8192
 
 _SHORTEST_NUMBER, _LONGEST_NUMBER = 6, 18
 _SHORTEST_PIECE: Final = 8
+_LONGEST_NAME: Final = 64
 _CHANGES: Final = 3
 """So often letters and digits alternate at least in what a machine made up."""
 
@@ -101,14 +103,24 @@ def _is_made_up(piece: str) -> bool:
 
 def is_measure(name: str) -> bool:
     """Return whether a number of this name counts or measures something, or tells a time."""
-    return _MEASURE.fullmatch(spelled(name)) is not None
+    return _is_measure(name[-_LONGEST_NAME:])
 
 
 def is_token_name(name: str) -> bool:
     """Return whether what has this name (a header, a key) is a token that somebody issues."""
+    return _is_token_name(name[-_LONGEST_NAME:])
+
+
+@lru_cache(4096)
+def _is_measure(name: str) -> bool:
+    return _MEASURE.fullmatch(spelled(name)) is not None
+
+
+@lru_cache(4096)
+def _is_token_name(name: str) -> bool:
     return _TOKEN_NAME.fullmatch(spelled(name)) is not None
 
 
 def spelled(name: str) -> str:
     """Return a name's end in lower case, ``imageRef`` as ``image_ref``."""
-    return _HUMP.sub("_", name[-64:]).lower()
+    return _HUMP.sub("_", name[-_LONGEST_NAME:]).lower()

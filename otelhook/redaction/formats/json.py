@@ -95,7 +95,9 @@ class _Scan:
             self.odd = True
         if key is None:
             sensitivity = (
-                level.of_item(raw, match.span(group), self._names) if is_string else level.of_items
+                level.of_item(raw, match.span(group), self._names)
+                if is_string
+                else level.of_scalar()
             )
         else:
             sensitivity = self._names.sensitivity(key)

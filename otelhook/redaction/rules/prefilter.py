@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from otelhook.redaction.rules.form_clues import may_be_formed
+from otelhook.redaction.rules.password_words import PASSWORD_WORDS
 from otelhook.redaction.rules.policy import Redactor
 
 __all__ = [
@@ -40,36 +41,10 @@ LINKED = 16
 _NAMES = (
     *("pass", "pwd", "pw", "pin", "psk", "cret", "ken", "cred", "key", "uth", "sess", "cookie"),
     *("jwt", "jwe", "csrf", "xsrf", "bearer", "sertion", "saml", "verifier", "card", "cvv", "cvc"),
-    *("ssn", "social", "otp", "kennwort", "senha", "contrase", "wachtwoord", "비밀번호", "密码"),
-    *("密碼", "パスワード", "пароль", "signature", "sig=", "sig%3", "cket=", "cket%3", "sid="),
-    *("sid%3", "code=", "code%3", "payload", "private-", "\\u00"),
-    *(
-        "phrase",
-        "kubeconf",
-        "kube_conf",
-        "kube-conf",
-        "kube.conf",
-        "wresult",
-        "pgt",
-        "captcha",
-        "user_data",
-    ),
-    *(
-        "user-data",
-        "user.data",
-        "userdata",
-        "kty",
-        "jsonrpc",
-        "sam_lart",
-        "sam-lart",
-        "sam.lart",
-        "puk",
-        "communit",
-        "cvn",
-        "pkcs",
-        "pfx",
-    ),
-    *("p12", "seed", "kek", "jks"),
+    *("ssn", "social", "otp", "signature", "sig=", "sig%3", "cket", "sid=", "sid%3", "code="),
+    *("code%3", "payload", "private-", "\\u00", "phrase", "wresult", "pgt", "captcha", "kty"),
+    *("jsonrpc", "puk", "communit", "cvn", "pkcs", "pfx", "p12", "seed", "kek", "jks"),
+    *("crumb", "plaintext", "plain_text", "ssid", "_salt", "methodname"),
 )
 _SENTENCES = (
     *("passw", "phrase", "passcode", "cret", "ken", "key", "fied ", "uth ", "repass "),
@@ -82,7 +57,9 @@ _FURTHER_NAMES = (
     r"code(?<=(?:ice|ser|ion|mfa|ery|kup|tch|ncy|cue|ity|oob)code)",
     r"private(?=[\W_]{0,40}(?:mac|pem))",
     *("c(?<=mnemonic)", "s(?<=turns)tile", "s(?<=(?:nt|lm)[_.-]has)h", "s(?<=(?:nt|lm)has)h"),
-    *("wer(?<=answer)", "k(?<=dek)", "pat(?![a-z])"),
+    *("wer(?<=answer)", "k(?<=dek)", "pat(?![a-z])", r"kube[\W_]?conf", r"user[\W_]?data"),
+    *(r"sam[\W_]lart", *set(PASSWORD_WORDS.values()) - {"pass"}),
+    *{f"\\u{ord(word[0]):04x}" for word in PASSWORD_WORDS if word[0] > "\u00ff"},
 )
 _FURTHER_SENTENCES = ("u (?<=-u )", "user(?<=-user)", "c(?<=[a-z] c)ode", "pin (?<= pin )", "pin: ")
 """What counts only beside something: ``userCode``, ``-u name:password``."""

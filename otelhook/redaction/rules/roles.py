@@ -11,6 +11,7 @@ import re
 from functools import lru_cache
 from typing import Final
 
+from otelhook.redaction.rules.company import COMPANIONS, TOLD_BY, WITHIN
 from otelhook.redaction.rules.names import spell
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "DESCRIBES",
     "HEADERS",
     "LABEL",
+    "OF_SECRET",
     "ROWS",
     "TOLD",
     "VALUE",
@@ -46,6 +48,8 @@ COLUMNS: Final = 128
 """A list of the names of columns."""
 ROWS: Final = 256
 """A list of rows, whose columns were named."""
+OF_SECRET: Final = 512
+"""It tells one secret from others, and a value beside it is that one: ``{"tokenName": …}``."""
 
 _THINGS: Final = (
     "parameter|param|config|configuration|env|environment|variable|var|option|setting|attribute"
@@ -53,7 +57,7 @@ _THINGS: Final = (
 )
 _LABEL: Final = re.compile(
     rf"name|key|type|attr|field|id|header|parameter|param|label|path|variable|attribute|property|option"
-    rf"|setting|(?:{_THINGS})_?(?:name|key|id|label|path)"
+    rf"|setting|macro|column|(?:{_THINGS})_?(?:name|key|id|label|path)"
 )
 _VALUE: Final = re.compile(
     rf"values?|val|content|contents|default|default_value|string|data|payload|(?:{_THINGS})_?(?:value|val|content)"
@@ -77,22 +81,22 @@ _DESCRIBES: Final = re.compile(
 )
 _TOLD: Final = frozenset(
     {
-        *(
-            "number",
-            "payload",
-            "payload_content_type",
-            "kind",
-            "apiversion",
-            "keyname",
-            "api_version",
-        ),
-        *("key_name", "kty", "d", "p", "q", "dp", "dq", "qi", "k", "access", "blob", "method"),
+        *(*COMPANIONS, *TOLD_BY, *(within.key for within in WITHIN)),
+        *("kind", "api_version", "method", "key_name"),
     }
 )
 _HEADERS: Final = frozenset({"headers", "raw_headers", "header", "http_headers"})
 _COMMANDS: Final = frozenset({"command", "args", "cmd", "entrypoint", "argv", "arguments", "exec"})
-_COLUMNS: Final = frozenset({"columns", "column_names", "fields", "header", "headers", "cols"})
-_ROWS: Final = frozenset({"rows", "data", "values", "records", "results", "items"})
+_COLUMNS: Final = frozenset(
+    {
+        *("columns", "column_names", "fields", "header", "headers", "cols", "meta", "row_type"),
+        *("column_metadata", "column_info", "schema", "vars"),
+    }
+)
+_ROWS: Final = frozenset({"rows", "data", "values", "records", "results", "items", "row", "cells"})
+_OF_SECRET: Final = re.compile(
+    r"(?:\w+_)?(?:token|secret|password|credential|(?:api|access)_?key)_?(?:id|name)"
+)
 _IN_VAULT: Final = re.compile(r"/secrets?/[\w.-]{1,128}(?:/(?:versions/)?[\w.-]{1,64})?/?\Z")
 _SEGMENT: Final = re.compile(r"[/.:]")
 
@@ -111,6 +115,7 @@ def role(key: str) -> int:
         | (COMMAND if words in _COMMANDS else 0)
         | (COLUMNS if words in _COLUMNS else 0)
         | (ROWS if words in _ROWS else 0)
+        | (OF_SECRET if _OF_SECRET.fullmatch(words) else 0)
     )
 
 
@@ -122,4 +127,4 @@ def last_segment(name: str) -> str:
     """
     if _IN_VAULT.search(name):
         return "secret"
-    return _SEGMENT.split(name.rstrip("/.:"))[-1] if len(name) > 1 else name
+    return _SEGMENT.split(name.rstrip("/.:}"))[-1] if len(name) > 1 else name

@@ -38,7 +38,7 @@ PASSWORD_WORDS: Final[Mapping[str, str]] = {
     "şifre": "ş(?=ifre)",
     "slaptažodis": "s(?=lapta)",
     "parool": "p(?=arool)",
-    "kata sandi": r"k(?=ata[\W_]sandi)",
+    "kata sandi": r"k(?=ata[\W_]?sandi)",
     "mật khẩu": "k(?=hẩu)",
     "пароль": "парол",
     "парола": "парол",

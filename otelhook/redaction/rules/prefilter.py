@@ -13,6 +13,7 @@ from functools import lru_cache
 
 from otelhook.redaction.rules.form_clues import may_be_formed
 from otelhook.redaction.rules.password_words import PASSWORD_WORDS
+from otelhook.redaction.rules.placed import PLACES
 from otelhook.redaction.rules.policy import Redactor
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "FORMED",
     "LINKED",
     "NAMED",
+    "PLACED",
     "SAID",
     "may_hold_secrets",
     "named_at",
@@ -37,6 +39,23 @@ COMMANDED = 8
 """A secret that a program takes without a name: ``mysql -p…``."""
 LINKED = 16
 """A link that was mailed."""
+PLACED = 32
+"""A secret at a place of a line, without a name before it."""
+
+
+def _after(ends: str, word: str, at: int = 0) -> tuple[str, str]:
+    """Return patterns of a word after others, with a sign between them and without.
+
+    Args:
+        ends: what the words before end with, all of one length.
+        word: what counts only after them.
+        at: where in it the patterns begin: with a letter that is not frequent.
+    """
+    before = ends.replace(" ", "|")
+    head, tail = word[: at + 1], word[at + 1 :]
+    ways = (f"(?:{before})[\\W_]{head}", f"(?:{before}){head}")
+    return f"{word[at]}(?<={ways[0]}){tail}", f"{word[at]}(?<={ways[1]}){tail}"
+
 
 _NAMES = (
     *("pass", "pwd", "pw", "pin", "psk", "cret", "ken", "cred", "key", "uth", "sess", "cookie"),
@@ -44,8 +63,9 @@ _NAMES = (
     *("ssn", "social", "otp", "signature", "sig=", "sig%3", "cket", "sid=", "sid%3", "code="),
     *("code%3", "payload", "private-", "\\u00", "phrase", "wresult", "pgt", "captcha", "kty"),
     *("jsonrpc", "puk", "communit", "cvn", "pkcs", "pfx", "p12", "seed", "kek", "jks"),
-    *("crumb", "plaintext", "plain_text", "ssid", "_salt", "methodname"),
+    *("crumb", "plain_text", "ssid", "odname", "salt", "kube_conf", "user_data", "sam_lart"),
 )
+"""Each begins with a letter; ``_`` stands for any sign between two words, or none."""
 _SENTENCES = (
     *("passw", "phrase", "passcode", "cret", "ken", "key", "fied ", "uth ", "repass "),
     "pwd",
@@ -53,17 +73,32 @@ _SENTENCES = (
 _PLACES = ("@", "begin ", "\\u00", "bearer ", "basic ", "private-l")
 """What is no row of forms: userinfo, keys in PEM and PuTTY's files, credentials of a scheme."""
 _FURTHER_NAMES = (
-    r"code(?<=(?:ice|ser|ion|mfa|ery|kup|tch|ncy|cue|ity|oob)[_-]code)",
-    r"code(?<=(?:ice|ser|ion|mfa|ery|kup|tch|ncy|cue|ity|oob)code)",
+    *_after("ice ser ion mfa ery kup tch ncy cue ity oob", "code"),
+    *_after("nt lm", "hash", at=2),
     r"private(?=[\W_]{0,40}(?:mac|pem))",
-    *("c(?<=mnemonic)", "s(?<=turns)tile", "s(?<=(?:nt|lm)[_.-]has)h", "s(?<=(?:nt|lm)has)h"),
-    *("wer(?<=answer)", "k(?<=dek)", "pat(?![a-z])", r"kube[\W_]?conf", r"user[\W_]?data"),
-    *(r"sam[\W_]lart", *set(PASSWORD_WORDS.values()) - {"pass"}),
+    *(
+        "c(?<=mnemonic)",
+        "c(?=reated_time)",
+        "s(?<=leas)e_(?:id|dur)",
+        "s(?<=turns)tile",
+        "wer(?<=answer)",
+        "k(?<=dek)",
+        "pat(?![a-z])",
+    ),
+    *(set(PASSWORD_WORDS.values()) - {"pass"}),
     *{f"\\u{ord(word[0]):04x}" for word in PASSWORD_WORDS if word[0] > "\u00ff"},
 )
-_FURTHER_SENTENCES = ("u (?<=-u )", "user(?<=-user)", "c(?<=[a-z] c)ode", "pin (?<= pin )", "pin: ")
+_FURTHER_SENTENCES = (
+    *("u (?<=-u )", "user(?<=-user)", "c(?<=[a-z] c)ode", "pin (?<= pin )", "pin: "),
+    *("pw(?= )", "c(?=redential)", "o(?=gin (?:with |as |is )?[\\w.@+-]{1,64} ?/)"),
+    *("s(?=ign[ -]?in (?:with |as )[\\w.@+-]{1,64} ?/)", "c(?<=ac)count:? [\\w.@+-]{1,64} ?/"),
+    *("o(?<=[0-9] to) ", "s(?<=[0-9] as) ", "o(?<=[0-9] fo)r "),
+    *dict.fromkeys(PASSWORD_WORDS.values()),
+)
 """What counts only beside something: ``userCode``, ``-u name:password``."""
-_RARE_SENTENCES = (":thin:",)
+_PLACED = tuple(clue for place in PLACES for clue in place.clues)
+_RARE = ((":thin:", SAID), *((piece, PLACED) for place in PLACES for piece in place.rare))
+"""Pieces of text that begin with a sign which is frequent in other text, and what they may be."""
 _COMMANDS = (
     r"-(?<=[ \t\"']-)[a-z7-]",
     *(
@@ -72,20 +107,25 @@ _COMMANDS = (
         "p(?<=(?:ch|ht)p)asswd",
         "wpa_",
         "swift",
+        "p(?<=initial-p)assword",
         "bscure ",
         "sqlplus",
         "user(?<=net user)",
         "u(?<=/u)ser:",
+        "k(?<=agent-tok)en ",
+        "s(?<=radtes)t ",
     ),
 )
 """An option, and programs that take secrets without any."""
 _LINKS = tuple(
-    rf"{piece}[\w-]{{0,32}}/\w"
+    rf"{piece}[\w-]{{0,32}}/[\w/]"
     for piece in (
         *("s(?<=res)et", "verif", "confirm", "c(?<=ac)tivat", "v(?<=inv)it", "c(?<=magic)"),
-        *("cover(?<=recover)", "bscrib(?<=unsubscrib)", "password"),
+        *("cover(?<=recover)", "bscrib(?<=unsubscrib)", "password", "o(?<=[/_-]lo)g-?in"),
+        *("sign-?(?:in|up)", "board(?<=onboard)", "o(?<=enro)l", "c(?<=/ac)cept", "unlock"),
     )
 )
+_SIGN = {"_": r"[\W_]?"}
 _ORDER = "soucpfbwkv-@jx"
 """First letters that texts have much of: the engine tries one after another."""
 _SHORT = 160
@@ -98,7 +138,9 @@ def _pattern_of(words: Iterable[str]) -> str:
         follow.setdefault(word[:1], []).append(word[1:])
     if "" in follow:
         return ""
-    ways = [re.escape(first) + _pattern_of(rest) for first, rest in sorted(follow.items())]
+    ways = [
+        _SIGN.get(first, re.escape(first)) + _pattern_of(follow[first]) for first in sorted(follow)
+    ]
     return ways[0] if len(ways) == 1 else f"(?:{'|'.join(ways)})"
 
 
@@ -124,9 +166,10 @@ _A_SENTENCE = _search(_SENTENCES, _FURTHER_SENTENCES)
 _A_PLACE = _search(_PLACES)
 _A_COMMAND = _search((), _COMMANDS)
 _A_LINK = _search((), _LINKS)
+_A_PLACED = _search((), dict.fromkeys(_PLACED))
 _ANY = _search(
     (*_NAMES, *_SENTENCES, *_PLACES),
-    (*_FURTHER_NAMES, *_FURTHER_SENTENCES, *_COMMANDS, *_LINKS),
+    dict.fromkeys((*_FURTHER_NAMES, *_FURTHER_SENTENCES, *_COMMANDS, *_LINKS, *_PLACED)),
 )
 
 
@@ -167,7 +210,7 @@ def named_at(text: str) -> Iterator[int] | None:
 
 
 def _any(lower: str) -> bool:
-    return _ANY.search(lower) is not None or any(piece in lower for piece in _RARE_SENTENCES)
+    return _ANY.search(lower) is not None or any(piece in lower for piece, _ in _RARE)
 
 
 def _kinds(text: str) -> int:
@@ -178,7 +221,10 @@ def _kinds(text: str) -> int:
     for kind, pattern in _PATTERNS:
         if pattern.search(lower) is not None:
             kinds |= kind
-    return kinds | (SAID if any(piece in lower for piece in _RARE_SENTENCES) else 0)
+    for piece, kind in _RARE:
+        if piece in lower:
+            kinds |= kind
+    return kinds
 
 
 _PATTERNS = (
@@ -187,4 +233,5 @@ _PATTERNS = (
     (FORMED, _A_PLACE),
     (COMMANDED, _A_COMMAND),
     (LINKED, _A_LINK),
+    (PLACED, _A_PLACED),
 )

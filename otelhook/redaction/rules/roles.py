@@ -66,7 +66,7 @@ _VALUE: Final = re.compile(
 _CHILD: Final = re.compile(
     r"values?|val|secret|data|contents?|signature|text|plain|plain_?text|clear_?text|raw|string"
     r"|\w{1,16}_value|s|b|ss|bytes|current|previous|old|new|primary|secondary|default|base64|b64|hex"
-    r"|encoded|payloads?|blob|body|literal|latest|active|pending|cdata|t|key_?material|versions"
+    r"|encoded|v|payloads?|blob|body|literal|latest|active|pending|cdata|t|key_?material|versions"
 )
 _DESCRIBES: Final = re.compile(
     r"""(?:\w+_)? (?:name|names|id|ids|uuid|ref|refs|type|types|algorithm|mode|status|state|version

@@ -137,10 +137,10 @@ HEADER: Final = {
 ABOUT: Final = r"""
     (?:is|has|needs?|requires?|uses?|enabled?|disabled?|allow|show|no|max|min|num|total|count
       |prompt|completion|input|output)_.*
-  | (?:invalid|incorrect|wrong|bad|missing|unexpected|forgot|forgotten)_.*
+  | (?:\w+_)?(?:invalid|incorrect|wrong|bad|missing|unexpected|forgot|forgotten|existing)_.*
   | (?:\w*_)?(?:next|page|pagination|continuation|sync|skip|delta|sequence|resume|scroll
       |idempotency|client_request|stop|pad|eos|bos|unk|sep|cls|mask|special)_?tokens?
-  | http_tokens?
+  | http_tokens? | (?:\w+_)?public_key_?\w*
   | \w*rate_?limit\w* | (?:\w+_)?(?:limit|remaining|reset|used|cached|reasoning|budget|max)_tokens
   | (?:\w*_)?(?:public|publishable|idempotency|cache|surrogate|websocket|partition|sort|routing
       |shard|object|foreign|trace|dedup\w*|lock|event|group|message|correlation|request|job|host

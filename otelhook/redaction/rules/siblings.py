@@ -84,6 +84,8 @@ class Level:
     """The keys that make others secret, as far as they came."""
     typed: Sensitivity = _NONE
     """How secret what is in here is by the type of something around: ``random_password``."""
+    text_token: Span | None = None
+    """Where a ``token`` was hidden that may turn out to be one of text."""
     is_secret_object: bool = False
     may_be_secret_object: bool = False
     """Whether it is an object of Kubernetes' first API whose kind was not seen yet."""

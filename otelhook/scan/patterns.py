@@ -251,12 +251,11 @@ class Patterns:
             return in_header is not Suspicion.NONE and bool(_LONG_RUN.search(value))
         if name.lower() in _COOKIES:
             return _in_cookies(name.lower(), value)
-        if suspicion is Suspicion.NONE or _is_harmless(name, value):
+        is_text = name.lower() in ("token", "tokens") and _TEXT.fullmatch(value)
+        if suspicion is Suspicion.NONE or is_text or _is_harmless(name, value):
             return False
         if name.lower() == "x-container-sync-auth":
             return sure
-        if name.lower() in ("token", "tokens") and _TEXT.fullmatch(value):
-            return False
         if sure and suspicion is not Suspicion.IF_ISSUED:
             return True
         return _is_issued(_without_scheme(name, value))

@@ -33,6 +33,7 @@ _MIXED: Final = r"(?=[^\s\"'`<>]{0,64}[0-9])(?=[^\s\"'`<>]{0,64}[^\W\d_])"
 _V: Final = rf"[\"'`(]{{0,2}}(?P<value>{_MIXED}[^\s\"'`<>‹]{{5,256}})"
 _Q: Final = r"\\{0,2}[\"'](?P<value>(?=[^\"']{0,64}[0-9])[^\"'‹\\]{5,256})"
 _ANY: Final = r"[\"'`]?(?P<value>[^\s\"'`<>‹]{3,256})"
+_START: Final = r"^[\s>|]{0,16}"
 _COLUMN: Final = r"(?:passw\w{0,8}|secret|token|pwd)"
 _LEADS: Final = r"(?:password|secret|key|key-string|md5|ascii)"
 _WORDS: Final = "|".join(
@@ -72,13 +73,15 @@ PLACES: Final = (
         "password",
         ":",
         "db.example:5432:shop:mira:hunter2x",
-        r"^[\w.*-]{1,128}:(?:\d{2,5}|\*):[\w*.-]{1,64}:[\w.@*-]{1,64}:(?P<value>[^\s‹]{3,256})$",
+        _START,
+        r"[\w.*-]{1,128}:(?:\d{2,5}|\*):[\w*.-]{1,64}:[\w.@*-]{1,64}:(?P<value>[^\s‹]{3,256})$",
     ),
     _row(
         "password",
         ":",
         "[mx.example]:587 mira:hunter2x",
-        r"^(?:\[[\w.-]{1,128}\](?::\w{1,16})?|[\w-]{1,64}(?:\.[\w-]{1,64}){1,6}(?::\d{2,5})?)",
+        _START,
+        r"(?:\[[\w.-]{1,128}\](?::\w{1,16})?|[\w-]{1,64}(?:\.[\w-]{1,64}){1,6}(?::\d{2,5})?)",
         rf"\s{{1,8}}[\w.@+-]{{1,128}}:{_V}$",
     ),
     _row(
@@ -125,7 +128,7 @@ PLACES: Final = (
         "password",
         "auth",
         "stats auth mira:hunter2x",
-        rf"\bstats\s{{1,4}}auth\s{{1,4}}\S{{1,64}}?:{_ANY}",
+        rf"\bstats\s{{1,4}}auth\s{{1,4}}[\w.@-]{{1,64}}:{_ANY}",
     ),
     _row(
         "password",

@@ -36,6 +36,7 @@ _KEPT: Final = re.compile(
 )
 _PATH: Final = re.compile(r"/secrets?/[\w.-]+")
 _LOGIN: Final = re.compile(r"(?i)[\w.]*(?:login|log_?on|passphrase|password|auth\w*|unlock)\w*")
+_NAME: Final = re.compile(r"[\w .()-]{1,48}")
 _HOLDERS: Final = frozenset(
     {"key", "value", "text", "result", "token", "content", "plaintext", "data", "string", "secret"}
 )
@@ -150,7 +151,7 @@ class Structures:
         secret = {at: name for at, name in enumerate(columns) if self._is_one(name)}
         if secret:
             for row in _rows(members, 0):
-                if len(row) == len(columns):
+                if len(row) == len(columns) and tuple(map(_plain, row)) != columns:
                     yield from (name for at, name in secret.items() if _is_chosen(_plain(row[at])))
 
     def _command(self, items: Sequence[Json]) -> Iterator[str]:
@@ -174,7 +175,7 @@ def _column_names(value: Json) -> tuple[str, ...]:
         if isinstance(item, dict):
             held = item
             name = next((held[key] for key in _COLUMN_NAMES if key in held), None)
-        if not isinstance(name, str):
+        if not isinstance(name, str) or not _NAME.fullmatch(name):
             return ()
         names.append(name)
     return tuple(names) if len(names) > 1 else ()

@@ -24,8 +24,8 @@ class Place:
 
     kind: str
     clues: tuple[str, ...]
-    """Patterns that begin with a plain small letter or sign: a text in small letters without any
-    of these, or of `rare`, does not have it."""
+    """Patterns that begin with two plain small letters or signs, of which the first is not
+    frequent: a text in small letters without any of these, or of `rare`, does not have it."""
     pattern: str
     """With a group ``value``; ended by the end of a line or bounded. Blanks are written ``\\s``."""
     sample: str
@@ -63,7 +63,7 @@ PLACES: Final = (
     ),
     _place(
         "file of a mail server's logins",
-        r"smtp  @  x(?<=mx)\.",
+        r"smtp  @  x\.(?<=mx\.)",
         r"^(?:\[[\w.-]{1,128}\](?::\w{1,16})?|(?:[\w-]{1,64}\.){0,4}(?:smtp|mail|mx|relay|submission"
         rf")[\w.-]{{0,128}}(?::\d{{2,5}})?|[\w.-]{{1,128}}:(?:25|465|587)){_B}"
         r"[^\s:/]{1,128}:(?P<value>[^\s‹/][^\s‹]{2,256})$",
@@ -72,14 +72,14 @@ PLACES: Final = (
     ),
     _place(
         "password with its scheme",
-        r"p(?=lain(?:text)?\})  c(?=lear(?:text)?\})  oop}",
+        r"plain\}  plaintext\}  clear\}  cleartext\}  oop\}",
         r"\{(?i:plain|plaintext|clear|cleartext|noop)\}(?P<value>[^\s:\"'<>‹]{3,256})",
         "mira:{PLAIN}hunter2x:1000",
         sure=True,
     ),
     Place(
         "passwords for chpasswd",
-        ("p(?<=chp)asswd",),
+        ("passwd(?<=chpasswd)",),
         r"chpasswd\b[^\r\n]{0,128}\n(?:[^\r\n]{0,32}\b(?:list|expire):[^\r\n]{0,16}\n){0,2}"
         r"(?P<value>(?:[ \t]*(?:-[ \t]+)?[\"']?"
         r"[A-Za-z_][\w.-]{0,31}:[^\s:][^\r\n]{0,256}(?:\n|\Z)){1,64})",
@@ -121,7 +121,7 @@ PLACES: Final = (
     ),
     _place(
         "setting of a network device",
-        r"p(?=assword (?:\d |\S*\d))  cret(?= \S)  key(?= \S)  k(?=ey-string)",
+        r"password (?:\d |\S{0,64}\d)  cret(?= \S)  key(?= \S)  key-string",
         rf"^[ \t]*(?:set{_B}|no{_B})?(?:username|enable|tacacs|radius|snmp|neighbor|ip|ipv6"
         r"|key|crypto|ppp"
         r"|wpa|standby|vrrp|ntp|aaa|peer|bgp|isis|area|system|security|protocols|server|authentication"
@@ -140,13 +140,13 @@ PLACES: Final = (
     ),
     _place(
         "user in a server's settings",
-        r"u(?=ser \S{1,64} (?:insecure-)?password )",
+        r"user \S{1,64} (?:insecure-)?password ",
         rf"^[ \t]*user{_B}\S{{1,64}}{_B}(?:insecure-)?password{_B}{_VALUE}",
         "user mira insecure-password hunter2x",
     ),
     _place(
         "rule of Redis' access list",
-        r"u(?=ser \S{1,64} (?:on|off|reset|>|~|\+|allkeys|nopass))",
+        r"user \S{1,64} (?:on|off|reset|>|~|\+|allkeys|nopass)",
         rf"\b(?i:user|setuser){_B}\S{{1,64}}{_B}(?:[^\r\n]{{0,200}}?[ ])??[>]"
         r"(?P<value>[^\s\"'‹]{3,256})",
         "user mira on >hunter2x ~* +@all",
@@ -154,7 +154,8 @@ PLACES: Final = (
     ),
     _place(
         "secret of IPsec",
-        r"psk(?= [\"'])  pin(?= [\"'])  p(?<=: eap) [\"']  uth(?<=: xauth) [\"']  s(?<=: rs)a \S",
+        r"psk(?= [\"'])  pin(?= [\"'])"
+        r"  p [\"'](?<=: eap [\"'])  uth [\"'](?<=: xauth [\"'])  sa \S(?<=: rsa \S)",
         rf"(?:^|[\w.@%\"]{_B}):{_B}(?:PSK|EAP|XAUTH|NTLM|PIN|(?:RSA|PKCS12|ECDSA|PKCS8){_B}\S{{1,128}})"
         rf"{_B}{_QUOTED}",
         ': PSK "hunter2x"',
@@ -162,7 +163,7 @@ PLACES: Final = (
     ),
     _place(
         "answer to an installer",
-        "-(?<=d-)i ",
+        "-i (?<=d-i )",
         rf"^d-i{_B}\S{{1,64}}{_B}password{_B}{_VALUE}",
         "d-i passwd/root-password password hunter2x",
         sure=True,
@@ -198,7 +199,8 @@ PLACES: Final = (
     ),
     _place(
         "option of Windows' programs",
-        r"p(?<=/p)(?:w|wd|ass|assword)?[: ]  p(?<=/rp)[: ]",
+        r"p[: ](?<=/p[: ])  p[: ](?<=/rp[: ])  pw[: ](?<=/pw[: ])  pwd[: ](?<=/pwd[: ])"
+        r"  pass[: ](?<=/pass[: ])  password[: ](?<=/password[: ])",
         r"\b(?:schtasks|\w?freerdp\d?|mstsc|cmdkey|wmic|netdom|runas|at|sc|osql|rdesktop)"
         r"(?:\.exe)?[ ]"
         r"[^\r\n]{0,300}?"
@@ -216,8 +218,9 @@ PLACES: Final = (
     ),
     _place(
         "argument of a function that keeps a password",
-        r"p(?=(?:ass\w{0,20}|wd)[`\"\]]?\s{0,4}(?::=|=>|=|:)\s{0,4}[\w.]{1,48}\()"
-        r"  cret(?=\w{0,20}[`\"\]]?\s{0,4}(?::=|=>|=|:)\s{0,4}[\w.]{1,48}\()",
+        r"pass\w{0,20}[`\"\]]?\s{0,4}(?::=|=>|=|:)\s{0,4}[\w.]{1,48}\("
+        r"  pwd[`\"\]]?\s{0,4}(?::=|=>|=|:)\s{0,4}[\w.]{1,48}\("
+        r"  cret\w{0,20}[`\"\]]?\s{0,4}(?::=|=>|=|:)\s{0,4}[\w.]{1,48}\(",
         r"(?i:passw(?:or)?d|pwd|secret|passphrase)\w{0,24}[`\"\]]?\s{0,4}(?::=|=>|=|:)\s{0,4}(?:[\w.]{1,32}\.)?"
         r"(?i:\w{0,16}(?:crypt|hash|md5|sha\d{0,3}|digest|encode|quote|secret|secure|passw\w{2,4}|bytes"
         rf"|b64|hex|str))\w{{0,16}}\(\s{{0,4}}(?:(?i:digest|bytes|str)\(\s{{0,4}})?[NbB]?{_QUOTED}",
@@ -225,7 +228,7 @@ PLACES: Final = (
     ),
     _place(
         "label of several words",
-        r"key(?=s?(?: \#?\d\d?)? ?:)  code(?=s?(?: \#?\d\d?)? ?:)  w(?=ords ?:)  phrase(?= ?:)",
+        r"key(?=s?(?: \#?\d\d?)? ?:)  code(?=s?(?: \#?\d\d?)? ?:)  words ?:  phrase(?= ?:)",
         r"\b(?i:api|access|secret|unseal|recovery|backup|private|master|encryption|signing|licen[sc]e|product"
         r"|activation|shared|setup|account|app|application|service|deploy|admin|auth|root|account)"
         r"[ ](?i:access[ ]|api[ ]|account[ ])?(?i:keys?|codes?|words|phrase)(?:[ ]\#?\d{1,2})?"

@@ -43,18 +43,16 @@ PLACED = 32
 """A secret at a place of a line, without a name before it."""
 
 
-def _after(ends: str, word: str, at: int = 0) -> tuple[str, str]:
-    """Return patterns of a word after others, with a sign between them and without.
+def _after(ends: str, word: str, piece: str) -> str:
+    """Return a pattern of a word after others, with a sign between them or without.
 
     Args:
         ends: what the words before end with, all of one length.
         word: what counts only after them.
-        at: where in it the patterns begin: with a letter that is not frequent.
+        piece: the end of it that is looked for, which begins with a letter that is not frequent.
     """
     before = ends.replace(" ", "|")
-    head, tail = word[: at + 1], word[at + 1 :]
-    ways = (f"(?:{before})[\\W_]{head}", f"(?:{before}){head}")
-    return f"{word[at]}(?<={ways[0]}){tail}", f"{word[at]}(?<={ways[1]}){tail}"
+    return rf"{piece}(?:(?<=(?:{before}){word})|(?<=(?:{before})[\W_]{word}))"
 
 
 _NAMES = (
@@ -64,6 +62,8 @@ _NAMES = (
     *("code%3", "payload", "private-", "\\u00", "phrase", "wresult", "pgt", "captcha", "kty"),
     *("jsonrpc", "puk", "communit", "cvn", "pkcs", "pfx", "p12", "seed", "kek", "jks"),
     *("crumb", "plain_text", "ssid", "odname", "salt", "kube_conf", "user_data", "sam_lart"),
+    *("created_time", "se_id", "se_dur"),
+    *{f"\\u{ord(word[0]):04x}" for word in PASSWORD_WORDS if word[0] > "\u00ff"},
 )
 """Each begins with a letter; ``_`` stands for any sign between two words, or none."""
 _SENTENCES = (
@@ -73,26 +73,17 @@ _SENTENCES = (
 _PLACES = ("@", "begin ", "\\u00", "bearer ", "basic ", "private-l")
 """What is no row of forms: userinfo, keys in PEM and PuTTY's files, credentials of a scheme."""
 _FURTHER_NAMES = (
-    *_after("ice ser ion mfa ery kup tch ncy cue ity oob", "code"),
-    *_after("nt lm", "hash", at=2),
+    _after("ice ser ion mfa ery kup tch ncy cue ity oob", "code", "code"),
+    _after("nt lm", "hash", "sh"),
     r"private(?=[\W_]{0,40}(?:mac|pem))",
-    *(
-        "c(?<=mnemonic)",
-        "c(?=reated_time)",
-        "s(?<=leas)e_(?:id|dur)",
-        "s(?<=turns)tile",
-        "wer(?<=answer)",
-        "k(?<=dek)",
-        "pat(?![a-z])",
-    ),
+    *("onic(?<=mnemonic)", "stile(?<=turnstile)", "wer(?<=answer)", "k(?<=dek)", "pat(?![a-z])"),
     *(set(PASSWORD_WORDS.values()) - {"pass"}),
-    *{f"\\u{ord(word[0]):04x}" for word in PASSWORD_WORDS if word[0] > "\u00ff"},
 )
 _FURTHER_SENTENCES = (
-    *("u (?<=-u )", "user(?<=-user)", "c(?<=[a-z] c)ode", "pin (?<= pin )", "pin: "),
-    *("pw(?= )", "c(?=redential)", "o(?=gin (?:with |as |is )?[\\w.@+-]{1,64} ?/)"),
-    *("s(?=ign[ -]?in (?:with |as )[\\w.@+-]{1,64} ?/)", "c(?<=ac)count:? [\\w.@+-]{1,64} ?/"),
-    *("o(?<=[0-9] to) ", "s(?<=[0-9] as) ", "o(?<=[0-9] fo)r "),
+    *("u (?<=-u )", "user(?<=-user)", "code(?<=[a-z] code)", "pin (?<= pin )", "pin: ", "pw "),
+    *(r"ogin (?:with |as |is )?[\w.@+-]{1,64} ?/", r"count:? [\w.@+-]{1,64} ?/"),
+    *(r"sign[ -]?in (?:with |as )[\w.@+-]{1,64} ?/", "o (?<=[0-9] to )", "s (?<=[0-9] as )"),
+    *("or (?<=[0-9] for )", "credential"),
     *dict.fromkeys(PASSWORD_WORDS.values()),
 )
 """What counts only beside something: ``userCode``, ``-u name:password``."""
@@ -104,25 +95,25 @@ _COMMANDS = (
     *(
         "bbitmqctl",
         "vault ",
-        "p(?<=(?:ch|ht)p)asswd",
+        "passwd(?<=(?:ch|ht)passwd)",
         "wpa_",
         "swift",
-        "p(?<=initial-p)assword",
+        "password(?<=initial-password)",
         "bscure ",
         "sqlplus",
         "user(?<=net user)",
-        "u(?<=/u)ser:",
-        "k(?<=agent-tok)en ",
-        "s(?<=radtes)t ",
+        "user:(?<=/user:)",
+        "ken (?<=agent-token )",
+        "st (?<=radtest )",
     ),
 )
 """An option, and programs that take secrets without any."""
 _LINKS = tuple(
     rf"{piece}[\w-]{{0,32}}/[\w/]"
     for piece in (
-        *("s(?<=res)et", "verif", "confirm", "c(?<=ac)tivat", "v(?<=inv)it", "c(?<=magic)"),
-        *("cover(?<=recover)", "bscrib(?<=unsubscrib)", "password", "o(?<=[/_-]lo)g-?in"),
-        *("sign-?(?:in|up)", "board(?<=onboard)", "o(?<=enro)l", "c(?<=/ac)cept", "unlock"),
+        *("set(?<=reset)", "verif", "confirm", "ctivat", "vit(?<=invit)", "c(?<=magic)"),
+        *("cover(?<=recover)", "bscrib(?<=unsubscrib)", "password", "og-?in", "sign-?(?:in|up)"),
+        *("board(?<=onboard)", "ol(?<=enrol)", "ccept", "unlock"),
     )
 )
 _SIGN = {"_": r"[\W_]?"}
@@ -144,6 +135,10 @@ def _pattern_of(words: Iterable[str]) -> str:
     return ways[0] if len(ways) == 1 else f"(?:{'|'.join(ways)})"
 
 
+_PLAIN_HEAD = re.compile(r"(?:[^\\.^$*+?{}\[\]|()](?![*+?{]))*")
+"""The plain letters that a pattern begins with."""
+
+
 def _search(words: Iterable[str], more: Iterable[str] = ()) -> re.Pattern[str]:
     """Return one flat choice of first letters: only of that the engine makes a set.
 
@@ -151,11 +146,16 @@ def _search(words: Iterable[str], more: Iterable[str] = ()) -> re.Pattern[str]:
         words: pieces of text.
         more: patterns that begin with a plain letter.
     """
+    words = tuple(words)
     follow: dict[str, list[str]] = {}
     for word in words:
         follow.setdefault(word[:1], []).append(word[1:])
     ways = {first: [_pattern_of(rest)] for first, rest in follow.items()}
+    plain = tuple(word for word in words if "_" not in word)
     for pattern in more:
+        head = _PLAIN_HEAD.match(pattern)
+        if head is not None and head.group().startswith(plain):
+            continue  # a word alone finds all that it does
         ways.setdefault(pattern[:1], []).append(pattern[1:])
     order = sorted(ways, key=lambda first: (_ORDER.find(first) % 99, first))
     return re.compile("|".join(f"{re.escape(one)}(?:{'|'.join(ways[one])})" for one in order))

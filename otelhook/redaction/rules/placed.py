@@ -39,7 +39,8 @@ class Place:
 
 
 _WORD: Final = r"[^\s\"'‹]"
-_VALUE: Final = rf"\"?(?P<value>{_WORD}{{3,256}})\"?"
+_VALUE: Final = rf"\"?(?P<value>{_WORD}{{3,256}})(?!{_WORD}|[ \t]{{1,16}}\"?‹)\"?"
+"""A word, and no keyword before a secret that was hidden."""
 _QUOTED: Final = r"[\"'](?P<value>[^\"'\r\n‹]{3,256})"
 _B: Final = r"[ \t]{1,16}"
 _TO_END: Final = r"(?:[ \t][^\r\n]{0,80})?$"
@@ -91,7 +92,8 @@ PLACES: Final = (
         "community of SNMP",
         "community  com2sec",
         rf"\b(?:(?:ro|rw|trap|auth)community6?|com2sec6?{_B}\S{{1,64}}{_B}\S{{1,64}}"
-        rf"|snmp(?:-server|-agent)?{_B}community(?:{_B}(?:read|write|read-write|cipher)){{0,2}}){_B}{_VALUE}",
+        rf"|snmp(?:-server|-agent)?{_B}community(?:{_B}(?:read|write|read-write|cipher)){{0,2}}){_B}"
+        rf"(?!(?:read|write|read-write|cipher)\b){_VALUE}",
         "snmp-server community hunter2x RO",
         sure=True,
     ),

@@ -291,7 +291,11 @@ class Level:
         waiting = self.waiting or ()
         if self.may_be_secret_object:
             return waiting
-        return [found for found in waiting if found[2] == "payload"]
+        return [
+            (span, sensitivity if key == "payload" else Sensitivity.MAYBE, key)
+            for span, sensitivity, key in waiting
+            if key in ("payload", "key")
+        ]
 
     def of_scalar(self) -> Sensitivity:
         """Return how secret a number in this list is."""

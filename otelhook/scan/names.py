@@ -13,7 +13,7 @@ from enum import Enum
 from functools import lru_cache
 from typing import Final
 
-__all__ = ["Names", "Suspicion"]
+__all__ = ["ELSEWHERE", "Names", "Suspicion"]
 
 
 class Suspicion(Enum):
@@ -29,8 +29,16 @@ class Suspicion(Enum):
 
 _LONGEST: Final = 64
 _WORD: Final = re.compile(
-    r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[^\W\d_a-zA-Z]+", re.UNICODE
+    r"[A-Z]+(?![a-z])|[A-Z]?(?:(?![A-Z])[^\W\d_])+|[0-9]+", re.UNICODE
 )  # HTTPKey is HTTP, Key
+
+ELSEWHERE: Final = (
+    *("contrasenya", "contrasinal", "passord", "lösenord", "losenord", "adgangskode", "kodeord"),
+    *("salasana", "hasło", "heslo", "geslo", "lozinka", "zaporka", "jelszó", "parolă", "parola"),
+    *("şifre", "slaptažodis", "parool", "lykilorð", "palavrapasse", "sandi", "khẩu", "парола"),
+    *("лозинка", "κωδικός", "סיסמה", "암호", "口令", "暗証番号", "depasse"),
+)
+"""What a password is called in other languages; of more than two words, the last two."""
 
 _CHOSEN: Final = frozenset(
     {
@@ -63,6 +71,7 @@ _CHOSEN: Final = frozenset(
         ),
         *("srcstorepass", "destkeypass", "communitystring", "snmpcommunity", "securityanswer"),
         *("secretanswer", "passphrase", "passcode", "pinnumber", "onetimecode"),
+        *("rocommunity", "rwcommunity", "trapcommunity", *ELSEWHERE),
     }
 )
 _ISSUED: Final = frozenset(
@@ -70,7 +79,7 @@ _ISSUED: Final = frozenset(
         *("token", "tokens", "jwt", "jwe", "cookie", "cookies", "csrf", "xsrf", "apikey"),
         *("apikeys", "authorization", "verifier", "oobcode", "samlart", "samlresponse"),
         *("samlrequest", "wresult", "jsessionid", "phpsessid", "sessid", "accesskey"),
-        *("pgtid", "pgtiou", "sharedkey", "appkey", "hcaptcha"),
+        *("pgtid", "pgtiou", "sharedkey", "appkey", "hcaptcha", "crumb", "rspauth", "amzsignature"),
     }
 )
 _SECRETS: Final = _CHOSEN | _ISSUED
@@ -78,7 +87,7 @@ _IF_ISSUED: Final = frozenset(
     {
         *("auth", "session", "credential", "credentials", "assertion", "creds", "cred", "pat"),
         *("authdata", "authstring", "pkcs12", "pfx", "p12", "keystore", "keytab", "jks", "seed"),
-        *("dek", "kek", "xprv", "userdata"),
+        *("dek", "kek", "xprv", "userdata", "salt", "ticket", "plaintext", "keydata"),
     }
 )
 _IN_QUERY: Final = frozenset({"sig", "signature", "ticket", "sid", "code", "key", "hmac", "sas"})
@@ -131,6 +140,7 @@ _OTHER_KEYS: Final = frozenset(
             "socket",
             "kms",
         ),
+        *("incident", "dedup", "alert", "series", "tracking", "build", "template", "i18n"),
     }
 )
 """Words before ``key`` that make it a secret; before other words it may be a key of a table."""
@@ -183,8 +193,11 @@ _ASKS: Final = frozenset(
         *("prompt", "completion", "input", "output", "public", "idempotency", "stop", "pad", "eos"),
         *("bos", "unk", "sep", "cls", "mask", "special", "skip", "delta", "scroll", "resume"),
         *("sync", "forgot", "forget", "sequence", "invalid", "expired", "missing", "supported"),
+        *("existing", "wrong", "incorrect", "bad", "unexpected"),
     }
 )
+_REFUSED: Final = frozenset({"invalid", "incorrect", "wrong", "missing", "bad", "existing"})
+"""Words before a secret's, wherever in a name, that say it is not there."""
 _RATE: Final = re.compile(r"rate_?limit|(?:limit|remaining|reset|used|cached|reasoning)_tokens$")
 """First words of names that only ask, count, or mark a page."""
 _GLUED: Final = re.compile(
@@ -244,7 +257,7 @@ def _of_words(words: tuple[str, ...]) -> Suspicion:
     if not words:
         return Suspicion.NONE
     *_, before, word = ("", *words)
-    if (words[0] in _ASKS and before) or words in _MARKS_OF_ATTEMPTS:
+    if (words[0] in _ASKS and before) or words in _MARKS_OF_ATTEMPTS or before in _REFUSED:
         return Suspicion.NONE
     found = _of_word(word, before)
     if found is not Suspicion.NONE:

@@ -23,7 +23,7 @@ _INNER: Final = {
         rf"[^{{}}]{{0,512}}?{_QUOTE}(?P<key>id|value|signature){_QUOTE}\s{{0,8}}:\s{{0,8}}{_QUOTE}"
         rf"(?P<value>[^\"'\\]{{1,1024}})"
     ),
-    "[": re.compile(rf"\s*{_QUOTE}(?P<value>[^\"'\\]{{1,1024}})"),
+    "[": re.compile(r"\s*\\{0,3}(?P<quote>[\"'])(?P<value>(?:(?!(?P=quote))[^\\]){1,1024})"),
 }
 """``"token": {"id": "x"}`` and ``"passwords": ["x"]``, perhaps in two lines."""
 _BRACKET: Final = re.compile(r"[\[\]{}]")

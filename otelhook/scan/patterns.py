@@ -18,8 +18,10 @@ from otelhook.scan.links import links
 from otelhook.scan.names import Names, Suspicion
 from otelhook.scan.nearby import Nearby
 from otelhook.scan.objects import Objects
+from otelhook.scan.places import placed
 from otelhook.scan.statements import named_values, said
-from otelhook.scan.words import HARMLESS, ISSUED
+from otelhook.scan.structures import Structures
+from otelhook.scan.words import HARMLESS, ISSUED, is_said, is_word_for_one
 
 __all__ = ["Patterns"]
 
@@ -32,13 +34,14 @@ _QUOTED: Final = re.compile(
 """``"password": "x"``, also within a string; ``["x-auth-token", "x"]``."""
 
 _PAIR: Final = re.compile(
-    r"(?P<before>[?&]|(?<![\w.$-])|(?<=--)|(?<=-D))(?P<name>[A-Za-z_][\w.\[\]-]{1,63})"
+    r"(?P<before>[?&]|(?<![\w.$-])|(?<=--)|(?<=-D))(?P<name>[A-Za-z_][\w.$\[\]-]{1,63})"
     r"[ \t]{0,4}=[ \t]{0,4}(?=(?P<value>[^\s&;\"'<>`,)\]}]{1,1024}))"
 )
 """``password=x`` in a query, a form, a cookie or a command line."""
 
 _HEADER: Final = re.compile(
-    r"(?:^|(?<=[\s'\"`>|(])|(?<=\\n))(?P<name>[A-Za-z_][\w.-]{1,63}):[ \t]{1,8}\\{0,3}['\"]?"
+    r"(?:^|(?<=[\s'\"`>|(*])|(?<=\\n))(?P<name>[^\W\d][\w.-]{1,63})[ ]?:"
+    r"\*{0,2}[ \t]{1,8}`?\\{0,3}['\"]?"
     r"(?=(?P<value>[^\s\"'`<>|][^\r\n]{0,1024}))"
 )
 """``X-Auth-Token: x`` at the beginning of a line, a word or a quoted argument."""
@@ -65,6 +68,8 @@ _LABELLED: Final = re.compile(
 )
 """``"name": "x-auth-token", "value": "x"``: headers in JSON and in HAR, perhaps in two lines."""
 
+_TEXT: Final = re.compile(r"[A-Za-z]{1,12}")
+"""A word, as tokens of text are."""
 _SHELL_VARIABLE: Final = re.compile(r"""'?"\$\{?(\w+)\}?"'?""")
 _CODES: Final = re.compile(r"\\u([0-9a-fA-F]{4})|<U\+([0-9A-Fa-f]{4,5})>|(?<!&)#([0-9]{2,6});")
 _SCHEME: Final = re.compile(r"(?:[A-Za-z][\w-]{2,31})\s+(?=\S)")
@@ -154,6 +159,7 @@ class Patterns:
         self._objects = Objects(self._is_secret, self._is_variable)
         self._nearby = Nearby(names)
         self._headings = Headings(names)
+        self._structures = Structures(names)
         self._part = ""
         """The name of a part of a multipart body whose value comes next."""
 
@@ -169,11 +175,13 @@ class Patterns:
         if any(_left(match) for pattern in self._own for match in pattern.finditer(text)):
             yield "what redact_patterns says"
         yield from (kind for kind, value in said(text) if not HARMLESS.fullmatch(value))
+        yield from placed(text)
         yield from self._labels(text)
         yield from (_kind(name) for name, value in self._named(text) if value)
         yield from map(_kind, self._nearby.kinds(text))
         yield from map(_kind, self._headings.kinds(text))
         yield from map(_kind, self._parts(text))
+        yield from map(_kind, self._structures.kinds(text))
 
     def _named(self, text: str) -> Iterator[tuple[str, bool]]:
         """Yield the names in a text, and whether a secret stands after each."""
@@ -243,7 +251,8 @@ class Patterns:
             return in_header is not Suspicion.NONE and bool(_LONG_RUN.search(value))
         if name.lower() in _COOKIES:
             return _in_cookies(name.lower(), value)
-        if suspicion is Suspicion.NONE or _is_harmless(name, value):
+        is_text = name.lower() in ("token", "tokens") and _TEXT.fullmatch(value)
+        if suspicion is Suspicion.NONE or is_text or _is_harmless(name, value):
             return False
         if name.lower() == "x-container-sync-auth":
             return sure
@@ -255,8 +264,6 @@ class Patterns:
         lower = name.lower()
         if lower in _COOKIES:
             return _in_cookies(lower, value)
-        if _KEY_FIRST.match(value):
-            return False  # the keys within are judged for themselves
         suspicion = self._names.in_query(name)
         # Without a dash this may be an entry of a script or a style sheet.
         sure = "-" in name or lower in _AUTHORIZATIONS
@@ -292,6 +299,7 @@ def _is_issued(value: str) -> bool:
 
 def _undone(raw: str) -> str:
     """Undo what formats do to text."""
+    raw = raw.replace("\uff1a", ": ") if "\uff1a" in raw else raw
     text = _CODES.sub(_character, raw) if "\\u" in raw or "U+" in raw or "#" in raw else raw
     for quoted in ("'\\''", "'\"'\"'"):  # a shell's
         text = text.replace(quoted, "'") if quoted in text else text
@@ -329,6 +337,8 @@ def _without_scheme(name: str, value: str) -> str:
 def _is_harmless(name: str, value: str) -> bool:
     if name.lower() == "pass" and _COUNT.match(value):
         return True
+    if _KEY_FIRST.match(value) or is_said(value) or is_word_for_one(value):
+        return True  # keys within are judged for themselves
     return HARMLESS.fullmatch(_without_scheme(name, value.strip(" '\"")).strip()) is not None
 
 

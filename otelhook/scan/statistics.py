@@ -17,8 +17,11 @@ from typing import Final
 
 __all__ = ["name_of_list", "random_runs"]
 
-_RUN: Final = re.compile(r"(?<![\w+/=.%$@‹&\\-])[A-Za-z0-9][A-Za-z0-9+/_-]{19,511}={0,2}(?![\w@‹])")
-_HEX: Final = re.compile(r"[0-9a-fA-F-]+=*")
+_RUN: Final = re.compile(
+    r"(?<![\w+/=.%$@‹&\\-])[A-Za-z0-9_-][A-Za-z0-9+/_-]{19,511}={0,2}(?![\w@‹])"
+    r"|(?<=[.][0-9]/)[A-Za-z0-9_-]{20,512}(?![\w@‹])"  # behind /v2.1/ no run begins earlier
+)
+_HEX: Final = re.compile(r"(?:0x)?[0-9a-fA-F-]+=*")
 _ID: Final = re.compile(
     r"""
     [0-9A-HJKMNP-TV-Z]{26}                       # ULID
@@ -37,15 +40,16 @@ _ID: Final = re.compile(
 _INNOCENT_NAME: Final = re.compile(
     r"""
     (?:^|[\s"'&?;,{(.-])
-    (?:(?:[\w.-]{0,40}[_.-])?(?:etag|e_?tag|digest|checksum|sha\d{0,3}|md5|crc\w{0,4}|integrity
+    (?:(?:[\w.-]{0,40}[_.-])?(?:etag|e_?tag|digest|checksum|sha\d{0,3}|md5|crc\w{0,4}|integrity|challenge
         |hash|fingerprint|thumbprint|x5[ct]\#?\w{0,5}|certificate|cert|crt|pub(?:lic)?[_-]?key|cursor
         |next|marker|page[_-]?token|next[_-]?token|continuation\w{0,12}|upload[_-]?id|version[_-]?id
         |request[_-]?id|trace\w{0,8}|span[_-]?id|message[_-]?id|receipt[_-]?handle|id[_-]?2|boundary
         |image|img|icon|thumbnail|avatar|picture|font|src|href|n|y|x|kid|jti|uuid|guid|id|name|path
         |file|filename|ids|class|version|revision|commit|ref|sri|nonce|accept|key[_-]?id|cid|urn)
-      |nextPageToken|pageToken|ETag|uploadId|versionId|requestId|messageId|publicKey)
-    \\{0,7}["']?\s{0,4}[:=]\s{0,4}(?:\[(?:\\{1,7}[nrt]|\s){0,24})?\\{0,7}["']?(?:W/")?$
-  | (?:sha\d{1,3}[-:]|;base64,|ssh-\w{1,12}\s|ecdsa-\S{1,24}\s|integrity=["']|boundary=
+      |nextPageToken|pageToken|ETag|uploadId|versionId|requestId|messageId|publicKey
+      |\w{0,32}(?:sha-?\d{1,3}|[a-z]Id|Digest|Checksum))
+    \\{0,7}["'`]?\s{0,4}(?:[:=]{1,2}|\|)\s{0,4}`?(?:\[(?:\\{1,7}[nrt]|\s){0,24})?\\{0,7}["']?(?:W/")?$
+  | (?:sha-?\d{1,3}[-:=]{1,2}|h1:|;base64,|ssh-\w{1,12}\s|ecdsa-\S{1,24}\s|integrity=["']|boundary=
       |[0-9a-f]{8}-)$
     """,
     re.VERBOSE | re.IGNORECASE,

@@ -349,3 +349,37 @@ def test_switched_off_by_choice_nothing_is_changed():
 )
 def test_entropy_tells_what_a_machine_made_from_what_repeats(value, enough):
     assert (entropy_bits(value) >= 80) is enough
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Enter 481516 to verify your sign-in",
+        "Use 481516 as your login code for Acme",
+        "Type the code 481516 to confirm",
+        "481516 is your Acme verification code",
+    ],
+)
+def test_a_code_that_a_message_asks_for_is_hidden_where_the_message_is_whole(
+    redactor: Redactor, sentence: str
+) -> None:
+    assert "481516" not in redact_text(redactor, sentence).value
+
+
+@pytest.mark.parametrize(
+    "sentence", ["Enter 20260101 as a date", "use 8080 for the proxy", "type 42 to go on"]
+)
+def test_a_number_that_a_message_asks_for_otherwise_stays(
+    redactor: Redactor, sentence: str
+) -> None:
+    assert redact_text(redactor, sentence).value == sentence
+
+
+def test_what_vault_keeps_under_neutral_names_is_hidden_by_the_versions_beside_it(
+    redactor: Redactor,
+) -> None:
+    kept = '{"data": {"data": {"db": "hunter2x"}, "metadata": {"created_time": "x", "version": 1}}}'
+    other = '{"data": {"data": {"db": "hunter2x"}, "metadata": {"page": 1}}}'
+
+    assert "hunter2x" not in redact_json(redactor, kept).value
+    assert redact_json(redactor, other).value == other

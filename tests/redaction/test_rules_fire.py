@@ -7,11 +7,20 @@ from collections.abc import Callable, Iterator, Mapping
 
 import pytest
 
-from otelhook.redaction import Names, Redactor, Sensitivity, redact_command, redact_text
+from otelhook.redaction import (
+    Names,
+    Redactor,
+    Sensitivity,
+    redact_command,
+    redact_json,
+    redact_text,
+)
 from otelhook.redaction.rules import secret_names
 from otelhook.redaction.rules.command_options import PROGRAMS
+from otelhook.redaction.rules.company import COMPANIONS, WITHIN, Within
 from otelhook.redaction.rules.form_clues import may_be_formed
-from otelhook.redaction.rules.prefilter import may_hold_secrets
+from otelhook.redaction.rules.placed import PLACES, Place, hide_in_places
+from otelhook.redaction.rules.prefilter import PLACED, may_hold_secrets, what_may_be
 from otelhook.redaction.rules.text_shapes import SHAPES, Shape, compiled
 from otelhook.redaction.token_forms import FORMS, Form
 from tests.redaction.corpus.values import make
@@ -64,6 +73,49 @@ def test_each_shape_hides_what_its_sample_holds(redactor: Redactor, shape: Shape
     assert found
     assert "hunter2x" in found["value"]
     assert "hunter2x" not in redact_text(redactor, shape.sample).value
+
+
+@pytest.mark.parametrize("place", PLACES, ids=lambda place: place.kind)
+@pytest.mark.parametrize("before", ["", "a line of something else\n" * 9])
+def test_each_place_hides_what_its_sample_holds(
+    redactor: Redactor, place: Place, before: str
+) -> None:
+    text = before + place.sample
+    assert what_may_be(text) & PLACED
+    found = re.search(place.pattern, place.sample, re.MULTILINE)
+    assert found
+    assert "hunter2x" in found["value"]
+    places: list[str] = []
+    assert "hunter2x" not in hide_in_places(redactor, text, places)
+    assert places == ["password"]
+
+
+@pytest.mark.parametrize(
+    ("companion", "key"),
+    [(companion, key) for companion, (keys, _) in COMPANIONS.items() for key in keys],
+)
+def test_each_companion_makes_its_key_a_secret_before_it_and_after_it(
+    redactor: Redactor, companion: str, key: str
+) -> None:
+    token = make("an40", key)
+    pair = f'"{key}": "{token}"'
+    assert token in redact_json(redactor, f'{{"kty2": "x", {pair}}}').value
+    for text in (f'{{"{companion}": "x", {pair}}}', f'{{{pair}, "{companion}": "x"}}'):
+        assert token not in redact_json(redactor, text).value, text
+
+
+@pytest.mark.parametrize(
+    ("within", "parent"),
+    [(WITHIN[0], "card"), (WITHIN[1], "credential"), (WITHIN[2], "security_question")],
+    ids=lambda one: one if isinstance(one, str) else one.key,
+)
+def test_each_key_within_an_object_is_secret_there_only(
+    redactor: Redactor, within: Within, parent: str
+) -> None:
+    value = "4111 1111 1111 1111" if within.key == "number" else "hunter2x"
+    member = f'{{"{within.key}": "{value}", "csrf": ""}}'
+    assert value in redact_json(redactor, f'{{"thing": {member}}}').value
+    assert value not in redact_json(redactor, f'{{"{parent}": {member}}}').value
 
 
 @pytest.mark.parametrize("program", PROGRAMS)

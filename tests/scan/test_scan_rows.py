@@ -6,6 +6,7 @@ import pytest
 
 from otelhook.redaction import Redactor, redact_text
 from otelhook.redaction.token_forms import FORMS
+from otelhook.scan.places import PLACES, Place
 from otelhook.scan.scanner import leftovers
 from otelhook.scan.token_forms import FORMS as SCANNED
 from otelhook.scan.token_forms import Form
@@ -50,3 +51,12 @@ def test_what_redaction_hides_by_its_form_the_scanner_knows(kind: str, recipe: s
     texts = [f"it was {made(recipe, f'hidden {number}')} then" for number in range(SAMPLES)]
     missed = [text for text in texts if not found(text)]
     assert len(missed) <= 1, f"no row of the scanner's finds the {kind}: {missed[:1]}"
+
+
+@pytest.mark.parametrize("place", PLACES, ids=[place.sample for place in PLACES])
+def test_each_place_that_the_scanner_knows_is_found_by_its_own_row(place: Place) -> None:
+    assert place.needle in place.sample
+    match = place.pattern.search(place.sample)
+    assert match
+    assert match["value"] in ("hunter2x", "481516")
+    assert place.kind in found(place.sample)

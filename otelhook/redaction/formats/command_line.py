@@ -46,7 +46,7 @@ class CommandLine:
         self._options: CommandOptions = options_of(self._program, frozenset(args))
         self._awaited = ""
         self._awaits_value = False
-        self._word, self._until = "", 0
+        self._awaited_words: list[tuple[str, int]] = []
 
     def shown(self, arg: str) -> str:
         """Return an argument without its secrets."""
@@ -116,7 +116,8 @@ class CommandLine:
 
     def _argument(self, arg: str) -> str:
         known = self._options
-        by_place = self._attached(arg) if arg.startswith("-") else self._positional(arg)
+        by_place = self._attached(arg) if arg[:1] in "-/" else None
+        by_place = self._positional(arg) if by_place is None and arg[:1] != "-" else by_place
         if by_place is not None:
             return by_place
         assignment = _ASSIGNMENT.fullmatch(arg)
@@ -133,7 +134,11 @@ class CommandLine:
 
     def _attached(self, arg: str) -> str | None:
         """Return ``-pSECRET`` with its secret hidden; None if it is nothing like it."""
-        known, short, rest = self._options, arg[:_SHORT_OPTION], arg[_SHORT_OPTION:]
+        known = self._options
+        for option in known.attached:
+            if len(option) > _SHORT_OPTION and arg.startswith(option) and arg != option:
+                return option + self._hidden(option, arg[len(option) :], Sensitivity.HUMAN)
+        short, rest = arg[:_SHORT_OPTION], arg[_SHORT_OPTION:]
         if not rest or short == "--":
             return None
         if short in known.attached or short in known.secret:
@@ -144,12 +149,16 @@ class CommandLine:
 
     def _positional(self, arg: str) -> str | None:
         """Return a word that is a secret by its place after another, hidden; None if it is not."""
-        if self._until:
-            self._until -= 1
-            return None if self._until else self._hidden(self._word, arg, Sensitivity.HUMAN)
-        for word, count in self._options.words:
-            if arg == word or (word == self._program and arg.rpartition("/")[2] == word):
-                self._word, self._until = word, count
+        word = next((word for word, left in self._awaited_words if left == 1), "")
+        self._awaited_words = [(word, left - 1) for word, left in self._awaited_words if left > 1]
+        if word:
+            return self._hidden(word, arg, Sensitivity.HUMAN)
+        name = arg.rpartition("/")[2]
+        self._awaited_words += [
+            (word, count)
+            for word, count in self._options.words
+            if arg == word or (word == self._program and name == word)
+        ]
         return None
 
     def _free(self, text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import Final
 
 from otelhook.lazy_patterns import lazy
@@ -38,21 +39,54 @@ _ORACLE: Final = lazy(
 _USER: Final = lazy(r"\bnet[ \t]{1,4}user[ \t]{1,4}\S{1,64}[ \t]{1,4}(?P<value>[^\s/*]\S{2,128})")
 
 
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """A word of a command, of one or several pieces: ``-p'x'`` has two."""
+
+    pieces: tuple[tuple[int, int, str], ...]
+    """Where each begins and ends, within its quotes, and its text."""
+
+    @property
+    def value(self) -> str:
+        return "".join(text for _, _, text in self.pieces)
+
+    def edit(self, shown: str) -> tuple[int, int, str]:
+        """Return what to replace by what, so that quotes stay where only one piece changes."""
+        first, *others = self.pieces
+        if others and shown.startswith(first[2]):
+            return others[0][0], others[-1][1], shown[len(first[2]) :]
+        return first[0], self.pieces[-1][1], shown
+
+
+def _words(rest: str) -> list[_Word]:
+    words: list[list[tuple[int, int, str]]] = []
+    end = -1
+    for piece in _WORD.finditer(rest):
+        kind = piece.lastgroup or "bare"
+        inside = (*piece.span(kind), piece[kind])
+        if piece.start() == end:
+            words[-1].append(inside)
+        else:
+            words.append([inside])
+        end = piece.end()
+    return [_Word(tuple(pieces)) for pieces in words]
+
+
 def hide_in_commands(redactor: Redactor, text: str, places: list[str]) -> str:
     """Hide what known programs take as secrets, and append the options to ``places``."""
 
     def command(match: re.Match[str]) -> str:
         rest = match["rest"]
-        words = [(word, word[word.lastgroup or "bare"]) for word in _WORD.finditer(rest)]
-        line = CommandLine(redactor, [match["program"], *(value for _, value in words)])
+        words = _words(rest)
+        line = CommandLine(redactor, [match["program"], *(word.value for word in words)])
         line.shown(match["program"])
         out: list[str] = [match["program"]]
         done = 0
-        for word, value in words:
-            shown = line.shown(value)
-            if shown != value:
-                start, end = word.span(word.lastgroup or "bare")
-                out += (rest[done:start], shown)
+        for word in words:
+            shown = line.shown(word.value)
+            if shown != word.value:
+                start, end, instead = word.edit(shown)
+                out += (rest[done:start], instead)
                 done = end
         places.extend(line.places)
         return "".join((*out, rest[done:]))

@@ -16,7 +16,7 @@ from otelhook.lazy_patterns import lazy
 from otelhook.redaction.formats.command_line import CommandLine
 from otelhook.redaction.formats.text import hide_in_text
 from otelhook.redaction.rules.names import Sensitivity
-from otelhook.redaction.rules.policy import Redacted, Redactor
+from otelhook.redaction.rules.policy import Redacted, Redactor, looks_issued
 from otelhook.redaction.rules.prefilter import worth_a_look
 from otelhook.redaction.rules.siblings import Found, Level, Span
 
@@ -37,6 +37,10 @@ _NONE = Sensitivity.NONE
 _LONG_NUMBER = 12
 _SHORTEST_TEXT = 8
 _DEEPEST_PLACE = 12
+_OF_TEXT = frozenset(
+    {"start_offset", "end_offset", "logprob", "top_logprobs", "bytes", "lemma", "position", "pos"}
+)
+"""What is said of a token of text, a word or a part of one."""
 
 
 def redact_json(redactor: Redactor, text: str) -> Redacted[str]:
@@ -62,6 +66,9 @@ class _Scan:
         own = redactor.patterns or redactor.names.has_further
         self._shortest = 1 if own else _SHORTEST_TEXT
         self._may_be_secret_object = '"Secret"' in text or '"apiVersion"' in text
+        self._may_be_vault = '"lease_' in text or (
+            '"created_time"' in text and '"metadata"' in text
+        )
 
     def run(self) -> str:
         stack = self._stack
@@ -71,6 +78,8 @@ class _Scan:
             kind = match.lastgroup
             if kind == "colon":
                 key = _plain(match["string"])
+                if top.text_token is not None and key in _OF_TEXT:
+                    self._edits.pop(top.text_token, None)
                 continue
             if kind == "open":
                 stack.append(top)
@@ -96,16 +105,22 @@ class _Scan:
             self.odd = True
         if key is None:
             sensitivity = (
-                level.of_item(raw, match.span(group), self._names) if is_string else level.of_items
+                level.of_item(raw, match.span(group), self._names)
+                if is_string
+                else level.of_scalar()
             )
         else:
             sensitivity = self._names.sensitivity(key)
-            if sensitivity is _NONE and (self._may_be_secret_object or level.has_company(key)):
+            if sensitivity is _NONE and (
+                self._may_be_secret_object or self._may_be_vault or level.has_company(key)
+            ):
                 span = match.span(group)
                 sensitivity = self._by_company(span, raw, level, key, is_string=is_string)
         if sensitivity is not _NONE and self._hide(
             match.span(group), raw, sensitivity, self._place(level, key), is_string=is_string
         ):
+            if key == "token" and not looks_issued(raw):
+                level.text_token = match.span(group)
             return
         if is_string and len(raw) >= self._shortest and worth_a_look(self._redactor, raw):
             self._look_inside(match.span(group), raw, level, key)
@@ -121,6 +136,8 @@ class _Scan:
             own = own if own is not Sensitivity.NONE else self._stack[-1].of_data(found)
         if earlier:
             self._hide_earlier(level, earlier)
+        if self._may_be_vault and level.key == "data" and self._stack[-1].key == "data":
+            return Sensitivity.HUMAN if is_string else own  # what Vault keeps, with its version
         return own
 
     def _hide_earlier(self, level: Level, found: Sequence[Found]) -> None:

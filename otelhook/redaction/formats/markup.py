@@ -13,6 +13,7 @@ from typing import Final
 from otelhook.lazy_patterns import lazy
 from otelhook.redaction.formats.text import hide_in_text
 from otelhook.redaction.rules.names import Sensitivity
+from otelhook.redaction.rules.placed import looks_like_one
 from otelhook.redaction.rules.policy import Redacted, Redactor, looks_chosen
 from otelhook.redaction.rules.prefilter import worth_a_look
 from otelhook.redaction.rules.roles import LABEL, VALUE, last_segment, role
@@ -52,6 +53,11 @@ _ONLY_SHOWN: Final = frozenset(
 """Elements of HTML whose name or id says nothing of their text."""
 _TERMS: Final = frozenset({"th", "dt", "td"})
 _TOLD: Final = frozenset({"td", "dd"})
+_LABELS: Final = frozenset({"label", "strong", "b", "th", "dt", "legend"})
+_FIELDS: Final = frozenset({"input", "textarea", "output"})
+_LONGEST_LABEL: Final = 48
+_CALLS: Final = re.compile(r"(?:wp|metaWeblog|blogger|mt)\.\w+|\w*(?i:login|log_?on|auth\w{0,12})")
+"""Methods of XML-RPC that take a password among their parameters."""
 _PAIR: Final = "entry"
 """XStream's map: a name, and its value in a second element of whatever kind."""
 _DEEPEST: Final = 256
@@ -74,6 +80,9 @@ class _Scan:
         self._text = text
         self._stack = [Level("", Sensitivity.NONE, is_list=False)]
         self._edits: dict[Span, str] = {}
+        self._label = Sensitivity.NONE
+        """How secret what comes after a text is that ends like a label: ``<b>Password:</b> x``."""
+        self._is_call = False
         self.places: list[str] = []
 
     def run(self) -> str:
@@ -108,6 +117,8 @@ class _Scan:
             for kind in (one.lastgroup or "bare",)
         ]
         label = self._labelled(attributes)
+        if name.lower() in _FIELDS:
+            self._fill(attributes)
         if label is Sensitivity.NONE:
             label = self._names.sensitivity(name)
         for key, value, span in attributes:
@@ -122,6 +133,14 @@ class _Scan:
             level.sensitivity = label
         if len(self._stack) < _DEEPEST:
             self._stack.append(level)
+
+    def _fill(self, attributes: list[tuple[str, str, Span]]) -> None:
+        """Hide what stands in a field that a text before it names."""
+        for key, value, span in attributes:
+            if key.lower() == "value" and self._label is not Sensitivity.NONE:
+                if looks_like_one(value):
+                    self._hide(span, value, self._label, "value")
+                self._label = Sensitivity.NONE
 
     def _labelled(self, attributes: list[tuple[str, str, Span]]) -> Sensitivity:
         """Return how secret the value is that an element's attributes name."""
@@ -142,7 +161,23 @@ class _Scan:
         own = level.sensitivity
         if own is Sensitivity.NONE:
             own = self._by_company(parent, level.key, value, span)
+        if own is Sensitivity.NONE:
+            own = self._by_label(level.key, value)
         self._hide(span, value, own, level.key)
+
+    def _by_label(self, key: str, value: str) -> Sensitivity:
+        """Return how secret a text is by the text before it, or by the method that it is for."""
+        before, self._label = self._label, Sensitivity.NONE
+        if key == "methodName":
+            self._is_call = _CALLS.fullmatch(value) is not None
+        elif self._is_call and key in ("string", "value") and " " not in value:
+            return Sensitivity.HUMAN if looks_like_one(value) else Sensitivity.NONE
+        if before is not Sensitivity.NONE and looks_like_one(value):
+            return before
+        label = value.rstrip(" :*")
+        if 0 < len(label) <= _LONGEST_LABEL and (value[-1] == ":" or key.lower() in _LABELS):
+            self._label = self._names.sensitivity(label)
+        return Sensitivity.NONE
 
     def _by_company(self, parent: Level, key: str, value: str, span: Span) -> Sensitivity:
         name = key.lower()

@@ -19,11 +19,13 @@ from otelhook.redaction.rules.forms import hide_forms
 from otelhook.redaction.rules.mailed_links import hide_in_links
 from otelhook.redaction.rules.names import Sensitivity, spell
 from otelhook.redaction.rules.own_patterns import hide_own
+from otelhook.redaction.rules.placed import hide_in_places
 from otelhook.redaction.rules.policy import ANY_MARKER, Redacted, Redactor
 from otelhook.redaction.rules.prefilter import (
     COMMANDED,
     FORMED,
     LINKED,
+    MARKED,
     NAMED,
     PLACED,
     SAID,
@@ -39,7 +41,7 @@ _NAME = lazy(
     r"""
     (?<![\w.‹-]) (?P<dash>--?)? (?P<name>[^\W\d][\w.-]{1,63})  # a pseudonym is no name
     (?(dash) (?:[ \t]{0,4}[:=][ \t]{0,4} | [ ])
-           | \\*["']?[ \t]{0,4}(?:=>|[:?+]=|[:=])(?!//)[ \t]{0,4} )
+           | \\*["']?[ \t]{0,4}(?:=>|[:?+]=|[:=\uff1a])(?!//)[ \t]{0,4} )
     """,
     re.VERBOSE,
 )
@@ -71,12 +73,17 @@ _RESOURCE_LENGTH = 220
 _SENTENCE = lazy(r"[a-z]{1,15}[ ][A-Za-z'\"`(]")
 _CODE = lazy(
     r"""(?:await|new|null|None|nil|self|this|function|async|lambda|require|return|undefined)
-      | !(?:secret|Ref|Sub|GetAtt|ImportValue|env_var|env|reference|vault_ref)[ ].*
-      | process\.env\.\w+ | (?:[A-Za-z_]\w*\.)+[A-Za-z_]\w*[\[(].* | ENV\[.*
+      | !(?:secret|Ref|Sub|GetAtt|ImportValue|env_var|env|reference|vault_ref)(?:[ ].*)?
+      | (?:[A-Za-z_][\w.:]{0,64}\(){1,3}[bN]?
+      | (?:var|local|data|module|each|self|this|config|settings|secrets|params|args|opts|options
+          |ctx|request|req|props|state|process\.env)\.[\w.]+[\[(]?
+      | (?:[A-Za-z_]\w*\.)+[A-Za-z_]\w*[\[(].* | ENV\[.*
       | (?:get|fetch|read|load|decrypt|create|make|generate|find|build|os|env|lookup)\w*\(.*""",
     re.VERBOSE | re.DOTALL,
 )
 """What stands where a program gets its secret from elsewhere."""
+_MAPPING = lazy(r"[\[{][\"']?[\w.-]{1,64}[\"']?:\Z|[\[{][\"']?[\w.-]{1,64}[\"']?:\s")
+"""``{type:``: a mapping of YAML in one line, whose values are looked at for themselves."""
 _COUNT = lazy(r"\d{1,4}\b")
 _GOES_ON = frozenset(
     {
@@ -115,6 +122,8 @@ def hide_in_text(redactor: Redactor, text: str, places: list[str]) -> str:
 
 def _hidden(redactor: Redactor, text: str, kinds: int, places: list[str]) -> str:
     """Hide these kinds of secrets."""
+    if kinds & PLACED:
+        text = hide_in_places(redactor, text, places)
     if kinds & COMMANDED:
         text = hide_in_commands(redactor, text, places)
     if kinds & NAMED:
@@ -127,8 +136,8 @@ def _hidden(redactor: Redactor, text: str, kinds: int, places: list[str]) -> str
         text = hide_in_prose(redactor, text, places)
     if kinds & LINKED:
         text = hide_in_links(redactor, text, places)
-    if kinds & (FORMED | PLACED):
-        formed, placed = bool(kinds & FORMED), bool(kinds & PLACED)
+    if kinds & (FORMED | MARKED):
+        formed, placed = bool(kinds & FORMED), bool(kinds & MARKED)
         text = hide_forms(redactor, text, places, formed=formed, placed=placed)
     return text
 
@@ -145,7 +154,7 @@ def _hide_pairs(redactor: Redactor, text: str, places: list[str]) -> str:
             continue
         start, end = _value_span(text, match, spell(name), sensitivity)
         value = text[start:end]
-        if not redactor.hides(sensitivity, value) or _is_spared(value, match):
+        if not redactor.hides(sensitivity, value) or _is_spared(text, value, match):
             continue
         places.append(name)
         out += (text[done:start], redactor.stand_in(sensitivity, value))
@@ -208,19 +217,28 @@ def _hide_encoded(redactor: Redactor, text: str, places: list[str]) -> str:
     return _ENCODED.sub(stand_in, text)
 
 
-def _is_spared(value: str, match: re.Match[str]) -> bool:
+def _is_spared(text: str, value: str, match: re.Match[str]) -> bool:
     """Return whether no secret is here: an object or list starts, whose leaves are looked at one
     by one, a marker stands behind a mark of YAML, code gets the secret, or a sentence goes on.
     """
-    if not value.strip("[{(|>&*!~") or _CODE.fullmatch(value):
+    if not value.strip("[{(|>&*!~") or _CODE.fullmatch(value) or _MAPPING.match(value):
+        return True
+    if value[0] in "?+" and text.endswith("${", 0, match.start()):
+        return True  # a shell's message where a variable is not set
+    if _is_counted(match["name"].lower(), value):
         return True
     if "‹" in value and not ANY_MARKER.sub("", value).strip("\"' ")[:1].isalnum():
         return True
-    if match["name"].lower() == "pass" and _COUNT.match(value):
-        return True  # of tests
     if match["dash"] and match.group().endswith(" "):
         return value.lower() in _GOES_ON or (value.isupper() and value.isalpha())
     return False
+
+
+def _is_counted(name: str, value: str) -> bool:
+    """Return whether tokens of text are counted here, or tests that pass; or it is a verb."""
+    if name == "pass":
+        return _COUNT.match(value) is not None or value.lower() in _GOES_ON
+    return name.endswith("tokens") and value.rstrip(",.").isdigit()
 
 
 def _value_span(

@@ -13,10 +13,11 @@ from otelhook.redaction.rules.policy import PSEUDONYM_BITS, Redactor
 __all__ = ["WHY", "hide_in_links"]
 
 WHY: Final = (
-    "password|reset|verif|confirm|activat|invit|magic|recover|unsubscrib|one-?time|passwordless"
+    "password|reset|verif|confirm|activat|invit|magic|recover|unsubscrib|one-?time|login|log-?in"
+    "|sign-?in|sign-?up|onboard|enrol|accept|unlock"
 )
 _LINK: Final = lazy(
-    rf"/[\w-]{{0,32}}(?i:{WHY})[\w-]{{0,32}}/(?:[\w-]{{1,24}}/)?(?P<link>[\w.~%=-]{{16,512}})"
+    rf"/[\w-]{{0,32}}(?i:{WHY})[\w-]{{0,32}}/(?:[\w-]{{1,24}}/){{0,2}}(?P<link>[\w.~%=-]{{16,512}})"
     r"(?=[/?\#\s\"'<>;,)\\]|\Z)"
 )
 

@@ -5,20 +5,25 @@ A piece stands within one word, so that it does not matter what joins a name's w
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from otelhook.redaction.rules.first_letters import found_in, searches, ways_of
+from otelhook.redaction.rules.password_words import PASSWORD_WORDS
 
 __all__ = ["PIECES", "may_be_secret"]
 
-PIECES: Final = (
+_OWN: Final = (
     *("pass", "pw", "pin", "psk", "cret", "ken", "cred", "key", "uth", "sess", "cookie", "jwt"),
     *("jwe", "csrf", "xsrf", "bearer", "sertion", "saml", "card", "cvv", "cvc", "cvn", "ssn"),
-    *("social", "otp", "senha", "contrase", "wachtwoord", "비밀번호", "密码", "密碼", "パスワード"),
-    *("пароль", "sig", "code", "private", "phrase", "kube", "wresult", "pgt", "captcha", "data"),
-    *("lart", "puk", "communit", "pkcs", "pfx", "p12", "seed", "kek", "jks", "mnemonic", "stile"),
-    *("hash", "answer", "dek", "pat"),
+    *("social", "otp", "sig", "code", "private", "phrase", "kube", "wresult", "pgt", "captcha"),
+    *("data", "lart", "puk", "communit", "pkcs", "pfx", "p12", "seed", "kek", "jks", "mnemonic"),
+    *("stile", "hash", "answer", "dek", "pat", "crumb", "cket", "salt", "plain"),
 )
+_OF_WORDS: Final = {re.split(r"\W", piece)[0] for piece in PASSWORD_WORDS.values()}
+"""The plain letters of what each word for a password holds."""
+
+PIECES: Final = (*_OWN, *sorted(p for p in _OF_WORDS if not any(own in p for own in _OWN)))
 _ANY: Final = searches(ways_of(PIECES))
 
 

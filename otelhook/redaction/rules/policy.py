@@ -21,6 +21,8 @@ from otelhook.redaction.rules.keyed_hash import hmac_sha256
 from otelhook.redaction.rules.markers import ANY_MARKER, MARKER, is_marker
 from otelhook.redaction.rules.names import Names, Sensitivity
 from otelhook.redaction.rules.own_patterns import compile_pattern
+from otelhook.redaction.rules.password_words import PASSWORD_WORDS
+from otelhook.redaction.rules.sentences import reads_as_prose
 
 __all__ = [
     "ANY_MARKER",
@@ -47,6 +49,8 @@ _NOTHING = frozenset(
             "false",
             "null",
             "none",
+            "yes",
+            "no",
             "nil",
             "undefined",
             "*",
@@ -73,7 +77,8 @@ _NOTHING = frozenset(
 )
 _REFERENCE = lazy(
     r"""
-    \$\{[\w.:?-]*\}? | \$[A-Z][A-Z0-9_]{2,} | \$\(\w*\)? | \$?\{\{[^{}]{0,80}(?:\}\}?)?
+    \$\{[\w.-]*(?::?[?+][^{}]{0,80})?\}? | \$[A-Z][A-Z0-9_]{2,} | \$\(\w*\)?
+  | \$?\{\{[^{}]{0,80}(?:\}\}?)?
   | %\(?[A-Za-z_]+\)?[%s] | <[A-Za-z][\w\ -]{0,40}> | \{[a-z_]+\} | [A-Z]+\(\w*\)?
   | [*•·]{3,} | \[?(?i:redacted|hidden|masked|filtered|removed)\]?
     """,
@@ -88,6 +93,12 @@ _SETTINGS = frozenset(
 )
 """Words that stand under a token's name and say what may be done with it, or how long it lasts."""
 _LONGEST_WORD = max(map(len, _NOTHING | _SETTINGS))
+_LABEL = lazy(
+    r"(?:[A-Z][a-z]{1,12}\ )?(?:[A-Za-z][a-z]{1,12}\ |API\ )?"
+    r"(?i:password|passphrase|api\ key|token|key"
+    rf"|secret|pin|code|{'|'.join(PASSWORD_WORDS)})[?:*]?"
+)
+"""``New password``, ``Passwort``: what a form's field is called."""
 _SEGMENT = r"(?:[\w.-]{0,64}\.[A-Za-z]\w{0,4}|[A-Za-z_.-]{1,40}|\d{1,8})"
 _PATH = lazy(rf"/?{_SEGMENT}(?:/{_SEGMENT}){{1,32}}/?", re.ASCII)
 
@@ -161,6 +172,15 @@ def looks_chosen(value: str) -> bool:
     return (has_digit or signs or mixed) and any(sign.isalpha() for sign in value)
 
 
+def _is_about(value: str) -> bool:
+    """Return whether this is a file's path, a sentence about a secret, or a field's label."""
+    if value[0] == "/":
+        return _PATH.fullmatch(value) is not None
+    if value[0].isupper() and (" " in value or value.lower() in PASSWORD_WORDS):
+        return _LABEL.fullmatch(value) is not None or reads_as_prose(value)
+    return " " in value and reads_as_prose(value)
+
+
 @dataclass(slots=True, eq=False)
 class Redactor:
     """The rules of redaction, and the key of its pseudonyms. Nothing changes it once it is made.
@@ -217,7 +237,7 @@ class Redactor:
         plain = value.strip()
         if len(plain) <= _LONGEST_WORD and plain.lower() in _NOTHING:
             return False
-        if is_marker(value) or _REFERENCE.fullmatch(value):
+        if is_marker(value) or _REFERENCE.fullmatch(value) or _is_about(value):
             return False
         if sensitivity is Sensitivity.HUMAN:
             return True

@@ -13,18 +13,22 @@ from functools import lru_cache
 
 from otelhook.lazy_patterns import lazy
 from otelhook.redaction.rules.first_letters import (
+    Searches,
     found_in,
     letters_found,
     searches,
     ways_of,
 )
 from otelhook.redaction.rules.form_clues import may_be_formed
+from otelhook.redaction.rules.password_words import PASSWORD_WORDS
+from otelhook.redaction.rules.placed import PLACES
 from otelhook.redaction.rules.policy import Redactor
 
 __all__ = [
     "COMMANDED",
     "FORMED",
     "LINKED",
+    "MARKED",
     "NAMED",
     "PLACED",
     "SAID",
@@ -45,64 +49,58 @@ COMMANDED = 8
 LINKED = 16
 """A link that was mailed."""
 PLACED = 32
-"""What is no row of forms, but known by its place: userinfo, a key in PEM, credentials."""
+"""A secret at a place of a line, without a name before it."""
+MARKED = 64
+"""What is no row of forms, but known by what marks it: userinfo, a key in PEM, credentials."""
+
+
+def _after(ends: str, word: str, piece: str) -> str:
+    """Return a pattern of a word after others, with a sign between them or without.
+
+    Args:
+        ends: what the words before end with, all of one length.
+        word: what counts only after them.
+        piece: the end of it that is looked for, which begins with a letter that is not frequent.
+    """
+    before = ends.replace(" ", "|")
+    return rf"{piece}(?:(?<=(?:{before}){word})|(?<=(?:{before})[\W_]{word}))"
+
 
 _NAMES = (
     *("pass", "pwd", "pw", "pin", "psk", "cret", "ken", "cred", "key", "uth", "sess", "cookie"),
     *("jwt", "jwe", "csrf", "xsrf", "bearer", "sertion", "saml", "verifier", "card", "cvv", "cvc"),
-    *("ssn", "social", "kennwort", "senha", "contrase", "wachtwoord", "비밀번호", "密码"),
-    *("密碼", "パスワード", "пароль", "signature", "sig=", "sig%3", "cket=", "cket%3", "sid="),
-    *("sid%3", "code=", "code%3", "payload", "private-", "\\u00"),
-    *(
-        "phrase",
-        "kubeconf",
-        "kube_conf",
-        "kube-conf",
-        "kube.conf",
-        "wresult",
-        "pgt",
-        "captcha",
-        "user_data",
-    ),
-    *(
-        "user-data",
-        "user.data",
-        "userdata",
-        "kty",
-        "jsonrpc",
-        "sam_lart",
-        "sam-lart",
-        "sam.lart",
-        "puk",
-        "communit",
-        "cvn",
-        "pkcs",
-        "pfx",
-    ),
-    *("p12", "seed", "kek", "jks"),
+    *("ssn", "social", "otp", "signature", "sig=", "sig%3", "cket", "sid=", "sid%3", "code="),
+    *("code%3", "payload", "private-", "\\u00", "phrase", "wresult", "pgt", "captcha", "kty"),
+    *("jsonrpc", "puk", "communit", "cvn", "pkcs", "pfx", "p12", "seed", "kek", "jks"),
+    *("crumb", "plain_text", "ssid", "odname", "salt", "kube_conf", "user_data", "sam_lart"),
+    *("created_time", "se_id", "se_dur"),
+    *{f"\\u{ord(word[0]):04x}" for word in PASSWORD_WORDS if word[0] > "\u00ff"},
 )
+"""Each begins with a letter; ``_`` stands for any sign between two words, or none."""
 _SENTENCES = (
-    *("passw", "phrase", "passcode", "cret", "ken", "key", "fied ", "uth "),
-    *("pwd", ":thin:"),
+    *("passw", "phrase", "passcode", "cret", "ken", "key", "fied ", "uth ", "repass "),
+    "pwd",
 )
 _PLACES = ("@", "begin ", "\\u00", "bearer ", "basic ", "private-l")
 """What is no row of forms: userinfo, keys in PEM and PuTTY's files, credentials of a scheme."""
 _FURTHER_NAMES = (
-    r"code(?<=(?:ice|ser|ion|mfa|ery|kup|tch|ncy|cue|ity|oob)[_-]code)",
-    r"code(?<=(?:ice|ser|ion|mfa|ery|kup|tch|ncy|cue|ity|oob)code)",
+    _after("ice ser ion mfa ery kup tch ncy cue ity oob", "code", "code"),
+    _after("nt lm", "hash", "sh"),
     r"private(?=[\W_]{0,40}(?:mac|pem))",
-    *("mnemonic", "stile(?<=turnstile)", "sh(?<=(?:nt|lm)[_.-]hash)"),
-    *("sh(?<=(?:nt|lm)hash)", "p(?<=otp)", "wer(?<=answer)", "k(?<=dek)", "pat(?![a-z])"),
+    *("onic(?<=mnemonic)", "stile(?<=turnstile)", "wer(?<=answer)", "k(?<=dek)", "pat(?![a-z])"),
+    *(set(PASSWORD_WORDS.values()) - {"pass"}),
 )
 _FURTHER_SENTENCES = (
-    "pass (?<=repass )",
-    "u (?<=-u )",
-    "user(?<=-user)",
-    "code(?<=[a-z] code)",
-    "pin (?<= pin )",
-    "pin: ",
+    *("u (?<=-u )", "user(?<=-user)", "code(?<=[a-z] code)", "pin (?<= pin )", "pin: ", "pw "),
+    *(r"ogin (?:with |as |is )?[\w.@+-]{1,64} ?/", r"count:? [\w.@+-]{1,64} ?/"),
+    *(r"sign[ -]?in (?:with |as )[\w.@+-]{1,64} ?/", "o (?<=[0-9] to )", "s (?<=[0-9] as )"),
+    *("or (?<=[0-9] for )", "credential"),
+    *dict.fromkeys(PASSWORD_WORDS.values()),
 )
 """What counts only beside something: ``userCode``, ``-u name:password``."""
+_PLACED = tuple(clue for place in PLACES for clue in place.clues)
+_RARE = ((":thin:", SAID), *((piece, PLACED) for place in PLACES for piece in place.rare))
+"""Pieces of text that begin with a sign which is frequent in other text, and what they may be."""
 _COMMANDS = (
     r"-[a-z7-](?<=[ \t\"']-[a-z7-])",
     *(
@@ -111,24 +109,29 @@ _COMMANDS = (
         "passwd(?<=(?:ch|ht)passwd)",
         "wpa_",
         "swift",
+        "password(?<=initial-password)",
         "bscure ",
         "sqlplus",
         "user(?<=net user)",
-        "u(?<=/u)ser:",
+        "user:(?<=/user:)",
+        "ken (?<=agent-token )",
+        "st (?<=radtest )",
     ),
 )
 """An option, and programs that take secrets without any."""
 _LINKS = tuple(
-    rf"{piece}[\w-]{{0,32}}/\w"
+    rf"{piece}[\w-]{{0,32}}/[\w/]"
     for piece in (
-        *("set(?<=reset)", "verif", "confirm", "ctivat(?<=activat)", "vit(?<=invit)"),
-        "magic",
-        *("cover(?<=recover)", "bscrib(?<=unsubscrib)", "password"),
+        *("set(?<=reset)", "verif", "confirm", "ctivat", "vit(?<=invit)", "c(?<=magic)"),
+        *("cover(?<=recover)", "bscrib(?<=unsubscrib)", "password", "og-?in", "sign-?(?:in|up)"),
+        *("board(?<=onboard)", "ol(?<=enrol)", "ccept", "unlock"),
     )
 )
 _ORDER = "soucpfbwkv-@jx"
 """First letters that texts have much of: the engine tries one after another."""
 _SHORT = 160
+_PLAIN_HEAD = re.compile(r"(?:[^\\.^$*+?{}\[\]|()](?![*+?{]))*")
+"""The plain letters that a pattern begins with."""
 
 
 def _needed(words: Iterable[str]) -> set[str]:
@@ -137,16 +140,39 @@ def _needed(words: Iterable[str]) -> set[str]:
     return {one for one in words if not any(one.startswith(other) for other in words - {one})}
 
 
-_A_NAME = searches(ways_of(_needed(_NAMES), _FURTHER_NAMES))
-_A_SENTENCE = searches(ways_of(_needed(_SENTENCES), _FURTHER_SENTENCES))
-_A_PLACE = searches(ways_of(_PLACES))
-_A_COMMAND = searches(ways_of((), _COMMANDS))
-_A_LINK = searches(ways_of((), _LINKS))
-_ANY = searches(
-    ways_of(
-        _needed((*_NAMES, *_SENTENCES, *_PLACES)),
-        (*_FURTHER_NAMES, *_FURTHER_SENTENCES, *_COMMANDS, *_LINKS),
-    )
+def _ways(words: Iterable[str], more: Iterable[str] = ()) -> dict[str, list[str]]:
+    """Return patterns without their first letters, by these (`ways_of`).
+
+    Args:
+        words: pieces of text; ``_`` in one is any sign, or none.
+        more: patterns that begin with a plain letter.
+    """
+    words = set(words)
+    plain = _needed(word for word in words if "_" not in word)
+    signed = sorted(word.replace("_", r"[\W_]?") for word in words if "_" in word)
+    heads = tuple(plain)
+    further = [
+        pattern
+        for pattern in dict.fromkeys((*signed, *more))
+        # A word alone finds all that a pattern does which begins with it.
+        if not (head := _PLAIN_HEAD.match(pattern)) or not head.group().startswith(heads or "\0")
+    ]
+    return ways_of(sorted(plain), further)
+
+
+def _search(words: Iterable[str], more: Iterable[str] = ()) -> Searches:
+    return searches(_ways(words, more))
+
+
+_A_NAME = _search(_NAMES, _FURTHER_NAMES)
+_A_SENTENCE = _search(_SENTENCES, _FURTHER_SENTENCES)
+_A_MARK = _search(_PLACES)
+_A_COMMAND = _search((), _COMMANDS)
+_A_LINK = _search((), _LINKS)
+_A_PLACE = _search((), _PLACED)
+_ANY = _search(
+    (*_NAMES, *_SENTENCES, *_PLACES),
+    (*_FURTHER_NAMES, *_FURTHER_SENTENCES, *_COMMANDS, *_LINKS, *_PLACED),
 )
 
 
@@ -179,7 +205,7 @@ def _one_pattern(ways: Mapping[str, Iterable[str]]) -> re.Pattern[str]:
 
 
 _PIECE_OF_NAME = _one_pattern(
-    ways_of(
+    _ways(
         {name.partition("=")[0].partition("%3")[0] for name in _NAMES} - {"\\u00"},
         (*_FURTHER_NAMES, "code"),
     )
@@ -195,7 +221,7 @@ def named_at(text: str) -> Iterator[int] | None:
 
 
 def _any(lower: str) -> bool:
-    return found_in(lower, _ANY)
+    return found_in(lower, _ANY) or any(piece in lower for piece, _ in _RARE)
 
 
 def _kinds(text: str) -> int:
@@ -206,13 +232,17 @@ def _kinds(text: str) -> int:
         for kind, table in _PATTERNS:
             if found_in(lower, tuple(one for one in table if one[0] in found)):
                 kinds |= kind
+    for piece, kind in _RARE:
+        if piece in lower:
+            kinds |= kind
     return kinds
 
 
 _PATTERNS = (
     (NAMED, _A_NAME),
     (SAID, _A_SENTENCE),
-    (PLACED, _A_PLACE),
+    (MARKED, _A_MARK),
     (COMMANDED, _A_COMMAND),
     (LINKED, _A_LINK),
+    (PLACED, _A_PLACE),
 )

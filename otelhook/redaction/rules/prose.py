@@ -6,20 +6,30 @@ Words are told from secrets by their looks, so that messages about passwords sta
 from __future__ import annotations
 
 import re
+from typing import Final
 
 from otelhook.lazy_patterns import lazy
 from otelhook.redaction.rules.names import Sensitivity
-from otelhook.redaction.rules.policy import Redactor, looks_issued
+from otelhook.redaction.rules.password_words import COPULAS, PASSWORD_WORDS
+from otelhook.redaction.rules.placed import looks_like_one
+from otelhook.redaction.rules.policy import Redactor, looks_chosen, looks_issued
 
 __all__ = ["hide_in_prose"]
 
+_WORDS: Final = "|".join(
+    (r"\b{}\b" if word.isascii() else "{}").format(re.escape(word).replace(r"\ ", "[ -]"))
+    for word in sorted(PASSWORD_WORDS, key=len, reverse=True)
+)
+_COPULAS: Final = "|".join(re.escape(word) for word in sorted(COPULAS, key=len, reverse=True))
 _SENTENCE = lazy(
     r"""
-    (?i:(?P<human>passw(?:or)?d|passphrase|passcode|\bpwd)
+    (?i:(?P<human>passw(?:or)?d|passphrase|passcode|\bpwd|\bpw|@words@)
       | (?P<issued>(?:secret|private|encryption|signing|shared|master|api|access)[ _-]?key
         |secret|token))
     (?i:\ (?:for|of)\ (?:user\ )?[^\s:]{1,64}(?=:|\ is))?
-    (?i:\ {1,4}(?:is|was|[057](?=\ )))?:?\ {1,4} (?P<quote>\\{0,3}["'`])?
+    (?i:\ {1,4}(?:[057](?=\ )|(?:@copulas@)(?=[ \uff1a:]))|\ ?(?:は|是|为|\uff1a)(?=\ ))?
+        (?:\ {0,2}\uff1a\ {0,4}|(?:\ {0,2}:)?\ {1,4})
+        (?P<quote>\\{0,3}["'`])?
         (?P<said>[^\s"'`<>\\]{4,1024})
         (?P<rest>(?(quote)[^"'`\\\r\n]{0,256}))
   | (?i:\bidentified\ (?:by|with\ \w{1,64}\ (?:by|as))\ {1,4}
@@ -28,19 +38,28 @@ _SENTENCE = lazy(
   | (?i:\b(?:verification|security|login|log-?in|access|auth\w{0,12}|one-?time|2fa|mfa|confirmation
       |sign-?in|activation|recovery)\ (?:code|pin|passcode)(?:\ is|:|\ =)\ {0,4})
         (?P<code>[0-9]{4,8}\b|[A-Z0-9]{3,5}-[A-Z0-9]{3,5}\b)
+  | \b(?i:pin)\ (?i:code\ |number\ )?(?:is\ |was\ |:\ {0,4})(?P<pin>[0-9]{4,8}\b)
+  | \b(?i:use|enter|type)\ (?i:the\ )?(?i:code\ |pin\ )?(?P<use>[0-9]{4,8})(?=\ (?:as|to|for)[ ]
+        [^.\r\n]{0,48}?(?i:code|pin|verif|log\ ?in|sign|confirm|authent))
+  | (?i:\b(?:log[ -]?in|sign[ -]?in|credentials?|account))(?:\ (?:with|as|is|are|details))?:?\ {1,4}
+        [\w.@+-]{1,64}\ ?/\ ?(?P<slash>[^\s/"'<>‹]{4,128})
   | (?i:\b(?:recovery|seed|secret|mnemonic|backup)\ (?:phrase|words)(?:\ is|:)\ {1,4})
         (?P<phrase>[a-z]{3,12}(?:[ ,]{1,2}[a-z]{3,12}){2,24})
   | (?<![\w.])(?P<sms>[0-9]{4,8})(?=\ is\ your\ (?i:[\w'-]{1,24}\ ){0,3}(?i:code|pin|passcode)\b)
   | (?<=:thin:)(?P<login>[\w$\#]{1,64}/)(?P<oracle>[^@\s/]{1,256})(?=@)
   | (?<![\w-])(?P<option>--?(?:u|U|user|proxy-user)[=\ ]?["']?[^\s"':=-][^\s"':]{0,63}:)
         (?P<curl>[^\s"']{1,256})
-  | (?:(?<=\n)|\A)(?P<auth>[>\s]{0,4}(?:HELLO\ [23]\ )?AUTH\ (?:PLAIN\ )?(?:[\w.@-]{1,64}\ )?
+  | (?:(?<=\n)|\A)(?P<auth>(?:[CS]:)?[>\s]{0,4}(?:HELLO\ [23]\ )?
+        AUTH\ (?:PLAIN\ )?(?:[\w.@-]{1,64}\ )?
         |CONFIG\ SET\ (?:requirepass|masterauth)\ "?)
         (?P<redis>[^\s"'<>]{4,512})(?=\s{0,4}(?:\n|\Z)|\ SETNAME\ )
-    """,
+    """.replace("@words@", _WORDS).replace("@copulas@", _COPULAS),
     re.VERBOSE,
 )
-_ALGORITHMS = lazy(r"(?i:sha\d|md5|pbkdf2|bcrypt|scrypt|argon|v\d|utf|http|base64|rfc)")
+_ALGORITHMS = lazy(
+    r"(?i:sha\d|md5|pbkdf2|bcrypt|scrypt|argon|v\d|utf|http|base64|rfc|n?var(?:char|binary)\d?\("
+    r"|n?char\(|(?:big|small)?int\b|bytea|text\b)"
+)
 _MAIL = lazy(r"[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,64}){1,8}[.,;]?")
 _NAME_LIKE = lazy(
     r"(?:[A-Za-z]{1,40}|\d{1,4})(?:[-_.:/](?:[A-Za-z]{1,40}|\d{1,4}))*(?:-[a-z0-9]{5,10})?"
@@ -58,7 +77,7 @@ def hide_in_prose(redactor: Redactor, text: str, places: list[str]) -> str:
             return _said(redactor, match, places)
         value = match[kind]
         spared = not redactor.hides(Sensitivity.HUMAN, value) or (
-            kind == "redis" and not _looks_chosen(value)
+            kind in _JUDGED and not _JUDGED[kind](value)
         )
         if spared or (kind == "curl" and value.isdigit()):
             return match.group()
@@ -79,7 +98,8 @@ def _said(redactor: Redactor, match: re.Match[str], places: list[str]) -> str:
     if "‹" in value:
         return whole
     if match["human"]:
-        secret = bool(match["quote"]) or _looks_chosen(value)
+        judge = looks_chosen if match["human"].lower() == "pw" else _looks_chosen
+        secret = bool(match["quote"]) or judge(value)
         sensitivity = Sensitivity.HUMAN
     else:
         secret = looks_issued(value) and not _NAME_LIKE.fullmatch(value)
@@ -94,8 +114,12 @@ def _said(redactor: Redactor, match: re.Match[str], places: list[str]) -> str:
 
 def _looks_chosen(value: str) -> bool:
     """Say whether this is more of a password than of a word, a number or an address."""
-    if value[:1] in "-([{<$%/" or _ALGORITHMS.match(value) or _MAIL.fullmatch(value):
+    if value[:1] in "-([{<$%/!&*" or _ALGORITHMS.match(value) or _MAIL.fullmatch(value):
         return False
     mixed = not value.islower() and not value.istitle() and not value.isupper()
     signs = any(not sign.isalnum() and sign not in "-_.'/,:;=()[]" for sign in value)
     return any(sign.isdigit() for sign in value) or (mixed and value.isalnum()) or signs
+
+
+_JUDGED: Final = {"redis": _looks_chosen, "slash": looks_like_one}
+"""What a secret must look like where other things stand in the same places."""

@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Final
 
 from otelhook.lazy_patterns import lazy
+from otelhook.redaction.rules.company import COMPANIONS, TOLD_BY, WITHIN
 from otelhook.redaction.rules.names import spell
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "DESCRIBES",
     "HEADERS",
     "LABEL",
+    "OF_SECRET",
     "ROWS",
     "TOLD",
     "VALUE",
@@ -47,6 +49,8 @@ COLUMNS: Final = 128
 """A list of the names of columns."""
 ROWS: Final = 256
 """A list of rows, whose columns were named."""
+OF_SECRET: Final = 512
+"""It tells one secret from others, and a value beside it is that one: ``{"tokenName": …}``."""
 
 _THINGS: Final = (
     "parameter|param|config|configuration|env|environment|variable|var|option|setting|attribute"
@@ -54,7 +58,7 @@ _THINGS: Final = (
 )
 _LABEL: Final = lazy(
     rf"name|key|type|attr|field|id|header|parameter|param|label|path|variable|attribute|property|option"
-    rf"|setting|(?:{_THINGS})_?(?:name|key|id|label|path)"
+    rf"|setting|macro|column|(?:{_THINGS})_?(?:name|key|id|label|path)"
 )
 _VALUE: Final = lazy(
     rf"values?|val|content|contents|default|default_value|string|data|payload|(?:{_THINGS})_?(?:value|val|content)"
@@ -63,7 +67,7 @@ _VALUE: Final = lazy(
 _CHILD: Final = lazy(
     r"values?|val|secret|data|contents?|signature|text|plain|plain_?text|clear_?text|raw|string"
     r"|\w{1,16}_value|s|b|ss|bytes|current|previous|old|new|primary|secondary|default|base64|b64|hex"
-    r"|encoded|payloads?|blob|body|literal|latest|active|pending|cdata|t|key_?material|versions"
+    r"|encoded|v|payloads?|blob|body|literal|latest|active|pending|cdata|t|key_?material|versions"
 )
 _DESCRIBES: Final = lazy(
     r"""(?:\w+_)? (?:name|names|id|ids|uuid|ref|refs|type|types|algorithm|mode|status|state|version
@@ -78,22 +82,22 @@ _DESCRIBES: Final = lazy(
 )
 _TOLD: Final = frozenset(
     {
-        *(
-            "number",
-            "payload",
-            "payload_content_type",
-            "kind",
-            "apiversion",
-            "keyname",
-            "api_version",
-        ),
-        *("key_name", "kty", "d", "p", "q", "dp", "dq", "qi", "k", "access", "blob", "method"),
+        *(*COMPANIONS, *TOLD_BY, *(within.key for within in WITHIN)),
+        *("kind", "api_version", "method", "key_name"),
     }
 )
 _HEADERS: Final = frozenset({"headers", "raw_headers", "header", "http_headers"})
 _COMMANDS: Final = frozenset({"command", "args", "cmd", "entrypoint", "argv", "arguments", "exec"})
-_COLUMNS: Final = frozenset({"columns", "column_names", "fields", "header", "headers", "cols"})
-_ROWS: Final = frozenset({"rows", "data", "values", "records", "results", "items"})
+_COLUMNS: Final = frozenset(
+    {
+        *("columns", "column_names", "fields", "header", "headers", "cols", "meta", "row_type"),
+        *("column_metadata", "column_info", "schema", "vars"),
+    }
+)
+_ROWS: Final = frozenset({"rows", "data", "values", "records", "results", "items", "row", "cells"})
+_OF_SECRET: Final = lazy(
+    r"(?:\w+_)?(?:token|secret|password|credential|(?:api|access)_?key)_?(?:id|name)"
+)
 _IN_VAULT: Final = lazy(r"/secrets?/[\w.-]{1,128}(?:/(?:versions/)?[\w.-]{1,64})?/?\Z")
 _SEGMENT: Final = lazy(r"[/.:]")
 
@@ -112,6 +116,7 @@ def role(key: str) -> int:
         | (COMMAND if words in _COMMANDS else 0)
         | (COLUMNS if words in _COLUMNS else 0)
         | (ROWS if words in _ROWS else 0)
+        | (OF_SECRET if _OF_SECRET.fullmatch(words) else 0)
     )
 
 
@@ -123,4 +128,4 @@ def last_segment(name: str) -> str:
     """
     if _IN_VAULT.search(name):
         return "secret"
-    return _SEGMENT.split(name.rstrip("/.:"))[-1] if len(name) > 1 else name
+    return _SEGMENT.split(name.rstrip("/.:}"))[-1] if len(name) > 1 else name

@@ -10,7 +10,10 @@ row is tested: its name is secret, by this row alone, and a text with it is wort
 
 from __future__ import annotations
 
+import re
 from typing import Final
+
+from otelhook.redaction.rules.password_words import PASSWORD_WORDS
 
 __all__ = ["ABOUT", "HEADER", "HUMAN", "ISSUED", "MAYBE", "QUERY", "QUERY_MAYBE"]
 
@@ -27,17 +30,6 @@ HUMAN: Final = {
     "dbpass": "(?:admin|db|ssh|root|storage|require|master|smtp|mail|ftp|ldap|sql|pg"
     "|redis|wifi|login|sudo|vpn|app|web|cert|old|new|trust|bind|auth|proxy|su)pass",
     "masterauth": "master_?auth",
-    "passwort": "passwort",
-    "kennwort": "kennwort",
-    "senha": "senha",
-    "contraseña": "contrase(?:ñ|n)a",
-    "mot_de_passe": "mot_de_passe",
-    "wachtwoord": "wachtwoord",
-    "비밀번호": "비밀번호",
-    "密码": "密码",
-    "密碼": "密碼",
-    "パスワード": "パスワード",
-    "пароль": "пароль",
     "client_secret": r"\w*secret",
     "secret_key": r"\w*secret_?(?:access_?)?keys?(?:_base)?",
     "secretword": r"secret_?(?:word|phrase)",
@@ -63,7 +55,9 @@ HUMAN: Final = {
     "kubeconfig": "kube_?config",
     "security_answer": "(?:security|secret)_answer",
     "ntlm_hash": "(?:nt|lm|ntlm)_?hash",
-    "community_string": "community_string|snmp_community",
+    "community_string": "(?:(?:ro|rw|snmp|trap|auth)_?)community|community_string",
+    "secret_text": "secret_(?:text|content)",
+    **{word.replace(" ", "_"): re.escape(word.replace(" ", "_")) for word in PASSWORD_WORDS},
 }
 """Chosen by people, or kept by them."""
 
@@ -74,7 +68,7 @@ ISSUED: Final = {
     "jwt": "jwt",
     "jwe": "jwe",
     "bearer": "bearer",
-    "api_key": "(?:x_)?api_?keys?",
+    "api_key": r"\w*?api_?keys?",
     "access_key": "access_?keys?",
     "access_key_id": "access_?key_?id",
     "auth_key": "auth_?keys?",
@@ -100,6 +94,9 @@ ISSUED: Final = {
     "|unlock|login|magic|sms|email|one_?time|confirm|confirmation)_?code",
     "shared_access_signature": r"\w*access_signature",
     "captcha_response": r"\w*(?:captcha|turnstile)_?response",
+    "crumb": "crumb",
+    "rspauth": "rspauth",
+    "x_amz_signature": "(?:x_amz|x_goog|x_oss|x_cos|x_ms|aws)_signature",
 }
 """Issued by a machine."""
 
@@ -114,7 +111,10 @@ MAYBE: Final = {
     "kek": "kek|dek|wrapped_key",
     "verification_key": r"\w{1,40}_key",
     "assertion": "assertion",
-    "client_key_data": r"\w{1,40}_key_data",
+    "client_key_data": r"(?:\w{1,40}_)?key_data",
+    "ticket": "ticket",
+    "plaintext": "plain_?text",
+    "hash_salt": r"\w+_salt",
     "user_data": "user_?data",
 }
 """Secret if the value looks issued; no other word before them."""
@@ -137,9 +137,10 @@ HEADER: Final = {
 ABOUT: Final = r"""
     (?:is|has|needs?|requires?|uses?|enabled?|disabled?|allow|show|no|max|min|num|total|count
       |prompt|completion|input|output)_.*
+  | (?:\w+_)?(?:invalid|incorrect|wrong|bad|missing|unexpected|forgot|forgotten|existing)_.*
   | (?:\w*_)?(?:next|page|pagination|continuation|sync|skip|delta|sequence|resume|scroll
       |idempotency|client_request|stop|pad|eos|bos|unk|sep|cls|mask|special)_?tokens?
-  | http_tokens?
+  | http_tokens? | (?:\w+_)?public_key_?\w*
   | \w*rate_?limit\w* | (?:\w+_)?(?:limit|remaining|reset|used|cached|reasoning|budget|max)_tokens
   | (?:\w*_)?(?:public|publishable|idempotency|cache|surrogate|websocket|partition|sort|routing
       |shard|object|foreign|trace|dedup\w*|lock|event|group|message|correlation|request|job|host
@@ -148,8 +149,9 @@ ABOUT: Final = r"""
       |menu|sub|super|tab|short|hot|arrow|meta|product|item|section|theme|template|model|metric
       |context|entity|document|tag|label|attribute|step|stage|task|run|report|chart|layer|asset
       |file|blob|bucket|image|icon|media|order|invoice|flag|env|tracking|version|build|unique
-      |compound|composite|sequence|registry|tree|path|parent|child|node|edge|entry|record|query
-      |field|feature|config|setting|option|lookup|natural|business)_key
+      |compound|composite|sequence|registry|path|parent|child|node|edge|entry|record|query
+      |field|feature|config|setting|option|lookup|natural|business|incident|alert|series|slot|grouping
+      |aggregation|namespace|dimension|resource|component|widget|dom|react|tree|story|project)_key
 """
 """A name that asks about a secret, counts tokens, marks the next page, is of text's tokens or tells
 one thing from others: ``has_password``, ``total_tokens``, ``next_page_token``, ``cache_key``.

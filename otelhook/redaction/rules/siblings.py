@@ -10,13 +10,14 @@ Kubernetes', ``{"payload": …, "payload_content_type": …}`` barbican's, ``{"k
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from otelhook.lazy_patterns import lazy
 from otelhook.redaction.rules.command_options import is_known
+from otelhook.redaction.rules.company import COMPANIONS, TOLD_BY, WITHIN
 from otelhook.redaction.rules.entropy import has_entropy
 from otelhook.redaction.rules.names import Names, Sensitivity, spell
-from otelhook.redaction.rules.policy import PSEUDONYM_BITS, looks_chosen
+from otelhook.redaction.rules.policy import PSEUDONYM_BITS, looks_chosen, looks_issued
 from otelhook.redaction.rules.roles import (
     CHILD,
     COLUMNS,
@@ -24,6 +25,7 @@ from otelhook.redaction.rules.roles import (
     DESCRIBES,
     HEADERS,
     LABEL,
+    OF_SECRET,
     ROWS,
     TOLD,
     VALUE,
@@ -40,11 +42,15 @@ Found = tuple[Span, Sensitivity, str]
 _NONE = Sensitivity.NONE
 _HUMAN = Sensitivity.HUMAN
 _TOKENS = frozenset({"token", "session", "auth_token"})
-_COLLECTIONS = frozenset({"secrets", "passwords", "passphrases", "cookies"})
-_CREDENTIALS = frozenset({"credential", "credentials"})
-_JWK = frozenset({"d", "p", "q", "dp", "dq", "qi", "k"})
-_CARD = lazy(r"(?:\w+_)?cards?")
-_CARD_NUMBER = lazy(r"\d(?:[ -]?\d){12,18}")
+_COLLECTIONS = frozenset(
+    {
+        *("secrets", "passwords", "passphrases", "cookies", "secure_json_data", "secure_settings"),
+        *("sensitive_data", "secret_data", "secret_env", "secret_parameters", "secret_variables"),
+    }
+)
+_HOLDERS = frozenset({"key", "result", "value", "text", "content", "plaintext", "data", "string"})
+"""Keys that hold a secret itself where something around them is of a secret's type."""
+_CELLS = frozenset({"f", "row", "cells", "data"})
 _ROOT_KEY = lazy(r"[0-9a-fA-F]{64,}|[A-Za-z0-9+/]{43}=")
 _LOGIN = lazy(r"\w*(?:log_?in|log_?on|sign_?in|auth(?:enticate)?|unlock)")
 _OPTION = lazy(r"--?(?P<name>[A-Za-z][\w.-]+)")
@@ -53,7 +59,7 @@ _MESSAGE = lazy(
     r"|field|invalid|at)\s\S+(?:\s\S+)"
 )
 """What is said of a field where it is refused: ``{"password": ["is too short"]}``."""
-_SIBLING = LABEL | VALUE | TOLD
+_SIBLING = LABEL | VALUE | TOLD | OF_SECRET
 _MOST_WAITING = 64
 """Leaves of one object whose secrecy may be told by a later one."""
 
@@ -74,14 +80,17 @@ class Level:
     """The key that said so: where it comes again, a new pair begins."""
     values: list[Found] | None = None
     """Values that came before the name that they are of."""
-    payload: Span | None = None
-    has_payload_type: bool = False
+    seen: set[str] | None = None
+    """The keys that make others secret, as far as they came."""
+    typed: Sensitivity = _NONE
+    """How secret what is in here is by the type of something around: ``random_password``."""
+    text_token: Span | None = None
+    """Where a ``token`` was hidden that may turn out to be one of text."""
     is_secret_object: bool = False
     may_be_secret_object: bool = False
     """Whether it is an object of Kubernetes' first API whose kind was not seen yet."""
-    is_jwk: bool = False
     waiting: list[Found] | None = None
-    """Leaves of this object's ``data``, or members of a JWK, until it is known what it is."""
+    """Leaves of this object's ``data``, or a JWK's members, until it is known what it is."""
     login: Sensitivity = _NONE
     """How secret a call's second parameter is (JSON-RPC 2.0), by the method's name."""
     is_secret_call: bool = False
@@ -90,9 +99,13 @@ class Level:
     awaited: Sensitivity = _NONE
     """How secret the next item of this list is."""
     has_headers: bool = False
-    columns: dict[int, Sensitivity] | None = None
-    """How secret the columns of rows are, by their names in a list beside."""
+    columns: dict[int, Sensitivity] = field(default_factory=dict[int, Sensitivity])
+    """How secret the columns of rows are, by the names in the last list of such: one dictionary
+    for all levels of a document."""
     names_columns: bool = False
+    names_column: int = 0
+    """The position of the column that this object tells of."""
+    is_row: bool = False
     words: list[tuple[Span, str]] | None = None
     """The items of a list that is a command's words, as they are written."""
 
@@ -104,28 +117,38 @@ class Level:
     def child(self, key: str | None, names: Names, *, is_list: bool) -> Level:
         """Return the level of a container that opens in this one."""
         label = key if key is not None else ("[]" if self.is_list else "")
-        if key is None:
-            own = self.sensitivity if self.is_list else _NONE
-        else:
-            own = names.sensitivity(key)
-            own = own if own is not _NONE else self._inherited(key)
+        own = self._of_item() if key is None else names.sensitivity(key)
+        if key is not None and own is _NONE:
+            own = self._inherited(key)
         opened = Level(label, own, is_list, self._opens_collection(key, is_list=is_list))
+        opened.columns, opened.typed = self.columns, self.typed
+        said = 0 if key is None else role(key)
         if is_list:
             opened.is_pair = self.is_list
-            said = 0 if key is None else role(key)
             opened.login = self.login if key in ("params", "args", "arguments") else _NONE
             opened.awaited = opened.login if self.is_secret_call else _NONE
             opened.has_headers = bool(said & HEADERS)
             opened.words = [] if said & COMMAND else None
             self._open_table(opened, said)
+        elif self.names_columns:
+            opened.names_column = self.position
         return opened
+
+    def _of_item(self) -> Sensitivity:
+        """Return how secret a container is that opens in this list, by its position too."""
+        self.position += 1
+        if not self.is_list:
+            return _NONE
+        if self.is_row and (self.is_pair or self.key.lower() in _CELLS):
+            return self.columns.get(self.position, self.sensitivity)
+        return self.sensitivity
 
     def _open_table(self, opened: Level, said: int) -> None:
         if said & COLUMNS:
-            self.columns = opened.columns = {}
+            self.columns.clear()
             opened.names_columns = True
-        elif said & ROWS or self.is_list:
-            opened.columns = self.columns or None
+        elif self.columns:
+            opened.is_row = bool(said & ROWS) or self.is_list or opened.key in _CELLS
 
     def _inherited(self, key: str) -> Sensitivity:
         said = role(key)
@@ -139,7 +162,7 @@ class Level:
             return False
         if self.is_collection:
             return not role(key) & DESCRIBES
-        return key.lower() in _COLLECTIONS
+        return spell(key) in _COLLECTIONS
 
     def of_data(self, found: Found) -> Sensitivity:
         """Return how secret a leaf of this object's data is, and remember it for later."""
@@ -156,25 +179,32 @@ class Level:
 
     def has_company(self, key: str) -> bool:
         """Return quickly whether a leaf is worth judging: most are not."""
-        return self.is_collection or self.sensitivity is not _NONE or role(key) & _SIBLING != 0
+        return (
+            self.is_collection
+            or self.sensitivity is not _NONE
+            or self.typed is not _NONE
+            or role(key) & _SIBLING != 0
+        )
 
     def judge(
         self, key: str, value: str, span: Span, names: Names, *, is_string: bool
     ) -> tuple[Sensitivity, Sequence[Found]]:
         """Return how secret a leaf is, and which earlier leaves it shows to be secret."""
         said = role(key)
-        if key == "number" and self._is_card(value):
-            return _HUMAN, ()
+        if said & TOLD:
+            told = self._told(spell(key), value, span, names, is_string=is_string)
+            if told is not None:
+                return told
         if not is_string:
             return (self.labelled if said & VALUE else _NONE), ()
         if said & LABEL or key == "keyName":
+            if self.names_column and names.is_secret(value):
+                self.columns[self.names_column] = names.sensitivity(value)
             found = self._label(key, value, names)
             if found is not None:
                 return _NONE, found
-        if said & TOLD:
-            told = self._told(key, value, span, names)
-            if told is not None:
-                return told
+        if said & OF_SECRET and self.labelled is _NONE:
+            self.labelled = Sensitivity.MAYBE
         if said & VALUE and (self.labelled is not _NONE or self.sensitivity is _NONE):
             return self._of_value(value, (span, _NONE, key)), ()
         return self._of_text(key, value, said), ()
@@ -185,46 +215,46 @@ class Level:
                 return self.sensitivity
             if self.sensitivity is _HUMAN and not said & DESCRIBES and looks_chosen(value):
                 return _HUMAN
+        if self.typed is not _NONE and key in _HOLDERS:
+            return self.typed if looks_chosen(value) and looks_issued(value) else _NONE
         return _HUMAN if self.is_collection and not said & DESCRIBES else _NONE
 
     def _told(
-        self, key: str, value: str, span: Span, names: Names
+        self, key: str, value: str, span: Span, names: Names, *, is_string: bool
     ) -> tuple[Sensitivity, Sequence[Found]] | None:
         """Return what neighbours of a certain kind tell of each other; None if nothing."""
-        own, found = _NONE, None
-        if key in ("payload", "payload_content_type"):
-            return self._of_payload(key, span)
-        if key in ("apiVersion", "kind", "kty"):
+        for within in WITHIN:
+            if within.key == key and within.parent.fullmatch(spell(self.key)):
+                is_like = is_string or within.value.pattern != ".+"
+                return (
+                    (within.sensitivity, ()) if is_like and within.value.fullmatch(value) else None
+                )
+        if not is_string:
+            return None
+        if key in COMPANIONS:
+            self.seen = (self.seen or set()) | {key}
+            keys, _ = COMPANIONS[key]
+            return _NONE, [found for found in self.waiting or () if spell(found[2]) in keys]
+        if key in TOLD_BY:
+            companion, sensitivity = TOLD_BY[key]
+            if self.seen and companion in self.seen:
+                return sensitivity, ()
+            self._wait((span, sensitivity, key))
+        elif key in ("api_version", "kind"):
             found = self._of_kind(key, value)
-        elif key in _JWK:
-            own = Sensitivity.TOKEN if self.is_jwk else _NONE
-            if not self.is_jwk:
-                self._wait((span, Sensitivity.TOKEN, key))
-        elif key == "blob" and spell(self.key) in _CREDENTIALS:
-            own = _HUMAN
-        elif key == "access":
-            own = Sensitivity.MAYBE
+            return None if found is None else (_NONE, found)
         elif key == "method":
             self._called(value, names)
-        return None if own is _NONE and found is None else (own, found or ())
-
-    def _of_payload(self, key: str, span: Span) -> tuple[Sensitivity, Sequence[Found]]:
-        if key == "payload":
-            self.payload = span
-            return (_HUMAN if self.has_payload_type else _NONE), ()
-        self.has_payload_type = True
-        return _NONE, () if self.payload is None else ((self.payload, _HUMAN, "payload"),)
+        return None
 
     def _of_kind(self, key: str, value: str) -> Sequence[Found] | None:
         """Note what kind of object this is; returns the leaves that it makes secret."""
-        if key == "apiVersion":
+        if key == "api_version":
             self.may_be_secret_object = value == "v1"
             return None
-        if key == "kind":
-            self.may_be_secret_object = False
-            self.is_secret_object = value == "Secret"
-        self.is_jwk = self.is_jwk or key == "kty"
-        return self.waiting if self.is_secret_object or key == "kty" else None
+        self.may_be_secret_object = False
+        self.is_secret_object = value == "Secret"
+        return self.waiting if self.is_secret_object else None
 
     def _called(self, method: str, names: Names) -> None:
         """Note what a remote call's parameters are, by its method's name."""
@@ -232,9 +262,6 @@ class Level:
         self.is_secret_call = names.sensitivity(last) is _HUMAN
         if self.is_secret_call or _LOGIN.fullmatch(spell(last)):
             self.login = _HUMAN
-
-    def _is_card(self, value: str) -> bool:
-        return bool(_CARD.fullmatch(spell(self.key)) and _CARD_NUMBER.fullmatch(value))
 
     def _of_value(self, value: str, found: Found) -> Sensitivity:
         if self.values is None:
@@ -250,20 +277,31 @@ class Level:
         if key == self.label:
             self.labelled, self.values = _NONE, None
         found = Sensitivity.MAYBE if key == "keyName" else names.sensitivity(last_segment(value))
-        if found is _NONE or (key.lower() == "type" and found is not _HUMAN):
+        if found is _NONE:
             return None
+        if key.lower() == "type":
+            self.typed = found
+            if found is not _HUMAN:
+                return None
         self.labelled, self.label = found, key
         return [(span, found, name) for span, _, name in self.values or ()]
 
     def unfinished(self) -> Sequence[Found]:
         """Return the leaves that could be secret if the text was cut within this object."""
-        if self.payload is not None and not self.has_payload_type:
-            return ((self.payload, _HUMAN, "payload"),)
-        return self.waiting or () if self.may_be_secret_object else ()
+        waiting = self.waiting or ()
+        if self.may_be_secret_object:
+            return waiting
+        return [
+            (span, sensitivity if key == "payload" else Sensitivity.MAYBE, key)
+            for span, sensitivity, key in waiting
+            if key in ("payload", "key")
+        ]
 
-    @property
-    def of_items(self) -> Sensitivity:
-        """How secret what is in this list is."""
+    def of_scalar(self) -> Sensitivity:
+        """Return how secret a number in this list is."""
+        self.position += 1
+        if self.is_row:
+            return self.columns.get(self.position, self.sensitivity)
         return self.sensitivity if self.is_list else _NONE
 
     def of_item(self, value: str, span: Span, names: Names) -> Sensitivity:
@@ -292,10 +330,10 @@ class Level:
     def _of_column(self, value: str, names: Names) -> Sensitivity:
         """Return how secret this item is by its column or by the item before; note a column."""
         awaited, self.awaited = self.awaited, self.login
-        if self.names_columns and self.columns is not None and names.is_secret(value):
+        if self.names_columns and names.is_secret(value):
             self.columns[self.position] = names.sensitivity(value)
-        elif self.columns:
-            return self.columns.get(self.position, _NONE)
+        elif self.is_row:
+            return self.columns.get(self.position, awaited)
         return awaited
 
     def _expect(self, value: str, names: Names) -> None:

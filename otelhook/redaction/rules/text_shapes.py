@@ -14,6 +14,7 @@ from typing import Final
 
 from otelhook.lazy_patterns import lazy
 from otelhook.redaction.rules.names import Sensitivity
+from otelhook.redaction.rules.placed import looks_like_one
 from otelhook.redaction.rules.policy import Redactor, is_marker, looks_chosen
 from otelhook.redaction.rules.roles import last_segment
 
@@ -36,6 +37,10 @@ class Shape:
 
 
 _NAME: Final = r"(?P<name>[^\W\d][\w./:-]{1,80})"
+_PLAIN: Final = lazy(
+    r"(?:passw(?:or)?d|pass|passphrase|secret|token|key|pin|code|auth|session|cookie)s?"
+)
+"""Names that are words of sentences too."""
 _LINE: Final = r"(?P<value>[^\"'\r\n]{1,1024})"
 _TEXT: Final = r"(?P<value>[^\"'`\\\r\n]{1,1024})"
 _ELSEWHERE: Final = "!(?:secret|Ref|Sub|GetAtt|ImportValue|env_var|env|reference|vault_ref)[ ]"
@@ -190,6 +195,15 @@ SHAPES: Final = (
         "got <password>hunter2x</password>",
     ),
     _shape(
+        "value behind tags",
+        "> **",
+        r"(?<![\w.-])(?P<name>[^\W\d][\w.-]{1,48})[ ]?:?[ \t]{0,4}"
+        r"(?:(?:</?[A-Za-z][^<>\r\n]{0,80}>|\*\*|__)(?::|&nbsp;|\s){0,4}){1,8}"
+        r"[`\"']?(?![^\s<>]{0,64}:(?:[\s<]|\Z))(?P<value>[^\s<>`\"'*]{4,256})",
+        "<b>Password:</b> hunter2x<br>",
+        chosen=True,
+    ),
+    _shape(
         "keyword of Lisp",
         ":",
         rf"(?<![\w:]):(?P<name>[a-z][\w-]{{1,60}})[ \t]{{1,4}}\"{_TEXT}",
@@ -197,7 +211,7 @@ SHAPES: Final = (
     ),
     _shape(
         "line of settings",
-        "pass auth oken ecret key",
+        "pass auth oken ecret key pw",
         r"^[ \t]{0,16}(?P<name>[a-z][\w.-]{2,60})[ \t]{1,16}\"?"
         r"(?P<value>[^\s\"'=:{}()\[\]<>,;-][^\s\"',;]{3,256})\"?;?[ \t]{0,8}$",
         "requirepass hunter2x",
@@ -207,13 +221,15 @@ SHAPES: Final = (
 """In order: of two that fit one place, the first counts."""
 
 _ITEM: Final = lazy(r"(?P<mark>\A|\r?\n[ \t]*(?:-[ \t]+)?)(?P<value>[^\r\n]+)")
+_WITH_DIGITS: Final = frozenset({"line of settings", "value behind tags"})
+"""Shapes in which words with digits are a secret too."""
 _OPEN_ENDED: Final = frozenset({"list below a name"})
 
 
 @cache
 def compiled(shape: Shape) -> re.Pattern[str]:
     """Return a shape's pattern, when first it is needed."""
-    return re.compile(shape.pattern, re.VERBOSE | re.MULTILINE)
+    return lazy(shape.pattern, re.VERBOSE | re.MULTILINE)
 
 
 def hide_in_shapes(redactor: Redactor, text: str, places: list[str]) -> str:
@@ -232,7 +248,11 @@ def _hide(redactor: Redactor, shape: Shape, text: str, places: list[str]) -> str
         if not redactor.hides(sensitivity, value) or redactor.names.is_secret(value):
             return match.group()
         if shape.chosen and not looks_chosen(value):
-            return match.group()
+            is_plain = shape.kind == "line of settings" and _PLAIN.fullmatch(name.lower())
+            if shape.kind not in _WITH_DIGITS or is_plain or not looks_like_one(value):
+                return match.group()
+        if sensitivity is Sensitivity.TOKEN and name[-1] in "sS" and not looks_chosen(value):
+            return match.group()  # secrets: db, the names of some
         places.append(name)
         start = match.start("value") - match.start()
         whole = match.group()
@@ -249,4 +269,6 @@ def _item(redactor: Redactor, sensitivity: Sensitivity, item: re.Match[str]) -> 
     value = item["value"]
     if is_marker(value) or redactor.names.is_secret(value):
         return item.group()
+    if sensitivity is Sensitivity.TOKEN and not looks_chosen(value.strip("\"' ")):
+        return item.group()  # secrets: [db], the names of some
     return item["mark"] + redactor.stand_in(sensitivity, value.strip("\"' "))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from otelhook.redaction.token_forms.form import Form, row
+from otelhook.redaction.token_forms.form import A_UUID, UUID, Form, row
 
 __all__ = ["CLOUDS"]
 
@@ -92,4 +92,29 @@ CLOUDS: tuple[Form, ...] = (
     row("Nvidia key", "nvapi-", r"[\w-]{40,}", "{url64}"),
     row("Apify token", "apify_api_", "[A-Za-z0-9]{30,}", "{an36}"),
     row("Scalingo token", "tk-us-", r"[\w-]{40,}", "{url48}"),
+    row(
+        "Azure key",
+        "JQQJ99 AzFu AzSe AzCa ACDb +ASt +ASb +AEh +ACR +AIoT AZDO",
+        r"[\w+/]{4,40}={0,2}",
+        "{an8}==",
+        before=(r"[A-Za-z0-9+/_-]{32,72}", "{an44}"),
+        bits=80,
+    ),
+    row("Tencent key", "AKID", "[A-Za-z0-9]{32,}", "{an32}", follow=r"[A-Za-z0-9]{32}"),
+    row("DigitalOcean Spaces key", "DO00", "[A-Z0-9]{16}", "{up16}", follow=r"[A-Z0-9]{16}"),
+    row("Neon key", "napi_", "[a-z0-9]{48,}", "{low64}"),
+    row("NetBird token", "nbp_", "[A-Za-z0-9]{36,}", "{an36}"),
+    row("Akamai token", "akab-", "[a-z0-9]{16}-[a-z0-9]{16}", "{low16}-{low16}"),
+    row("CockroachDB key", "CCDB1_", r"[A-Za-z0-9]{16,}_[A-Za-z0-9]{32,}", "{an22}_{an40}"),
+    row("IBM Cloud key", "ApiKey-", UUID, A_UUID),
+    row("Docker Swarm token", "SWMTKN-1- SWMKEY-1-", r"[\w+/-]{25,}", "{low50}-{low25}"),
+    row("SaladCloud key", "salad_cloud_", r"\w{24,}", "{an6}_{an40}"),
+    row("Defined Networking key", "dnkey-", r"[\w=-]{40,}", "{url26}-{url52}"),
+    row("E2B key", "e2b_", "[0-9a-f]{40}", "{hex40}"),
+    row("Xata key", "xau_", "[A-Za-z0-9]{28,}", "{an32}"),
+    row("Elastic Cloud key", "essu_", r"[\w+/=-]{40,}", "{an72}", alone=True),
+    row("Yandex OAuth token", "y0_", r"[\w-]{50,}", "{url58}"),
+    row("VK token", "vk1.a.", r"[\w-]{60,}", "{url85}"),
+    row("SettleMint token", "sm_aat_ sm_pat_ sm_sat_", "[A-Za-z0-9]{16}", "{an16}", alone=True),
+    row("Adobe secret", "p8e-", r"[\w-]{32}", "{low32}"),
 )

@@ -68,4 +68,8 @@ FORGES: tuple[Form, ...] = (
     row("Trello token", "ATTA", "[0-9a-f]{60,}", "{hex72}"),
     row("Contentful token", "CFPAT-", r"[\w-]{36,}", "{url43}"),
     row("Typeform token", "tfp_", r"[\w.=-]{36,}", "{url44}"),
+    row("Chromatic token", "chpt_", "[0-9a-f]{12,}", "{hex16}", bits=40, alone=True),
+    row("dbt token", "dbtc_ dbtu_ dbts_", r"[\w+/=-]{30,}", "{an43}", alone=True),
+    row("Socket key", "sktsec_", r"[\w-]{30,}", "{an43}"),
+    row("Endor Labs key", "endr+", r"[\w-]{16}", "{an16}", alone=True),
 )

@@ -28,6 +28,9 @@ OBSERVERS: tuple[Form, ...] = (
     ),
     row("LangSmith key", "lsv2_", r"\w{40,}", "pt_{hex32}_{hex10}"),
     row("Adafruit key", "aio_", "[A-Za-z0-9]{28}", "{an28}", bits=60),
+    row("Axiom token", "xaat- xapt-", UUID, A_UUID),
+    row("Honeycomb key", "hcaik_ hcxik_ hcamk_ hcalk_", "[a-z0-9]{40,}", "{low58}"),
+    row("FullStory key", "na1.", "[A-Za-z0-9+/]{90,}", "{b64x100}", alone=True),
 )
 
 MODELS: tuple[Form, ...] = (
@@ -43,4 +46,7 @@ MODELS: tuple[Form, ...] = (
     row("Together key", "tgp_v1_", r"[\w-]{30,}", "{url43}"),
     row("Jina key", "jina_", r"[\w-]{40,}", "{an60}"),
     row("Langfuse key", "sk-lf-", UUID, A_UUID),
+    row("Fireworks key", "fw_", "[A-Za-z0-9]{22,}", "{an24}", bits=70),
+    row("Cerebras key", "csk-", "[a-z0-9]{40,}", "{low48}"),
+    row("Firecrawl key", "fc-", "[0-9a-f]{32}", "{hex32}"),
 )

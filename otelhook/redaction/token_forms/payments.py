@@ -70,4 +70,10 @@ PAYMENTS: tuple[Form, ...] = (
     row("Amazon MWS token", "amzn.mws.", UUID, A_UUID),
     row("Amazon secret", "amzn1.oa2-cs.v1.", "[0-9a-f]{40,}", "{hex64}"),
     row("Ramp key", "ramp_id_ ramp_sec_", "[A-Za-z0-9]{30,}", "{an48}"),
+    row(
+        "Mollie key", "live_ test_", "[A-Za-z0-9]{30}", "{an30}", follow=r"[A-Za-z0-9]{30}", bits=80
+    ),
+    row("Paddle key", "pdl_", r"(?:live|sdbx)_apikey_\w{26,}", "live_apikey_{low26}_{an22}_{an3}"),
+    row("WooCommerce key", "ck_ cs_", "[0-9a-f]{40}", "{hex40}"),
+    row("Adyen key", "AQE", r"[A-Za-z]hmf[\w+/=^.$-]{60,}", "yhmfxK{an80}", follow="[A-Za-z]hmf"),
 )

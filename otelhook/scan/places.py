@@ -101,7 +101,8 @@ PLACES: Final = (
         "community",
         "com",
         "snmp-server community hunter2x RO",
-        rf"(?:community6?|com2sec6?\s\S{{1,64}}\s\S{{1,64}})\s{{1,8}}(?:(?:read|write|cipher)\s{{1,4}})?(?!string|name|is\b){_ANY}",
+        rf"(?:community6?|com2sec6?\s\S{{1,64}}\s\S{{1,64}})\s{{1,8}}(?:(?:read|write|cipher)\s{{1,4}}){{0,2}}"
+        rf"(?!string|name|is\b|read\b|write\b|cipher\b|edition\b){_ANY}",
     ),
     _row(
         "community",

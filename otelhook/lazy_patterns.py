@@ -1,7 +1,8 @@
 """Regular expressions that are compiled when they are first used.
 
 Redaction and the reading of spans have some two hundred, and one run of a command needs few of
-them: compiling all took longer than the rest of its start.
+them: compiling all took longer than the rest of its start. A service compiles them before its first
+request, which must not wait for that.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import Any, Final, cast
 
-__all__ = ["lazy"]
+__all__ = ["compile_all", "lazy"]
 
 _WAYS: Final = (
     *("search", "match", "fullmatch", "finditer", "findall", "sub", "subn", "split"),
@@ -22,6 +23,7 @@ class _Lazy:
 
     def __init__(self, pattern: str, flags: int) -> None:
         self._made_of = pattern, flags
+        _made.append(self)
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - what a pattern has
         if name not in _WAYS:
@@ -29,6 +31,16 @@ class _Lazy:
         compiled = re.compile(*self._made_of)
         self.__dict__.update({way: getattr(compiled, way) for way in _WAYS})
         return self.__dict__[name]
+
+
+_made: list[_Lazy] = []
+
+
+def compile_all() -> None:
+    """Compile the patterns of all modules that are loaded by now."""
+    for one in _made:
+        if "search" not in one.__dict__:
+            one.search  # noqa: B018 - asking for it compiles it
 
 
 def lazy(pattern: str, flags: int = 0) -> re.Pattern[str]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import gc
 import pkgutil
 import re
+import subprocess
+import sys
 from importlib import import_module
 from typing import Any
 
@@ -41,3 +43,18 @@ def test_each_of_ours_can_be_compiled() -> None:
     assert len(ours) > 150
     for one in ours:
         assert one.search("") is None or one.pattern is not None
+
+
+def test_a_service_has_compiled_all_before_its_first_request() -> None:
+    probe = (
+        "import otelhook; from otelhook.lazy_patterns import _made;"
+        "from opentelemetry.sdk.trace import TracerProvider;"
+        "provider = TracerProvider(shutdown_on_exit=False);"
+        "otelhook.Middleware(print, service='a', tracer_provider=provider);"
+        "print(len(_made), sum('search' in vars(one) for one in _made))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", probe], capture_output=True, text=True, timeout=60, check=True
+    )
+    made, compiled = map(int, done.stdout.split())
+    assert made == compiled > 100

@@ -20,6 +20,7 @@ from otelhook.capture.record.guessed_names import PathNames
 from otelhook.capture.record.routes import SERVER_SPAN
 from otelhook.capture.record.span_record import SpanRecord
 from otelhook.capture.record.template_spans import templated
+from otelhook.lazy_patterns import compile_all
 from otelhook.redaction import Redactor
 
 if TYPE_CHECKING:
@@ -137,6 +138,7 @@ def make_scope(
         environ: names the remote parent of the outermost spans and the key of pseudonyms.
         ours: whether the provider has our raised limits.
     """
+    compile_all()
     redactor = Redactor.configured(environ, settings)
     redact_what_leaves(provider, redactor)
     return CaptureScope(

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from otelhook.model import SpanId, TraceId
+from otelhook.sequence.frame import Branch, Group
 from otelhook.sequence.inner_span import InnerSpan, SpanCounts, SpanEvent
 from otelhook.sequence.vocabulary import (
     GroupKind,
@@ -210,29 +211,6 @@ class Step:
         if self.kind is StepKind.FAILURE:
             return True
         return self.outcome is Outcome.ERROR and self.protocol is not Protocol.HTTP
-
-
-@dataclass(frozen=True, slots=True)
-class Branch:
-    """One of several ways to go on: the steps from ``first`` to the next branch, or the end."""
-
-    first: int
-    title: str
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """A frame around the steps ``first`` to ``last``; groups nest and never overlap."""
-
-    kind: GroupKind
-    title: str
-    first: int
-    last: int
-    times: int = 0
-    """On a loop, how many iterations it has, of equally many steps and equal but for volatile
-    values and the values of queries; 0 if that is not known."""
-    branches: tuple[Branch, ...] = ()
-    """Of an ``alt``, the ways after the first, whose title is the group's."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from otelhook.errors import DamagedDataError, OtelhookError, StorageError
 
-__all__ = ["STORE_FILE", "clear_errors", "reading", "store_path", "transaction"]
+__all__ = ["STORE_FILE", "clear_errors", "file_at", "reading", "store_path", "transaction"]
 
 STORE_FILE = "store.sqlite3"
 
@@ -98,3 +98,12 @@ def _clear(error: sqlite3.Error, path: Path) -> OtelhookError:
 
 def _in_transaction(connection: sqlite3.Connection) -> bool:
     return connection.in_transaction
+
+
+def file_at(path: Path) -> tuple[int, int] | None:
+    """Return what tells a file from every other, None if there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino

@@ -19,7 +19,7 @@ from otelhook.store.blocks.block import Block, block_of
 from otelhook.store.blocks.parts import read_part
 from otelhook.store.blocks.reading import BlockReader
 from otelhook.store.blocks.writing import Outcome, write_block
-from otelhook.store.database import clear_errors, reading, store_path, transaction
+from otelhook.store.database import clear_errors, file_at, reading, store_path, transaction
 from otelhook.store.opening import connect
 from otelhook.store.query import Found, Query
 from otelhook.store.retention import Retained, compact, erase, retain, unwritten_since
@@ -86,7 +86,7 @@ class Store:
         self._connection = connection
         self._clock = clock
         self.path = path
-        self._file = _file_at(path)
+        self._file = file_at(path)
         self._until = math.inf
 
     @classmethod
@@ -134,7 +134,7 @@ class Store:
         """Whether this is still the file at the store's path: what is written to a file that was
         removed is lost.
         """
-        return self._file is not None and self._file == _file_at(self.path)
+        return self._file is not None and self._file == file_at(self.path)
 
     @contextmanager
     def transaction(self) -> Generator[sqlite3.Connection, None, None]:
@@ -345,12 +345,3 @@ def _key(trace_id: str) -> bytes:
 
 def _ids(rows: Iterable[tuple[bytes]]) -> tuple[TraceId, ...]:
     return tuple(TraceId(trace_id.hex()) for (trace_id,) in rows)
-
-
-def _file_at(path: Path) -> tuple[int, int] | None:
-    """Return what tells a file from every other, None if there is none."""
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino

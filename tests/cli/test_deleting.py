@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import Any
 import pytest
 import requests
 
-from otelhook.model import Span
+from otelhook.model import Span, SpanId
 from otelhook.otlp import encode_traces, frame
 from otelhook.store import Store
 from tests.waiting import wait_until
@@ -42,6 +43,20 @@ def files_with(folder: Path, text: str = SECRET) -> list[str]:
     )
 
 
+def segments_with(folder: Path, text: str = SECRET) -> list[bytes]:
+    """Return the compressed messages of the store that a text is in."""
+    reader = sqlite3.connect(f"file:{folder / 'store.sqlite3'}?mode=ro", uri=True)
+    rows = reader.execute("SELECT content FROM segments").fetchall()
+    reader.close()
+    return [content for (content,) in rows if text.encode() in zlib.decompress(content)]
+
+
+def is_held(folder: Path, segment: bytes) -> bool:
+    """Return whether the middle of some bytes is still in any file of a folder."""
+    middle = segment[len(segment) // 2 :][:24]
+    return any(middle in path.read_bytes() for path in folder.rglob("*") if path.is_file())
+
+
 @pytest.fixture
 def filled(otelhook: Any, exchange: Any) -> Path:
     """A data folder with a trace that has the secret among forty that do not, written in turns."""
@@ -52,14 +67,21 @@ def filled(otelhook: Any, exchange: Any) -> Path:
         for trace in range(2, 42):
             store.write(exchange(trace, started=1_700_000_000 + trace))
         store.write(spans)  # the client's replaces the early one
+        while store.compact(60):
+            pass
+        shared = [*exchange(42), *secret_spans(1, exchange)[1:]]
+        store.write(replace(span, span_id=SpanId(f"{n:016x}")) for n, span in enumerate(shared, 9))
     return Path(otelhook.data_dir)
 
 
 def test_a_deleted_trace_leaves_no_byte_in_the_folder(otelhook: Any, filled: Path) -> None:
-    assert files_with(filled)
+    written = segments_with(filled)
+    assert len(written) > 1
+    assert all(is_held(filled, segment) for segment in written)
     done = otelhook("delete", f"{1:032x}", "--yes")
     assert (done.code, done.out, done.err) == (0, "1 trace deleted\n", "")
-    assert files_with(filled) == []
+    assert files_with(filled) == segments_with(filled) == []
+    assert not any(is_held(filled, segment) for segment in written)
     assert otelhook("render", f"{1:032x}").code == 3
     assert "GET /v2/images" in otelhook("render", f"{2:032x}", "--format", "text").out
 
@@ -241,7 +263,7 @@ def test_a_reader_that_holds_the_log_is_reported(otelhook: Any, filled: Path) ->
     """A read transaction keeps SQLite from emptying its log: what it reads is still there."""
     reader = sqlite3.connect(filled / "store.sqlite3", isolation_level=None)
     reader.execute("BEGIN")
-    reader.execute("SELECT count(*) FROM spans").fetchall()
+    reader.execute("SELECT count(*) FROM traces").fetchall()
     process = otelhook.start("delete", f"{1:032x}", "--yes")
     log = filled / "store.sqlite3-wal"
     wait_until(lambda: log.stat().st_size, "the log is written")

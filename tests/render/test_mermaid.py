@@ -115,7 +115,7 @@ def test_any_document_keeps_its_steps_in_parts_of_any_size(
     for part in parts:
         assert part.startswith("sequenceDiagram\n    autonumber")
         lines = [line.strip() for line in part.splitlines()]
-        opened = sum(line.startswith(("opt ", "loop ", "par ")) for line in lines)
+        opened = sum(line.startswith(("opt ", "alt ", "loop ", "par ")) for line in lines)
         assert opened == lines.count("end")
         assert part.isprintable() or set(part) - {"\n"} <= set(filter(_may_be_drawn, part))
 

@@ -79,7 +79,7 @@ _NAMES = (
 """Each begins with a letter; ``_`` stands for any sign between two words, or none."""
 _SENTENCES = (
     *("passw", "phrase", "passcode", "cret", "ken", "key", "fied ", "uth ", "repass "),
-    "pwd",
+    *("pwd", ":thin:"),
 )
 _PLACES = ("@", "begin ", "\\u00", "bearer ", "basic ", "private-l")
 """What is no row of forms: userinfo, keys in PEM and PuTTY's files, credentials of a scheme."""
@@ -99,8 +99,8 @@ _FURTHER_SENTENCES = (
 )
 """What counts only beside something: ``userCode``, ``-u name:password``."""
 _PLACED = tuple(clue for place in PLACES for clue in place.clues)
-_RARE = ((":thin:", SAID), *((piece, PLACED) for place in PLACES for piece in place.rare))
-"""Pieces of text that begin with a sign which is frequent in other text, and what they may be."""
+_RARE = tuple(piece for place in PLACES for piece in place.rare)
+"""Pieces of text that begin with a sign which is frequent in other text."""
 _COMMANDS = (
     r"-[a-z7-](?<=[ \t\"']-[a-z7-])",
     *(
@@ -169,9 +169,9 @@ _A_SENTENCE = _search(_SENTENCES, _FURTHER_SENTENCES)
 _A_MARK = _search(_PLACES)
 _A_COMMAND = _search((), _COMMANDS)
 _A_LINK = _search((), _LINKS)
-_A_PLACE = _search((), _PLACED)
+_A_PLACE = _search(_RARE, _PLACED)
 _ANY = _search(
-    (*_NAMES, *_SENTENCES, *_PLACES),
+    (*_NAMES, *_SENTENCES, *_PLACES, *_RARE),
     (*_FURTHER_NAMES, *_FURTHER_SENTENCES, *_COMMANDS, *_LINKS, *_PLACED),
 )
 
@@ -221,7 +221,7 @@ def named_at(text: str) -> Iterator[int] | None:
 
 
 def _any(lower: str) -> bool:
-    return found_in(lower, _ANY) or any(piece in lower for piece, _ in _RARE)
+    return found_in(lower, _ANY)
 
 
 def _kinds(text: str) -> int:
@@ -232,9 +232,6 @@ def _kinds(text: str) -> int:
         for kind, table in _PATTERNS:
             if found_in(lower, tuple(one for one in table if one[0] in found)):
                 kinds |= kind
-    for piece, kind in _RARE:
-        if piece in lower:
-            kinds |= kind
     return kinds
 
 

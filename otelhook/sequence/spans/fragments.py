@@ -8,7 +8,7 @@ they went through, keep the pieces. A piece that says no start is no call of its
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -37,15 +37,19 @@ def joined(spans: Iterable[Span]) -> Iterator[Span]:
         wholes = _wholes(found, {_id(found[index]) for index in pieces})
         # In an order that does not depend on how they arrived.
         for index in sorted(pieces, key=lambda index: repr(found[index])):
-            piece = found[index]
-            of = max(
-                wholes.get(_id(piece), ()),
-                key=lambda whole: (_fit(piece, found[whole]), repr(found[whole])),
-                default=index,
-            )
-            if of != index and _fit(piece, found[of]):
+            of = _whole_of(found[index], wholes, found)
+            if of is not None:
                 found[of] = _with(found[of], found.pop(index))
     yield from found.values()
+
+
+def _whole_of(
+    piece: Span, wholes: Mapping[_Id, Sequence[int]], found: Mapping[int, Span]
+) -> int | None:
+    """Return the span that a piece fits best; None if there is none that it fits."""
+    fitting = [whole for whole in wholes.get(_id(piece), ()) if _fit(piece, found[whole])]
+    rank = {whole: (_fit(piece, found[whole]), repr(found[whole])) for whole in fitting}
+    return max(fitting, key=lambda whole: rank[whole], default=None)
 
 
 def _id(span: Span) -> _Id:

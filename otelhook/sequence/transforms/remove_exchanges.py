@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import TypeVar
@@ -115,14 +115,16 @@ def _branched(group: Group, old: Sequence[int]) -> Group:
     """Map where an alternative's branches begin; what is left of one that has no step goes."""
     if not group.branches:
         return group
-    ways = ((group.first, group.title), *((b.first, b.title) for b in group.branches))
-    ends = (*(first for first, _ in ways[1:]), group.last + 1)
-    left = [
-        Branch(bisect_left(old, first) + 1, title)
-        for (first, title), end in zip(ways, ends, strict=True)
-        if bisect_left(old, first) < bisect_left(old, end)
-    ]
-    return replace(group, title=left[0].title if left else "", branches=tuple(left[1:]))
+    left = tuple(_left(group, old))
+    return replace(group, title=left[0].title if left else "", branches=left[1:])
+
+
+def _left(group: Group, old: Sequence[int]) -> Iterator[Branch]:
+    ways = (Branch(group.first, group.title), *group.branches)
+    ends = (*(way.first for way in group.branches), group.last + 1)
+    for way, end in zip(ways, ends, strict=True):
+        if bisect_left(old, way.first) < bisect_left(old, end):
+            yield Branch(bisect_left(old, way.first) + 1, way.title)
 
 
 def _shrunk(ranges: Sequence[_Ranged], old: Sequence[int]) -> tuple[_Ranged, ...]:

@@ -80,7 +80,8 @@ def test_a_deleted_trace_leaves_no_byte_in_the_folder(otelhook: Any, filled: Pat
     assert all(is_held(filled, segment) for segment in written)
     done = otelhook("delete", f"{1:032x}", "--yes")
     assert (done.code, done.out, done.err) == (0, "1 trace deleted\n", "")
-    assert files_with(filled) == segments_with(filled) == []
+    assert files_with(filled) == []
+    assert segments_with(filled) == []
     assert not any(is_held(filled, segment) for segment in written)
     assert otelhook("render", f"{1:032x}").code == 3
     assert "GET /v2/images" in otelhook("render", f"{2:032x}", "--format", "text").out

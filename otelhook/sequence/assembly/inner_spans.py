@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -23,9 +23,21 @@ __all__ = ["Membership", "inner_spans"]
 class Membership:
     """Which spans each end stands for."""
 
-    def __init__(self, tree: SpanTree) -> None:
+    def __init__(self, tree: SpanTree, absorbed: Mapping[int, int]) -> None:
         self._tree = tree
-        self._members = tree.layers.members()
+        self._absorbed = absorbed
+        layers = tree.layers.members()
+        self._members = {head: list(members) for head, members in layers.items()}
+        for taken in absorbed:
+            self._members.setdefault(self._drawn(taken), []).extend(
+                (taken, *layers.get(taken, ()))
+            )
+
+    def _drawn(self, end: int) -> int:
+        """Return the end that is drawn for one, which may be another that is one with it."""
+        while end in self._absorbed:
+            end = self._absorbed[end]
+        return end
 
     def ids_of(self, exchange: Exchange) -> tuple[SpanId, ...]:
         """Return the ids of all spans that an exchange was read from, each once."""
@@ -53,7 +65,7 @@ class Membership:
         """Return the end in whose work a span lies, or whose detail it is; negative if none."""
         tree = self._tree
         head = tree.layers.head(index)
-        return head if head in tree.ends else tree.near[index]
+        return self._drawn(head if head in tree.ends else tree.near[index])
 
     def counts(self) -> SpanCounts:
         """Count what became of the recorded spans."""

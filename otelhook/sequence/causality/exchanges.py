@@ -69,8 +69,10 @@ class Paired:
 
     exchanges: tuple[Exchange, ...]
     offsets: Mapping[str, int]
-    cycles: int = 0
+    cycles: int
     """How many cycles that links had closed were cut."""
+    absorbed: Mapping[int, int]
+    """From an end of a message to the one that is one with it, and drawn."""
 
     def adjusted(self, side: Side, time: int) -> int:
         """Return a time of this side on the root's clock."""

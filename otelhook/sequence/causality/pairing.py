@@ -60,7 +60,7 @@ def pair(tree: SpanTree) -> Paired:
     exchanges = tuple(
         _exchange(tree, sides, call, nesting, number) for number, call in enumerate(calls)
     )
-    return Paired(exchanges, offsets, nesting.cycles)
+    return Paired(exchanges, offsets, nesting.cycles, messages.absorbed)
 
 
 def _sides(tree: SpanTree) -> dict[int, Side]:

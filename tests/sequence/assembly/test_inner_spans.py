@@ -106,3 +106,24 @@ def test_attributes_are_spelled_as_text_whatever_they_are() -> None:
         "g": "",
         "h": "\ufffd",
     }
+
+
+def test_a_delivery_names_the_span_that_received_and_the_one_that_processed_it() -> None:
+    kafka = {"messaging.system": "kafka", "messaging.destination.name": "orders"}
+    sent = span(1, SpanKind.PRODUCER, {**kafka, "messaging.operation": "publish"}, service="a")
+    received = span(
+        2,
+        SpanKind.CONSUMER,
+        {**kafka, "messaging.operation": "receive"},
+        1,
+        service="b",
+        events=(Event(3, "taken"),),
+    )
+    processed = span(
+        3, SpanKind.CONSUMER, {**kafka, "messaging.operation": "process"}, 1, service="b"
+    )
+    document = compose([sent, received, processed])
+    (delivery,) = (step for step in document.steps if step.target == "b")
+    assert set(delivery.span_ids) == {received.span_id, processed.span_id}
+    (told,) = document.inner_spans
+    assert (told.span_id, told.step) == (received.span_id, delivery.number)

@@ -22,7 +22,7 @@ def length_of(value: object) -> int | None:
     return int(text) if len(text) < _LONGEST_LENGTH else None
 
 
-def lower_items(headers: Any) -> Iterable[tuple[str, Any]]:  # noqa: ANN401 - any mapping of headers
+def lower_items(headers: Any) -> Iterable[tuple[str, Any]]:
     """Return names in lower case, with their values, in order."""
     if hasattr(headers, "lower_items"):  # the mapping of `requests` has them at hand
         items: Iterable[tuple[str, Any]] = headers.lower_items()
@@ -30,7 +30,7 @@ def lower_items(headers: Any) -> Iterable[tuple[str, Any]]:  # noqa: ANN401 - an
     return [(str(name).lower(), value) for name, value in headers.items()]
 
 
-def lower_names(headers: Any) -> Iterable[str]:  # noqa: ANN401 - any mapping of headers
+def lower_names(headers: Any) -> Iterable[str]:
     """Return names in lower case, each once."""
     inside: dict[str, object] = getattr(headers, "__dict__", {})
     store = inside.get("_store") if len(inside) == 1 else None

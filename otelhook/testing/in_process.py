@@ -33,7 +33,7 @@ def wrap_test_clients(wrap_wsgi: Wrap, wrap_asgi: Wrap, caller: DefaultScope) ->
         caller: the scope of the test.
     """
 
-    def called(app: Any) -> Any:  # noqa: ANN401 - any WSGI application
+    def called(app: Any) -> Any:
         return app if isinstance(app, _Called) else _Called(wrap_wsgi(app), caller)
 
     when_imported("werkzeug.test", functools.partial(_werkzeug, called=called))
@@ -42,21 +42,21 @@ def wrap_test_clients(wrap_wsgi: Wrap, wrap_asgi: Wrap, caller: DefaultScope) ->
     when_imported("starlette.testclient", functools.partial(_starlette, wrap=wrap_asgi))
 
 
-def _werkzeug(module: Any, *, called: Wrap) -> None:  # noqa: ANN401 - the module
+def _werkzeug(module: Any, *, called: Wrap) -> None:
     run = module.run_wsgi_app
 
     @functools.wraps(run)
-    def recorded(app: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+    def recorded(app: Any, *args: Any, **kwargs: Any) -> Any:
         return run(called(app), *args, **kwargs)
 
     module.run_wsgi_app = recorded
 
 
-def _webtest(module: Any, *, called: Wrap) -> None:  # noqa: ANN401 - the module
+def _webtest(module: Any, *, called: Wrap) -> None:
     do_request = module.TestApp.do_request
 
     @functools.wraps(do_request)
-    def recorded(self: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+    def recorded(self: Any, *args: Any, **kwargs: Any) -> Any:
         app = self.app
         self.app = called(app)
         try:
@@ -67,24 +67,24 @@ def _webtest(module: Any, *, called: Wrap) -> None:  # noqa: ANN401 - the module
     module.TestApp.do_request = recorded
 
 
-def _starlette(module: Any, *, wrap: Wrap) -> None:  # noqa: ANN401 - the module
+def _starlette(module: Any, *, wrap: Wrap) -> None:
     transport = module._TestClientTransport  # noqa: SLF001 - what holds the application
     init = transport.__init__
 
     @functools.wraps(init)
-    def wrapped(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
+    def wrapped(self: Any, *args: Any, **kwargs: Any) -> None:
         init(self, *args, **kwargs)
         self.app = wrap(self.app)
 
     transport.__init__ = wrapped
 
 
-def _django(module: Any, *, caller: DefaultScope) -> None:  # noqa: ANN401 - the module
+def _django(module: Any, *, caller: DefaultScope) -> None:
     """Record Django's client, which calls no WSGI application but returns Django's response."""
     call = module.ClientHandler.__call__
 
     @functools.wraps(call)
-    def recorded(self: Any, environ: Any) -> Any:  # noqa: ANN401
+    def recorded(self: Any, environ: Any) -> Any:
         hop = _begin(caller, environ)
         if hop is None:
             return call(self, environ)
@@ -103,21 +103,21 @@ def _django(module: Any, *, caller: DefaultScope) -> None:  # noqa: ANN401 - the
 class _Called:
     """A WSGI application as a test client calls it."""
 
-    def __init__(self, app: Any, caller: DefaultScope) -> None:  # noqa: ANN401
+    def __init__(self, app: Any, caller: DefaultScope) -> None:
         self._app = app
         self._caller = caller
 
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401
+    def __getattr__(self, name: str) -> Any:
         return getattr(self._app, name)
 
-    def __call__(self, environ: Any, start_response: Any) -> Iterable[bytes]:  # noqa: ANN401
+    def __call__(self, environ: Any, start_response: Any) -> Iterable[bytes]:
         hop = _begin(self._caller, environ)
         if hop is None:
             answered: Iterable[bytes] = self._app(environ, start_response)
             return answered
         seen: list[Any] = []
 
-        def noting(status: str, headers: Any, *args: Any) -> Any:  # noqa: ANN401
+        def noting(status: str, headers: Any, *args: Any) -> Any:
             seen[:] = status.split(" ", 1), list(headers)
             return start_response(status, headers, *args)
 
@@ -137,7 +137,7 @@ class _Called:
                 hop.ends()
 
 
-def _begin(caller: DefaultScope, environ: Any) -> _Hop | None:  # noqa: ANN401
+def _begin(caller: DefaultScope, environ: Any) -> _Hop | None:
     current = context_api.get_current()
     url = request_uri(environ)
     scope = recorded_scope(caller, current, url)

@@ -97,7 +97,7 @@ class TestRecorder:
             root.end()
             self._collected.by_trace.pop(trace_id, None)
 
-    def _phase(self, name: str) -> Any:  # noqa: ANN401 - a context manager
+    def _phase(self, name: str) -> Any:
         return self._tracer.start_as_current_span(name, kind=SpanKind.INTERNAL)
 
     @pytest.hookimpl(hookwrapper=True)
@@ -155,7 +155,7 @@ class TestRecorder:
         self._tests.shutdown()
 
 
-def _attach(config: pytest.Config, report: Any, page: Path) -> None:  # noqa: ANN401
+def _attach(config: pytest.Config, report: Any, page: Path) -> None:
     """Show the page in pytest-html's and Allure's reports, where those are made."""
     if config.pluginmanager.hasplugin("html"):
         with contextlib.suppress(ImportError):
@@ -163,7 +163,7 @@ def _attach(config: pytest.Config, report: Any, page: Path) -> None:  # noqa: AN
             report.extras = [*getattr(report, "extras", []), shown.url(str(page), name="otelhook")]
     if config.pluginmanager.hasplugin("allure_pytest"):
         with contextlib.suppress(ImportError):
-            import allure  # type: ignore[import-not-found]  # noqa: PLC0415
+            import allure  # type: ignore[import-not-found]
 
             whole: Any = allure
             whole.attach.file(str(page), name="otelhook", extension="html")

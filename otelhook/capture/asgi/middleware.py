@@ -57,7 +57,7 @@ class ASGIMiddleware(ServiceMiddleware):
             return
         capture = self._capture
         if capture is None:
-            from otelhook.capture.asgi.application import capture_connection  # noqa: PLC0415 - loads OpenTelemetry
+            from otelhook.capture.asgi.application import capture_connection
 
             capture = self._capture = capture_connection
         await capture(ours, self.app, scope, receive, send)

@@ -106,7 +106,7 @@ class WebSocketExchange(AsgiExchange):
             self.whole = not message.get("more_body", False)
         return False
 
-    def _answer(self, status: Any, message: Message) -> None:  # noqa: ANN401 - the application's
+    def _answer(self, status: Any, message: Message) -> None:
         lines = message.get("headers") or ()
         if not isinstance(lines, list | tuple):
             lines = message["headers"] = list(lines)

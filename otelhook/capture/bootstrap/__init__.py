@@ -65,8 +65,8 @@ def child_environment(
 
 def activate() -> None:
     """Start capture in this interpreter; a wrong setting is said in one line, nothing is raised."""
-    from otelhook.capture.bootstrap.servers import wrap_servers  # noqa: PLC0415 - can be
-    from otelhook.capture.setup.process import process  # noqa: PLC0415 - at interpreter start: as late as
+    from otelhook.capture.bootstrap.servers import wrap_servers
+    from otelhook.capture.setup.process import process
 
     try:
         process.instrument(_own_name(os.environ), {}, default=True)
@@ -89,6 +89,6 @@ def deactivate() -> None:
     """End the capture that `activate` has started; applications that servers hold stay wrapped,
     and are called as without us.
     """
-    from otelhook.capture.setup.process import process  # noqa: PLC0415 - as in activate
+    from otelhook.capture.setup.process import process
 
     process.end()

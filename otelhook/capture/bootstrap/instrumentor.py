@@ -27,7 +27,7 @@ class OtelhookInstrumentor(BaseInstrumentor):  # type: ignore[misc]
         """Return what must be installed: nothing, each library is looked for when it is loaded."""
         return ()
 
-    def _instrument(self, **_: Any) -> None:  # noqa: ANN401 - of the interface
+    def _instrument(self, **_: Any) -> None:
         try:
             consented = load().settings.capture
         except OtelhookError as error:
@@ -36,5 +36,5 @@ class OtelhookInstrumentor(BaseInstrumentor):  # type: ignore[misc]
         if consented:
             activate()
 
-    def _uninstrument(self, **_: Any) -> None:  # noqa: ANN401
+    def _uninstrument(self, **_: Any) -> None:
         deactivate()

@@ -62,17 +62,17 @@ def is_asgi(app: object) -> bool:
     return inspect.iscoroutinefunction(app) or inspect.iscoroutinefunction(call)
 
 
-def wrap_wsgi(app: Any, service: str | None = None) -> Any:  # noqa: ANN401 - any application
+def wrap_wsgi(app: Any, service: str | None = None) -> Any:
     """Wrap a WSGI application, if neither it nor any other is wrapped by its program."""
     return _wrapped(app, _ServedApplication, service)
 
 
-def wrap_asgi(app: Any, service: str | None = None) -> Any:  # noqa: ANN401 - as above
+def wrap_asgi(app: Any, service: str | None = None) -> Any:
     """Wrap an ASGI application, likewise."""
     return _wrapped(app, _ServedASGIApplication, service)
 
 
-def _wrapped(app: Any, kind: type[ServiceMiddleware], service: str | None) -> Any:  # noqa: ANN401
+def _wrapped(app: Any, kind: type[ServiceMiddleware], service: str | None) -> Any:
     if process.has_middleware or isinstance(app, ServiceMiddleware) or app is None:
         return app
     return kind(app, service=service)
@@ -110,7 +110,7 @@ def _patch_handlers(
 
 
 def _http_server(module: ModuleType, server_scope: ServerScope) -> Iterator[tuple[Any, str, Any]]:
-    from otelhook.capture.handlers.http_server import http_server_patches  # noqa: PLC0415 - loads the API
+    from otelhook.capture.handlers.http_server import http_server_patches
 
     return http_server_patches(module, server_scope)
 
@@ -118,31 +118,31 @@ def _http_server(module: ModuleType, server_scope: ServerScope) -> Iterator[tupl
 def _run_as_program(
     module: ModuleType, server_scope: ServerScope
 ) -> Iterator[tuple[Any, str, Any]]:
-    from otelhook.capture.handlers.http_server import run_as_program_patches  # noqa: PLC0415 - as above
+    from otelhook.capture.handlers.http_server import run_as_program_patches
 
     return run_as_program_patches(module, server_scope)
 
 
 def _aiohttp_web(module: ModuleType, server_scope: ServerScope) -> Iterator[tuple[Any, str, Any]]:
-    from otelhook.capture.handlers.aiohttp_web import aiohttp_web_patches  # noqa: PLC0415 - as above
+    from otelhook.capture.handlers.aiohttp_web import aiohttp_web_patches
 
     return aiohttp_web_patches(module, server_scope)
 
 
 def _aiohttp_files(module: ModuleType, _: ServerScope) -> Iterator[tuple[Any, str, Any]]:
-    from otelhook.capture.handlers.aiohttp_web import aiohttp_file_patches  # noqa: PLC0415 - as above
+    from otelhook.capture.handlers.aiohttp_web import aiohttp_file_patches
 
     return aiohttp_file_patches(module)
 
 
 def _tornado(module: ModuleType, server_scope: ServerScope) -> Iterator[tuple[Any, str, Any]]:
-    from otelhook.capture.handlers.tornado_web import tornado_patches  # noqa: PLC0415 - as above
+    from otelhook.capture.handlers.tornado_web import tornado_patches
 
     return tornado_patches(module, server_scope)
 
 
 def _grpc(module: ModuleType, server_scope: ServerScope) -> Iterator[tuple[Any, str, Any]]:
-    from otelhook.capture.rpc.server import grpc_server_patches  # noqa: PLC0415 - as above
+    from otelhook.capture.rpc.server import grpc_server_patches
 
     return grpc_server_patches(module, server_scope)
 
@@ -151,7 +151,7 @@ def _wsgiref(module: ModuleType, *, wrap: Wrap) -> None:
     run = module.BaseHandler.run
 
     @functools.wraps(run)
-    def wrapped_run(handler: Any, application: Any) -> Any:  # noqa: ANN401 - as the handler's own
+    def wrapped_run(handler: Any, application: Any) -> Any:
         return run(handler, wrap(application))
 
     module.BaseHandler.run = wrapped_run
@@ -167,7 +167,7 @@ def _attribute_after(
         original = getattr(server, method)
 
         @functools.wraps(original)
-        def wrapped(self: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+        def wrapped(self: Any, *args: Any, **kwargs: Any) -> Any:
             returned = original(self, *args, **kwargs)
             app = getattr(self, attribute, None)
             if app is not None:
@@ -186,7 +186,7 @@ def _first_argument(function: str) -> Callable[..., None]:
         original = getattr(module, function)
 
         @functools.wraps(original)
-        def wrapped(app: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+        def wrapped(app: Any, *args: Any, **kwargs: Any) -> Any:
             return original(wrap(app), *args, **kwargs)
 
         setattr(module, function, wrapped)
@@ -198,7 +198,7 @@ def _gunicorn(module: ModuleType, *, wrap: Wrap) -> None:
     wsgi = module.BaseApplication.wsgi
 
     @functools.wraps(wsgi)
-    def wrapped_wsgi(self: Any) -> Any:  # noqa: ANN401
+    def wrapped_wsgi(self: Any) -> Any:
         app = wsgi(self)
         worker = str(getattr(getattr(self, "cfg", None), "worker_class_str", "")).lower()
         if is_asgi(app) or any(name in worker for name in _OTHER_WORKERS):
@@ -220,7 +220,7 @@ def _uvicorn_server(module: ModuleType, *, wrap: Wrap) -> None:  # noqa: ARG001 
     serve = module.Server.serve
 
     @functools.wraps(serve)
-    async def wrapped_serve(self: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+    async def wrapped_serve(self: Any, *args: Any, **kwargs: Any) -> Any:
         process.prepare_end()
         return await serve(self, *args, **kwargs)
 

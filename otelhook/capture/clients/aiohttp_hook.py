@@ -37,7 +37,7 @@ class _Call:
 
     __slots__ = ("current", "decodes", "default_scope", "hop", "resend", "session")
 
-    def __init__(self, session: Any, default_scope: DefaultScope, *, decodes: bool) -> None:  # noqa: ANN401
+    def __init__(self, session: Any, default_scope: DefaultScope, *, decodes: bool) -> None:
         self.session = session
         self.default_scope = default_scope
         self.current = context_api.get_current()
@@ -46,7 +46,7 @@ class _Call:
         """The one that was begun last."""
         self.resend = 0
 
-    def begin(self, request: Any) -> None:  # noqa: ANN401 - a ClientRequest
+    def begin(self, request: Any) -> None:
         """Begin a hop; what the one before it ended with is known by now, or was lost."""
         again = self.hop is not None and not self.hop.answered_yet
         if self.hop is not None:
@@ -78,7 +78,7 @@ def aiohttp_patches(module: ModuleType, default_scope: DefaultScope) -> Iterator
     session = module.ClientSession
     request: Callable[..., Awaitable[Any]] = session._request  # noqa: SLF001 - the one place
 
-    async def captured(self: Any, method: Any, address: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+    async def captured(self: Any, method: Any, address: Any, *args: Any, **kwargs: Any) -> Any:
         scope = recorded_scope(default_scope, context_api.get_current(), str(address))
         if scope is False:
             with suppress_http_instrumentation():
@@ -119,7 +119,7 @@ def aiohttp_request_patches(module: ModuleType) -> Iterator[_Patch]:
 
 
 def _init(init: Callable[..., None]) -> Callable[..., None]:
-    def captured(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
+    def captured(self: Any, *args: Any, **kwargs: Any) -> None:
         init(self, *args, **kwargs)
         call = _call.get()
         if call is not None and kwargs.get("session") is call.session:
@@ -129,7 +129,7 @@ def _init(init: Callable[..., None]) -> Callable[..., None]:
 
 
 def _send(send: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
-    async def captured(self: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+    async def captured(self: Any, *args: Any, **kwargs: Any) -> Any:
         call = _call.get()
         hop: _Hop | None = self.__dict__.get(_KEY)
         if call is not None and hop is not None and hop.sent:
@@ -143,7 +143,7 @@ def _send(send: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
 
 
 def _write_bytes(write_bytes: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
-    async def captured(self: Any, writer: Any, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
+    async def captured(self: Any, writer: Any, *args: Any, **kwargs: Any) -> None:
         hop: _Hop | None = self.__dict__.get(_KEY)
         if hop is not None and hop.body is not None:
             with hop.guard:
@@ -154,7 +154,7 @@ def _write_bytes(write_bytes: Callable[..., Awaitable[None]]) -> Callable[..., A
 
 
 def _start(start: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
-    async def captured(self: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+    async def captured(self: Any, *args: Any, **kwargs: Any) -> Any:
         call = _call.get()
         hop = None if call is None else call.hop
         try:
@@ -173,7 +173,7 @@ def _start(start: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]
 def _ending(method: Callable[..., Any]) -> Callable[..., Any]:
     """Wrap what ends a response: what was read of its body by then is all."""
 
-    def captured(self: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+    def captured(self: Any, *args: Any, **kwargs: Any) -> Any:
         try:
             return method(self, *args, **kwargs)
         finally:
@@ -194,7 +194,7 @@ class _Hop(ClientHop):
         self,
         scope: CaptureScope,
         parent: Context,
-        request: Any,  # noqa: ANN401
+        request: Any,
         *,
         resend: int,
         own: bool,
@@ -222,11 +222,11 @@ class _Hop(ClientHop):
 
     async def sends(
         self,
-        request: Any,  # noqa: ANN401
+        request: Any,
         send: Callable[..., Awaitable[Any]],
         args: tuple[Any, ...],
         kwargs: dict[str, Any],
-    ) -> Any:  # noqa: ANN401
+    ) -> Any:
         """Send the request with the headers that carry the trace, which nobody else is shown."""
         self.sent = True
         shown = request.headers
@@ -258,7 +258,7 @@ class _Hop(ClientHop):
             self._error = error
         self.finish_once()
 
-    def answered(self, response: Any, *, decodes: bool) -> None:  # noqa: ANN401 - a ClientResponse
+    def answered(self, response: Any, *, decodes: bool) -> None:
         """Record the answer's head, and see to its body."""
         self.answered_yet = True
         with self.guard:

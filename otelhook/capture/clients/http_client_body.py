@@ -14,7 +14,7 @@ _READING = Reading(
 )
 
 
-def tee_http_response(response: Any, reader: BodyReader) -> bool:  # noqa: ANN401
+def tee_http_response(response: Any, reader: BodyReader) -> bool:
     """Let a response of http.client, or of eventlet's own copy of it, tell what is read of it.
 
     Returns:

@@ -37,7 +37,7 @@ _KEY = "otelhook_request"
 _HTTPS = 443
 
 
-def wrapped_methods(connection: Any, default_scope: DefaultScope) -> dict[str, Any]:  # noqa: ANN401
+def wrapped_methods(connection: Any, default_scope: DefaultScope) -> dict[str, Any]:
     """Return `HTTPConnection`'s methods of `METHODS`, each recording.
 
     Args:
@@ -56,8 +56,8 @@ def wrapped_methods(connection: Any, default_scope: DefaultScope) -> dict[str, A
     return {name: functools.wraps(original[name])(ours[name]) for name in METHODS}
 
 
-def _putrequest(putrequest: Any, default_scope: DefaultScope) -> Any:  # noqa: ANN401
-    def captured(self: Any, method: str, url: str, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+def _putrequest(putrequest: Any, default_scope: DefaultScope) -> Any:
+    def captured(self: Any, method: str, url: str, *args: Any, **kwargs: Any) -> Any:
         above = under_way.get()
         if above is not None and above.covers(self, str(method), _address(self, str(url))):
             return putrequest(self, method, url, *args, **kwargs)
@@ -80,8 +80,8 @@ def _putrequest(putrequest: Any, default_scope: DefaultScope) -> Any:  # noqa: A
     return captured
 
 
-def _putheader(putheader: Any) -> Any:  # noqa: ANN401
-    def captured(self: Any, header: Any, *values: Any) -> Any:  # noqa: ANN401
+def _putheader(putheader: Any) -> Any:
+    def captured(self: Any, header: Any, *values: Any) -> Any:
         pending: _Pending | None = self.__dict__.get(_KEY)
         if pending is not None:
             with pending.scope.guard:
@@ -92,8 +92,8 @@ def _putheader(putheader: Any) -> Any:  # noqa: ANN401
     return captured
 
 
-def _endheaders(endheaders: Any, putheader: Any) -> Any:  # noqa: ANN401
-    def captured(self: Any, message_body: Any = None, **kwargs: Any) -> Any:  # noqa: ANN401
+def _endheaders(endheaders: Any, putheader: Any) -> Any:
+    def captured(self: Any, message_body: Any = None, **kwargs: Any) -> Any:
         pending: _Pending | None = self.__dict__.get(_KEY)
         if pending is None:
             return endheaders(self, message_body, **kwargs)
@@ -106,8 +106,8 @@ def _endheaders(endheaders: Any, putheader: Any) -> Any:  # noqa: ANN401
     return captured
 
 
-def _send(send: Any) -> Any:  # noqa: ANN401
-    def captured(self: Any, data: Any) -> Any:  # noqa: ANN401
+def _send(send: Any) -> Any:
+    def captured(self: Any, data: Any) -> Any:
         pending: _Pending | None = self.__dict__.get(_KEY)
         if pending is None or pending.busy:
             return send(self, data)
@@ -119,12 +119,12 @@ def _send(send: Any) -> Any:  # noqa: ANN401
 
 
 def _busy(
-    conn: Any,  # noqa: ANN401
+    conn: Any,
     pending: _Pending,
-    call: Any,  # noqa: ANN401
-    *args: Any,  # noqa: ANN401
-    **kwargs: Any,  # noqa: ANN401
-) -> Any:  # noqa: ANN401
+    call: Any,
+    *args: Any,
+    **kwargs: Any,
+) -> Any:
     """Call what sends; what it sends by way of `send` itself is not noted twice."""
     pending.busy = True
     above = under_way.set(pending.under_way(conn))
@@ -139,8 +139,8 @@ def _busy(
         under_way.reset(above)
 
 
-def _getresponse(getresponse: Any) -> Any:  # noqa: ANN401
-    def captured(self: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+def _getresponse(getresponse: Any) -> Any:
+    def captured(self: Any, *args: Any, **kwargs: Any) -> Any:
         pending: _Pending | None = self.__dict__.pop(_KEY, None)
         if pending is None:
             return getresponse(self, *args, **kwargs)
@@ -158,15 +158,15 @@ def _getresponse(getresponse: Any) -> Any:  # noqa: ANN401
     return captured
 
 
-def answered_early(connection: Any, response: Any) -> None:  # noqa: ANN401 - of http.client
+def answered_early(connection: Any, response: Any) -> None:
     """Record an answer that came while the body was still to be sent, in place of it."""
     pending: _Pending | None = connection.__dict__.pop(_KEY, None)
     if pending is not None:
         pending.answered(response)
 
 
-def _close(close: Any) -> Any:  # noqa: ANN401
-    def captured(self: Any) -> Any:  # noqa: ANN401
+def _close(close: Any) -> Any:
+    def captured(self: Any) -> Any:
         pending: _Pending | None = self.__dict__.get(_KEY)
         if pending is not None and not pending.busy:
             del self.__dict__[_KEY]
@@ -207,17 +207,17 @@ class _Pending:
         self._limit = 0
         self._hop: ClientHop | None = None
 
-    def under_way(self, connection: Any) -> UnderWay:  # noqa: ANN401
+    def under_way(self, connection: Any) -> UnderWay:
         """Return what hooks further down leave alone while this is sent or answered."""
         return UnderWay(connection, self._method, _address(connection, self._url))
 
-    def note_header(self, name: Any, values: tuple[Any, ...]) -> bool:  # noqa: ANN401
+    def note_header(self, name: Any, values: tuple[Any, ...]) -> bool:
         """Note a header; False if it is one that we write ourselves, after the others."""
         text = as_text(name)
         self._headers.append((text, "\r\n\t".join(as_text(value) for value in values)))
         return text.lower() not in propagated()
 
-    def begin(self, conn: Any) -> dict[str, str]:  # noqa: ANN401
+    def begin(self, conn: Any) -> dict[str, str]:
         """Start the span; returns the headers that are still to be written."""
         url = _address(conn, self._url)
         parent, own = place_of_call(self._context, dict(self._headers), self.scope.root, url)
@@ -236,14 +236,14 @@ class _Pending:
             self._body = SentBody(self._limit)
         return carrier
 
-    def whole(self, data: Any) -> Any:  # noqa: ANN401
+    def whole(self, data: Any) -> Any:
         """Note the body that ``endheaders`` sends; returns what is sent in its place."""
         if self._body is None or data is None:
             return data
         self._body = tee_sent(data, self._limit, self.scope.guard)
         return self._body.replacement
 
-    def piece(self, data: Any) -> Any:  # noqa: ANN401
+    def piece(self, data: Any) -> Any:
         """Note a piece that ``send`` sends; returns what is sent in its place."""
         body = self._body
         if body is None:
@@ -272,7 +272,7 @@ class _Pending:
             self._describe(hop)
         hop.finish()
 
-    def answered(self, response: Any) -> None:  # noqa: ANN401
+    def answered(self, response: Any) -> None:
         """Record the answer's head; the body follows as it is read."""
         hop = self._hop
         if hop is None:
@@ -306,7 +306,7 @@ class _Pending:
         hop.describe_sent(self._headers, body, has_host=True)
 
 
-def _address(conn: Any, target: str) -> str:  # noqa: ANN401
+def _address(conn: Any, target: str) -> str:
     """Return the full address of a request; a proxy is sent it as it is."""
     if "://" in target.partition("?")[0]:
         return target

@@ -45,7 +45,7 @@ def httpcore_patches(module: ModuleType, default_scope: DefaultScope) -> Iterato
     pool, streams = module.ConnectionPool, _streams()
     handle: Callable[..., Any] = pool.handle_request
 
-    def captured(self: Any, request: Any) -> Any:  # noqa: ANN401
+    def captured(self: Any, request: Any) -> Any:
         hop = None if _below.get() else _begin(default_scope, request, streams)
         if hop is None:
             return handle(self, request)
@@ -66,7 +66,7 @@ def httpcore_async_patches(module: ModuleType, default_scope: DefaultScope) -> I
     pool, streams = module.AsyncConnectionPool, _streams()
     handle: Callable[..., Awaitable[Any]] = pool.handle_async_request
 
-    async def captured(self: Any, request: Any) -> Any:  # noqa: ANN401
+    async def captured(self: Any, request: Any) -> Any:
         hop = None if _below.get() else _begin(default_scope, request, streams)
         if hop is None:
             return await handle(self, request)
@@ -90,7 +90,7 @@ def _streams() -> Streams:
     return streams_of(_AnyStream, _AnyStream)
 
 
-def _begin(default_scope: DefaultScope, request: Any, streams: Streams) -> _Hop | None:  # noqa: ANN401
+def _begin(default_scope: DefaultScope, request: Any, streams: Streams) -> _Hop | None:
     current = context_api.get_current()
     url = _address(request.url)
     scope = recorded_scope(default_scope, current, url)
@@ -105,7 +105,7 @@ def _begin(default_scope: DefaultScope, request: Any, streams: Streams) -> _Hop 
     return None
 
 
-def _address(url: Any) -> str:  # noqa: ANN401 - httpcore's
+def _address(url: Any) -> str:
     host, port = as_text(url.host), url.port
     name = f"[{host}]" if ":" in host else host
     place = name if port is None else f"{name}:{port}"
@@ -119,7 +119,7 @@ class _Hop(ClientHop):
 
     def takes(
         self,
-        request: Any,  # noqa: ANN401
+        request: Any,
         headers: Mapping[str, str],
         streams: Streams,
         *,
@@ -145,7 +145,7 @@ class _Hop(ClientHop):
             self.note_failure(error)
         self.finish()
 
-    def answered(self, response: Any, received: Callable[[Any, BodyReader], Any]) -> None:  # noqa: ANN401
+    def answered(self, response: Any, received: Callable[[Any, BodyReader], Any]) -> None:
         """Record the answer's head, and see to its body."""
         with self.guard:
             self.describe_sent(self._lines, self._body, has_host=True)
@@ -168,8 +168,8 @@ class _Hop(ClientHop):
 class _Headers(dict[str, str]):
     """Header lines by their names in any case."""
 
-    def __init__(self, lines: Any) -> None:  # noqa: ANN401
+    def __init__(self, lines: Any) -> None:
         super().__init__((as_text(name).lower(), as_text(value)) for name, value in lines)
 
-    def get(self, name: str, default: Any = None) -> Any:  # noqa: ANN401
+    def get(self, name: str, default: Any = None) -> Any:
         return super().get(name.lower(), default)

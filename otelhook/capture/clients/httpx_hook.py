@@ -50,7 +50,7 @@ def httpx_patches(module: ModuleType, default_scope: DefaultScope) -> Iterator[_
 
 
 def _sync_send(send: Callable[..., Any]) -> Callable[..., Any]:
-    def captured(self: Any, request: Any, *, stream: bool = False, **kwargs: Any) -> Any:  # noqa: ANN401
+    def captured(self: Any, request: Any, *, stream: bool = False, **kwargs: Any) -> Any:
         token = _streaming.set(stream)
         try:
             return send(self, request, stream=stream, **kwargs)
@@ -61,7 +61,7 @@ def _sync_send(send: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _async_send(send: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
-    async def captured(self: Any, request: Any, *, stream: bool = False, **kwargs: Any) -> Any:  # noqa: ANN401
+    async def captured(self: Any, request: Any, *, stream: bool = False, **kwargs: Any) -> Any:
         token: Any = _streaming.set(stream)
         try:
             return await send(self, request, stream=stream, **kwargs)
@@ -78,7 +78,7 @@ def _async_send(send: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[
 def _sync_single(
     single: Callable[..., Any], default_scope: DefaultScope, streams: Streams
 ) -> Callable[..., Any]:
-    def captured(self: Any, request: Any) -> Any:  # noqa: ANN401
+    def captured(self: Any, request: Any) -> Any:
         begun = _begin(default_scope, request, streams)
         if begun is None:
             return single(self, request)
@@ -100,7 +100,7 @@ def _sync_single(
 def _async_single(
     single: Callable[..., Awaitable[Any]], default_scope: DefaultScope, streams: Streams
 ) -> Callable[..., Awaitable[Any]]:
-    async def captured(self: Any, request: Any) -> Any:  # noqa: ANN401
+    async def captured(self: Any, request: Any) -> Any:
         begun = _begin(default_scope, request, streams)
         if begun is None:
             return await single(self, request)
@@ -119,7 +119,7 @@ def _async_single(
     return captured
 
 
-def _begin(default_scope: DefaultScope, request: Any, streams: Streams) -> _Hop | bool | None:  # noqa: ANN401
+def _begin(default_scope: DefaultScope, request: Any, streams: Streams) -> _Hop | bool | None:
     """Begin a hop; None if it is not recorded, False if nobody further down is to record it."""
     current = context_api.get_current()
     url = str(request.url)
@@ -141,7 +141,7 @@ class _Hop(ClientHop):
         self,
         scope: CaptureScope,
         parent: Context,
-        request: Any,  # noqa: ANN401 - httpx's
+        request: Any,
         streams: Streams,
         *,
         own: bool,
@@ -169,7 +169,7 @@ class _Hop(ClientHop):
             self.note_failure(error)
         self.finish()
 
-    def answered(self, response: Any, received: Callable[[Any, BodyReader], Any]) -> None:  # noqa: ANN401
+    def answered(self, response: Any, received: Callable[[Any, BodyReader], Any]) -> None:
         """Record the answer's head, and see to its body."""
         with self.guard:
             self._give_back(response)
@@ -186,7 +186,7 @@ class _Hop(ClientHop):
                 return
         self.finish()
 
-    def _see_to(self, response: Any, received: Callable[[Any, BodyReader], Any]) -> LateBody | None:  # noqa: ANN401
+    def _see_to(self, response: Any, received: Callable[[Any, BodyReader], Any]) -> LateBody | None:
         bound = response.stream
         known = getattr(
             response, "_content", None
@@ -211,7 +211,7 @@ class _Hop(ClientHop):
             self.note_failure(error)
         self.finish()
 
-    def _give_back(self, holder: Any) -> None:  # noqa: ANN401 - a response or an exception
+    def _give_back(self, holder: Any) -> None:
         """Let the caller see its own request again, with what a transport added to it."""
         if getattr(holder, "_request", None) is self.sent:
             holder.request = self._original

@@ -26,7 +26,7 @@ class Streams:
     sync_kind: type
     async_kind: type
 
-    def sent(self, stream: Any, body: SentBody, guard: Guard) -> Any:  # noqa: ANN401
+    def sent(self, stream: Any, body: SentBody, guard: Guard) -> Any:
         """Note a request's body: at once if it is bytes, else while it is sent."""
         whole = getattr(stream, "_stream", getattr(stream, "_content", None))
         if isinstance(whole, bytes):
@@ -44,10 +44,10 @@ class Streams:
 class _Sent:
     """Stands in for a request's body; everything else of it is reached."""
 
-    def __init__(self, source: Any, body: SentBody, guard: Guard) -> None:  # noqa: ANN401
+    def __init__(self, source: Any, body: SentBody, guard: Guard) -> None:
         self._otelhook = source, body, guard
 
-    def _note(self, chunk: Any) -> None:  # noqa: ANN401
+    def _note(self, chunk: Any) -> None:
         _, body, guard = self._otelhook
         with guard:
             body.tee.add(chunk)
@@ -58,7 +58,7 @@ class _Sent:
         body.ended = False
         return source, body
 
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401
+    def __getattr__(self, name: str) -> Any:
         return getattr(self.__dict__["_otelhook"][0], name)
 
 
@@ -89,10 +89,10 @@ class _AsyncSent(_Sent):
 class _Received:
     """Stands in for a response's body, within httpx's own wrapper of it."""
 
-    def __init__(self, source: Any, reader: BodyReader) -> None:  # noqa: ANN401
+    def __init__(self, source: Any, reader: BodyReader) -> None:
         self._otelhook = source, reader
 
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401
+    def __getattr__(self, name: str) -> Any:
         return getattr(self.__dict__["_otelhook"][0], name)
 
     def __del__(self) -> None:

@@ -56,13 +56,13 @@ def wrap_send(send: Callable[..., Any], default_scope: DefaultScope) -> Callable
     """
 
     def captured_send(
-        self: Any,  # noqa: ANN401 - a transport
-        target: Any,  # noqa: ANN401
-        ctxt: Any,  # noqa: ANN401 - a mapping
-        message: Any,  # noqa: ANN401 - a mapping
-        wait_for_reply: Any = None,  # noqa: ANN401 - truth
-        **others: Any,  # noqa: ANN401 - passed through
-    ) -> Any:  # noqa: ANN401
+        self: Any,
+        target: Any,
+        ctxt: Any,
+        message: Any,
+        wait_for_reply: Any = None,
+        **others: Any,
+    ) -> Any:
         current = context_api.get_current()
         scope = scope_of(current) or default_scope()
         sent = None
@@ -83,7 +83,7 @@ def wrap_dispatch(dispatch: Callable[..., Any], default_scope: DefaultScope) -> 
         default_scope: the scope of the service; None records nothing.
     """
 
-    def captured_dispatch(self: Any, incoming: Any) -> Any:  # noqa: ANN401 - oslo.messaging's own
+    def captured_dispatch(self: Any, incoming: Any) -> Any:
         current = context_api.get_current()
         scope = scope_of(current) or default_scope()
         served = None if scope is None else _begin_dispatch(scope, current, incoming)
@@ -97,9 +97,9 @@ def wrap_dispatch(dispatch: Callable[..., Any], default_scope: DefaultScope) -> 
 def _begin_send(  # noqa: PLR0913 - what a message is
     scope: CaptureScope,
     current: Context,
-    target: Any,  # noqa: ANN401
-    ctxt: Any,  # noqa: ANN401
-    message: Any,  # noqa: ANN401
+    target: Any,
+    ctxt: Any,
+    message: Any,
     *,
     waits: bool,
 ) -> _Message | None:
@@ -122,7 +122,7 @@ def _begin_send(  # noqa: PLR0913 - what a message is
 def _begin_dispatch(
     scope: CaptureScope,
     current: Context,
-    incoming: Any,  # noqa: ANN401
+    incoming: Any,
 ) -> _Message | None:
     with scope.guard:
         ctxt, message = incoming.ctxt, incoming.message
@@ -180,7 +180,7 @@ class _Message:
             self._record = scope.record_for(self.span)
             self._write("request", message.get("args"))
 
-    def within(self, act: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+    def within(self, act: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """Do what the message asks for in its context, and record what came of it."""
         token = context_api.attach(self.context)
         try:

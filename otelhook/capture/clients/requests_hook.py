@@ -45,8 +45,8 @@ def wrap_send(
     def captured_send(
         adapter: HTTPAdapter,
         request: PreparedRequest,
-        *args: Any,  # noqa: ANN401 - passed through
-        **kwargs: Any,  # noqa: ANN401
+        *args: Any,
+        **kwargs: Any,
     ) -> Response:
         current = context_api.get_current()
         scope = recorded_scope(default_scope, current, request.url or "", "requests")
@@ -92,9 +92,9 @@ def _copied(request: PreparedRequest) -> PreparedRequest:
     return copied
 
 
-def _copied_headers(headers: Any) -> Any:  # noqa: ANN401 - a mapping of `requests`, or any
+def _copied_headers(headers: Any) -> Any:
     """Return what ``headers.copy()`` does; that spells each name in lower case anew."""
-    from requests.structures import CaseInsensitiveDict  # noqa: PLC0415 - it is loaded by now
+    from requests.structures import CaseInsensitiveDict
 
     kind: Any = CaseInsensitiveDict
     if type(headers) is not kind or headers.__dict__.keys() != {"_store"}:
@@ -159,14 +159,14 @@ class _Hop(ClientHop):
         """Say whether this is the body of this very request."""
         return body is self.sent.body
 
-    def attempted(self, outcome: Any) -> None:  # noqa: ANN401 - a response of urllib3, or an error
+    def attempted(self, outcome: Any) -> None:
         """See what an attempt ended with, before anybody else does: it may be made again."""
         self.stop_clock()
         self._describe_request()
         if not isinstance(outcome, BaseException):
             when_wrapped(outcome, self._tee)
 
-    def replaced(self, outcome: Any) -> None:  # noqa: ANN401
+    def replaced(self, outcome: Any) -> None:
         """End the span: the attempt is over, and another one follows."""
         with self._scope.guard:
             if isinstance(outcome, BaseException):
@@ -211,7 +211,7 @@ class _Hop(ClientHop):
             self.note_failure(error)
         self.finish()
 
-    def _give_back(self, holder: Any) -> None:  # noqa: ANN401 - a response or an exception
+    def _give_back(self, holder: Any) -> None:
         """Let the caller see its own request again, with what its adapter added to it."""
         if isinstance(getattr(holder, "request", None), type(self.sent)):
             holder.request = self._original
@@ -229,7 +229,7 @@ class _Hop(ClientHop):
         headers = self.sent.headers
         self.describe_sent(lower_items(headers), self._body, has_host="Host" in headers)
 
-    def _tee(self, raw: Any) -> None:  # noqa: ANN401 - a response of urllib3, or what stands in
+    def _tee(self, raw: Any) -> None:
         """Arrange for the body to be recorded, once."""
         if not self._teed:
             self._teed = True

@@ -158,8 +158,8 @@ class _HopTracer(Tracer):
         context: Context | None = None,
         kind: SpanKind = SpanKind.INTERNAL,
         attributes: Mapping[str, AttributeValue] | None = None,
-        *args: Any,  # noqa: ANN401 - passed through
-        **kwargs: Any,  # noqa: ANN401
+        *args: Any,
+        **kwargs: Any,
     ) -> Span:
         """Start a span; of kind CLIENT it is a hop's, any other is none of ours."""
         call, stock = self._call, self._call.span()
@@ -178,6 +178,6 @@ class _HopTracer(Tracer):
         span = self._tracer.start_span(name, context, kind, more, *args, **kwargs)
         return WatchedSpan(span, call.answered)
 
-    def start_as_current_span(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+    def start_as_current_span(self, *args: Any, **kwargs: Any) -> Any:
         """Start a span as the tracer itself does."""
         return self._tracer.start_as_current_span(*args, **kwargs)

@@ -19,7 +19,7 @@ __all__ = ["wrap_getexpect"]
 def wrap_getexpect(getexpect: Callable[..., Any]) -> Callable[..., Any]:
     """Return a ``BufferedHTTPConnection.getexpect`` that records a refusal as the answer."""
 
-    def captured(self: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - passed through
+    def captured(self: Any, *args: Any, **kwargs: Any) -> Any:
         response = getexpect(self, *args, **kwargs)
         if response.status != HTTPStatus.CONTINUE:
             answered_early(self, response)

@@ -42,13 +42,13 @@ def tornado_client_patches(module: ModuleType, default_scope: DefaultScope) -> I
 def _fetch_impl(
     fetch_impl: Callable[..., None], default_scope: DefaultScope
 ) -> Callable[..., None]:
-    def captured(self: Any, request: Any, callback: Callable[[Any], None]) -> None:  # noqa: ANN401
+    def captured(self: Any, request: Any, callback: Callable[[Any], None]) -> None:
         hop = _begin(default_scope, request)
         if hop is None:
             fetch_impl(self, request, callback)
             return
 
-        def answered(response: Any) -> None:  # noqa: ANN401 - an HTTPResponse
+        def answered(response: Any) -> None:
             hop.answered(response)
             callback(response)
 
@@ -62,7 +62,7 @@ def _fetch_impl(
 
 
 def _headers_received(headers_received: Callable[..., Any]) -> Callable[..., Any]:
-    def captured(self: Any, first_line: Any, headers: Any) -> Any:  # noqa: ANN401
+    def captured(self: Any, first_line: Any, headers: Any) -> Any:
         hop = _hop_of(getattr(self.request, "request", None))
         if hop is not None:
             hop.head = (first_line, headers)
@@ -71,12 +71,12 @@ def _headers_received(headers_received: Callable[..., Any]) -> Callable[..., Any
     return captured
 
 
-def _hop_of(request: Any) -> _Hop | None:  # noqa: ANN401
+def _hop_of(request: Any) -> _Hop | None:
     found = None if request is None else request.__dict__.get(_HOP)
     return found if isinstance(found, _Hop) else None
 
 
-def _begin(default_scope: DefaultScope, request: Any) -> _Hop | None:  # noqa: ANN401
+def _begin(default_scope: DefaultScope, request: Any) -> _Hop | None:
     current = context_api.get_current()
     url = str(request.url)
     scope = recorded_scope(default_scope, current, url)
@@ -104,7 +104,7 @@ class _Hop(ClientHop):
 
     __slots__ = ("_body", "_given", "_over", "_request", "_streamed", "head", "injected", "sent")
 
-    def takes(self, proxy: Any, given: Any, request: Any, *, own: bool) -> None:  # noqa: ANN401
+    def takes(self, proxy: Any, given: Any, request: Any, *, own: bool) -> None:
         """Prepare what is sent in the place of the program's request, which stays as it is.
 
         Args:
@@ -129,7 +129,7 @@ class _Hop(ClientHop):
             self._note_bodies(request)
         self.sent: Any = type(proxy)(request, proxy.defaults)
 
-    def _note_bodies(self, request: Any) -> None:  # noqa: ANN401
+    def _note_bodies(self, request: Any) -> None:
         body = self._body = SentBody(self.limits.of(as_text(request.headers.get("Content-Type"))))
         body.ended = True
         if request.body:
@@ -140,7 +140,7 @@ class _Hop(ClientHop):
         if streaming is not None:
             streamed = self._streamed = Tee(self.limits.of(""))
 
-            def noted(chunk: bytes) -> Any:  # noqa: ANN401 - the program's own
+            def noted(chunk: bytes) -> Any:
                 streamed.add(chunk)
                 return streaming(chunk)
 
@@ -163,7 +163,7 @@ class _Hop(ClientHop):
                 self.describe_answer(line.code, line.reason, 11, list(headers.get_all()))
         self.finish()
 
-    def answered(self, response: Any) -> None:  # noqa: ANN401 - an HTTPResponse
+    def answered(self, response: Any) -> None:
         """Record the answer, of which all is known now, and end the span."""
         with self.guard:
             response.request = self._given
@@ -186,14 +186,14 @@ class _Hop(ClientHop):
             if name not in self._given.headers and name.lower() not in carried:
                 self._given.headers[name] = value
 
-    def _describe_response(self, response: Any) -> None:  # noqa: ANN401
+    def _describe_response(self, response: Any) -> None:
         headers = response.headers
         self.describe_answer(response.code, response.reason, 11, list(headers.get_all()))
         late = self.see_to_body(response.code, headers, lambda reader: self._read(reader, response))
         if late is not None:
             late.on_span(lambda _error: None)
 
-    def _read(self, reader: BodyReader, response: Any) -> bool:  # noqa: ANN401
+    def _read(self, reader: BodyReader, response: Any) -> bool:
         reader.whole = True
         if self._streamed is not None:
             reader.tee, reader.decoded = self._streamed, True
@@ -210,8 +210,8 @@ def _noting_producer(
     """Wrap what writes a body: each chunk is noted on its way."""
     body.ended = False
 
-    def produced(write: Callable[[bytes], Any]) -> Any:  # noqa: ANN401 - the program's own
-        def noted(chunk: bytes) -> Any:  # noqa: ANN401 - Tornado's
+    def produced(write: Callable[[bytes], Any]) -> Any:
+        def noted(chunk: bytes) -> Any:
             body.tee.add(chunk)
             body.ended = True
             return write(chunk)

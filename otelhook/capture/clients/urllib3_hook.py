@@ -51,12 +51,12 @@ def wrap_make_request(
 
     def captured_request(
         pool: HTTPConnectionPool,
-        conn: Any,  # noqa: ANN401 - passed through, as all of these
+        conn: Any,
         method: str,
         url: str,
-        *args: Any,  # noqa: ANN401
-        **kwargs: Any,  # noqa: ANN401
-    ) -> Any:  # noqa: ANN401
+        *args: Any,
+        **kwargs: Any,
+    ) -> Any:
         attempts = attempts_of(kwargs.get("body"))
         if attempts is not None:
             attempts.begin(kwargs)
@@ -84,9 +84,9 @@ def _recorded(
     hop: _Hop | Attempts,
     make_request: Callable[..., Any],
     pool: HTTPConnectionPool,
-    *args: Any,  # noqa: ANN401
-    **kwargs: Any,  # noqa: ANN401
-) -> Any:  # noqa: ANN401
+    *args: Any,
+    **kwargs: Any,
+) -> Any:
     """Make the request, and tell the hop what came of it: a response or an exception."""
     conn, method, url = args[:3]
     above = under_way.set(UnderWay(conn, method, _address(pool, url)))
@@ -123,7 +123,7 @@ def _begin(  # noqa: PLR0913, PLR0917 - what `_make_request` is called with
     return None
 
 
-def _header(headers: Mapping[str, Any], wanted: str) -> Any:  # noqa: ANN401 - as it is sent
+def _header(headers: Mapping[str, Any], wanted: str) -> Any:
     return next((value for name, value in headers.items() if str(name).lower() == wanted), None)
 
 
@@ -161,7 +161,7 @@ class _Hop(ClientHop):
             limit = self.limits.of(as_text(_header(headers, "content-type")))
             self.body = tee_sent(body, limit, scope.guard)
 
-    def ended(self, outcome: Any) -> None:  # noqa: ANN401 - a response, or an exception
+    def ended(self, outcome: Any) -> None:
         """Record what came of it; the body as it is read, or as it was read already."""
         self.stop_clock()
         if not isinstance(outcome, BaseException):
@@ -172,7 +172,7 @@ class _Hop(ClientHop):
             self.note_failure(outcome)
         self.finish()
 
-    def _answered(self, response: Any) -> None:  # noqa: ANN401
+    def _answered(self, response: Any) -> None:
         with self._scope.guard:
             self._describe_request()
             lines = response.headers.items()
@@ -185,7 +185,7 @@ class _Hop(ClientHop):
         has_host = any(str(name).lower() == "host" for name in headers)
         self.describe_sent(headers.items(), self.body, has_host=has_host)
 
-    def _see_to_body(self, response: Any) -> None:  # noqa: ANN401
+    def _see_to_body(self, response: Any) -> None:
         read = getattr(response, "_body", None)
         if self._record is None or self.body is None:
             return
@@ -208,6 +208,6 @@ class _Hop(ClientHop):
             late_body.on_child()
 
 
-def _tee(response: Any, reader: BodyReader) -> bool:  # noqa: ANN401
+def _tee(response: Any, reader: BodyReader) -> bool:
     """Let a response tell what is read; of a pool with responses of its own it is http.client's."""
     return tee_response(response, reader) or tee_http_response(response, reader)

@@ -25,7 +25,7 @@ _See = Callable[[Any], None]
 def wrap_init(init: Callable[..., None]) -> Callable[..., None]:
     """Return an `HTTPResponse.__init__` of urllib3 1.26 that tells those who wait for it."""
 
-    def captured(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
+    def captured(self: Any, *args: Any, **kwargs: Any) -> None:
         init(self, *args, **kwargs)
         made_of = getattr(kwargs.get("original_response"), "__dict__", {})
         for see in made_of.pop(_KEY, ()):
@@ -39,7 +39,7 @@ def wrap_init(init: Callable[..., None]) -> Callable[..., None]:
 def wrap_drain(drain_conn: Callable[[Any], None]) -> Callable[[Any], None]:
     """Return a ``drain_conn`` that lets be noted what it throws away."""
 
-    def captured(self: Any) -> None:  # noqa: ANN401
+    def captured(self: Any) -> None:
         with _guard:
             drain(self)
         drain_conn(self)
@@ -47,7 +47,7 @@ def wrap_drain(drain_conn: Callable[[Any], None]) -> Callable[[Any], None]:
     return captured
 
 
-def expect_wrapping(pool: Any, response: Any) -> None:  # noqa: ANN401
+def expect_wrapping(pool: Any, response: Any) -> None:
     """Note of what `_make_request` returned that this pool will make a response of its own of it.
 
     A pool may have a class of responses that we know nothing of.
@@ -58,7 +58,7 @@ def expect_wrapping(pool: Any, response: Any) -> None:  # noqa: ANN401
         response.__dict__[_KEY] = []
 
 
-def when_wrapped(response: Any, see: _See) -> None:  # noqa: ANN401
+def when_wrapped(response: Any, see: _See) -> None:
     """Have ``see`` called with the response that the program will read: now, or when it is made."""
     waiting: list[_See] | None = getattr(response, "__dict__", {}).get(_KEY)
     if waiting is None:
@@ -67,7 +67,7 @@ def when_wrapped(response: Any, see: _See) -> None:  # noqa: ANN401
         waiting.append(see)
 
 
-def left_of(response: Any) -> int | None:  # noqa: ANN401 - of urllib3, or what stands in
+def left_of(response: Any) -> int | None:
     """Return how many bytes of a body are still to be read; None if that is not known."""
     left: int | None = getattr(response, "length_remaining", getattr(response, "length", None))
     return left

@@ -15,11 +15,11 @@ class Repeatable(Protocol):
     """A hop that urllib3 may make again."""
 
     @property
-    def sent(self) -> Any:  # noqa: ANN401 - has the headers that go out
+    def sent(self) -> Any:
         """The request as it is sent."""
         ...
 
-    def again(self) -> Any:  # noqa: ANN401 - another of the same kind
+    def again(self) -> Any:
         """Begin the hop that sends the same request once more."""
         ...
 
@@ -27,11 +27,11 @@ class Repeatable(Protocol):
         """Say whether this is the body of this very request."""
         ...
 
-    def attempted(self, outcome: Any, /) -> None:  # noqa: ANN401 - a response or an error
+    def attempted(self, outcome: Any, /) -> None:
         """See what an attempt ended with."""
         ...
 
-    def replaced(self, outcome: Any, /) -> None:  # noqa: ANN401
+    def replaced(self, outcome: Any, /) -> None:
         """End: another attempt follows."""
         ...
 
@@ -46,7 +46,7 @@ class Attempts:
 
     __slots__ = ("_count", "_guard", "_outcome", "_token", "latest")
 
-    def __init__(self, hop: Any, guard: Guard) -> None:  # noqa: ANN401 - a Repeatable
+    def __init__(self, hop: Any, guard: Guard) -> None:
         self.latest = hop
         """The hop that the call's own outcome belongs to."""
         self._guard = guard
@@ -72,7 +72,7 @@ class Attempts:
             last.replaced(self._outcome)
             kwargs["headers"] = _with_propagation(kwargs["headers"], self.latest.sent.headers)
 
-    def ended(self, outcome: Any) -> None:  # noqa: ANN401 - a response or an error
+    def ended(self, outcome: Any) -> None:
         """Note what the attempt ended with."""
         self._outcome = outcome
         with self._guard:

@@ -58,7 +58,7 @@ class _SpanBefore(Span):
     def end(self, end_time: int | None = None) -> None:
         self._span.end(end_time)
 
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401
+    def __getattr__(self, name: str) -> Any:
         return getattr(self._span, name)
 
 

@@ -39,7 +39,7 @@ class RedactingProcessor(SpanProcessor):
         self._redactor = redactor
         self._guard = Guard()
 
-    def _on_ending(self, span: Any) -> None:  # noqa: ANN401 - the SDK's span while it ends
+    def _on_ending(self, span: Any) -> None:
         with self._guard:
             scope = span.instrumentation_scope
             if scope is None or scope.name != _OURS:
@@ -55,7 +55,7 @@ class RedactingProcessor(SpanProcessor):
         """Return True: behind a processor that returns None older SDKs flush no other."""
         return True
 
-    def _redact(self, span: Any) -> None:  # noqa: ANN401
+    def _redact(self, span: Any) -> None:
         redactor = self._redactor.for_trace(f"{span.context.trace_id:032x}")
         attributes: dict[str, Any] = dict(span.attributes or {})
         changes = redacted_changes(attributes, redactor)
@@ -102,7 +102,7 @@ def redact_what_leaves(provider: AnyProvider, redactor: Redactor) -> bool:
     return True
 
 
-def _stand_first(provider: Any, processor: SpanProcessor) -> None:  # noqa: ANN401
+def _stand_first(provider: Any, processor: SpanProcessor) -> None:
     known: Sequence[SpanProcessor] = provider._active_span_processor._span_processors  # noqa: SLF001
     others = tuple(one for one in known if one is not processor)
     provider._active_span_processor._span_processors = (processor, *others)  # noqa: SLF001

@@ -158,7 +158,7 @@ class _Hook:
 def noted_call(original: Callable[..., Any]) -> Callable[..., Any]:
     """Return the stock middleware's ``__call__``, made so that `stock_request` knows its spans."""
 
-    def call(self: Any, environ: Any, start_response: Any) -> Any:  # noqa: ANN401 - as the original
+    def call(self: Any, environ: Any, start_response: Any) -> Any:
         request: StockRequest | None = None
         with _guard:
             if not isinstance(self.request_hook, _Hook):

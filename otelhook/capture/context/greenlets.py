@@ -34,7 +34,7 @@ _Patch = tuple[Any, str, Any]
 _guard = Guard()
 
 
-def _carry(greenlet: Any) -> None:  # noqa: ANN401 - of either library
+def _carry(greenlet: Any) -> None:
     """Give a greenlet that has not begun the current context, if a span is current."""
     current = carried_context()
     if current is None:
@@ -49,11 +49,11 @@ def eventlet_patches(module: ModuleType) -> Iterator[_Patch]:
     """Patch `eventlet.greenthread`: what `spawn`, `spawn_n` and the pools make greenlets with."""
     init, spawn_n = module.GreenThread.__init__, module._spawn_n  # noqa: SLF001
 
-    def carrying_init(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
+    def carrying_init(self: Any, *args: Any, **kwargs: Any) -> None:
         init(self, *args, **kwargs)
         _carry(self)
 
-    def carrying_spawn_n(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+    def carrying_spawn_n(*args: Any, **kwargs: Any) -> Any:
         made = spawn_n(*args, **kwargs)
         _carry(made[1])
         return made
@@ -66,7 +66,7 @@ def eventlet_pool_patches(module: ModuleType) -> Iterator[_Patch]:
     """Patch `eventlet.tpool`, which runs functions in real threads."""
     execute = module.execute
 
-    def carrying_execute(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+    def carrying_execute(*args: Any, **kwargs: Any) -> Any:
         context = carried_context() if args else None
         if context is None:
             return execute(*args, **kwargs)
@@ -79,7 +79,7 @@ def gevent_patches(module: ModuleType) -> Iterator[_Patch]:
     """Patch `gevent.hub.spawn_raw`, and `gevent`'s copy of it if there is one by now."""
     spawn_raw = module.spawn_raw
 
-    def carrying_spawn_raw(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+    def carrying_spawn_raw(*args: Any, **kwargs: Any) -> Any:
         greenlet = spawn_raw(*args, **kwargs)
         _carry(greenlet)
         return greenlet
@@ -100,7 +100,7 @@ class _SpawnCallback:
     The class is compiled, so that none of its methods can be replaced.
     """
 
-    def __init__(self, greenlet_class: Any) -> None:  # noqa: ANN401
+    def __init__(self, greenlet_class: Any) -> None:
         self._class = greenlet_class
         self._told: Callable[[Any], None] | None = None
 

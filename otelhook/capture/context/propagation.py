@@ -80,7 +80,7 @@ def _others() -> TextMapPropagator | None:
     if named <= _ALONE:
         return None
     try:
-        from opentelemetry.propagate import get_global_textmap  # noqa: PLC0415 - loads them all
+        from opentelemetry.propagate import get_global_textmap
 
         return get_global_textmap()
     except Exception:
@@ -199,7 +199,7 @@ def received(current: Context, found: Context | None) -> Context:
     return current if found is None else Context({**current, **found})
 
 
-def carried(headers: Any, context: Context) -> Any:  # noqa: ANN401 - any mapping of headers
+def carried(headers: Any, context: Context) -> Any:
     """Return a copy of a call's headers, of the same kind, that carries the context."""
     copied: Any = headers.copy() if hasattr(headers, "copy") else dict(headers)
     for name in [name for name in list(copied) if str(name).lower() in propagated()]:
@@ -230,7 +230,7 @@ def parent_in_environment(environ: Mapping[str, str]) -> Context | None:
     return _parent(line, environ.get("TRACESTATE")) if line else None
 
 
-def inject(headers: Any, context: Context) -> None:  # noqa: ANN401 - any mutable mapping of headers
+def inject(headers: Any, context: Context) -> None:
     """Write the context into a request's headers; the program's own baggage stays as it is."""
     others = _others()
     if others is None:
@@ -245,7 +245,7 @@ def inject(headers: Any, context: Context) -> None:  # noqa: ANN401 - any mutabl
             headers[name] = value
 
 
-def _inject_w3c(headers: Any, context: Context) -> None:  # noqa: ANN401 - as above
+def _inject_w3c(headers: Any, context: Context) -> None:
     """Write ``traceparent`` as the SDK's propagator does, which takes some ten times as long."""
     span = context.get(SPAN_KEY)
     said = span.get_span_context() if isinstance(span, trace.Span) else None

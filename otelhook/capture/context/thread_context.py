@@ -62,7 +62,7 @@ def carried_context() -> Context | None:
 @cache
 def opentelemetry_api() -> tuple[Any, Any]:
     """Return OpenTelemetry's modules of contexts and of traces, which a program may never need."""
-    from opentelemetry import context, trace  # noqa: PLC0415 - only once it is in use
+    from opentelemetry import context, trace
 
     return context, trace
 
@@ -76,7 +76,7 @@ class Carried:
         self._function = function
         self._context = context
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call the function; what it returns or raises is its own."""
         context, _ = opentelemetry_api()
         token = context.attach(self._context)
@@ -85,14 +85,14 @@ class Carried:
         finally:
             context.detach(token)
 
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401
+    def __getattr__(self, name: str) -> Any:
         return getattr(self._function, name)
 
 
 def carrying_first(method: Callable[..., Any]) -> Callable[..., Any]:
     """Wrap a method (or function) whose first argument after itself is a function to be run."""
 
-    def carrying(self: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+    def carrying(self: Any, *args: Any, **kwargs: Any) -> Any:
         context = carried_context() if args else None
         if context is None:
             return method(self, *args, **kwargs)
@@ -116,7 +116,7 @@ def executor_patches(module: ModuleType) -> Iterator[_Patch]:
 
 
 def _start(start: Callable[..., Any]) -> Callable[..., Any]:
-    def carrying_start(self: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+    def carrying_start(self: Any, *args: Any, **kwargs: Any) -> Any:
         context = carried_context()
         if context is None:
             return start(self, *args, **kwargs)
@@ -132,12 +132,12 @@ def _start(start: Callable[..., Any]) -> Callable[..., Any]:
     return carrying_start
 
 
-def _is_shared(thread: Any) -> bool:  # noqa: ANN401
+def _is_shared(thread: Any) -> bool:
     target = getattr(thread, "_target", None)
     return type(thread).__module__ in _SHARED or getattr(target, "__module__", "") in _SHARED
 
 
-def _without_context(act: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+def _without_context(act: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     """Start what outlives this request; a thread that is a greenlet would be given its context."""
     context, _ = opentelemetry_api()
     token = context.attach(context.Context())
@@ -148,7 +148,7 @@ def _without_context(act: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
 
 
 def _bootstrap_inner(bootstrap_inner: Callable[..., Any]) -> Callable[..., Any]:
-    def carrying_bootstrap(self: Any) -> Any:  # noqa: ANN401
+    def carrying_bootstrap(self: Any) -> Any:
         context = self.__dict__.pop(_KEY, None)
         if context is None:
             return bootstrap_inner(self)

@@ -31,7 +31,7 @@ def aiohttp_web_patches(module: ModuleType, server_scope: ServerScope) -> Iterat
     protocol = module.RequestHandler
     handle: Callable[..., Awaitable[Any]] = protocol._handle_request  # noqa: SLF001 - the one place
 
-    async def captured(self: Any, request: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+    async def captured(self: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
         exchange = begin_exchange(server_scope, _request(request))
         if exchange is None:
             return await handle(self, request, *args, **kwargs)
@@ -60,7 +60,7 @@ def aiohttp_file_patches(module: ModuleType) -> Iterator[_Patch]:
     response = module.FileResponse
     send: Callable[..., Awaitable[Any]] = response._sendfile  # noqa: SLF001 - see above
 
-    async def captured(self: Any, request: Any, file: Any, offset: Any, count: Any) -> Any:  # noqa: ANN401
+    async def captured(self: Any, request: Any, file: Any, offset: Any, count: Any) -> Any:
         exchange = request.get(_KEY) if hasattr(request, "get") else None
         if isinstance(exchange, PlainExchange) and exchange.tee is not None:
             before = exchange.tee
@@ -76,7 +76,7 @@ def aiohttp_file_patches(module: ModuleType) -> Iterator[_Patch]:
     yield response, "_sendfile", captured
 
 
-def _request(request: Any) -> PlainRequest:  # noqa: ANN401 - aiohttp's
+def _request(request: Any) -> PlainRequest:
     version = request.version
     return PlainRequest(
         method=str(request.method),
@@ -88,7 +88,7 @@ def _request(request: Any) -> PlainRequest:  # noqa: ANN401 - aiohttp's
     )
 
 
-def _name(request: Any, exchange: PlainExchange) -> None:  # noqa: ANN401
+def _name(request: Any, exchange: PlainExchange) -> None:
     """Name the span by the resource that matched; a request without an application has none."""
     # Not by its property, which asserts that there is one: a malformed request was routed nowhere.
     match = getattr(request, "_match_info", None)
@@ -98,10 +98,10 @@ def _name(request: Any, exchange: PlainExchange) -> None:  # noqa: ANN401
         name_by_route(exchange.span, canonical)
 
 
-def _noting(handler: Callable[[Any], Awaitable[Any]], exchange: PlainExchange) -> Any:  # noqa: ANN401
+def _noting(handler: Callable[[Any], Awaitable[Any]], exchange: PlainExchange) -> Any:
     """Wrap what answers a request: what it raises, aiohttp makes a page of."""
 
-    async def noted(request: Any) -> Any:  # noqa: ANN401
+    async def noted(request: Any) -> Any:
         try:
             return await handler(request)
         except BaseException as error:
@@ -133,7 +133,7 @@ def _nothing(*_: object) -> None:
     """Do nothing when a body ends: its exchange's end records it."""
 
 
-def _note(request: Any, exchange: PlainExchange) -> None:  # noqa: ANN401
+def _note(request: Any, exchange: PlainExchange) -> None:
     """Note both bodies and the response's head where they pass."""
     if exchange.record is None:
         return
@@ -177,10 +177,10 @@ class _Through(Tee):
             self._exchange.tee.add(chunk)
 
 
-def _note_head(writer: Any, exchange: PlainExchange) -> None:  # noqa: ANN401
+def _note_head(writer: Any, exchange: PlainExchange) -> None:
     write_headers: Callable[..., Awaitable[None]] = writer.write_headers
 
-    async def noting(status_line: str, headers: Any, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
+    async def noting(status_line: str, headers: Any, *args: Any, **kwargs: Any) -> None:
         with exchange.guard:
             _, code, reason = [*status_line.split(" ", 2), "", ""][:3]
             number = int(code) if code.isdecimal() else None

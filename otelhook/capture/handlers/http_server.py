@@ -50,7 +50,7 @@ def run_as_program_patches(module: ModuleType, server_scope: ServerScope) -> Ite
     server = module.BaseServer
     init: Callable[..., None] = server.__init__
 
-    def captured(self: Any, address: Any, handler: Any, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
+    def captured(self: Any, address: Any, handler: Any, *args: Any, **kwargs: Any) -> None:
         init(self, address, handler, *args, **kwargs)
         while isinstance(handler, functools.partial):
             handler = handler.func
@@ -80,7 +80,7 @@ class _Answering:
 
 
 def _handle_one(handle: Callable[[Any], None]) -> Callable[[Any], None]:
-    def captured(self: Any) -> None:  # noqa: ANN401
+    def captured(self: Any) -> None:
         if any(hasattr(cast("type[object]", type(self)), name) for name in _WSGI):
             handle(self)
             return
@@ -99,7 +99,7 @@ def _handle_one(handle: Callable[[Any], None]) -> Callable[[Any], None]:
     return captured
 
 
-def _end(handler: Any, answering: _Answering) -> None:  # noqa: ANN401
+def _end(handler: Any, answering: _Answering) -> None:
     exchange = answering.exchange
     if exchange is None:
         return
@@ -114,7 +114,7 @@ def _end(handler: Any, answering: _Answering) -> None:  # noqa: ANN401
 
 
 def _parse(parse: Callable[[Any], bool], server_scope: ServerScope) -> Callable[[Any], bool]:
-    def captured(self: Any) -> bool:  # noqa: ANN401
+    def captured(self: Any) -> bool:
         parsed = parse(self)
         answering: _Answering | None = self.__dict__.get(_KEY)
         if not parsed or answering is None or answering.exchange is not None:
@@ -130,7 +130,7 @@ def _parse(parse: Callable[[Any], bool], server_scope: ServerScope) -> Callable[
     return captured
 
 
-def _request(handler: Any) -> PlainRequest:  # noqa: ANN401
+def _request(handler: Any) -> PlainRequest:
     address: Any = handler.client_address
     known: bool = isinstance(address, tuple) and address != ()
     version = as_text(handler.request_version).removeprefix("HTTP/")
@@ -145,7 +145,7 @@ def _request(handler: Any) -> PlainRequest:  # noqa: ANN401
     )
 
 
-def _tee(handler: Any, answering: _Answering, exchange: PlainExchange) -> None:  # noqa: ANN401
+def _tee(handler: Any, answering: _Answering, exchange: PlainExchange) -> None:
     """Note both bodies on their way; of what the handler holds only these two files are changed."""
     tee = exchange.tee
     if tee is None:
@@ -163,7 +163,7 @@ def _tee(handler: Any, answering: _Answering, exchange: PlainExchange) -> None: 
         return
     write: Callable[[Any], Any] = writer.write
 
-    def noting(data: Any) -> Any:  # noqa: ANN401
+    def noting(data: Any) -> Any:
         if not answering.flushing:
             with exchange.guard:
                 tee.add(data)
@@ -174,7 +174,7 @@ def _tee(handler: Any, answering: _Answering, exchange: PlainExchange) -> None: 
 
 
 def _send_response(send: Callable[..., None]) -> Callable[..., None]:
-    def captured(self: Any, code: Any, message: Any = None) -> None:  # noqa: ANN401
+    def captured(self: Any, code: Any, message: Any = None) -> None:
         send(self, code, message)
         answering: _Answering | None = self.__dict__.get(_KEY)
         if answering is None or answering.exchange is None:
@@ -192,7 +192,7 @@ def _send_response(send: Callable[..., None]) -> Callable[..., None]:
 
 
 def _send_header(send: Callable[..., None]) -> Callable[..., None]:
-    def captured(self: Any, keyword: Any, value: Any) -> None:  # noqa: ANN401
+    def captured(self: Any, keyword: Any, value: Any) -> None:
         send(self, keyword, value)
         answering: _Answering | None = self.__dict__.get(_KEY)
         if answering is not None:
@@ -202,7 +202,7 @@ def _send_header(send: Callable[..., None]) -> Callable[..., None]:
 
 
 def _flush(flush: Callable[[Any], None]) -> Callable[[Any], None]:
-    def captured(self: Any) -> None:  # noqa: ANN401
+    def captured(self: Any) -> None:
         answering: _Answering | None = self.__dict__.get(_KEY)
         if answering is None or answering.exchange is None:
             flush(self)

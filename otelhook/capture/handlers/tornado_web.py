@@ -29,7 +29,7 @@ def tornado_patches(module: ModuleType, server_scope: ServerScope) -> Iterator[_
     log_exception: Callable[..., None] = handler.log_exception
     on_finish: Callable[..., Any] = handler.finish
 
-    async def captured(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
+    async def captured(self: Any, *args: Any, **kwargs: Any) -> None:
         exchange = begin_exchange(server_scope, _request(self.request))
         if exchange is None:
             await execute(self, *args, **kwargs)
@@ -47,13 +47,13 @@ def tornado_patches(module: ModuleType, server_scope: ServerScope) -> Iterator[_
             if getattr(self, "_finished", True):
                 exchange.end()
 
-    def captured_log(self: Any, kind: Any, value: Any, trace: Any) -> None:  # noqa: ANN401
+    def captured_log(self: Any, kind: Any, value: Any, trace: Any) -> None:
         exchange: PlainExchange | None = self.__dict__.get(_KEY)
         if exchange is not None and not hasattr(value, "status_code"):
             exchange.fail(value)
         log_exception(self, kind, value, trace)
 
-    def captured_finish(self: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+    def captured_finish(self: Any, *args: Any, **kwargs: Any) -> Any:
         finished = on_finish(self, *args, **kwargs)
         exchange: PlainExchange | None = self.__dict__.get(_KEY)
         if exchange is not None:
@@ -66,7 +66,7 @@ def tornado_patches(module: ModuleType, server_scope: ServerScope) -> Iterator[_
     yield handler, "finish", captured_finish
 
 
-def _request(request: Any) -> PlainRequest:  # noqa: ANN401 - Tornado's
+def _request(request: Any) -> PlainRequest:
     return PlainRequest(
         method=as_text(request.method),
         scheme=as_text(request.protocol),
@@ -88,13 +88,13 @@ class _WholeBody:
         self.ended = True
 
 
-def _note(request: Any, exchange: PlainExchange) -> None:  # noqa: ANN401
+def _note(request: Any, exchange: PlainExchange) -> None:
     connection = request.connection
     tee = exchange.tee
     write_headers: Callable[..., Any] = connection.write_headers
     write: Callable[..., Any] = connection.write
 
-    def noting_headers(line: Any, headers: Any, chunk: Any = None) -> Any:  # noqa: ANN401
+    def noting_headers(line: Any, headers: Any, chunk: Any = None) -> Any:
         with exchange.guard:
             lines = list(headers.get_all())
             exchange.starts(int(line.code), as_text(line.reason), lines)
@@ -102,7 +102,7 @@ def _note(request: Any, exchange: PlainExchange) -> None:  # noqa: ANN401
                 tee.add(chunk)
         return write_headers(line, headers, chunk)
 
-    def noting_write(chunk: Any) -> Any:  # noqa: ANN401
+    def noting_write(chunk: Any) -> Any:
         with exchange.guard:
             if tee is not None:
                 tee.add(chunk)

@@ -37,7 +37,7 @@ class _Noting(deque[bytes]):
             reader.finish()
 
 
-def note_stream(stream: Any, reader: BodyReader, *, decoded: bool) -> bool:  # noqa: ANN401
+def note_stream(stream: Any, reader: BodyReader, *, decoded: bool) -> bool:
     """Let a stream of aiohttp's tell a reader of all that comes, what has come included.
 
     Args:
@@ -78,7 +78,7 @@ class Ended(Protocol):
         ...
 
 
-def note_writer(writer: Any, tee: Tee, ended: Ended) -> bool:  # noqa: ANN401
+def note_writer(writer: Any, tee: Tee, ended: Ended) -> bool:
     """Note what is written to a writer of aiohttp's, before it is framed or compressed.
 
     Args:
@@ -93,12 +93,12 @@ def note_writer(writer: Any, tee: Tee, ended: Ended) -> bool:  # noqa: ANN401
     write_eof: Callable[..., Any] = writer.write_eof
     ended(whole=False)
 
-    def noting_write(chunk: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+    def noting_write(chunk: Any, *args: Any, **kwargs: Any) -> Any:
         if isinstance(chunk, bytes | bytearray | memoryview):
             tee.add(bytes(cast("Any", chunk)))
         return write(chunk, *args, **kwargs)
 
-    def noting_write_eof(chunk: Any = b"", *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+    def noting_write_eof(chunk: Any = b"", *args: Any, **kwargs: Any) -> Any:
         if isinstance(chunk, bytes | bytearray | memoryview):
             tee.add(bytes(cast("Any", chunk)))
         ended(whole=True)

@@ -47,7 +47,7 @@ def make_room(attributes: Attributes, span: Span) -> None:
         excess -= 1
 
 
-def _limit(span: Any) -> int | None:  # noqa: ANN401 - whatever span
+def _limit(span: Any) -> int | None:
     """Return how many attributes a span keeps: the SDK shows it nowhere but inside the span."""
     inside: Any = getattr(span, "_attributes", None)
     if hasattr(inside, "maxlen"):

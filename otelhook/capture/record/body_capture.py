@@ -34,7 +34,7 @@ class SentBody:
 
 
 def tee_sent(
-    body: Any,  # noqa: ANN401 - whatever can be sent
+    body: Any,
     limit: int,
     guard: Guard,
     *,
@@ -68,7 +68,7 @@ def tee_sent(
     return sent
 
 
-def _bytes_of(body: Any) -> memoryview | None:  # noqa: ANN401
+def _bytes_of(body: Any) -> memoryview | None:
     """Return a view of what is sent as one piece: an array, a view, all that is like bytes."""
     try:
         return memoryview(body).cast("B")
@@ -81,13 +81,13 @@ class _StandIn:
 
     __slots__ = ("_begun", "_guard", "_rewound", "_sent", "_source")
 
-    def __init__(self, source: Any, sent: SentBody, guard: Guard) -> None:  # noqa: ANN401
+    def __init__(self, source: Any, sent: SentBody, guard: Guard) -> None:
         self._source = source
         self._begun = self._rewound = False
         self._sent = sent
         self._guard = guard
 
-    def _note(self, chunk: Any) -> Any:  # noqa: ANN401
+    def _note(self, chunk: Any) -> Any:
         with self._guard:
             if chunk:
                 self._sent.tee.add(
@@ -112,7 +112,7 @@ class _StandIn:
             yield chunk
         self._sent.ended = True
 
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401
+    def __getattr__(self, name: str) -> Any:
         return getattr(self._source, name)
 
 
@@ -135,10 +135,10 @@ class _File(_StandIn):
     __slots__ = ()
 
     @property  # type: ignore[misc]
-    def __class__(self) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride]  # noqa: ANN401
+    def __class__(self) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride]
         return self._source.__class__
 
-    def read(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+    def read(self, *args: Any, **kwargs: Any) -> Any:
         """Read as the caller's file does."""
         if self._rewound:
             self._rewound = False
@@ -149,7 +149,7 @@ class _File(_StandIn):
             self._sent.ended = True
         return self._note(chunk)
 
-    def seek(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+    def seek(self, *args: Any, **kwargs: Any) -> Any:
         """Rewind: counting begins again with the next read, which may be a second attempt's."""
         self._rewound = True
         return self._source.seek(*args, **kwargs)
@@ -162,7 +162,7 @@ class _SizedFile(_File):
         return len(self._source)
 
 
-def _is_read(response: Any) -> bool:  # noqa: ANN401
+def _is_read(response: Any) -> bool:
     """Say whether nothing is left to read, as urllib3's own ``stream`` decides it.
 
     ``length_remaining == 0`` is not enough: a decoder may still hold bytes.
@@ -177,12 +177,12 @@ def _is_read(response: Any) -> bool:  # noqa: ANN401
 
 @cache
 def _is_fp_closed() -> Callable[[Any], bool]:
-    from urllib3.util.response import is_fp_closed  # noqa: PLC0415 - only where requests is
+    from urllib3.util.response import is_fp_closed
 
     return is_fp_closed
 
 
-def _decodes(response: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:  # noqa: ANN401
+def _decodes(response: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
     asked = kwargs.get("decode_content", args[1] if len(args) > 1 else None)
     return bool(response.decode_content if asked is None else asked)
 
@@ -200,27 +200,27 @@ _ANY = Reading(
 )
 
 
-def drain(response: Any) -> None:  # noqa: ANN401 - of urllib3
+def drain(response: Any) -> None:
     """Read what urllib3 is about to throw away, before it tries again: it reads below `read`."""
     reader: BodyReader | None = response.__dict__.get("_otelhook_reader")
     if reader is None or reader.tee.size:
         return
-    from http.client import HTTPException  # noqa: PLC0415 - they are there by now
+    from http.client import HTTPException
 
-    from urllib3.exceptions import HTTPError  # noqa: PLC0415
+    from urllib3.exceptions import HTTPError
 
     with contextlib.suppress(HTTPError, HTTPException, OSError):
         while response.read(_DRAINED_AT_ONCE, decode_content=False):
             pass
 
 
-def tee_response(raw: Any, reader: BodyReader) -> bool:  # noqa: ANN401
+def tee_response(raw: Any, reader: BodyReader) -> bool:
     """Let a urllib3 response, or what stands in for one, tell the reader what is read of it.
 
     Returns:
         False if this is no response that can be teed; then nothing was changed.
     """
-    from urllib3.response import HTTPResponse  # noqa: PLC0415 - only where requests is
+    from urllib3.response import HTTPResponse
 
     if isinstance(raw, HTTPResponse):
         return let_tell(raw, reader, _URLLIB3)

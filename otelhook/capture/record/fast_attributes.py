@@ -52,7 +52,7 @@ def are_kept(attributes: Mapping[str, Any]) -> bool:
     return _kept_kinds().issuperset(map(type, attributes.values()))
 
 
-def _put(span: Any, attributes: Mapping[str, Any]) -> bool:  # noqa: ANN401 - the SDK's span
+def _put(span: Any, attributes: Mapping[str, Any]) -> bool:
     """Put clean values into the SDK's mapping; False if it would change them or drop others."""
     with span._lock:  # noqa: SLF001 - see above; likewise below
         inside = span._attributes  # noqa: SLF001

@@ -41,7 +41,7 @@ _prepared: dict[type, tuple[tuple[type, str, Any], ...]] = {}
 _MOST_KINDS = 64
 
 
-def let_tell(response: Any, reader: BodyReader, reading: Reading) -> bool:  # noqa: ANN401
+def let_tell(response: Any, reader: BodyReader, reading: Reading) -> bool:
     """Let a response tell a reader what is read of it.
 
     Returns:
@@ -115,7 +115,7 @@ class _Telling(property):
 def _whole(original: Callable[[Any], Any]) -> Callable[[Any], Any]:
     """Wrap what returns all of a body at once, perhaps more than once."""
 
-    def captured(self: Any) -> Any:  # noqa: ANN401
+    def captured(self: Any) -> Any:
         found = original(self)
         reader: BodyReader | None = self.__dict__.get(_KEY)
         if reader is not None and not reader.busy and not reader.tee.size:
@@ -137,7 +137,7 @@ def _wrapped(name: str, original: Callable[..., Any], reading: Reading) -> Calla
 
 
 def _reading(original: Callable[..., Any], reading: Reading, *, into: bool) -> Callable[..., Any]:
-    def captured(self: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+    def captured(self: Any, *args: Any, **kwargs: Any) -> Any:
         reader: BodyReader | None = self.__dict__.get(_KEY)
         if reader is None or reader.busy:
             return original(self, *args, **kwargs)
@@ -167,7 +167,7 @@ def _reading(original: Callable[..., Any], reading: Reading, *, into: bool) -> C
 
 
 def _piecewise(original: Callable[..., Any], reading: Reading) -> Callable[..., Any]:
-    def captured(self: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+    def captured(self: Any, *args: Any, **kwargs: Any) -> Any:
         reader: BodyReader | None = self.__dict__.get(_KEY)
         if reader is None or reader.busy:
             return original(self, *args, **kwargs)
@@ -177,7 +177,7 @@ def _piecewise(original: Callable[..., Any], reading: Reading) -> Callable[..., 
     return captured
 
 
-def _pieces(pieces: Any, reader: BodyReader, *, decoded: bool) -> Iterator[Any]:  # noqa: ANN401
+def _pieces(pieces: Any, reader: BodyReader, *, decoded: bool) -> Iterator[Any]:
     iterator = iter(pieces)
     try:
         while True:
@@ -205,7 +205,7 @@ def _pieces(pieces: Any, reader: BodyReader, *, decoded: bool) -> Iterator[Any]:
 
 
 def _closing(original: Callable[..., Any]) -> Callable[..., Any]:
-    def captured(self: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+    def captured(self: Any, *args: Any, **kwargs: Any) -> Any:
         reader: BodyReader | None = self.__dict__.get(_KEY)
         try:
             return original(self, *args, **kwargs)

@@ -27,7 +27,7 @@ _guard = Guard()
 _LONGEST = 500
 
 
-def name_by_route(span: Any, route: str, method: str = "") -> None:  # noqa: ANN401 - a SERVER span
+def name_by_route(span: Any, route: str, method: str = "") -> None:
     """Write a route to a SERVER span, and name it by that (HTTP conventions)."""
     if not span.is_recording():
         return
@@ -46,10 +46,10 @@ def _note(route: object) -> None:
             name_by_route(span, route if route[0] == "/" else f"/{route}")
 
 
-def _noting(method: Callable[..., Any], route_of: Callable[[Any, tuple[Any, ...]], object]) -> Any:  # noqa: ANN401
+def _noting(method: Callable[..., Any], route_of: Callable[[Any, tuple[Any, ...]], object]) -> Any:
     """Wrap a framework's method: the route is taken from what it returned and was given."""
 
-    def captured(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+    def captured(*args: Any, **kwargs: Any) -> Any:
         returned = method(*args, **kwargs)
         with _guard:
             _note(route_of(returned, args))

@@ -158,7 +158,7 @@ def make_scope(
     )
 
 
-def _service_of(provider: Any) -> str:  # noqa: ANN401 - the SDK's, or anybody's
+def _service_of(provider: Any) -> str:
     attributes: Mapping[str, object] = getattr(
         getattr(provider, "resource", None), "attributes", {}
     )

@@ -7,7 +7,7 @@ from typing import Any
 __all__ = ["Tee", "has_length"]
 
 
-def has_length(source: Any) -> bool:  # noqa: ANN401 - whatever flows by
+def has_length(source: Any) -> bool:
     """Say whether ``len()`` works: what stands in for the object must then have a length too."""
     return hasattr(source.__class__, "__len__")
 

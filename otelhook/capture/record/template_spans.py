@@ -71,7 +71,7 @@ _FEWEST = 64
 _Found = tuple[SpanContext, "SpanContext | None"]
 
 
-def _made(kind: Any, fields: dict[str, Any]) -> Any:  # noqa: ANN401 - an object of that class
+def _made(kind: Any, fields: dict[str, Any]) -> Any:
     """Return an object that holds these fields; its class's constructor is not called."""
     made = object.__new__(kind)
     made.__dict__ = fields
@@ -81,7 +81,7 @@ def _made(kind: Any, fields: dict[str, Any]) -> Any:  # noqa: ANN401 - an object
 class TemplateSpan(SdkSpan):
     """A recording span. Its lists of events and links are made when something is put into them."""
 
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - what the SDK keeps there
+    def __getattr__(self, name: str) -> Any:
         own: Any = self
         if name == "_events":
             made = own._new_events()  # noqa: SLF001 - the SDK's, as all of a span's inside
@@ -112,7 +112,7 @@ class _TemplateTracer(Tracer):
 
     __slots__ = ("_template", "_tracer")
 
-    def __init__(self, tracer: Any, template: _Template) -> None:  # noqa: ANN401 - the SDK's
+    def __init__(self, tracer: Any, template: _Template) -> None:
         self._tracer = tracer
         self._template = template
 
@@ -147,7 +147,7 @@ class _TemplateTracer(Tracer):
         )
         return started
 
-    def start_as_current_span(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+    def start_as_current_span(self, *args: Any, **kwargs: Any) -> Any:
         """Start a span as the tracer itself does."""
         return self._tracer.start_as_current_span(*args, **kwargs)
 
@@ -167,7 +167,7 @@ class _Template:
         "_twice",
     )
 
-    def __init__(self, tracer: Any) -> None:  # noqa: ANN401
+    def __init__(self, tracer: Any) -> None:
         alone: Any = copy.copy(tracer)
         # Nobody is told of the spans made here, and no generator of the program's is asked.
         alone.span_processor, alone.id_generator = SpanProcessor(), RandomIdGenerator()
@@ -193,7 +193,7 @@ class _Template:
         self._twice = type(inside["_lock"]) is type(threading.RLock())
         """Whether the mapping's lock is one that its owner can take twice."""
 
-    def span_context(self, tracer: Any, context: Context) -> _Found | None:  # noqa: ANN401
+    def span_context(self, tracer: Any, context: Context) -> _Found | None:
         """Return a span's context and its parent's; None if the SDK must be asked."""
         if (
             tracer.sampler is not self._sampler
@@ -215,7 +215,7 @@ class _Template:
         state = parent.trace_state
         return SpanContext(parent.trace_id, own, False, flags, state), parent  # noqa: FBT003
 
-    def _root(self, tracer: Any) -> _Found | None:  # noqa: ANN401
+    def _root(self, tracer: Any) -> _Found | None:
         if self._root_flags is None:
             return None
         ids = tracer.id_generator
@@ -225,7 +225,7 @@ class _Template:
 
     def span(
         self,
-        tracer: Any,  # noqa: ANN401 - the SDK's
+        tracer: Any,
         name: str,
         kind: SpanKind,
         found: _Found,
@@ -256,7 +256,7 @@ def templated(tracer: Tracer) -> Tracer:
         return tracer
 
 
-def _is_known(tracer: Any) -> bool:  # noqa: ANN401 - any
+def _is_known(tracer: Any) -> bool:
     """Say whether this is the SDK's tracer, and what it would ask for each span has an answer."""
     if type(tracer) is not SdkTracer or not _fields_of(tracer).keys() <= _TRACER:
         return False
@@ -273,7 +273,7 @@ def _is_known(tracer: Any) -> bool:  # noqa: ANN401 - any
     return tracer.sampler is ALWAYS_ON or _takes_children(tracer.sampler)
 
 
-def _takes_children(sampler: Any) -> bool:  # noqa: ANN401 - any
+def _takes_children(sampler: Any) -> bool:
     """Say whether a sampler takes each span whose parent is sampled, and asks for nothing else."""
     delegates = ("_remote_parent_sampled", "_local_parent_sampled")
     return type(sampler) is ParentBased and all(
@@ -281,14 +281,14 @@ def _takes_children(sampler: Any) -> bool:  # noqa: ANN401 - any
     )
 
 
-def _started_below(tracer: Any, flags: int) -> Span:  # noqa: ANN401 - the SDK's
+def _started_below(tracer: Any, flags: int) -> Span:
     """Return a span whose parent has these flags, as the SDK makes it."""
     parent = NonRecordingSpan(SpanContext(1, 1, is_remote=True, trace_flags=TraceFlags(flags)))
     span: Span = tracer.start_span("", set_span_in_context(parent, Context()), attributes={})
     return span
 
 
-def _fields_of(made: Any) -> dict[str, Any]:  # noqa: ANN401 - an object of the SDK's
+def _fields_of(made: Any) -> dict[str, Any]:
     fields: dict[str, Any] = made.__dict__
     return fields
 

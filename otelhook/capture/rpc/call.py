@@ -88,7 +88,7 @@ class RpcEnd:
         if self._record is not None:
             self._record.attributes[key] = value
 
-    def metadata(self, side: Any, metadata: object) -> None:  # noqa: ANN401 - a Direction
+    def metadata(self, side: Any, metadata: object) -> None:
         """Record metadata as headers."""
         if self._record is not None:
             self._record.headers(side, lines_of(metadata))
@@ -137,7 +137,7 @@ class RpcEnd:
         if error is not None:
             note_exception(self.span, error, record.redactor)
         elif code and (self.kind is SpanKind.CLIENT or code in _FAILURES_OF_SERVERS):
-            from otelhook.redaction import redact_text  # noqa: PLC0415 - only of failures
+            from otelhook.redaction import redact_text
 
             self.span.set_status(
                 Status(StatusCode.ERROR, redact_text(record.redactor, details).value)

@@ -64,7 +64,7 @@ def _beginning(
     The keywords of the call get the metadata that carries the trace.
     """
 
-    def begin(callable_: Any, kwargs: dict[str, Any]) -> tuple[RpcEnd, Any] | None:  # noqa: ANN401
+    def begin(callable_: Any, kwargs: dict[str, Any]) -> tuple[RpcEnd, Any] | None:
         method = Method(
             _text(callable_._method),  # noqa: SLF001 - the one place
             streams_requests=streams_requests,
@@ -112,17 +112,17 @@ def _note_address(end: RpcEnd, target: str) -> None:
         end.note("server.port", port)
 
 
-def _noting(callable_: Any, end: RpcEnd) -> Any:  # noqa: ANN401
+def _noting(callable_: Any, end: RpcEnd) -> Any:
     """Return a copy of a callable whose serializers note what passes."""
     noting = copy.copy(callable_)
     serialize = noting._request_serializer  # noqa: SLF001
     deserialize = noting._response_deserializer  # noqa: SLF001
 
-    def sent(message: Any) -> Any:  # noqa: ANN401
+    def sent(message: Any) -> Any:
         end.sent(message)
         return message if serialize is None else serialize(message)
 
-    def received(data: Any) -> Any:  # noqa: ANN401
+    def received(data: Any) -> Any:
         message = data if deserialize is None else deserialize(data)
         end.received(message)
         return message
@@ -149,7 +149,7 @@ def _answer(
     """Wrap a call that waits for its one response and is told nothing else."""
     asked = _with_call(with_call, begin)
 
-    def captured(self: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+    def captured(self: Any, *args: Any, **kwargs: Any) -> Any:
         # The call beside the response has the metadata, which the response alone does not.
         return asked(self, *args, _plain=plain, **kwargs)
 
@@ -159,7 +159,7 @@ def _answer(
 def _with_call(with_call: Callable[..., Any], begin: _Begin) -> Callable[..., Any]:
     """Wrap a call that waits for its one response."""
 
-    def captured(self: Any, *args: Any, _plain: Any = None, **kwargs: Any) -> Any:  # noqa: ANN401
+    def captured(self: Any, *args: Any, _plain: Any = None, **kwargs: Any) -> Any:
         places, named = _keywords(args, kwargs)
         begun = begin(self, named)
         if begun is None:
@@ -180,7 +180,7 @@ def _with_call(with_call: Callable[..., Any], begin: _Begin) -> Callable[..., An
 def _stream(call: Callable[..., Any], begin: _Begin) -> Callable[..., Any]:
     """Wrap a call that returns before it has ended: an iterator of responses, or a future."""
 
-    def captured(self: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+    def captured(self: Any, *args: Any, **kwargs: Any) -> Any:
         places, named = _keywords(args, kwargs)
         begun = begin(self, named)
         if begun is None:
@@ -212,7 +212,7 @@ def _failed(end: RpcEnd, error: BaseException) -> None:
 _UNKNOWN: Final = 2
 
 
-def _ended(end: RpcEnd, call: Any) -> None:  # noqa: ANN401 - a call that has ended
+def _ended(end: RpcEnd, call: Any) -> None:
     code, details = _UNKNOWN, ""
     with end.guard:
         found = call.code()

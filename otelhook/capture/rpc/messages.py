@@ -61,7 +61,7 @@ class Messages:
             return BodyForm(_SEVERAL.content_type if self._several else "", whole=False)
         return _SEVERAL if self._several else _ONE
 
-    def add(self, message: Any) -> None:  # noqa: ANN401 - whatever the stub takes
+    def add(self, message: Any) -> None:
         """Note a message."""
         if self._is_large(message):
             self._size += int(message.ByteSize()) if hasattr(message, "ByteSize") else len(message)
@@ -70,17 +70,17 @@ class Messages:
             self._tee.add(b"\n")
         self._tee.add(_json(message))
 
-    def _is_large(self, message: Any) -> bool:  # noqa: ANN401
+    def _is_large(self, message: Any) -> bool:
         size = message.ByteSize() if hasattr(message, "ByteSize") else 0
         if isinstance(message, bytes):
             size = len(message)
         return int(size) > _MOST
 
 
-def _json(message: Any) -> bytes:  # noqa: ANN401
+def _json(message: Any) -> bytes:
     """Return a message of protobuf's as JSON, bytes in Base64, anything else as its text."""
     if hasattr(message, "DESCRIPTOR"):
-        from google.protobuf.json_format import MessageToDict  # noqa: PLC0415 - is loaded by then
+        from google.protobuf.json_format import MessageToDict
 
         shown: object = MessageToDict(message, preserving_proto_field_name=True)
     elif isinstance(message, bytes):

@@ -40,7 +40,7 @@ def grpc_server_patches(module: ModuleType, server_scope: DefaultScope) -> Itera
     """Patch ``grpc``: the servers that it makes from now on."""
     make: Callable[..., Any] = module.server
 
-    def intercept_service(_self: Any, continuation: Any, details: Any) -> Any:  # noqa: ANN401
+    def intercept_service(_self: Any, continuation: Any, details: Any) -> Any:
         handler = continuation(details)
         return handler if handler is None else _recorded(handler, details, server_scope)
 
@@ -48,7 +48,7 @@ def grpc_server_patches(module: ModuleType, server_scope: DefaultScope) -> Itera
     base = module.ServerInterceptor
     recording = type("Recording", (base,), {"intercept_service": intercept_service})
 
-    def captured(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - as grpc.server
+    def captured(*args: Any, **kwargs: Any) -> Any:
         places = list(args)
         if len(places) > _PLACE:
             places[_PLACE] = (recording(), *(places[_PLACE] or ()))
@@ -59,7 +59,7 @@ def grpc_server_patches(module: ModuleType, server_scope: DefaultScope) -> Itera
     yield module, "server", captured
 
 
-def _recorded(handler: Any, details: Any, server_scope: DefaultScope) -> Any:  # noqa: ANN401
+def _recorded(handler: Any, details: Any, server_scope: DefaultScope) -> Any:
     streams = (bool(handler.request_streaming), bool(handler.response_streaming))
     name = _BEHAVIOURS[streams]
     behaviour: Callable[..., Any] | None = getattr(handler, name, None)
@@ -71,7 +71,7 @@ def _recorded(handler: Any, details: Any, server_scope: DefaultScope) -> Any:  #
     return replace(**{name: wrap(behaviour, method, server_scope)})
 
 
-def _begin(server_scope: DefaultScope, method: Method, context: Any) -> RpcEnd | None:  # noqa: ANN401
+def _begin(server_scope: DefaultScope, method: Method, context: Any) -> RpcEnd | None:
     scope = server_scope()
     if scope is None:
         return None
@@ -89,7 +89,7 @@ def _begin(server_scope: DefaultScope, method: Method, context: Any) -> RpcEnd |
     return None
 
 
-def _requests(end: RpcEnd, request: Any, method: Method) -> Any:  # noqa: ANN401
+def _requests(end: RpcEnd, request: Any, method: Method) -> Any:
     """Return the request, noted; a stream is noted as it is read."""
     if not method.streams_requests:
         end.sent(request)
@@ -102,19 +102,19 @@ class _NotedIterator:
 
     __slots__ = ("_messages", "_note")
 
-    def __init__(self, messages: Any, note: Callable[[object], None]) -> None:  # noqa: ANN401
+    def __init__(self, messages: Any, note: Callable[[object], None]) -> None:
         self._messages = messages
         self._note = note
 
     def __iter__(self) -> _NotedIterator:
         return self
 
-    def __next__(self) -> Any:  # noqa: ANN401
+    def __next__(self) -> Any:
         message = next(self._messages)
         self._note(message)
         return message
 
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401
+    def __getattr__(self, name: str) -> Any:
         return getattr(self._messages, name)
 
 
@@ -123,7 +123,7 @@ def _single(
 ) -> Callable[..., Any]:
     """Wrap what returns one response."""
 
-    def captured(request: Any, context: Any) -> Any:  # noqa: ANN401
+    def captured(request: Any, context: Any) -> Any:
         end = _begin(server_scope, method, context)
         if end is None:
             return behaviour(request, context)
@@ -145,7 +145,7 @@ def _streaming(
 ) -> Callable[..., Any]:
     """Wrap what returns an iterator of responses, each of which another thread may ask for."""
 
-    def captured(request: Any, context: Any) -> Any:  # noqa: ANN401
+    def captured(request: Any, context: Any) -> Any:
         end = _begin(server_scope, method, context)
         if end is None:
             return behaviour(request, context)
@@ -162,7 +162,7 @@ def _streaming(
     return captured
 
 
-def _each(responses: Iterator[Any], end: RpcEnd, context: Any) -> Iterator[Any]:  # noqa: ANN401
+def _each(responses: Iterator[Any], end: RpcEnd, context: Any) -> Iterator[Any]:
     while True:
         try:
             with attached(end.context):
@@ -177,7 +177,7 @@ def _each(responses: Iterator[Any], end: RpcEnd, context: Any) -> Iterator[Any]:
         yield response
 
 
-def _failed(end: RpcEnd, context: Any, error: BaseException) -> None:  # noqa: ANN401
+def _failed(end: RpcEnd, context: Any, error: BaseException) -> None:
     """End with what a behaviour raised; that `abort` raised it, its code says."""
     if _code(context):
         _ended(end, context)
@@ -185,14 +185,14 @@ def _failed(end: RpcEnd, context: Any, error: BaseException) -> None:  # noqa: A
         end.end(_UNKNOWN, error=error)
 
 
-def _code(context: Any, otherwise: int = 0) -> int:  # noqa: ANN401
+def _code(context: Any, otherwise: int = 0) -> int:
     found = context.code()
     if found is None:
         return otherwise
     return int(found.value[0]) if hasattr(found, "value") else int(found)
 
 
-def _ended(end: RpcEnd, context: Any, *, otherwise: int = 0) -> None:  # noqa: ANN401
+def _ended(end: RpcEnd, context: Any, *, otherwise: int = 0) -> None:
     code, details = otherwise, ""
     with end.guard:
         code = _code(context, otherwise)

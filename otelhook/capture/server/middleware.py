@@ -47,7 +47,7 @@ class ServiceMiddleware:
 
     def __init__(
         self,
-        app: Any,  # noqa: ANN401 - of the interface that a subclass speaks
+        app: Any,
         *,
         service: str | None = None,
         tracer_provider: TracerProvider | None = None,
@@ -68,7 +68,7 @@ class ServiceMiddleware:
         process.watch()
 
     def _under(self, provider: TracerProvider) -> CaptureScope:
-        from otelhook.capture.record.scope import make_scope  # noqa: PLC0415 - loads OpenTelemetry
+        from otelhook.capture.record.scope import make_scope
 
         return make_scope(provider, self._settings, os.environ, ours=False)
 

@@ -20,14 +20,14 @@ class InputTee:
 
     __slots__ = ("_guard", "_source", "ended", "tee")
 
-    def __init__(self, source: Any, tee: Tee, guard: Guard) -> None:  # noqa: ANN401 - the server's own
+    def __init__(self, source: Any, tee: Tee, guard: Guard) -> None:
         self._source = source
         self._guard = guard
         self.tee = tee
         self.ended = False
         """Whether the application has met the end of the body."""
 
-    def _note(self, chunk: Any) -> Any:  # noqa: ANN401 - what the server's object returns
+    def _note(self, chunk: Any) -> Any:
         with self._guard:
             if chunk:
                 self.tee.add(chunk)
@@ -35,18 +35,18 @@ class InputTee:
                 self.ended = True
         return chunk
 
-    def read(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+    def read(self, *args: Any, **kwargs: Any) -> Any:
         """Read as the server's object does."""
         chunk = self._source.read(*args, **kwargs)
         if not args and not kwargs:
             self.ended = True
         return self._note(chunk) if args != (0,) else chunk
 
-    def readline(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+    def readline(self, *args: Any, **kwargs: Any) -> Any:
         """Read a line as the server's object does."""
         return self._note(self._source.readline(*args, **kwargs))
 
-    def readlines(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+    def readlines(self, *args: Any, **kwargs: Any) -> Any:
         """Read lines as the server's object does."""
         lines = self._source.readlines(*args, **kwargs)
         with self._guard:
@@ -57,7 +57,7 @@ class InputTee:
     def __iter__(self) -> Iterator[Any]:
         return _Lines(iter(self._source), self._note)
 
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401
+    def __getattr__(self, name: str) -> Any:
         found = getattr(self._source, name)
         if name == "read1":
             return self._read1(found)
@@ -66,13 +66,13 @@ class InputTee:
         return found
 
     def _read1(self, read: Callable[..., Any]) -> Callable[..., Any]:
-        def read1(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+        def read1(*args: Any, **kwargs: Any) -> Any:
             return self._note(read(*args, **kwargs))
 
         return read1
 
     def _readinto(self, read: Callable[[Any], Any]) -> Callable[[Any], Any]:
-        def readinto(buffer: Any) -> Any:  # noqa: ANN401
+        def readinto(buffer: Any) -> Any:
             count = read(buffer)
             self._note(memoryview(buffer)[: count or 0])
             return count
@@ -92,5 +92,5 @@ class _Lines:
     def __iter__(self) -> _Lines:
         return self
 
-    def __next__(self) -> Any:  # noqa: ANN401
+    def __next__(self) -> Any:
         return self._note(next(self._lines))

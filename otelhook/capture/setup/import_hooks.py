@@ -74,7 +74,7 @@ class _ActingLoader(Loader):
         self._loader = loader
         self._act = act
 
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever that has
+    def __getattr__(self, name: str) -> Any:
         """Return what the module's own loader has: ``python -m`` asks it for the code."""
         return getattr(self._loader, name)
 

@@ -37,14 +37,14 @@ _Patch = tuple[Any, str, Any]
 
 
 def _requests(module: ModuleType, default_scope: DefaultScope) -> Iterator[_Patch]:
-    from otelhook.capture.clients.requests_hook import wrap_send  # noqa: PLC0415 - loads requests
+    from otelhook.capture.clients.requests_hook import wrap_send
 
     yield module.HTTPAdapter, "send", wrap_send(module.HTTPAdapter.send, default_scope)
 
 
 def _urllib3(module: ModuleType, default_scope: DefaultScope) -> Iterator[_Patch]:
-    from otelhook.capture.clients.urllib3_hook import wrap_make_request  # noqa: PLC0415 - loads urllib3
-    from otelhook.capture.clients.urllib3_responses import (  # noqa: PLC0415 - as above
+    from otelhook.capture.clients.urllib3_hook import wrap_make_request
+    from otelhook.capture.clients.urllib3_responses import (
         wrap_drain,
         wrap_init,
     )
@@ -60,7 +60,7 @@ def _urllib3(module: ModuleType, default_scope: DefaultScope) -> Iterator[_Patch
 
 
 def _http_client(module: ModuleType, default_scope: DefaultScope) -> Iterator[_Patch]:
-    from otelhook.capture.clients.http_client_hook import wrapped_methods  # noqa: PLC0415 - loads the API
+    from otelhook.capture.clients.http_client_hook import wrapped_methods
 
     connection = module.HTTPConnection
     for name, ours in wrapped_methods(connection, default_scope).items():
@@ -68,70 +68,70 @@ def _http_client(module: ModuleType, default_scope: DefaultScope) -> Iterator[_P
 
 
 def _httpx(module: ModuleType, default_scope: DefaultScope) -> Iterator[_Patch]:
-    from otelhook.capture.clients.httpx_hook import httpx_patches  # noqa: PLC0415 - loads the API
+    from otelhook.capture.clients.httpx_hook import httpx_patches
 
     return httpx_patches(module, default_scope)
 
 
 def _httpcore(module: ModuleType, default_scope: DefaultScope) -> Iterator[_Patch]:
-    from otelhook.capture.clients.httpcore_hook import httpcore_patches  # noqa: PLC0415 - as above
+    from otelhook.capture.clients.httpcore_hook import httpcore_patches
 
     return httpcore_patches(module, default_scope)
 
 
 def _httpcore_async(module: ModuleType, default_scope: DefaultScope) -> Iterator[_Patch]:
-    from otelhook.capture.clients.httpcore_hook import httpcore_async_patches  # noqa: PLC0415 - as above
+    from otelhook.capture.clients.httpcore_hook import httpcore_async_patches
 
     return httpcore_async_patches(module, default_scope)
 
 
 def _aiohttp(module: ModuleType, default_scope: DefaultScope) -> Iterator[_Patch]:
-    from otelhook.capture.clients.aiohttp_hook import aiohttp_patches  # noqa: PLC0415 - as above
+    from otelhook.capture.clients.aiohttp_hook import aiohttp_patches
 
     return aiohttp_patches(module, default_scope)
 
 
 def _aiohttp_requests(module: ModuleType, default_scope: DefaultScope) -> Iterator[_Patch]:  # noqa: ARG001
-    from otelhook.capture.clients.aiohttp_hook import aiohttp_request_patches  # noqa: PLC0415 - as above
+    from otelhook.capture.clients.aiohttp_hook import aiohttp_request_patches
 
     return aiohttp_request_patches(module)
 
 
 def _tornado(module: ModuleType, default_scope: DefaultScope) -> Iterator[_Patch]:
-    from otelhook.capture.clients.tornado_hook import tornado_client_patches  # noqa: PLC0415 - as above
+    from otelhook.capture.clients.tornado_hook import tornado_client_patches
 
     return tornado_client_patches(module, default_scope)
 
 
 def _grpc(module: ModuleType, default_scope: DefaultScope) -> Iterator[_Patch]:
-    from otelhook.capture.rpc.client import grpc_client_patches  # noqa: PLC0415 - as above
+    from otelhook.capture.rpc.client import grpc_client_patches
 
     return grpc_client_patches(module, default_scope)
 
 
 def _swift(module: ModuleType) -> Iterator[_Patch]:
-    from otelhook.capture.clients.swift_hook import wrap_getexpect  # noqa: PLC0415 - loads the API
+    from otelhook.capture.clients.swift_hook import wrap_getexpect
 
     connection = module.BufferedHTTPConnection
     yield connection, "getexpect", wrap_getexpect(connection.getexpect)
 
 
 def _oslo_transport(module: ModuleType, default_scope: DefaultScope) -> Iterator[_Patch]:
-    from otelhook.capture.clients.oslo_messaging_hook import wrap_send  # noqa: PLC0415 - loads the API
+    from otelhook.capture.clients.oslo_messaging_hook import wrap_send
 
     transport = module.Transport
     yield transport, "_send", wrap_send(transport._send, default_scope)  # noqa: SLF001
 
 
 def _oslo_dispatcher(module: ModuleType, default_scope: DefaultScope) -> Iterator[_Patch]:
-    from otelhook.capture.clients.oslo_messaging_hook import wrap_dispatch  # noqa: PLC0415 - as above
+    from otelhook.capture.clients.oslo_messaging_hook import wrap_dispatch
 
     dispatcher = module.RPCDispatcher
     yield dispatcher, "dispatch", wrap_dispatch(dispatcher.dispatch, default_scope)
 
 
 def _stock_wsgi(module: ModuleType, default_scope: DefaultScope) -> Iterator[_Patch]:  # noqa: ARG001
-    from otelhook.capture.coexistence.stock_wsgi import noted_call  # noqa: PLC0415 - loads OpenTelemetry
+    from otelhook.capture.coexistence.stock_wsgi import noted_call
 
     middleware = module.OpenTelemetryMiddleware
     yield middleware, "__call__", noted_call(middleware.__call__)
@@ -141,7 +141,7 @@ def _routes(which: str) -> Callable[[ModuleType], Iterator[_Patch]]:
     """Take a patch that notes routes, when its framework is there."""
 
     def patches(module: ModuleType) -> Iterator[_Patch]:
-        from otelhook.capture.record import routes  # noqa: PLC0415 - loads the API
+        from otelhook.capture.record import routes
 
         made: Iterator[_Patch] = getattr(routes, which)(module)
         return made

@@ -159,14 +159,14 @@ class Process:
             if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
                 signal.signal(signal.SIGTERM, self._terminated)
 
-    def _watch_providers(self, module: Any) -> None:  # noqa: ANN401 - the module
+    def _watch_providers(self, module: Any) -> None:
         """Join the program's own tracer provider when it is set, where a service wants both: what
         others record is ours to show from their first span on, not from our first hook on.
         """
         set_provider = module._set_tracer_provider  # noqa: SLF001 - however it is set
 
         @functools.wraps(set_provider)
-        def set_and_joined(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+        def set_and_joined(*args: Any, **kwargs: Any) -> Any:
             done = set_provider(*args, **kwargs)
             self._join_provider()
             return done
@@ -180,7 +180,7 @@ class Process:
         if default is not None and default.settings.provider == "both":
             default.scope()
 
-    def _watch_multiprocessing(self, module: Any) -> None:  # noqa: ANN401 - the module
+    def _watch_multiprocessing(self, module: Any) -> None:
         """Flush at the end of its forked children as well: they run no exit handlers."""
 
         def in_child(owner: Process) -> None:

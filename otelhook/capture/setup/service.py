@@ -70,7 +70,7 @@ class Instrumentation:
             except Exception:
                 if self._fails_first():
                     _logger.warning("otelhook cannot record", exc_info=True)
-        from otelhook.capture.setup.provider import make_provider  # noqa: PLC0415 - loads the SDK
+        from otelhook.capture.setup.provider import make_provider
 
         return make_provider(self.settings, ())
 
@@ -78,7 +78,7 @@ class Instrumentation:
         if self._provider is None:
             self._provider = self._adopt()
         if self._provider is None:
-            from otelhook.capture.setup.provider import make_provider  # noqa: PLC0415 - loads the SDK
+            from otelhook.capture.setup.provider import make_provider
 
             processors = self._span_processors()
             provider = make_provider(self.settings, processors)
@@ -96,7 +96,7 @@ class Instrumentation:
         """Take the program's own provider, if it has set one and the settings let us."""
         if self._processors is not None or self.settings.provider == "own":
             return None
-        from otelhook.capture.coexistence.program_provider import configured_provider  # noqa: PLC0415 - loads the SDK
+        from otelhook.capture.coexistence.program_provider import configured_provider
 
         provider = configured_provider()
         self._adopted = provider is not None
@@ -117,8 +117,8 @@ class Instrumentation:
 
         Counted is what our own exporters carry; processors that were given count themselves.
         """
-        from otelhook.exporters.processor import ByteBoundedProcessor  # noqa: PLC0415 - loads the SDK
-        from otelhook.exporters.tally import sum_counts  # noqa: PLC0415
+        from otelhook.exporters.processor import ByteBoundedProcessor
+        from otelhook.exporters.tally import sum_counts
 
         ours = (one for one in self._made if isinstance(one, ByteBoundedProcessor))
         return sum_counts(one.counts for one in ours)
@@ -127,7 +127,7 @@ class Instrumentation:
         if self._processors is not None:
             return self._processors
         try:
-            from otelhook.exporters.setup import span_processors  # noqa: PLC0415 - loads the SDK
+            from otelhook.exporters.setup import span_processors
 
             return span_processors(self.settings, self._environ)
         except Exception:
@@ -195,7 +195,7 @@ class Instrumentation:
             return None
 
     def _make(self, settings: Settings) -> CaptureScope:
-        from otelhook.capture.record.scope import make_scope  # noqa: PLC0415 - loads OpenTelemetry
+        from otelhook.capture.record.scope import make_scope
 
         provider = self._provider or self._make_provider()
         return make_scope(provider, settings, self._environ, ours=not self._adopted)
@@ -218,7 +218,7 @@ class Instrumentation:
         provider = self._provider
         if provider is None:
             return True
-        from otelhook.capture.setup.provider import flush, shut_down  # noqa: PLC0415 - loads the SDK
+        from otelhook.capture.setup.provider import flush, shut_down
 
         if self._adopted:  # it goes on without us: the program made it and ends it
             return flush(provider, self._made, seconds)

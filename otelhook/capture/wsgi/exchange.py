@@ -75,7 +75,7 @@ class WsgiExchange(ServerExchange):
     def responder(self, start_response: StartResponse) -> Callable[..., Any]:
         """Return the ``start_response`` that the application gets."""
 
-        def start(*args: Any, **kwargs: Any) -> Callable[[bytes], object]:  # noqa: ANN401
+        def start(*args: Any, **kwargs: Any) -> Callable[[bytes], object]:
             try:
                 write = start_response(*args, **kwargs)
             except BaseException:

@@ -47,7 +47,7 @@ class Middleware(ServiceMiddleware):
             return self.app(environ, start_response)
         capture = self._capture
         if capture is None:
-            from otelhook.capture.wsgi.application import capture_request  # noqa: PLC0415 - loads OpenTelemetry
+            from otelhook.capture.wsgi.application import capture_request
 
             capture = self._capture = capture_request
         answered: Iterable[bytes] = capture(scope, self.app, environ, start_response)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["wrap_response"]
 
 
-def wrap_response(result: Any, exchange: ServerExchange, file_wrapper: Any) -> Any:  # noqa: ANN401
+def wrap_response(result: Any, exchange: ServerExchange, file_wrapper: Any) -> Any:
     """Return what the server gets in place of the application's iterable.
 
     Args:
@@ -54,7 +54,7 @@ def _take_whole(result: bytes | str | None, exchange: ServerExchange) -> bytes |
     return result
 
 
-def _is_servers_file(result: Any, file_wrapper: Any) -> bool:  # noqa: ANN401
+def _is_servers_file(result: Any, file_wrapper: Any) -> bool:
     """Say whether the server will know this object as a file to send.
 
     The wrapper is a class, as in PEP 3333's example, or, in uWSGI, a function that returns the file
@@ -70,7 +70,7 @@ class _ListBody(list[Any]):
 
     __slots__ = ("_exchange",)
 
-    def __init__(self, chunks: Any, exchange: ServerExchange) -> None:  # noqa: ANN401
+    def __init__(self, chunks: Any, exchange: ServerExchange) -> None:
         super().__init__(chunks)
         self._exchange = exchange
         tee = exchange.tee
@@ -103,7 +103,7 @@ class _Iterating:
     def __iter__(self) -> Iterator[Any]:
         return self
 
-    def __next__(self) -> Any:  # noqa: ANN401
+    def __next__(self) -> Any:
         exchange = self._exchange
         token = context_api.attach(exchange.context)
         try:
@@ -133,7 +133,7 @@ class _Chunks(_Iterating):
 
     __slots__ = ("_body", "_exchange", "_iterator")
 
-    def __init__(self, body: _IterableBody, exchange: ServerExchange, iterator: Any) -> None:  # noqa: ANN401
+    def __init__(self, body: _IterableBody, exchange: ServerExchange, iterator: Any) -> None:
         self._body = body  # which ends the span when it is given up
         self._exchange = exchange
         self._iterator = iterator
@@ -148,7 +148,7 @@ class _IterableBody:
 
     __slots__ = ("_closed", "_exchange", "_source")
 
-    def __init__(self, source: Any, exchange: ServerExchange) -> None:  # noqa: ANN401
+    def __init__(self, source: Any, exchange: ServerExchange) -> None:
         self._source = source
         self._exchange = exchange
         self._closed = False
@@ -182,7 +182,7 @@ class _IterableBody:
             context_api.detach(token)
             exchange.end()
 
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401
+    def __getattr__(self, name: str) -> Any:
         return getattr(self._source, name)
 
     def __del__(self) -> None:
@@ -195,7 +195,7 @@ class _IteratorBody(_Iterating, _IterableBody):
 
     __slots__ = ("_iterator",)
 
-    def __init__(self, source: Any, exchange: ServerExchange) -> None:  # noqa: ANN401
+    def __init__(self, source: Any, exchange: ServerExchange) -> None:
         super().__init__(source, exchange)
         self._iterator = source
 
@@ -218,7 +218,7 @@ class _SizedIteratorBody(_IteratorBody):
         return len(self._source)
 
 
-def _wrap_file(result: Any, exchange: ServerExchange) -> Any:  # noqa: ANN401
+def _wrap_file(result: Any, exchange: ServerExchange) -> Any:
     """Keep the server's own file wrapper, so that sendfile works; look at the file beside it."""
     with exchange.guard:
         source = getattr(result, "filelike", None) or getattr(result, "file", None) or result
@@ -244,7 +244,7 @@ def _wrap_file(result: Any, exchange: ServerExchange) -> Any:  # noqa: ANN401
     return result
 
 
-def _peek(source: Any, tee: Tee) -> None:  # noqa: ANN401
+def _peek(source: Any, tee: Tee) -> None:
     """Copy the file's first bytes without moving its position; count the rest unread."""
     if isinstance(source, io.BytesIO):
         view = source.getbuffer()[source.tell() :]

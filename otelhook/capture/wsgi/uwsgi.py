@@ -78,7 +78,7 @@ def _texts(options: Mapping[str, Any], names: tuple[str, ...]) -> Iterator[str]:
 
 def _factory(make: Callable[[], Any], wrap: Callable[[Any], Any]) -> Callable[[], Any]:
     @functools.wraps(make)
-    def make_wrapped() -> Any:  # noqa: ANN401 - an application
+    def make_wrapped() -> Any:
         return wrap(make())
 
     return make_wrapped

@@ -29,9 +29,7 @@ class Membership:
         layers = tree.layers.members()
         self._members = {head: list(members) for head, members in layers.items()}
         for taken in absorbed:
-            self._members.setdefault(self._drawn(taken), []).extend(
-                (taken, *layers.get(taken, ()))
-            )
+            self._members.setdefault(self._drawn(taken), []).extend((taken, *layers.get(taken, ())))
 
     def _drawn(self, end: int) -> int:
         """Return the end that is drawn for one, which may be another that is one with it."""

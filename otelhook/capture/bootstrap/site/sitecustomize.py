@@ -1,4 +1,4 @@
-# ruff: noqa: INP001, UP031, PLC0415 - any Python 3, of any version, may find this on its path
+# ruff: noqa: INP001, UP031 - any Python 3, of any version, may find this on its path
 """Runs at the start of every Python interpreter that `otelhook run` leads to.
 
 Its folder stands on PYTHONPATH. Whatever happens here, the interpreter and its program go on as

@@ -68,7 +68,8 @@ def operation_term(service: str, name: str) -> int:
 
 def kind_term(kind: int) -> int:
     """Return the term of spans of a kind."""
-    return text_term("\0kind", str(kind))
+    # Before Python 3.11 the text of an IntEnum is its name.
+    return text_term("\0kind", str(int(kind)))
 
 
 FAILED: Final = text_term("\0failed", "")

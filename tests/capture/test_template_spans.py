@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from opentelemetry.context import Context
 from opentelemetry.sdk.trace import ReadableSpan, SpanLimits, SpanProcessor, TracerProvider
@@ -105,6 +105,8 @@ parents = st.builds(
 )
 
 
+# The first text that is drawn loads tables of Unicode, which takes a busy machine a second.
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(
     parents,
     st.sampled_from(list(SpanKind)),

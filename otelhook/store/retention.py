@@ -12,7 +12,7 @@ from typing import Final
 
 from otelhook.errors import StorageError
 from otelhook.model import TraceId
-from otelhook.store.blocks.compacting import blocks_to_rewrite, rewrite
+from otelhook.store.blocks.compacting import block_with_dead, blocks_to_rewrite, rewrite
 from otelhook.store.blocks.parts import read_part
 from otelhook.store.blocks.rows import delete_block
 from otelhook.store.database import transaction
@@ -102,7 +102,7 @@ def erase(connection: sqlite3.Connection, traces: Iterable[TraceId]) -> None:
     waiting = iter(traces)
     while batch := [(bytes.fromhex(trace_id),) for trace_id in islice(waiting, _BATCH)]:
         _delete(connection, batch)
-    while dead := connection.execute(_DEAD).fetchone():
+    while dead := block_with_dead(connection):
         with transaction(connection):
             rewrite(connection, dead)
     connection.execute("VACUUM")
@@ -113,9 +113,6 @@ def erase(connection: sqlite3.Connection, traces: Iterable[TraceId]) -> None:
     if connection.execute("SELECT 1 FROM blocks WHERE dead > 0").fetchone():
         message = "deleted, but a damaged block of the store keeps their bytes: delete the store"
         raise StorageError(message)
-
-
-_DEAD: Final = "SELECT id FROM blocks WHERE dead > 0 AND NOT damaged LIMIT 1"
 
 
 def unwritten_since(connection: sqlite3.Connection, time: int) -> tuple[TraceId, ...]:

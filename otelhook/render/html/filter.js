@@ -44,6 +44,13 @@ function passing(chosenValues) {
 }
 
 function applyFilter() {
+  readFilter();
+  redraw();
+  if (kept?.size && !kept.has(selected?.n)) select(steps.find((step) => kept.has(step.n)).n);
+  else if (cursor() >= 0 && rows.length) reveal(cursor());
+}
+
+function readFilter() {
   const selects = [...$("filters").querySelectorAll("select")];
   const values = Object.fromEntries(selects.filter((node) => node.value).map((node) => [node.name, node.value]));
   const active = Object.keys(values).length > 0 || ($("only-found").checked && query !== "");
@@ -51,14 +58,15 @@ function applyFilter() {
   $("left").textContent = active ? `${number(kept.size)} of ${counted(steps.length, "step")}` : "";
   $("filter").classList.toggle("on", active);
   $("filter").setAttribute("aria-label", active ? `Filter: ${$("left").textContent} shown` : "Filter");
-  redraw();
-  if (kept?.size && !kept.has(selected?.n)) select(steps.find((step) => kept.has(step.n)).n);
-  else if (cursor() >= 0 && rows.length) reveal(cursor());
+}
+
+function emptyFilter() {
+  for (const node of $("filters").querySelectorAll("select")) node.value = "";
+  $("only-found").checked = false;
 }
 
 function clearFilter() {
-  for (const node of $("filters").querySelectorAll("select")) node.value = "";
-  $("only-found").checked = false;
+  emptyFilter();
   applyFilter();
 }
 
@@ -119,11 +127,8 @@ function uncover(step) {
   for (const exchange of around) shutCalls.delete(exchange);
   const filtered = kept && !kept.has(step.n);
   if (filtered) {
-    for (const node of $("filters").querySelectorAll("select")) node.value = "";
-    $("only-found").checked = false;
-    kept = undefined;
-    $("left").textContent = "";
-    $("filter").classList.remove("on");
+    emptyFilter();
+    readFilter();
     toast("The filter was lifted to show this step");
   }
   return around.length > 0 || filtered;

@@ -18,7 +18,7 @@ from otelhook.store.blocks.parts import read_part
 from otelhook.store.blocks.reading import messages_of, without
 from otelhook.store.blocks.rows import delete_block, insert_block, traces_of
 
-__all__ = ["blocks_to_rewrite", "rewrite"]
+__all__ = ["block_with_dead", "blocks_to_rewrite", "rewrite"]
 
 _logger = logging.getLogger(__name__)
 
@@ -29,15 +29,23 @@ _TIERS: Final = (256, 2_048)
 """Spans, about, of a block that is made of smaller ones: a span is rewritten twice in its life."""
 
 
+def block_with_dead(connection: sqlite3.Connection) -> list[int]:
+    """Return the first block with something dead in it that can be written anew, if any."""
+    return [
+        number
+        for (number,) in connection.execute(
+            "SELECT id FROM blocks WHERE dead > 0 AND NOT damaged ORDER BY id LIMIT 1"
+        )
+    ]
+
+
 def blocks_to_rewrite(connection: sqlite3.Connection) -> list[int]:
     """Return blocks that are to become one: one with something dead in it, small ones, or a
     large one that is to be compressed.
     """
-    dead = connection.execute(
-        "SELECT id FROM blocks WHERE dead > 0 AND NOT damaged ORDER BY id LIMIT 1"
-    ).fetchone()
+    dead = block_with_dead(connection)
     if dead:
-        return [dead[0]]
+        return dead
     sizes = connection.execute(
         "SELECT id, max(spans, size / ?), damaged FROM blocks ORDER BY id", (_SPAN_BYTES,)
     ).fetchall()

@@ -3,8 +3,8 @@
     python -m tests.mutation [--count 300] [--seed 1] [--minutes 60] [--only PATH]
 
 Draws that many mutants of the pure packages, the same ones for a seed, plants one after another and
-runs the tests of its part. Prints the survivors but for those in ``equivalent.toml``, and ends with
-1 if fewer than nine in ten of the others were noticed.
+runs the tests that run its line. Prints the survivors but for those in ``equivalent.toml``, and
+ends with 1 if fewer than nine in ten of the others were noticed.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ import sys
 import time
 from pathlib import Path
 
+from tests.mutation.covering import Covering, covering_of
 from tests.mutation.mutants import Mutant, mutants_of, sample
-from tests.mutation.running import PARTS, Part, is_noticed, near, part_of, preload, warm
+from tests.mutation.running import PARTS, Part, is_noticed, part_of, preload
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -52,7 +53,7 @@ def main() -> int:
     arguments = parser.parse_args()
     preload()
     equivalent = tomllib.loads(EQUIVALENT.read_text(encoding="utf-8"))
-    patience: dict[Part, float] = {}
+    covering: dict[Part, Covering] = {}
     noticed: list[Mutant] = []
     survived: list[Mutant] = []
     end = time.monotonic() + 60 * arguments.minutes
@@ -60,15 +61,14 @@ def main() -> int:
         if time.monotonic() > end:
             break
         part = part_of(mutant)
-        if part not in patience:
-            began = time.monotonic()
-            if not warm(part, ROOT):
+        if part not in covering:
+            covered = covering_of(part, ROOT)
+            if covered is None:
                 print(f"the tests fail as they are: {' '.join(part)}")
                 return 2
-            patience[part] = 3 * (time.monotonic() - began) + 10
-        mirrors = near(mutant, ROOT)
-        found = bool(mirrors) and is_noticed(mutant, mirrors, ROOT, patience[part], must_load=False)
-        found = found or is_noticed(mutant, part, ROOT, patience[part])
+            covering[part] = covered
+        tests = covering[part].tests_of(mutant, ROOT)
+        found = is_noticed(mutant, tests, ROOT, 3 * covering[part].seconds + 10)
         (noticed if found else survived).append(mutant)
         if not found:
             word = "equivalent" if mutant.name in equivalent else "SURVIVED"

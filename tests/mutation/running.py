@@ -23,7 +23,7 @@ import pytest
 
 from tests.mutation.mutants import Mutant, planted
 
-__all__ = ["PARTS", "Part", "is_noticed", "near", "part_of", "preload", "warm"]
+__all__ = ["PARTS", "Part", "arguments_of", "begin_in_child", "is_noticed", "part_of", "preload"]
 
 _NOT_PLANTED = 71
 
@@ -44,26 +44,6 @@ PARTS: dict[str, Part] = {
 def part_of(mutant: Mutant) -> Part:
     """Return the tests that are to notice a mutant."""
     return next(part for place, part in PARTS.items() if mutant.path.startswith(place))
-
-
-_MIRRORS: dict[str, tuple[str, ...]] = {
-    "otelhook/sequence": ("tests/sequence", "tests/passes", "tests/filters"),
-    "otelhook/redaction": ("tests/redaction",),
-}
-"""Where the tests of a package's rooms and modules stand."""
-
-
-def near(mutant: Mutant, root: Path) -> Part:
-    """Return the tests that mirror a mutant's module by name: most defects are noticed by these."""
-    path = Path(mutant.path)
-    folders = next((part for place, part in _MIRRORS.items() if mutant.path.startswith(place)), ())
-    found = [
-        test.relative_to(root).as_posix()
-        for folder in folders
-        for name in (path.parent.name, f"test_{path.stem}*.py", f"test_{path.parent.name}*.py")
-        for test in sorted((root / folder).glob(name))
-    ]
-    return tuple(dict.fromkeys(found))
 
 
 class _Planting(MetaPathFinder, InspectLoader):
@@ -103,20 +83,17 @@ def preload() -> None:
         __import__(name)
 
 
-def is_noticed(
-    mutant: Mutant | None, part: Part, root: Path, seconds: float, *, must_load: bool = True
-) -> bool:
+def is_noticed(mutant: Mutant | None, part: Part, root: Path, seconds: float) -> bool:
     """Return whether a test fails, or takes longer than ``seconds``, with the mutant planted.
 
     Args:
         mutant: the defect; None runs the tests as they are.
-        part: the tests.
+        part: the tests, as files, folders or functions.
         root: the repository.
         seconds: the time of one run at most.
-        must_load: whether tests that do not load the mutant end the run; else they notice nothing.
 
     Raises:
-        RuntimeError: the tests that must load it did not.
+        RuntimeError: the tests did not load the mutant.
     """
     child = os.fork()
     if child == 0:
@@ -129,37 +106,40 @@ def is_noticed(
             os.waitpid(child, 0)
             return True
     code = os.waitstatus_to_exitcode(status)
-    if code == _NOT_PLANTED and not must_load:
-        return False
     if code == _NOT_PLANTED:
         message = f"{mutant} was not what the tests loaded: the figure would tell nothing"
         raise RuntimeError(message)
     return code != 0
 
 
-def warm(part: Part, root: Path) -> bool:
-    """Return whether the tests pass as they are."""
-    return not is_noticed(None, part, root, 1200)
+def begin_in_child(root: Path) -> None:
+    """Make a forked child quiet, a group of its own, and at home in ``root``."""
+    os.setpgid(0, 0)
+    silent = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 1, 2):
+        os.dup2(silent, stream)
+    os.chdir(root)
+    sys.dont_write_bytecode = True
+
+
+def arguments_of(part: Sequence[str]) -> list[str]:
+    """Return pytest's arguments: one process, the first failure is enough, always the same."""
+    quiet = ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:randomly"]
+    # Pytest's rewriting of assertions would load our modules in place of the planted one.
+    quiet.append("--assert=plain")
+    marks = "not long and not chromium and not peers"
+    return [*quiet, "-m", marks, "--hypothesis-seed=1", *part]
 
 
 def _run(mutant: Mutant | None, part: Sequence[str], root: Path) -> None:
     code = 70
     try:
-        os.setpgid(0, 0)
-        silent = os.open(os.devnull, os.O_RDWR)
-        for stream in (0, 1, 2):
-            os.dup2(silent, stream)
-        os.chdir(root)
-        sys.dont_write_bytecode = True
+        begin_in_child(root)
         planting = None
         if mutant is not None:
             planting = _Planting(_module(mutant.path), root / mutant.path, planted(mutant, root))
             sys.meta_path.insert(0, planting)
-        quiet = ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:randomly"]
-        # Pytest's rewriting of assertions would load our modules in place of the planted one.
-        quiet.append("--assert=plain")
-        marks = "not long and not chromium and not peers"
-        code = int(pytest.main([*quiet, "-m", marks, "--hypothesis-seed=1", *part]))
+        code = int(pytest.main(arguments_of(part)))
         if code == 0 and planting is not None and not planting.is_loaded():
             code = _NOT_PLANTED
     finally:

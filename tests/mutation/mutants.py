@@ -41,6 +41,7 @@ class Mutant:
     path: str
     """Of the module, from the repository's top."""
     line: int
+    column: int
     number: int
     """Which of the module's mutants it is, in the order of its tree."""
     change: str
@@ -48,12 +49,13 @@ class Mutant:
     @property
     def name(self) -> str:
         """How it is called in a list: stable while its line stays where it is."""
-        return f"{self.path}:{self.line}: {self.change}"
+        return f"{self.path}:{self.line}:{self.column}: {self.change}"
 
 
 @dataclass(frozen=True, slots=True)
 class _Place:
     line: int
+    column: int
     change: str
     plant: Callable[[], None]
     """Changes the tree that it was found in."""
@@ -63,7 +65,10 @@ def mutants_of(path: Path, root: Path) -> list[Mutant]:
     """Return all mutants of a module."""
     name = path.relative_to(root).as_posix()
     places = _places(ast.parse(path.read_text(encoding="utf-8")))
-    return [Mutant(name, place.line, number, place.change) for number, place in enumerate(places)]
+    return [
+        Mutant(name, place.line, place.column, number, place.change)
+        for number, place in enumerate(places)
+    ]
 
 
 def planted(mutant: Mutant, root: Path) -> ast.Module:
@@ -120,13 +125,14 @@ def _comparisons(node: ast.Compare) -> Iterator[_Place]:
         def plant(at: int = at, other: ast.cmpop = other) -> None:
             node.ops[at] = other
 
-        yield _Place(node.lineno, f"{_word(operator)} for {_word(other)}", plant)
+        yield _Place(node.lineno, node.col_offset, f"{_word(operator)} for {_word(other)}", plant)
 
 
 def _swapped(node: ast.expr | ast.stmt, field: str, value: object) -> _Place:
     before = getattr(node, field)
     return _Place(
         node.lineno,
+        node.col_offset,
         f"{_word(before)} for {_word(value)}" if field != "test" else "condition negated",
         lambda: setattr(node, field, value),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.trace import Link
@@ -34,6 +35,27 @@ def test_the_size_of_large_spans_is_estimated_within_two_percent() -> None:
     true = len(encode_spans([span]).SerializeToString())
     assert abs(size_of(span) / true - 1) < 0.02
     assert size_of(linked) > 500
+
+
+@pytest.mark.parametrize("part", ["name", "event", "event's attribute", "link", "list", "map"])
+def test_each_part_of_a_large_span_counts(part: str) -> None:
+    tracer = TracerProvider(shutdown_on_exit=False).get_tracer("t")
+    long = "x" * 20_000
+    context = tracer.start_span("n").get_span_context()
+    links = [Link(context, {"a": long})] if part == "link" else []
+    span = tracer.start_span(long if part == "name" else "n", links=links)
+    if part == "event":
+        span.add_event(long)
+    if part == "event's attribute":
+        span.add_event("e", {"a": long})
+    if part == "list":
+        span.set_attribute("a", [long, "é" * 10_000])
+    if part == "map":
+        span.set_attribute("a", {"b": long})  # pyright: ignore[reportArgumentType]
+    span.end()
+    assert isinstance(span, ReadableSpan)
+    true = len(encode_spans([span]).SerializeToString())
+    assert abs(size_of(span) / true - 1) < 0.02
 
 
 def test_runs_keep_order_and_stay_below_the_limit(

@@ -53,6 +53,13 @@ def test_json_nested_without_end_is_not_read():
     assert body_leaves(Body("[" * 100 + "7" + "]" * 100)) == ()
 
 
+def test_json_is_read_to_its_64th_level_cut_or_not():
+    for depth, count in ((64, 1), (65, 0)):
+        whole = "[" * depth + "7" + "]" * depth
+        assert len(body_leaves(Body(whole))) == count
+        assert len(body_leaves(Body(whole[:-1], truncated=True))) == count
+
+
 @given(trees.filter(lambda tree: isinstance(tree, dict | list)), st.data())
 @settings(max_examples=80, deadline=None)
 def test_cut_json_has_the_leaves_up_to_the_cut(tree, data):

@@ -117,6 +117,19 @@ def test_a_response_after_the_caller_gave_up_is_a_third_step_marked_late(recorde
     assert (late.status_code, late.duration) == (200, 80 * MS)
 
 
+@pytest.mark.parametrize(
+    ("first", "late"), [(("/a", 10, 40, 200), False), (("/a", 10, 41, 200), True),
+                        (("/a", 10, 70, 303), False), (("/a", 10, 70, 304), False),
+                        (("/a", 10, 70, 299), True), (("/a", 10, 70, 400), True)]
+)  # fmt: skip
+def test_an_attempt_is_late_if_it_ended_after_the_next_began_but_for_a_redirect(
+    recorder: Any, first: tuple[str, int, int, int], *, late: bool
+) -> None:
+    document = servers_under_one_client(recorder, [("a", *first), ("a", "/b", 40, 80, 200)])
+    [answer] = [s for s in document.steps if s.exchange == 1 and s.kind is not StepKind.REQUEST]
+    assert (Mark.LATE in answer.marks) is late
+
+
 def test_an_answer_that_the_caller_could_not_use_is_an_answer_and_a_failure(
     recorder: Any,
 ) -> None:

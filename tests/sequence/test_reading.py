@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from otelhook.model import Resource, Span, SpanId, SpanKind, TraceId
+from otelhook.sequence.protocols.http import verb_of
 from otelhook.sequence.protocols.reading import read
 
 
@@ -115,6 +116,44 @@ def test_a_broken_url_raises_nothing_and_no_path_is_invented(junk: Any) -> None:
 )
 def test_a_path_that_was_recorded_without_its_root_gets_it(recorded: str, path: str) -> None:
     assert read_one({"http.request.method": "GET", "http.path": recorded}).path == path
+
+
+@pytest.mark.parametrize(
+    ("attributes", "path", "query"),
+    [
+        ({"url.full": "https://shop"}, "/", ""),
+        ({"url.full": "https://shop?page=2"}, "/", "page=2"),
+        ({"url.full": "//shop"}, "", ""),
+        ({"url.full": "mailto:me"}, "", ""),
+        ({"url.query": "page=2"}, "/", "page=2"),
+        ({"url.query": "?page=2", "url.path": "/a"}, "/a", "page=2"),
+        ({"url.full": "https://shop/a", "http.target": "/b"}, "/a", ""),
+        ({"url.template": "/a/{id}"}, "/a/{id}", ""),
+        ({"url.template": "a/{id}"}, "", ""),
+        ({}, "", ""),
+    ],
+)
+def test_a_path_is_only_what_was_said(attributes: Any, path: str, query: str) -> None:
+    facts = read_one({"http.request.method": "GET"} | attributes)
+    assert (facts.path, facts.query) == (path, query)
+
+
+@pytest.mark.parametrize(
+    ("name", "method"),
+    [
+        ("get", "GET"),
+        ("HTTP GET", "GET"),
+        ("HTTP: delete", "DELETE"),
+        ("POST /orders and more", "POST"),
+        ("PATCH:/orders", "PATCH"),
+        ("HTTP request", ""),
+        ("HTTP", ""),
+        ("target", ""),
+        ("", ""),
+    ],
+)
+def test_a_method_is_the_first_word_of_a_name(name: str, method: str) -> None:
+    assert verb_of(name) == method
 
 
 def test_an_unknown_method_is_read_from_where_it_was_put() -> None:

@@ -26,6 +26,8 @@ SQL = {"db.system": "postgresql", "db.statement": "SELECT * FROM orders"}
         ({"db.url": "http://[::1", "db.statement": "SELECT 1"}, "database"),
         ({"db.type": "sql", "peer.service": "orders-mysql"}, "sql orders-mysql"),
         ({"redis.args_length": 2}, "redis"),
+        ({"component": "Acme", "db.statement": "SELECT 1"}, "database"),
+        ({"db.type": "Acme", "db.statement": "SELECT 1"}, "acme"),
         ({"sql.query": "SELECT 1"}, "sql"),
         ({"db.system": "acme", "db.name": "x"}, "acme x"),
         ({"db.system": "redis", "db.redis.database_index": 3}, "redis 3"),

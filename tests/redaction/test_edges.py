@@ -7,6 +7,7 @@ import math
 import pytest
 
 from otelhook.redaction import Redactor, redact_body, redact_command, redact_text
+from otelhook.redaction.formats.bodies import redact_bytes
 from otelhook.redaction.rules.entropy import entropy_bits, has_entropy
 
 MARK = "‹redacted›"
@@ -75,6 +76,88 @@ def test_a_bound_that_is_just_reached_is_reached(text: str) -> None:
     bits = entropy_bits(text)
     assert has_entropy(text, bits)
     assert not has_entropy(text, bits + 1e-3)
+
+
+@pytest.mark.parametrize(
+    ("body", "shown"),
+    [
+        # the first parameter of a call that is named after a secret, and not its second
+        (
+            '{"method":"walletpassphrase","params":["hunter22", 60]}',
+            f'{{"method":"walletpassphrase","params":["{MARK}", 60]}}',
+        ),
+        ('{"method":"getblock","params":["hunter22", 60]}', None),
+        ('{"jsonrpc":"2.0","method":"login","params":["me", "hunter22"]}', None),
+        # a row of a table is as long as its heading
+        ("id,password\n1,hunter22\n\n1,2,3\n", f"id,password\n1,{MARK}\n\n1,2,3\n"),
+        ("password: correct horse; battery\nnext: 1", f"password: {MARK}\nnext: 1"),
+        ('{"kind":"Secret","apiVersion":"v1","data":{"a":"aHVudGVyMg=="}}', None),
+        ('{"kind":"ConfigMap","apiVersion":"v1","data":{"a":"aHVudGVyMg=="}}', None),
+        ('{"password":"a\\nb\\u0041cd"}', f'{{"password":"{MARK}"}}'),
+        ('{"note":"a\nb password=hunter22"}', f'{{"note":"a\nb password={MARK}"}}'),
+    ],
+)
+def test_what_stands_around_a_value_tells_what_it_is(
+    redactor: Redactor, body: str, shown: str | None
+) -> None:
+    found = redact_body(redactor, body, "").value
+    if shown is not None:
+        assert found == shown
+    elif "ConfigMap" in body or "getblock" in body:
+        assert found == body
+    else:
+        assert found != body
+        assert '"me"' not in body or '"me"' in found
+
+
+def test_parts_of_a_multipart_body_go_by_their_own_types(redactor: Redactor) -> None:
+    def body(secret: str, text: str) -> str:
+        return (
+            '--XX\r\nContent-Disposition: form-data; name="a"\r\nContent-Type: '
+            f"application/x-www-form-urlencoded\r\n\r\npin={secret}\r\n--XX\r\n"
+            f'Content-Disposition: form-data; name="b"\r\n\r\n{text}\r\n'
+            f'--XX\r\nContent-Disposition: form-data; name="password"\r\n\r\n{secret}\r\n--XX--\r\n'
+        )
+
+    shown = redact_body(redactor, body("hunter22", "pint=1"), "multipart/form-data; boundary=XX")
+    assert shown.value == body(MARK, "pint=1")
+    assert shown.places == ("a.pin", "password")
+
+
+@pytest.mark.parametrize("levels", [1, 2, 3])
+def test_multipart_within_multipart_is_read(redactor: Redactor, levels: int) -> None:
+    text = "pin=hunter22"
+    for level in range(levels):
+        text = (
+            f"--B{level}\r\nContent-Type: multipart/mixed; boundary=B{level - 1}\r\n\r\n"
+            f"{text}\r\n--B{level}--\r\n"
+        )
+    shown = redact_body(redactor, text, f"multipart/mixed; boundary=B{levels - 1}").value
+    assert shown == text.replace("hunter22", MARK)
+
+
+def test_bytes_that_are_no_text_keep_all_but_their_secret(redactor: Redactor) -> None:
+    assert redact_bytes(redactor, b'{"pin":"hunter22"}\xff', "").value == (
+        b'{"pin":"' + MARK.encode() + b'"}\xff'
+    )
+    assert redact_bytes(redactor, b'{"pint":"hunter22"}\xff', "").value == (
+        b'{"pint":"hunter22"}\xff'
+    )
+
+
+@pytest.mark.parametrize(
+    ("argument", "shown"),
+    [
+        ('{"d": {"password": {"S": "hunter22"}}}', f'{{"d": {{"password": {{"S": "{MARK}"}}}}}}'),
+        (' [["Cookie", "a1b2c3d4"]]', f' [["Cookie", "{MARK}"]]'),
+        ("https://me:hunter22@shop/", f"https://{MARK}@shop/"),
+        ("say pin=hunter22", f"say pin={MARK}"),
+    ],
+)
+def test_a_word_of_a_command_is_read_as_what_it_looks_like(
+    redactor: Redactor, argument: str, shown: str
+) -> None:
+    assert redact_command(redactor, ["x", argument]).value == ("x", shown)
 
 
 @pytest.mark.parametrize(

@@ -89,7 +89,7 @@ def test_rows_or_a_code_are_the_answer(said: Any, more: Any, outcome: Outcome, a
 def test_statement_and_parameters_are_the_request(said: Any) -> None:
     request = said(
         SQL
-        | {"db.query.parameter.id": 7, "db.query.parameter.tags": ("a", "b")}
+        | {"db.query.parameter.id": 7, "db.query.parameter.tags": ("é", "b")}
         | {"db.statement.parameters": {"x": 1}}
     ).request
     assert request.body is not None
@@ -99,7 +99,7 @@ def test_statement_and_parameters_are_the_request(said: Any) -> None:
     )
     assert [(header.name, header.value) for header in request.headers] == [
         ("db.query.parameter.id", "7"),
-        ("db.query.parameter.tags", '["a", "b"]'),
+        ("db.query.parameter.tags", '["é", "b"]'),
         ("db.statement.parameters.x", "1"),
     ]
 

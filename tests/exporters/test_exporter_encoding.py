@@ -37,7 +37,9 @@ def test_the_size_of_large_spans_is_estimated_within_two_percent() -> None:
     assert size_of(linked) > 500
 
 
-@pytest.mark.parametrize("part", ["name", "event", "event's attribute", "link", "list", "map"])
+@pytest.mark.parametrize(
+    "part", ["name", "event", "event's attribute", "link", "list", "map", "one"]
+)
 def test_each_part_of_a_large_span_counts(part: str) -> None:
     tracer = TracerProvider(shutdown_on_exit=False).get_tracer("t")
     long = "x" * 20_000
@@ -50,6 +52,9 @@ def test_each_part_of_a_large_span_counts(part: str) -> None:
         span.add_event("e", {"a": long})
     if part == "list":
         span.set_attribute("a", [long, "é" * 10_000])
+    if part == "one":
+        span.set_attribute("a", ("é" * 10_000,))
+        span.set_attribute("b", (long,))
     if part == "map":
         span.set_attribute("a", {"b": long})  # pyright: ignore[reportArgumentType]
     span.end()

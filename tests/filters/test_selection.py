@@ -57,6 +57,9 @@ def test_what_is_left_is_a_document_of_its_own(
     )
     kept = without_exchanges(replace(document, groups=groups), left_out)
     assert [step.number for step in kept.steps] == list(range(1, len(kept.steps) + 1))
+    times = [step.time for step in kept.steps] or [0]
+    if left_out:
+        assert (kept.start_time, kept.duration) == (times[0], times[-1] - times[0])
     firsts = list(dict.fromkeys(step.exchange for step in kept.steps))
     assert firsts == list(range(1, len(firsts) + 1))
     assert len(kept.steps) == count - 2 * len(left_out)

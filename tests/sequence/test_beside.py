@@ -70,6 +70,13 @@ def test_a_library_and_its_driver_are_one_call(
     assert set(step.span_ids) == {outer.span_id, inner.span_id}
 
 
+def test_the_first_span_of_a_trace_may_be_the_parent(recorder: Any, served: Span) -> None:
+    assert recorder.spans[0] is served
+    for scope in (LIBRARY, DRIVER):
+        statement(recorder, served, scope, 10, 20)
+    assert len(asked(recorder)) == 1
+
+
 def test_each_statement_of_several_is_one_call(recorder: Any, served: Span) -> None:
     for number in range(0, 60, 10):
         statement(recorder, served, LIBRARY, number, number + 9)

@@ -18,6 +18,7 @@ from otelhook.redaction.formats.text import hide_in_text
 from otelhook.redaction.rules.names import Sensitivity
 from otelhook.redaction.rules.policy import Redacted, Redactor, looks_issued
 from otelhook.redaction.rules.prefilter import worth_a_look
+from otelhook.redaction.rules.roles import TOLD, role
 from otelhook.redaction.rules.siblings import Found, Level, Span
 
 __all__ = ["redact_json"]
@@ -116,6 +117,8 @@ class _Scan:
             ):
                 span = match.span(group)
                 sensitivity = self._by_company(span, raw, level, key, is_string=is_string)
+            elif sensitivity is not _NONE and role(key) & TOLD:
+                self._by_company(match.span(group), raw, level, key, is_string=is_string)
         if sensitivity is not _NONE and self._hide(
             match.span(group), raw, sensitivity, self._place(level, key), is_string=is_string
         ):

@@ -22,6 +22,7 @@ COMPANIONS: Final[Mapping[str, tuple[tuple[str, ...], Sensitivity]]] = {
     "kty": (("d", "p", "q", "dp", "dq", "qi", "k"), Sensitivity.TOKEN),
     "ssid": (("key",), Sensitivity.HUMAN),
     "event_action": (("routing_key",), Sensitivity.TOKEN),
+    "api_key": (("encoded",), Sensitivity.TOKEN),
 }
 """By a key: which keys beside it are secret, before it or after it, and how."""
 
@@ -48,11 +49,17 @@ def _within(key: str, parent: str, sensitivity: Sensitivity, value: str = ".+") 
     return Within(key, lazy(parent), sensitivity, lazy(value, re.DOTALL))
 
 
+_A_KEY: Final = "[A-Za-z0-9+/]{42,}={1,2}"
+"""Bytes in base64: an account's two keys have no other name in Azure's answers."""
+
 WITHIN: Final = (
     _within("number", r"(?:\w+_)?cards?", Sensitivity.HUMAN, r"\d(?:[ -]?\d){12,18}"),
     _within("blob", "credentials?", Sensitivity.HUMAN),
     _within(
         "answer", r"(?:\w+_)?(?:security|recovery|secret|challenge)_questions?", Sensitivity.HUMAN
     ),
+    _within("artifact", r"artifact_resolve", Sensitivity.HUMAN),
     _within("access", r"\w*", Sensitivity.MAYBE),
+    _within("primary", r"\w*", Sensitivity.MAYBE, _A_KEY),
+    _within("secondary", r"\w*", Sensitivity.MAYBE, _A_KEY),
 )

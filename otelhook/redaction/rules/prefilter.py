@@ -84,7 +84,15 @@ _SENTENCES = (
 _PLACES = ("@", "begin ", "\\u00", "bearer ", "basic ", "private-l")
 """What is no row of forms: userinfo, keys in PEM and PuTTY's files, credentials of a scheme."""
 _FURTHER_NAMES = (
-    _after("ice ser ion mfa ery kup tch ncy cue ity oob", "code", "code"),
+    _after(
+        "ice ser ion mfa ery kup tch ncy cue ity oob ess ate ite set ock gin gic sms ail irm ime"
+        " oor pad aim ost rol ent ing",
+        "code",
+        "code",
+    ),
+    _after("wp", "nonce", "nce"),
+    "k=(?<=[?&]tk=)",
+    "k=(?<=[?&]tok=)",
     _after("nt lm", "hash", "sh"),
     r"private(?=[\W_]{0,40}(?:mac|pem))",
     *("onic(?<=mnemonic)", "stile(?<=turnstile)", "wer(?<=answer)", "k(?<=dek)", "pat(?![a-z])"),

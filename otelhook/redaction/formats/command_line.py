@@ -19,6 +19,8 @@ _NAME = lazy(r"(?:[\w./:-]*[/:])?(?P<name>[A-Za-z_][\w.-]*)")
 _WRAPPERS = frozenset({"env", "sudo", "doas", "nice", "time", "nohup", "exec", "command", "setsid"})
 _SETTERS = frozenset({"set", "add", "config"})
 """``aws configure set NAME VALUE``, ``npm config set NAME VALUE``: a name without a dash."""
+_PLAIN_ASSIGNMENT = lazy(r"[a-z_]{2,32}=[a-z]{1,32}")
+"""``role=dev``: told by its name or not at all."""
 _KEEP_WORD = "pass:"
 _SHORT_OPTION = 2
 
@@ -151,7 +153,7 @@ class CommandLine:
         """Return a word that is a secret by its place after another, hidden; None if it is not."""
         word = next((word for word, left in self._awaited_words if left == 1), "")
         self._awaited_words = [(word, left - 1) for word, left in self._awaited_words if left > 1]
-        if word:
+        if word and not _PLAIN_ASSIGNMENT.fullmatch(arg):
             return self._hidden(word, arg, Sensitivity.HUMAN)
         name = arg.rpartition("/")[2]
         self._awaited_words += [

@@ -38,6 +38,9 @@ _NONE = Sensitivity.NONE
 _LONG_NUMBER = 12
 _SHORTEST_TEXT = 8
 _DEEPEST_PLACE = 12
+_DEEPEST_DOCUMENT = 3
+_VARIABLE = lazy(r"(?P<name>\w{1,64}):\s{0,4}\$(?P<variable>\w{1,64})")
+"""``password: $p``: a variable of GraphQL, whose value stands under its own name."""
 _OF_TEXT = frozenset(
     {"start_offset", "end_offset", "logprob", "top_logprobs", "bytes", "lemma", "position", "pos"}
 )
@@ -56,8 +59,10 @@ def redact_json(redactor: Redactor, text: str) -> Redacted[str]:
 
 
 class _Scan:
-    def __init__(self, redactor: Redactor, text: str) -> None:
+    def __init__(self, redactor: Redactor, text: str, depth: int = 0) -> None:
         self._redactor = redactor
+        self._depth = depth
+        """Of how many texts of JSON this one is within."""
         self._names = redactor.names
         self._text = text
         self._stack: list[Level] = []
@@ -67,9 +72,20 @@ class _Scan:
         own = redactor.patterns or redactor.names.has_further
         self._shortest = 1 if own else _SHORTEST_TEXT
         self._may_be_secret_object = '"Secret"' in text or '"apiVersion"' in text
+        self._variables = self._variables_of(text)
         self._may_be_vault = '"lease_' in text or (
             '"created_time"' in text and '"metadata"' in text
         )
+
+    def _variables_of(self, text: str) -> dict[str, Sensitivity]:
+        """Return how secret variables of GraphQL are, by what they are given to."""
+        if '"variables"' not in text or "$" not in text:
+            return {}
+        judged = {
+            match["variable"]: self._names.sensitivity(match["name"])
+            for match in _VARIABLE.finditer(text)
+        }
+        return {name: found for name, found in judged.items() if found is not _NONE}
 
     def run(self) -> str:
         stack = self._stack
@@ -112,6 +128,8 @@ class _Scan:
             )
         else:
             sensitivity = self._names.sensitivity(key)
+            if key in self._variables and level.key == "variables":
+                sensitivity = self._variables[key]
             if sensitivity is _NONE and (
                 self._may_be_secret_object or self._may_be_vault or level.has_company(key)
             ):
@@ -184,10 +202,26 @@ class _Scan:
     def _look_inside(self, span: Span, raw: str, level: Level, key: str | None) -> None:
         """Hide what a harmless leaf's own text gives away: a message, a URL, JSON in a string."""
         found: list[str] = []
-        shown = hide_in_text(self._redactor, raw, found)
+        shown = self._inside(hide_in_text(self._redactor, raw, found), found)
         if shown != raw:
             self._edits[span] = shown
             self.places.append(self._place(level, key))
+
+    def _inside(self, raw: str, found: list[str]) -> str:
+        """Hide what only shows in a text without its escapes: lines of it, or JSON."""
+        is_document = raw[:2] in ("{\\", "[{", "[\\") and self._depth < _DEEPEST_DOCUMENT
+        if "\\" not in raw or not (is_document or "\\n" in raw):
+            return raw
+        plain = _plain(raw)
+        if is_document:
+            scan = _Scan(self._redactor, plain, self._depth + 1)
+            shown = scan.run()
+            found += scan.places
+        else:
+            shown = hide_in_text(self._redactor, plain, found)
+        if shown == plain:
+            return raw
+        return json.dumps(shown, ensure_ascii="\\u" in raw)[1:-1]
 
     def _place(self, level: Level, key: str | None) -> str:
         levels = [*self._stack[1:], level] if self._stack else []

@@ -41,7 +41,7 @@ _NAME = lazy(
     r"""
     (?<![\w.‹-]) (?P<dash>--?)? (?P<name>[^\W\d][\w.-]{1,63})  # a pseudonym is no name
     (?(dash) (?:[ \t]{0,4}[:=][ \t]{0,4} | [ ])
-           | \\*["']?[ \t]{0,4}(?:=>|[:?+]=|[:=\uff1a])(?!//)[ \t]{0,4} )
+           | \\*["']?[ \t]{0,32}(?:=>|[:?+]=|[:=\uff1a])(?!//)[ \t]{0,4} )
     """,
     re.VERBOSE,
 )
@@ -74,7 +74,9 @@ _SENTENCE = lazy(r"[a-z]{1,15}[ ][A-Za-z'\"`(]")
 _CODE = lazy(
     r"""(?:await|new|null|None|nil|self|this|function|async|lambda|require|return|undefined)
       | !(?:secret|Ref|Sub|GetAtt|ImportValue|env_var|env|reference|vault_ref)(?:[ ].*)?
-      | (?:[A-Za-z_][\w.:]{0,64}\(){1,3}[bN]?
+      | !vault[ ]+[|>].*
+      | (?:[A-Za-z_][\w.:]{0,64}\(){1,3}[bN]? | [A-Za-z_.]{3,40}\([^"'`\\]{1,400}
+      | [A-Z][A-Za-z]{2,32}\[[\w,. |\[\]"']{1,64}(?:\ ?=.{0,400})?
       | (?:var|local|data|module|each|self|this|config|settings|secrets|params|args|opts|options
           |ctx|request|req|props|state|process\.env)\.[\w.]+[\[(]?
       | (?:[A-Za-z_]\w*\.)+[A-Za-z_]\w*[\[(].* | ENV\[.*
@@ -85,6 +87,13 @@ _CODE = lazy(
 _MAPPING = lazy(r"[\[{][\"']?[\w.-]{1,64}[\"']?:\Z|[\[{][\"']?[\w.-]{1,64}[\"']?:\s")
 """``{type:``: a mapping of YAML in one line, whose values are looked at for themselves."""
 _COUNT = lazy(r"\d{1,4}\b")
+_CHECKED = lazy(
+    r"(?i:test|spec|check|suite)[\w.:/-]*(?:[ ]\(.*)?|\S+[ ]\([\d.]+[ ]?m?s\b.*"
+    r"|[\w-]+(?:[./]+[A-Za-z][\w-]*)+(?:[ ].*)?"
+)
+"""What passed: ``PASS: test_login (0.02s)``, ``PASS: gcc.dg/loop.c``."""
+_COUNTED = 4
+"""Digits that the number of a field has fewer than."""
 _GOES_ON = frozenset(
     {
         *("to", "is", "or", "and", "for", "in", "on", "with", "the", "a", "an", "as", "option"),
@@ -150,6 +159,9 @@ def _hide_pairs(redactor: Redactor, text: str, places: list[str]) -> str:
             continue
         name = match["name"]
         sensitivity = _sensitivity(redactor, text, match, name)
+        if sensitivity is Sensitivity.NONE and text[match.start() - 1 : match.start()] == "\\":
+            name = name[1:]  # "\\npass: …": the end of a line, escaped
+            sensitivity = _sensitivity(redactor, text, match, name)
         if sensitivity is Sensitivity.NONE:
             continue
         start, end = _value_span(text, match, spell(name), sensitivity)
@@ -225,7 +237,7 @@ def _is_spared(text: str, value: str, match: re.Match[str]) -> bool:
         return True
     if value[0] in "?+" and text.endswith("${", 0, match.start()):
         return True  # a shell's message where a variable is not set
-    if _is_counted(match["name"].lower(), value):
+    if _is_counted(match["name"].lower(), value) or _is_number_of_field(text, value, match):
         return True
     if "‹" in value and not ANY_MARKER.sub("", value).strip("\"' ")[:1].isalnum():
         return True
@@ -234,10 +246,17 @@ def _is_spared(text: str, value: str, match: re.Match[str]) -> bool:
     return False
 
 
+def _is_number_of_field(text: str, value: str, match: re.Match[str]) -> bool:
+    """Return whether this is a field of Protocol Buffers: ``string password = 2;``."""
+    end = match.end() + len(value)
+    return len(value) < _COUNTED and value.isdigit() and text[end : end + 1] == ";"
+
+
 def _is_counted(name: str, value: str) -> bool:
     """Return whether tokens of text are counted here, or tests that pass; or it is a verb."""
     if name == "pass":
-        return _COUNT.match(value) is not None or value.lower() in _GOES_ON
+        counted = _COUNT.match(value) or _CHECKED.fullmatch(value)
+        return counted is not None or value.lower() in _GOES_ON
     return name.endswith("tokens") and value.rstrip(",.").isdigit()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from urllib.parse import quote, unquote_plus
 
 from otelhook.lazy_patterns import lazy
@@ -30,6 +31,9 @@ _TOKEN_SEGMENT = lazy(
     r"(?:/|-)tokens?/(?P<token>[^/;]+)|;(?P<name>[A-Za-z_][\w.-]{0,63})=(?P<value>[^/;]+)"
 )
 """``/tokens/…`` and ``;jsessionid=…``."""
+_RECIPIENT = lazy(r"(?i:(?:\A|&)(?:to|phone\w{0,10}|mobile|e?mail|user\w{0,5}|login)=)")
+_SENT = lazy(r"(?:(?<=&)|\A)(?P<name>[Cc]ode=)(?P<code>[0-9]{4,8})(?=&|\Z)")
+"""A code that was sent to somebody, beside whom it was sent to."""
 _MAILED = lazy(f"(?i:{WHY})|;")
 _READABLE = ":/?@!$'()*,~;=&"
 
@@ -41,8 +45,15 @@ def redact_query(redactor: Redactor, query: str) -> Redacted[str]:
     if not redactor.enabled or "=" not in query:
         return Redacted(query, ())
     places: list[str] = []
+    if "ode=" in query and _RECIPIENT.search(query):
+        query = _SENT.sub(partial(_sent, redactor, places), query)
     parts = [_pair(redactor, part, places) for part in query.split("&")]
     return Redacted("&".join(parts), tuple(dict.fromkeys(places)))
+
+
+def _sent(redactor: Redactor, places: list[str], match: re.Match[str]) -> str:
+    places.append("code")
+    return match["name"] + redactor.stand_in(Sensitivity.HUMAN, match["code"])
 
 
 def _pair(redactor: Redactor, part: str, places: list[str]) -> str:

@@ -23,6 +23,8 @@ COMPANIONS: Final[Mapping[str, tuple[tuple[str, ...], Sensitivity]]] = {
     "ssid": (("key",), Sensitivity.HUMAN),
     "event_action": (("routing_key",), Sensitivity.TOKEN),
     "api_key": (("encoded",), Sensitivity.TOKEN),
+    "token_last_eight": (("sha1",), Sensitivity.TOKEN),
+    "clientkey": (("username",), Sensitivity.TOKEN),
 }
 """By a key: which keys beside it are secret, before it or after it, and how."""
 
@@ -58,6 +60,7 @@ WITHIN: Final = (
     _within(
         "answer", r"(?:\w+_)?(?:security|recovery|secret|challenge)_questions?", Sensitivity.HUMAN
     ),
+    _within("community", r"\w*snmp\w*", Sensitivity.HUMAN),
     _within("artifact", r"artifact_resolve", Sensitivity.HUMAN),
     _within("access", r"\w*", Sensitivity.MAYBE),
     _within("primary", r"\w*", Sensitivity.MAYBE, _A_KEY),

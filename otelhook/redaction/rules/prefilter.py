@@ -20,7 +20,7 @@ from otelhook.redaction.rules.first_letters import (
     ways_of,
 )
 from otelhook.redaction.rules.form_clues import may_be_formed
-from otelhook.redaction.rules.password_words import PASSWORD_WORDS
+from otelhook.redaction.rules.password_words import CODE_CLUES, PASSWORD_WORDS
 from otelhook.redaction.rules.placed import PLACES
 from otelhook.redaction.rules.policy import Redactor
 
@@ -102,8 +102,11 @@ _FURTHER_SENTENCES = (
     *("u (?<=-u )", "user(?<=-user)", "code(?<=[a-z] code)", "pin (?<= pin )", "pin: ", "pw "),
     *(r"ogin (?:with |as |is )?[\w.@+-]{1,64} ?/", r"count:? [\w.@+-]{1,64} ?/"),
     *(r"sign[ -]?in (?:with |as )[\w.@+-]{1,64} ?/", "o (?<=[0-9] to )", "s (?<=[0-9] as )"),
-    *("or (?<=[0-9] for )", "credential"),
+    *("or (?<=[0-9] for )", "cred"),
     *dict.fromkeys(PASSWORD_WORDS.values()),
+    *CODE_CLUES,
+    "otp",
+    r"ogin (?:with|as) [\w.@+-]{1,64}:[^\s:]",
 )
 """What counts only beside something: ``userCode``, ``-u name:password``."""
 _PLACED = tuple(clue for place in PLACES for clue in place.clues)
@@ -121,6 +124,8 @@ _COMMANDS = (
         "bscure ",
         "sqlplus",
         "user(?<=net user)",
+        "lias set(?<=mc alias set)",
+        "pw (?<=_pw )",
         "user:(?<=/user:)",
         "ken (?<=agent-token )",
         "st (?<=radtest )",
@@ -128,7 +133,7 @@ _COMMANDS = (
 )
 """An option, and programs that take secrets without any."""
 _LINKS = tuple(
-    rf"{piece}[\w-]{{0,32}}/[\w/]"
+    rf"{piece}[\w-]{{0,32}}(?:/[\w/]|/?\?)"
     for piece in (
         *("set(?<=reset)", "verif", "confirm", "ctivat", "vit(?<=invit)", "c(?<=magic)"),
         *("cover(?<=recover)", "bscrib(?<=unsubscrib)", "password", "og-?in", "sign-?(?:in|up)"),

@@ -55,7 +55,7 @@ HUMAN: Final = {
     "kubeconfig": "kube_?config",
     "security_answer": "(?:security|secret)_answer",
     "ntlm_hash": "(?:nt|lm|ntlm)_?hash",
-    "community_string": "(?:(?:ro|rw|snmp|trap|auth)_?)community|community_string",
+    "community_string": "(?:(?:ro|rw|snmp|trap|auth|agent|read|write)_?)community|community_string",
     "secret_text": "secret_(?:text|content)",
     **{word.replace(" ", "_"): re.escape(word.replace(" ", "_")) for word in PASSWORD_WORDS},
 }
@@ -144,7 +144,7 @@ ABOUT: Final = r"""
   | (?:\w+_)?(?:invalid|incorrect|wrong|bad|missing|unexpected|forgot|forgotten|existing)_.*
   | (?:\w*_)?(?:next|page|pagination|continuation|sync|skip|delta|sequence|resume|scroll
       |idempotency|client_request|stop|pad|eos|bos|unk|sep|cls|mask|special)_?tokens?
-  | http_tokens? | (?:\w+_)?public_key_?\w*
+  | http_tokens? | (?:\w+_)?public_key_?\w* | nopass\w*
   | \w*rate_?limit\w* | (?:\w+_)?(?:limit|remaining|reset|used|cached|reasoning|budget|max)_tokens
   | (?:\w*_)?(?:public|publishable|idempotency|cache|surrogate|websocket|partition|sort|routing
       |shard|object|foreign|trace|dedup\w*|lock|event|group|message|correlation|request|job|host

@@ -43,7 +43,10 @@ _PLAIN: Final = lazy(
 """Names that are words of sentences too."""
 _LINE: Final = r"(?P<value>[^\"'\r\n]{1,1024})"
 _TEXT: Final = r"(?P<value>[^\"'`\\\r\n]{1,1024})"
-_ELSEWHERE: Final = "!(?:secret|Ref|Sub|GetAtt|ImportValue|env_var|env|reference|vault_ref)[ ]"
+_ELSEWHERE: Final = (
+    r"(?:!(?:secret|Ref|Sub|GetAtt|ImportValue|env_var|env|reference|vault_ref)[ ]"
+    r"|!vault[ ]{1,4}\|)"
+)
 """Tags of YAML that say where a secret is to be had."""
 _LABEL: Final = r"(?i:name|key|field|parameter|variable|label|id|header|env)"
 _HELD: Final = r"(?i:value|default|content|string_?value)"
@@ -165,10 +168,10 @@ SHAPES: Final = (
     ),
     _shape(
         "option for its value",
-        "--",
-        r"--?(?:name|key|parameter|path|id)[ =][\"']?(?P<name>[\w./-]{2,80})[\"']?[ \t]{1,4}"
-        r"(?:--?[\w-]{1,32}[ =][^\s-]\S{0,80}[ \t]{1,4}){0,4}"
-        r"--?(?:value|body|data|secret-string)[ =][\"']?(?P<value>[^\s\"'][^\"'\s]{0,1024})",
+        "-- /v",
+        r"(?:--?(?:name|key|parameter|path|id)|/v)[ =][\"']?(?P<name>[\w./-]{2,80})[\"']?[ \t]{1,4}"
+        r"(?:(?:--?[\w-]{1,32}|/[a-z]{1,4})[ =][^\s/-]\S{0,80}[ \t]{1,4}){0,4}"
+        r"(?:--?(?:value|body|data|secret-string)|/d)[ =][\"']?(?P<value>[^\s\"'][^\"'\s]{0,1024})",
         "put-parameter --name /app/password --type S --value hunter2x",
     ),
     _shape(

@@ -9,6 +9,7 @@ __all__ = ["CLOUDS"]
 CLOUDS: tuple[Form, ...] = (
     row("AWS key", "AKIA ASIA APKA ABIA ACCA", "[A-Z0-9]{16}", "{base32x16}"),
     row("AWS Bedrock key", "ABSK", "[A-Za-z0-9+/]{100,}={0,2}", "{b64x120}"),
+    row("AWS session token", "FwoGZXIvYXdzE IQoJb3JpZ2lu", "[A-Za-z0-9+/]{60,}={0,2}", "{b64x200}"),
     row(
         "AWS Bedrock key",
         "bedrock-api-key-",

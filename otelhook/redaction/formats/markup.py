@@ -11,7 +11,7 @@ import re
 from typing import Final
 
 from otelhook.lazy_patterns import lazy
-from otelhook.redaction.formats.text import hide_in_text
+from otelhook.redaction.formats.mixed import redact_mixed
 from otelhook.redaction.rules.names import Sensitivity
 from otelhook.redaction.rules.placed import looks_like_one
 from otelhook.redaction.rules.policy import Redacted, Redactor, looks_chosen
@@ -69,8 +69,8 @@ def redact_markup(redactor: Redactor, text: str) -> Redacted[str]:
     if not worth_a_look(redactor, text):
         return Redacted(text, ())
     scan = _Scan(redactor, text)
-    shown = hide_in_text(redactor, scan.run(), scan.places)
-    return Redacted(shown, tuple(dict.fromkeys(scan.places)))
+    shown = redact_mixed(redactor, scan.run())
+    return Redacted(shown.value, tuple(dict.fromkeys((*scan.places, *shown.places))))
 
 
 class _Scan:

@@ -7,7 +7,7 @@ from functools import partial
 from urllib.parse import quote, unquote_plus
 
 from otelhook.lazy_patterns import lazy
-from otelhook.redaction.formats.text import hide_in_text
+from otelhook.redaction.formats.mixed import redact_mixed
 from otelhook.redaction.rules.forms import hide_forms
 from otelhook.redaction.rules.mailed_links import WHY, hide_in_links
 from otelhook.redaction.rules.names import Sensitivity
@@ -37,6 +37,7 @@ _SENT = lazy(r"(?:(?<=&)|\A)(?P<name>[Cc]ode=)(?P<code>[0-9]{4,8})(?=&|\Z)")
 _MAILED = lazy(f"(?i:{WHY})|;")
 _READABLE = ":/?@!$'()*,~;=&"
 
+_LONG_NAME = 20
 _CODE = lazy("%[0-9A-Fa-f]{2}")
 
 
@@ -61,14 +62,15 @@ def _pair(redactor: Redactor, part: str, places: list[str]) -> str:
     if not raw:
         return part
     plain_name, value = _unquote(name), _unquote(raw)
+    if len(name) >= _LONG_NAME:
+        name = redact_mixed(redactor, name).value  # a token where a name should be
     sensitivity = redactor.names.sensitivity_in_query(plain_name)
     if redactor.hides(sensitivity, value):
         places.append(plain_name)
         return f"{name}{equals}{redactor.stand_in(sensitivity, value)}"
-    found: list[str] = []
-    shown = hide_in_text(redactor, value, found)
+    shown = redact_mixed(redactor, value).value
     if shown == value:
-        return part
+        return f"{name}{equals}{raw}"
     places.append(plain_name)
     return f"{name}{equals}{_quote(shown, raw)}"
 

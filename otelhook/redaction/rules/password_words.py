@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-__all__ = ["CODE_CLUES", "CODE_WORDS", "COPULAS", "PASSWORD_WORDS"]
+__all__ = ["CODE_CLUES", "CODE_WORDS", "COPULAS", "PASSWORD_WORDS", "UNSPELLED"]
 
 PASSWORD_WORDS: Final[Mapping[str, str]] = {
     "passwort": "pass",
@@ -45,12 +45,9 @@ PASSWORD_WORDS: Final[Mapping[str, str]] = {
     "лозинка": "лозинк",
     "κωδικός": "κωδικ",
     "סיסמה": "סיסמ",
-    "كلمة المرور": "كلمة المرور",
-    "كلمة السر": "كلمة السر",
-    "رمز عبور": "رمز عبور",
-    "पासवर्ड": "पासवर्ड",
-    "รหัสผ่าน": "รหัสผ่าน",
-    "পাসওয়ার্ড": "পাসওয়ার্ড",
+    "كلمة المرور": "المرور",
+    "كلمة السر": "السر",
+    "رمز عبور": "عبور",
     "գաղտնաբառ": "գաղտնաբառ",
     "პაროლი": "პაროლი",
     "비밀번호": "비밀번호",
@@ -63,6 +60,9 @@ PASSWORD_WORDS: Final[Mapping[str, str]] = {
 }
 """By a word, in small letters: the beginning of a pattern of what a text has that may hold it, in
 small letters too. Two plain letters come first, of which the first is not frequent."""
+
+UNSPELLED: Final = ("पासवर्ड", "পাসওয়ার্ড", "รหัสผ่าน")
+"""Such words whose signs are no letters to the engine: in sentences only, not in names."""
 
 COPULAS: Final = (
     *("is", "was", "lautet", "ist", "est", "es", "é", "è", "e", "sarà", "jest", "to", "är", "er"),

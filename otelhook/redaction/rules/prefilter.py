@@ -20,7 +20,7 @@ from otelhook.redaction.rules.first_letters import (
     ways_of,
 )
 from otelhook.redaction.rules.form_clues import may_be_formed
-from otelhook.redaction.rules.password_words import CODE_CLUES, PASSWORD_WORDS
+from otelhook.redaction.rules.password_words import CODE_CLUES, PASSWORD_WORDS, UNSPELLED
 from otelhook.redaction.rules.placed import PLACES
 from otelhook.redaction.rules.policy import Redactor
 
@@ -104,7 +104,7 @@ _FURTHER_SENTENCES = (
     *(r"sign[ -]?in (?:with |as )[\w.@+-]{1,64} ?/", "o (?<=[0-9] to )", "s (?<=[0-9] as )"),
     *("or (?<=[0-9] for )", "cred"),
     *dict.fromkeys(PASSWORD_WORDS.values()),
-    *CODE_CLUES,
+    *(*CODE_CLUES, *UNSPELLED),
     "otp",
     r"ogin (?:with|as) [\w.@+-]{1,64}:[^\s:]",
 )
@@ -124,7 +124,7 @@ _COMMANDS = (
         "bscure ",
         "sqlplus",
         "user(?<=net user)",
-        "lias set(?<=mc alias set)",
+        "lias (?<=mc alias )",
         "pw (?<=_pw )",
         "user:(?<=/user:)",
         "ken (?<=agent-token )",

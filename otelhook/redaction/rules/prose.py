@@ -10,7 +10,7 @@ from typing import Final
 
 from otelhook.lazy_patterns import lazy
 from otelhook.redaction.rules.names import Sensitivity
-from otelhook.redaction.rules.password_words import CODE_WORDS, COPULAS, PASSWORD_WORDS
+from otelhook.redaction.rules.password_words import CODE_WORDS, COPULAS, PASSWORD_WORDS, UNSPELLED
 from otelhook.redaction.rules.placed import looks_like_one
 from otelhook.redaction.rules.policy import Redactor, looks_chosen, looks_issued
 
@@ -18,7 +18,7 @@ __all__ = ["hide_in_prose"]
 
 _WORDS: Final = "|".join(
     (r"\b{}\b" if word.isascii() else "{}").format(re.escape(word).replace(r"\ ", "[ -]"))
-    for word in sorted(PASSWORD_WORDS, key=len, reverse=True)
+    for word in sorted((*PASSWORD_WORDS, *UNSPELLED), key=len, reverse=True)
 )
 _COPULAS: Final = "|".join(re.escape(word) for word in sorted(COPULAS, key=len, reverse=True))
 _SENTENCE = lazy(

@@ -213,6 +213,14 @@ SHAPES: Final = (
         ':password "hunter2x"',
     ),
     _shape(
+        "quoted at the end of a line",
+        '"',
+        r"^[^\r\n\"']{0,160}?(?<![\w-])(?P<name>[\w-]{0,24}(?:pass|cret)[\w-]{0,24})[ \t]{1,16}\""
+        r"(?P<value>[^\"\r\n]{4,256})\";?[ \t]{0,8}$",
+        'set system root-authentication plain-text-password-value "hunter2x"',
+        chosen=True,
+    ),
+    _shape(
         "line of settings",
         "pass auth oken ecret key pw",
         r"^[ \t]{0,16}(?P<name>[a-z][\w.-]{2,60})[ \t]{1,16}\"?"
@@ -224,7 +232,9 @@ SHAPES: Final = (
 """In order: of two that fit one place, the first counts."""
 
 _ITEM: Final = lazy(r"(?P<mark>\A|\r?\n[ \t]*(?:-[ \t]+)?)(?P<value>[^\r\n]+)")
-_WITH_DIGITS: Final = frozenset({"line of settings", "value behind tags"})
+_WITH_DIGITS: Final = frozenset(
+    {"line of settings", "value behind tags", "quoted at the end of a line"}
+)
 """Shapes in which words with digits are a secret too."""
 _OPEN_ENDED: Final = frozenset({"list below a name"})
 

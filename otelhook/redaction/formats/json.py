@@ -39,6 +39,8 @@ _LONG_NUMBER = 12
 _SHORTEST_TEXT = 8
 _DEEPEST_PLACE = 12
 _DEEPEST_DOCUMENT = 3
+_IN_VAULT = 3
+"""Levels around what a vault keeps, with that of the text itself."""
 _VARIABLE = lazy(r"(?P<name>\w{1,64}):\s{0,4}\$(?P<variable>\w{1,64})")
 """``password: $p``: a variable of GraphQL, whose value stands under its own name."""
 _OF_TEXT = frozenset(
@@ -69,6 +71,9 @@ class _Scan:
         self._edits: dict[Span, str] = {}
         self.places: list[str] = []
         self.odd = False
+        self._kept: list[Found] = []
+        self._kept_flat = False
+        self._kept_level = Level("", _NONE, is_list=False)
         own = redactor.patterns or redactor.names.has_further
         self._shortest = 1 if own else _SHORTEST_TEXT
         self._may_be_secret_object = '"Secret"' in text or '"apiVersion"' in text
@@ -108,6 +113,8 @@ class _Scan:
             else:
                 self._leaf(match, top, key, is_string=kind == "string")
             key = None
+        if stack and self._kept_flat:  # a vault's answer that was cut before its version
+            self._hide_earlier(self._kept_level, self._kept)
         for level in (*stack, top):
             self._hide_in_command(level.words or ())
             self._hide_earlier(level, level.unfinished())
@@ -137,6 +144,10 @@ class _Scan:
                 sensitivity = self._by_company(span, raw, level, key, is_string=is_string)
             elif sensitivity is not _NONE and role(key) & TOLD:
                 self._by_company(match.span(group), raw, level, key, is_string=is_string)
+        if level.key == "data" and len(self._stack) == _IN_VAULT and not self._may_be_vault:
+            self._keep(
+                (match.span(group), Sensitivity.HUMAN, key or ""), level, is_string=is_string
+            )
         if sensitivity is not _NONE and self._hide(
             match.span(group), raw, sensitivity, self._place(level, key), is_string=is_string
         ):
@@ -145,6 +156,13 @@ class _Scan:
             return
         if is_string and len(raw) >= self._shortest and worth_a_look(self._redactor, raw):
             self._look_inside(match.span(group), raw, level, key)
+
+    def _keep(self, found: Found, level: Level, *, is_string: bool) -> None:
+        """Remember what a vault may keep: the flat texts of ``{"data": {"data": {…``."""
+        if self._stack[-1].key == "data" and not level.is_list:
+            self._kept_level = level
+            self._kept_flat = (self._kept_flat or not self._kept) and is_string
+            self._kept.append(found)
 
     def _by_company(
         self, span: Span, raw: str, level: Level, key: str, *, is_string: bool

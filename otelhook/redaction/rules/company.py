@@ -15,7 +15,7 @@ from typing import Final
 from otelhook.lazy_patterns import lazy
 from otelhook.redaction.rules.names import Sensitivity
 
-__all__ = ["COMPANIONS", "TOLD_BY", "WITHIN", "Within"]
+__all__ = ["COMPANIONS", "INNOCENT_ALONE", "TOLD_BY", "WITHIN", "Within"]
 
 COMPANIONS: Final[Mapping[str, tuple[tuple[str, ...], Sensitivity]]] = {
     "payload_content_type": (("payload",), Sensitivity.HUMAN),
@@ -34,6 +34,8 @@ TOLD_BY: Final[Mapping[str, tuple[str, Sensitivity]]] = {
     for key in keys
 }
 """By such a secret key: the key that makes it one."""
+INNOCENT_ALONE: Final = frozenset({"sha1", "username", "encoded"})
+"""Those that are none where a text was cut before what would make them one."""
 
 
 @dataclass(frozen=True, slots=True)

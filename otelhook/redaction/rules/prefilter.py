@@ -91,6 +91,7 @@ _FURTHER_NAMES = (
         "code",
     ),
     _after("wp", "nonce", "nce"),
+    r"{\s{0,8}\"data\"\s{0,2}:\s{0,2}{\s{0,8}\"data\"",
     "k=(?<=[?&]tk=)",
     "k=(?<=[?&]tok=)",
     _after("nt lm", "hash", "sh"),

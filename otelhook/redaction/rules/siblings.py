@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from otelhook.lazy_patterns import lazy
 from otelhook.redaction.rules.command_options import is_known
-from otelhook.redaction.rules.company import COMPANIONS, TOLD_BY, WITHIN
+from otelhook.redaction.rules.company import COMPANIONS, INNOCENT_ALONE, TOLD_BY, WITHIN
 from otelhook.redaction.rules.entropy import has_entropy
 from otelhook.redaction.rules.names import Names, Sensitivity, spell
 from otelhook.redaction.rules.policy import PSEUDONYM_BITS, looks_chosen, looks_issued
@@ -289,8 +289,8 @@ class Level:
             return waiting
         return [
             (span, sensitivity if key == "payload" else Sensitivity.MAYBE, key)
-            for span, sensitivity, key in waiting
-            if key in ("payload", "key")
+            for span, sensitivity, key in (*waiting, *(self.values or ()))
+            if spell(key) not in INNOCENT_ALONE
         ]
 
     def of_scalar(self) -> Sensitivity:

@@ -15,7 +15,8 @@ HARMLESS: Final = re.compile(
   | \W* | [xX*•…]{3,}
   | (?:true|false|null|none|nil|yes|no|undefined|string|text|bytes|number|required|optional
       |read|write|get|list|enabled|disabled|seconds|minutes|hours|days|bearer
-      |str|int|bool|any|object|secretstr)[!?,)\]]*
+      |str|int|bool|any|object|secretstr|awscurrent|awsprevious|awspending)[!?,)\]]*
+  | string[;,!)\s]{0,4}[}@].* | [0-9]{1,2}
   | [A-Za-z]{0,2}["']‹.*
   | [&!][\w.-]{1,32}\s{1,4}[\"']?‹.*
   | !(?:secret|ref|sub|getatt|env\w*|vault\w*)\b.*
@@ -45,7 +46,7 @@ _A_WORD_FOR_ONE: Final = re.compile(
     r"(?i:passw(?:or)?[dt]s?|mot de passe|contraseña|senha"
     r"|wachtwoord|hasło|heslo|passphrase|secrets?|tokens?|credentials?|kennwort"
     r"|api[ _-]?keys?"
-    r"|keys?)[\s.,;:?!*)]{0,3}"
+    r"|keys?)[\s.,;:?!*)]{0,3}|API-[A-ZÀ-Þ][a-zß-ÿ]{2,16}"
 )
 
 

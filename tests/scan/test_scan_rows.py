@@ -6,7 +6,8 @@ import pytest
 
 from otelhook.redaction import Redactor, redact_text
 from otelhook.redaction.token_forms import FORMS
-from otelhook.scan.places import PLACES, Place
+from otelhook.scan.place import Place
+from otelhook.scan.places import PLACES
 from otelhook.scan.scanner import leftovers
 from otelhook.scan.token_forms import FORMS as SCANNED
 from otelhook.scan.token_forms import Form

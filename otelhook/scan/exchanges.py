@@ -27,7 +27,7 @@ EXCHANGES: Final[tuple[Place, ...]] = (
         " -",
         "rdesktop -u mira -p hunter2x h",
         r"\s-{1,2}(?:u|U|D|user|username)[\s=]?[\"']?[A-Za-z][\w.@=,+-]{0,64}[\"']?\s[^\r\n|;]{0,200}?",
-        rf"(?<=\s)-(?:p|P|w|W|H|pw)\s?(?!\d{{1,5}}:)[\"']?(?P<value>{MIXED}[^\s\"'`<>‹/:]{{5,256}})",
+        rf"(?<=\s)-(?:p|P|w|W|H|pw)\s?(?!\d{{1,5}}:)[\"']?(?P<value>{MIXED}[^\s\"'`<>‹/:]{{6,256}})",
     ),
     row(
         "password",

@@ -16,7 +16,7 @@ HARMLESS: Final = re.compile(
   | (?:true|false|null|none|nil|yes|no|undefined|string|text|bytes|number|required|optional
       |read|write|get|list|enabled|disabled|seconds|minutes|hours|days|bearer
       |str|int|bool|any|object|secretstr|awscurrent|awsprevious|awspending)[!?,)\]]*
-  | string[;,!)\s]{0,4}[}@].* | [0-9]{1,2}
+  | string[;,!)\s]{0,4}[}@].* | [0-9]{1,2} | n/a | \{\{.* | (?:raise|throw|return)\b.*
   | [A-Za-z]{0,2}["']‹.*
   | [&!][\w.-]{1,32}\s{1,4}[\"']?‹.*
   | !(?:secret|ref|sub|getatt|env\w*|vault\w*)\b.*
@@ -33,7 +33,7 @@ ISSUED: Final = re.compile(r"(?=[^0-9]*[0-9])(?=[^A-Za-z]*[A-Za-z])[\w.~+/=:%-]{
 _JOINS: Final = re.compile(
     r"(?:^|[\s(])(?:is|are|was|were|has|have|had|can|can't|cannot|must|should|shall"
     r"|will|may|does|doesn't"
-    r"|the|a|an|your|this|that|not|too|to|for|of|with|and|or|needs?|be|been|required|mandatory"
+    r"|the|a|an|your|this|that|not|too|to|for|of|with|and|or|needs?|be|been|required|mandatory|changed|ago"
     r"|muss|ist|doit|est|es|debe|deve|non|las|les|der|die|das)(?=[\s.,;:!?)]|$)",
     re.IGNORECASE,
 )

@@ -106,7 +106,8 @@ def main() -> None:
     parser.add_argument("--within", nargs=2, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.within:
-        _within(*arguments.within, arguments.step)
+        library, folder = arguments.within
+        _within(library, folder, arguments.step)
         return
     compiler = shutil.which("cc") or shutil.which("gcc")
     if compiler is None or shutil.which("valgrind") is None:

@@ -20,7 +20,9 @@ _COMMAND: Final = lazy(
     rf"(?<![\w.-])(?P<program>{_ALTERNATIVES})(?P<rest>[ \t](?:[^\r\n;|&\\]|\\.){{1,1024}})"
 )
 _WORD: Final = lazy(r"\"(?P<double>[^\"\r\n]*)\"|'(?P<single>[^'\r\n]*)'|(?P<bare>[^\s\"'`]+)")
-_READS: Final = r"(?:--?password-stdin|--stdin|chpasswd|sudo[ \t]+-\w*S|--passphrase-fd|cryptsetup)"
+_READS: Final = (
+    r"(?:--?password-stdin|--stdin|chpasswd|sudo[ \t]+-\w*S|--passphrase-fd|cryptsetup|kinit)"
+)
 _PIPED: Final = lazy(
     r"\b(?:echo|printf)[ \t]{1,4}(?:-\w{1,3}[ \t]{1,4}){0,2}[\"']?"
     r"(?:[\w.-]{1,64}:(?=[^\"'|\r\n]{1,256}[\"']?[ \t]{0,4}\|[^\r\n]{0,64}chpasswd))?"
@@ -35,9 +37,9 @@ _SECURED: Final = lazy(
 )
 """PowerShell's way to make a secret of a text."""
 _LOGIN: Final = lazy(
-    r"(?<=\s)(?:-{1,2}(?:u|U|l|user|username|login)[ =]?|/u(?:ser)?[: ])[\"']?"
+    r"(?<=\s)(?:-{1,2}(?:u|U|l|user|username|login)[ =:]?|/u(?:ser)?[: ])[\"']?"
     r"[A-Za-z][\w.@+\\-]{0,63}[\"']?[ \t][^\r\n|;&]{0,200}?(?<=\s)"
-    r"(?:-(?:p|P|w|W|pw|pass)|/p(?:ass)?[: ])[ ]?[\"']?"
+    r"(?:-(?:p|P|w|W|pw|pass):?|/p(?:ass)?[: ])[ ]?[\"']?"
     r"(?P<value>[^\s\"'/:-][^\s\"'/:]{5,128})(?=[\s\"']|\Z)"
 )
 """A user and then a password, in options as most programs have them."""

@@ -195,7 +195,8 @@ class _Scan:
         is_string: bool = True,
     ) -> bool:
         value = _plain(raw) if is_string else raw
-        if not is_string and sensitivity is not Sensitivity.HUMAN and len(raw) < _LONG_NUMBER:
+        is_count = sensitivity is not Sensitivity.HUMAN or place.lower().endswith("pass")
+        if not is_string and is_count and len(raw) < _LONG_NUMBER:
             return False
         scheme = ""
         if is_string and place.rstrip("[]").lower().endswith(("authorization", "auth")):

@@ -8,14 +8,14 @@ from otelhook.redaction.formats.text import hide_in_text
 from otelhook.redaction.rules.policy import Redacted, Redactor
 from otelhook.redaction.rules.prefilter import worth_a_look
 
-__all__ = ["redact_mixed"]
+__all__ = ["redact_text"]
 
 _OBJECT = lazy(r'\{\s{0,16}"[^"\\\r\n]{1,64}"\s{0,8}:')
 """Where an object of JSON begins."""
 _MARK = lazy(r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\Z)|[{}]')
 
 
-def redact_mixed(redactor: Redactor, text: str) -> Redacted[str]:
+def redact_text(redactor: Redactor, text: str) -> Redacted[str]:
     """Hide the secrets of free text, and of each object of JSON in it by what is in the object.
 
     ``{"name": "DB_PASSWORD", "value": …}`` tells its secret to whoever reads it as JSON only.

@@ -20,7 +20,7 @@ from otelhook.redaction.rules.mailed_links import hide_in_links
 from otelhook.redaction.rules.names import Sensitivity, spell
 from otelhook.redaction.rules.own_patterns import hide_own
 from otelhook.redaction.rules.placed import hide_in_places
-from otelhook.redaction.rules.policy import ANY_MARKER, Redacted, Redactor
+from otelhook.redaction.rules.policy import ANY_MARKER, Redactor, looks_chosen
 from otelhook.redaction.rules.prefilter import (
     COMMANDED,
     FORMED,
@@ -35,13 +35,13 @@ from otelhook.redaction.rules.prefilter import (
 from otelhook.redaction.rules.prose import hide_in_prose
 from otelhook.redaction.rules.text_shapes import hide_in_shapes
 
-__all__ = ["hide_in_text", "redact_text"]
+__all__ = ["hide_in_text"]
 
 _NAME = lazy(
     r"""
     (?<![\w.‹-]) (?P<dash>--?)? (?P<name>[^\W\d][\w.-]{1,63})  # a pseudonym is no name
     (?(dash) (?:[ \t]{0,4}[:=][ \t]{0,4} | [ ])
-           | \\*["']?[ \t]{0,32}(?:=>|[:?+]=|[:=\uff1a])(?!//)[ \t]{0,4} )
+           | \\*["']?[ \t]{0,32}(?:=>|[:?+]=|={2,3}|[:=\uff1a])(?!//)[ \t]{0,4} )
     """,
     re.VERBOSE,
 )
@@ -72,7 +72,8 @@ _RESOURCE = lazy(r"\b[au]rn:\S{0,200}\Z")
 _RESOURCE_LENGTH = 220
 _SENTENCE = lazy(r"[a-z]{1,15}[ ][A-Za-z'\"`(]")
 _CODE = lazy(
-    r"""(?:await|new|null|None|nil|self|this|function|async|lambda|require|return|undefined)
+    r"""(?:await|new|null|None|nil|self|this|function|async|lambda|require|return|undefined|raise
+        |throw|continue|break|yield)
       | !(?:secret|Ref|Sub|GetAtt|ImportValue|env_var|env|reference|vault_ref)(?:[ ].*)?
       | !vault[ ]+[|>].*
       | (?:[A-Za-z_][\w.:]{0,64}\(){1,3}[bN]? | [A-Za-z_.]{3,40}\([^"'`\\]{1,400}
@@ -109,12 +110,6 @@ _ENCODED = lazy(
     r"(?P<mark>%3[Dd]|%22%3[Aa](?:%20|\+)?%22)(?P<value>(?:[^\s&;\"'<>\\%]|%(?!2[26]|26))+)"
 )
 """``%3Ftoken%3D…`` and ``%22token%22%3A%22…``: a URL or JSON within a URL."""
-
-
-def redact_text(redactor: Redactor, text: str) -> Redacted[str]:
-    """Hide what is secret in free text; the places are the names found."""
-    places: list[str] = []
-    return Redacted(hide_in_text(redactor, text, places), tuple(dict.fromkeys(places)))
 
 
 def hide_in_text(redactor: Redactor, text: str, places: list[str]) -> str:
@@ -235,8 +230,8 @@ def _is_spared(text: str, value: str, match: re.Match[str]) -> bool:
     """
     if not value.strip("[{(|>&*!~") or _CODE.fullmatch(value) or _MAPPING.match(value):
         return True
-    if value[0] in "?+" and text.endswith("${", 0, match.start()):
-        return True  # a shell's message where a variable is not set
+    if _is_compared(value, match) or (value[0] in "?+" and text.endswith("${", 0, match.start())):
+        return True  # the latter is a shell's message where a variable is not set
     if _is_counted(match["name"].lower(), value) or _is_number_of_field(text, value, match):
         return True
     if "‹" in value and not ANY_MARKER.sub("", value).strip("\"' ")[:1].isalnum():
@@ -244,6 +239,11 @@ def _is_spared(text: str, value: str, match: re.Match[str]) -> bool:
     if match["dash"] and match.group().endswith(" "):
         return value.lower() in _GOES_ON or (value.isupper() and value.isalpha())
     return False
+
+
+def _is_compared(value: str, match: re.Match[str]) -> bool:
+    """Return whether this is what a program compares a secret with: ``token == expected``."""
+    return match.group().rstrip().endswith("==") and not looks_chosen(value)
 
 
 def _is_number_of_field(text: str, value: str, match: re.Match[str]) -> bool:

@@ -7,7 +7,7 @@ from functools import partial
 from urllib.parse import quote, unquote_plus
 
 from otelhook.lazy_patterns import lazy
-from otelhook.redaction.formats.mixed import redact_mixed
+from otelhook.redaction.formats.mixed import redact_text
 from otelhook.redaction.rules.forms import hide_forms
 from otelhook.redaction.rules.mailed_links import WHY, hide_in_links
 from otelhook.redaction.rules.names import Sensitivity
@@ -63,12 +63,12 @@ def _pair(redactor: Redactor, part: str, places: list[str]) -> str:
         return part
     plain_name, value = _unquote(name), _unquote(raw)
     if len(name) >= _LONG_NAME:
-        name = redact_mixed(redactor, name).value  # a token where a name should be
+        name = redact_text(redactor, name).value  # a token where a name should be
     sensitivity = redactor.names.sensitivity_in_query(plain_name)
     if redactor.hides(sensitivity, value):
         places.append(plain_name)
         return f"{name}{equals}{redactor.stand_in(sensitivity, value)}"
-    shown = redact_mixed(redactor, value).value
+    shown = redact_text(redactor, value).value
     if shown == value:
         return f"{name}{equals}{raw}"
     places.append(plain_name)

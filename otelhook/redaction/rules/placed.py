@@ -155,7 +155,8 @@ _OF_SETTINGS: Final = (
     place(
         "login at a mail server",
         r"ogin (?<= login )",
-        rf"^(?:[CS]:{BLANKS}|[<>]{BLANKS})?\w{{1,8}}{BLANKS}LOGIN{BLANKS}\"?[^\s\"]{{1,128}}\"?{BLANKS}{VALUE}\s{{0,4}}$",
+        rf"^(?:[CS]:{BLANKS}|[<>]{BLANKS})?[\w.]{{1,8}}{BLANKS}(?:LOGIN|login(?={BLANKS}\S{{1,64}}@))"
+        rf"{BLANKS}\"?[^\s\"]{{1,128}}\"?{BLANKS}{VALUE}\s{{0,4}}$",
         'a1 LOGIN mira "hunter2x"',
         sure=True,
     ),

@@ -117,6 +117,27 @@ OF_PROTOCOLS: Final[tuple[Place, ...]] = (
         sure=True,
     ),
     place(
+        "login of a proxy",
+        r"ogin=[\w.@-]{1,64}:[^\s:]",
+        rf"^[ \t]{{0,8}}cache_peer{BLANKS}[^\r\n]{{1,200}}?{BLANKS}login=[\w.@-]{{1,64}}:{VALUE}",
+        "cache_peer p.example parent 3128 0 no-query login=mira:hunter2x",
+        sure=True,
+    ),
+    place(
+        "login of a monitor",
+        r"monitor \S{1,64}@",
+        rf"^MONITOR{BLANKS}\S{{1,64}}@\S{{1,64}}{BLANKS}\d{{1,2}}{BLANKS}\S{{1,64}}{BLANKS}{VALUE}",
+        "MONITOR ups@localhost 1 upsmon hunter2x master",
+        sure=True,
+    ),
+    place(
+        "secrets of a mail server's client",
+        r"client_send = ",
+        r"client_send[ ]=[ ]:[ ]?[^:\r\n]{1,128}[ ]:[ ](?P<value>[^\s‹]{3,256})",
+        "client_send = : mira : hunter2x",
+        sure=True,
+    ),
+    place(
         "login of a script for FTP",
         r"user \S{1,64} \S{4,256}[ \t\r]{0,4}\n",
         rf"\bl?ftp\b(?:[^\n]{{0,200}}\n){{1,8}}?[ \t]{{0,8}}user{BLANKS}\S{{1,64}}{BLANKS}{VALUE}",

@@ -80,6 +80,7 @@ _NOTHING = frozenset(
 _REFERENCE = lazy(
     r"""
     \$\{[\w.-]*(?::?[?+][^{}]{0,80})?\}? | \$[A-Z][A-Z0-9_]{2,}
+  | \$(?:[a-z]\w?|(?i:\w{0,24}(?:passw|pwd|token|key)\w{0,24})) | YOUR[_-][A-Z_-]{2,40}
   | \$\((?![ ]{0,4}(?:echo|printf)\b)[^\r\n]{0,400}
   | `(?:cat|pass|vault|aws|op|gcloud|az|lpass|kubectl)[ ][^`]{0,400}`?
   | :[A-Za-z_]\w{0,64} | @\w{0,32}(?i:passw|pwd|secret|token|key)\w{0,32}

@@ -21,22 +21,25 @@ _WORDS: Final = "|".join(
     for word in sorted((*PASSWORD_WORDS, *UNSPELLED), key=len, reverse=True)
 )
 _COPULAS: Final = "|".join(re.escape(word) for word in sorted(COPULAS, key=len, reverse=True))
+_KEYS: Final = (
+    "(?:secret|private|encryption|signing|shared|master|api|access|unlock|unseal|deploy)[ _-]?key"
+)
 _SENTENCE = lazy(
     r"""
     (?i:(?P<human>passw(?:or)?d|passphrase|passcode|\bpwd|\bpw|@words@)
-      | (?P<issued>(?:secret|private|encryption|signing|shared|master|api|access)[ _-]?key
+      | (?P<issued>@keys@
         |secret|token))
     (?i:\ (?:for|of)\ (?:user\ )?[^\s:]{1,64}(?=:|\ is))?
-    (?i:\ {1,4}(?:[057](?=\ )|(?:@copulas@)(?=[ \uff1a:]))|\ ?(?:は|是|为|\uff1a)(?=\ ))?
-        (?:\ {0,2}\uff1a\ {0,4}|(?:\ {0,2}:)?\ {1,4})
+    (?i:\ {1,4}(?:[057](?=\ )|(?:@copulas@)(?=[ \uff1a:]))|\ ?(?:は|是|为|\uff1a)(?=[\ 「]))?
+        (?:\ {0,2}\uff1a\ {0,4}|「|(?:\ {0,2}:)?\ {1,4})
         (?P<quote>\\{0,3}["'`])?
-        (?P<said>[^\s"'`<>\\]{4,1024})
+        (?P<said>(?!(?i:identified)\b)[^\s"'`<>\\「」]{4,1024})
         (?P<rest>(?(quote)[^"'`\\\r\n]{0,256}))
   | (?i:\bidentified\ (?:by|with\ \w{1,64}\ (?:by|as))\ {1,4}
       | \bset\ password\ for\ \S{1,256}\ {0,4}=\ {0,4}(?:password\()? | \bpassword\()
         (?P<mark>\\{0,3}["'])(?P<sql>[^"'\\\r\n]{1,1024})
-  | (?i:(?:\b(?:verification|security|login|log-?in|access|auth\w{0,12}|one-?time|2fa|mfa
-      |confirmation|sign-?in|activation|recovery)\ (?:code|pin|passcode)|\bOTP|@codes@)
+  | (?i:(?:\b(?:verification|security|door|gate|alarm|login|log-?in|access|auth\w{0,12}|one-?time
+      |2fa|mfa|confirmation|sign-?in|activation|recovery)\ (?:code|pin|passcode)|\bOTP|@codes@)
       (?:\ (?:for|pour|für|para|per|to)\ [^.:=\r\n]{1,48}?)?
       (?:\ ?(?:is|est|es|ist|lautet|é|è|=|:|\uff1a|是|は|为|은)(?!\w)){1,2}\ {0,4})
         (?P<code>[0-9]{4,8}\b|[A-Z0-9]{3,5}-[A-Z0-9]{3,5}\b)
@@ -60,6 +63,7 @@ _SENTENCE = lazy(
         |CONFIG\ SET\ (?:requirepass|masterauth)\ "?)
         (?P<redis>[^\s"'<>]{4,512})(?=\s{0,4}(?:\n|\Z)|\ SETNAME\ )
     """.replace("@words@", _WORDS)
+    .replace("@keys@", _KEYS)
     .replace("@copulas@", _COPULAS)
     .replace("@codes@", "|".join(CODE_WORDS)),
     re.VERBOSE,
@@ -67,13 +71,13 @@ _SENTENCE = lazy(
 _DISTANT = lazy(
     r"""
     (?i:(?P<human>passw(?:or)?d|passphrase|@words@)
-      | (?P<issued>(?:secret|private|encryption|signing|shared|master|api|access)[ _-]?key
+      | (?P<issued>@keys@
         |secret|token))
     (?P<between>(?:\ [^\s:=<>"`‹|]{1,32}){1,7}?(?:\ \([^()\r\n‹]{1,80}\))?)
     (?:(?i:\ (?:is|was|lautet|ist|est|es|é|è|sarà|jest|är|это|adalah|là))\ ?:?\ {1,4}
       |\ ?:(?:\ {1,4}|\s{0,2}\r?\n\s{0,8}))
     (?P<quote>["'`])?(?P<said>[^\s"'`<>\\‹]{6,512})(?P<rest>(?(quote)[^"'`\\\r\n‹]{0,256}))
-    """.replace("@words@", _WORDS),
+    """.replace("@words@", _WORDS).replace("@keys@", _KEYS),
     re.VERBOSE,
 )
 """A sentence with more words in between: ``the password for the archive is …``."""

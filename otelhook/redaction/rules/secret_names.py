@@ -66,6 +66,7 @@ ISSUED: Final = {
     "secrets": r"\w*secrets",
     "jwt": "jwt",
     "jwe": "jwe",
+    "icesecretread": r"\w*secret_?(?:read|write)",
     "bearer": "bearer",
     "api_key": r"\w*?api_?keys?",
     "access_key": "access_?keys?",

@@ -213,6 +213,13 @@ SHAPES: Final = (
         ':password "hunter2x"',
     ),
     _shape(
+        "quoted name and quoted value",
+        '"',
+        rf"\"{_NAME}\"[ \t]{{1,4}}\"{_TEXT}\"",
+        'dotnet user-secrets set "Db:Password" "hunter2x"',
+        chosen=True,
+    ),
+    _shape(
         "quoted at the end of a line",
         '"',
         r"^[^\r\n\"']{0,160}?(?<![\w-])(?P<name>[\w-]{0,24}(?:pass|cret)[\w-]{0,24})[ \t]{1,16}\""
@@ -233,7 +240,10 @@ SHAPES: Final = (
 
 _ITEM: Final = lazy(r"(?P<mark>\A|\r?\n[ \t]*(?:-[ \t]+)?)(?P<value>[^\r\n]+)")
 _WITH_DIGITS: Final = frozenset(
-    {"line of settings", "value behind tags", "quoted at the end of a line"}
+    {
+        *("line of settings", "value behind tags", "quoted at the end of a line"),
+        "quoted name and quoted value",
+    }
 )
 """Shapes in which words with digits are a secret too."""
 _OPEN_ENDED: Final = frozenset({"list below a name"})

@@ -80,10 +80,9 @@ CODE_WORDS: Final = (
 )
 """How a code that was sent is called in other languages: patterns."""
 CODE_CLUES: Final = (
-    "digo de (?<=c[oó]digo de )",
-    "dice di (?<=codice di )",
-    "scode(?= )",
-    "ecode(?= )",
+    "o de (?<=digo de )",
+    "ce di (?<=codice di )",
+    "code (?<=[se]code )",
     "подтверждения",
     "доступа",
     *("验证码", "校验码", "認証コード", "確認コード", "인증번호"),

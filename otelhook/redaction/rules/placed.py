@@ -12,6 +12,7 @@ from functools import cache
 from typing import Final
 
 from otelhook.lazy_patterns import lazy
+from otelhook.redaction.rules.first_letters import letters_found, searches, ways_of
 from otelhook.redaction.rules.names import Sensitivity
 from otelhook.redaction.rules.place import BLANKS, QUOTED, VALUE, WORD, Place, place
 from otelhook.redaction.rules.places_of_protocols import OF_PROTOCOLS
@@ -210,6 +211,16 @@ _OF_SETTINGS: Final = (
     ),
 )
 PLACES: Final = (*_OF_SETTINGS, *OF_PROTOCOLS, *OF_STATEMENTS)
+_CLUES: Final = searches(
+    ways_of(
+        (piece for one in PLACES for piece in one.rare),
+        (way for one in PLACES for way in one.clues),
+    )
+)
+_BY_LETTERS: Final = tuple(
+    (one, frozenset(clue[0] for clue in (*one.rare, *one.clues))) for one in PLACES
+)
+"""Places, and the first letters of what a text has that may hold them."""
 _FUNCTION_WORD: Final = lazy(r"[A-Z][A-Z0-9_]{2,64}|[\w.-]{1,64}\.[a-z]{1,4}|[a-z]{1,24}")
 """A name of a variable, a file's name, a word: no password where these are frequent."""
 
@@ -233,8 +244,9 @@ def looks_like_one(value: str) -> bool:
 def hide_in_places(redactor: Redactor, text: str, places: list[str]) -> str:
     """Hide what stands at the place of a secret, and append ``password`` for each."""
     lower = text.lower()
-    for one in PLACES:
-        if _may_be_in(one, lower):
+    found = letters_found(lower, _CLUES)
+    for one, letters in _BY_LETTERS:
+        if not found.isdisjoint(letters) and _may_be_in(one, lower):
             text = _hide(redactor, one, text, places)
     return text
 

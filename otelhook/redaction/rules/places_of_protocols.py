@@ -18,7 +18,7 @@ _SIDE: Final = rf"(?:[CS]:{BLANKS}|[<>]{BLANKS})?"
 OF_PROTOCOLS: Final[tuple[Place, ...]] = (
     place(
         "answer to a mail server",
-        "gfzc3dvcmq6",
+        "vcmq6",
         rf"334{BLANKS}UGFzc3dvcmQ6\s{{1,4}}{_SIDE}(?P<value>[A-Za-z0-9+/=]{{4,256}})(?=\s|\Z)",
         "S: 334 UGFzc3dvcmQ6\nC: hunter2x\n",
         sure=True,
@@ -74,11 +74,10 @@ OF_PROTOCOLS: Final[tuple[Place, ...]] = (
     ),
     place(
         "field of FIX",
-        "",
+        r"x\.(?<==fix\.)  xt\.(?<==fixt\.)",
         r"(?:[|\x01;]|\^A)(?:554|925)=(?P<value>[^|\x01^;‹\s]{3,128})",
         "8=FIX.4.4|553=mira|554=hunter2x|10=128|",
         sure=True,
-        rare="554= 925=",
     ),
     place(
         "network in a code to scan",
@@ -125,7 +124,7 @@ OF_PROTOCOLS: Final[tuple[Place, ...]] = (
     ),
     place(
         "login of a monitor",
-        r"monitor \S{1,64}@",
+        r"onitor \S{1,64}@",
         rf"^MONITOR{BLANKS}\S{{1,64}}@\S{{1,64}}{BLANKS}\d{{1,2}}{BLANKS}\S{{1,64}}{BLANKS}{VALUE}",
         "MONITOR ups@localhost 1 upsmon hunter2x master",
         sure=True,
@@ -146,14 +145,14 @@ OF_PROTOCOLS: Final[tuple[Place, ...]] = (
     ),
     place(
         "drive of another machine",
-        "net use ",
+        "use (?<=net use )",
         rf"\bnet{BLANKS}use{BLANKS}(?:[A-Za-z*]:?{BLANKS})?\\\\\S{{1,160}}{BLANKS}(?!/){VALUE}",
         r"net use Z: \\nas\share hunter2x /user:mira",
         sure=True,
     ),
     place(
         "target of a tool for tests of networks",
-        r"impacket-  exec\.py(?<=[a-z]exec\.py)  dump\.py(?<=sdump\.py)",
+        r"packet-(?<=impacket-)  c\.py(?<=[a-z]exec\.py)  p\.py(?<=sdump\.py)",
         r"(?:impacket-|\w(?:exec|dump)\.py\b)[^\r\n]{0,200}?\s(?:[\w.-]{1,64}/)?[\w.+-]{1,64}:"
         r"['\"]?(?P<value>[^\s@'\"‹]{3,128})['\"]?@",
         "impacket-secretsdump corp/mira:'hunter2x'@10.0.0.1",

@@ -17,8 +17,8 @@ _SPOKEN: Final = (
 )
 _SAYS: Final = r"(?:\s?:|\s(?:is|es|ist|est|lautet|è:?|é|was)\b:?|\s?/)"
 _STRONG: Final = (
-    r"[\"'`]?(?P<value>(?=[^\s\"'`<>]{0,64}[0-9][^\s\"'`<>]{0,64}[0-9])(?=[^\s\"'`<>]{0,64}[A-Za-z])"
-    r"(?![0-9T:.-]*[0-9Z](?:\s|$))[^\s\"'`<>‹/:=()]{7,256})(?=[\s.,;\"'`]|$)"
+    r"[\"'`]?(?P<value>(?=[^\s\"'`<>]{0,64}[0-9])(?=[^\s\"'`<>]{0,64}[A-Za-z])"
+    r"(?![0-9T:.-]*[0-9Z](?:\s|$))[^\s\"'`<>‹/:=()]{8,256})(?=[\s.,;\"'`]|$)"
 )
 
 EXCHANGES: Final[tuple[Place, ...]] = (
@@ -26,14 +26,14 @@ EXCHANGES: Final[tuple[Place, ...]] = (
         "password",
         " -",
         "rdesktop -u mira -p hunter2x h",
-        r"\s-{1,2}(?:u|U|D|user|username)[\s=]?[\"']?[A-Za-z][\w.@=,+-]{0,64}[\"']?\s[^\r\n|;]{0,200}?",
-        rf"(?<=\s)-(?:p|P|w|W|H|pw)\s?(?!\d{{1,5}}:)[\"']?(?P<value>{MIXED}[^\s\"'`<>‹/:]{{6,256}})",
+        r"\s-{1,2}(?:u|U|D|user|username)[\s=:]?[\"']?[A-Za-z][\w.@=,+-]{0,64}[\"']?\s[^\r\n|;]{0,200}?",
+        rf"(?<=\s)-(?:p|P|w|W|H|pw)[\s:]?(?!\d{{1,5}}:)[\"']?(?P<value>{MIXED}[^\s\"'`<>‹/:]{{6,256}})",
     ),
     row(
         "password",
         "-",
         "steghide extract -sf a.jpg -p hunter2x",
-        r"\b(?:steghide|kadmin|(?:un)?rar|unzip|ssh-keygen|pdftk|sshpass)\b[^\r\n|;]{0,200}?\s",
+        r"\b(?:steghide|kadmin|certutil|(?:un)?rar|unzip|ssh-keygen|pdftk|sshpass)\b[^\r\n|;]{0,200}?\s",
         rf"(?:-(?:p|w|N|P)\s?|\w{{4,5}}_pw\s)[\"']?(?P<value>{MIXED}[^\s\"'`<>‹/:]{{5,256}})",
     ),
     row(
@@ -64,6 +64,20 @@ EXCHANGES: Final[tuple[Place, ...]] = (
     ),
     row(
         "password",
+        "=",
+        "cache_peer p.example no-query login=mira:hunter2x",
+        rf"(?:\blogin=[\w.@-]{{1,64}}:|\bclient_send\s=\s:\s?[^:\r\n]{{1,64}}\s:\s){VALUE}",
+    ),
+    row(
+        "password",
+        "@",
+        "MONITOR ups@localhost 1 upsmon hunter2x master",
+        rf"(?:^MONITOR\s\S{{1,64}}@\S{{1,64}}\s\d{{1,2}}\s\S{{1,64}}|\blogin\s\S{{1,64}}@\S{{1,64}})\s{VALUE}",
+    ),
+    row("password", "%", "net ads join -U mira%hunter2x", rf"\s-U\s?[\w.-]{{1,64}}%{VALUE}"),
+    row("password", "auth ", 'auth "mira" "hunter2x"', rf"\bauth\s\"\w{{1,32}}\"\s{QUOTED}"),
+    row(
+        "password",
         "o",
         "restic --password-command 'echo hunter2x'",
         r"(?i:pass|secret|token)\w{0,8}[_-]c(?:omman)?m?d[ =][\"']?(?:echo|printf)\s(?:-\w\s)?",
@@ -73,7 +87,7 @@ EXCHANGES: Final[tuple[Place, ...]] = (
         "password",
         "echo",
         "echo -n 'hunter2x' | cryptsetup luksFormat /dev/sda1 -",
-        rf"\becho\s(?:-\w\s)?{VALUE}[\"']?\s?\|\s?(?:sudo\s)?(?:cryptsetup|chpasswd|passwd|gpg|su\b)",
+        rf"\becho\s(?:-\w\s)?{VALUE}[\"']?\s?\|\s?(?:sudo\s)?(?:cryptsetup|chpasswd|passwd|kinit|gpg|su\b)",
     ),
     row(
         "password",
@@ -135,20 +149,20 @@ EXCHANGES: Final[tuple[Place, ...]] = (
     row(
         "password",
         " ",
-        "A temporary password is generated for root@localhost: hunter22x",
+        "A temporary password is generated for root@localhost: hunter2x",
         rf"{_SPOKEN}(?!(?:\s\S{{1,32}}){{0,7}}?\s(?i:fail|error|invalid|denied|not|must|wrong|expired|changed))",
         rf"(?:\s[^\s:=<>\"`‹|]{{1,32}}){{1,7}}?{_SAYS}\s{{1,4}}{_STRONG}",
     ),
     row(
         "password",
         ":",
-        "Login with mira:hunter22x succeeded",
+        "Login with mira:hunter2x succeeded",
         rf"(?i:log[ -]?in|sign[ -]?in)\s(?:with|as)\s[\w.@+-]{{1,64}}:{_STRONG}",
     ),
     row(
         "code",
         " ",
-        "Votre code de connexion est 973217.",
+        "Votre code de connexion est 481516.",
         r"(?i:\botp\b|\byour\s(?:(?!zip|post|area|country|error|status)\w{1,16}\s){0,3}code"
         r"|c[oó]d(?:e|igo|ice)\sd[ei]\s\w{5,16}|\w{4,16}code)(?:\s(?:for|pour|para|für)\s[^.:\r\n]{1,48})?"
         r"\s?(?:is|est|es|ist|lautet|è|:)\s{1,4}(?P<value>[0-9]{4,8})\b",

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from otelhook.scan.names import Names, Suspicion
-from otelhook.scan.words import HARMLESS, ISSUED
+from otelhook.scan.words import HARMLESS, ISSUED, is_word_for_one
 
 __all__ = ["Nearby"]
 
@@ -161,6 +161,11 @@ def _is_place(value: str) -> bool:
     return ("." in value or "_" in value) and _PLACE.fullmatch(value) is not None
 
 
+def _is_named(value: str) -> bool:
+    """Return whether this only names a secret, or where one was."""
+    return _is_place(value) or is_word_for_one(value)
+
+
 _DRAWN: Final = re.compile("[\u2026\u2500-\u257f]")
 """What our own diagrams cut words off with, and draw frames with."""
 
@@ -172,7 +177,7 @@ def _looks_chosen(value: str) -> bool:
         return False
     if _WORDS.fullmatch(value) or _TEMPLATE.fullmatch(value) or _MAIL.fullmatch(value):
         return False
-    if _DATE.fullmatch(value) or _IDENTIFIER.fullmatch(value) or _is_place(value):
+    if _DATE.fullmatch(value) or _IDENTIFIER.fullmatch(value) or _is_named(value):
         return False
     if ISSUED.fullmatch(value):
         return True

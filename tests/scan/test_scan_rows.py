@@ -59,5 +59,5 @@ def test_each_place_that_the_scanner_knows_is_found_by_its_own_row(place: Place)
     assert place.needle in place.sample
     match = place.pattern.search(place.sample)
     assert match
-    assert match["value"] in ("hunter2x", "481516")
+    assert match["value"].endswith(("hunter2x", "481516"))
     assert place.kind in found(place.sample)

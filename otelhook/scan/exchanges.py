@@ -100,7 +100,8 @@ EXCHANGES: Final[tuple[Place, ...]] = (
         ",",
         "SELECT pgp_sym_decrypt(data, 'hunter2x')",
         r"(?i:crypt|sp_add\w{0,16}login|\bpdo\S{0,16}|mysqli?|postgresql|remotesecure)\w{0,16}\s?\(?",
-        rf"[^;\r\n]{{1,200}}?,\s{{0,4}}N?{QUOTED}[\"']\s?(?:\)|;|$)",
+        r"[^;\r\n‹]{1,200}?,\s{0,4}N?(?!\\{0,2}[\"'](?i:sha|md\d|aes|des|utf|base|hex|bf|latin))",
+        rf"{QUOTED}[\"']\s?(?:\)|;|$)",
     ),
     row(
         "password",

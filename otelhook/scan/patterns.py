@@ -35,7 +35,7 @@ _QUOTED: Final = re.compile(
 
 _PAIR: Final = re.compile(
     r"(?P<before>[?&]|(?<![\w.$-])|(?<=--)|(?<=-D))(?P<name>[A-Za-z_][\w.$\[\]-]{1,63})"
-    r"[ \t]{0,4}=[ \t]{0,4}(?=(?P<value>[^\s&;\"'<>`,)\]}]{1,1024}))"
+    r"[ \t]{0,4}=[ \t]{0,4}(?![0-9]{1,3};)(?=(?P<value>[^\s&;\"'<>`,)\]}]{1,1024}))"
 )
 """``password=x`` in a query, a form, a cookie or a command line."""
 

@@ -16,7 +16,7 @@ HARMLESS: Final = re.compile(
   | (?:true|false|null|none|nil|yes|no|undefined|string|text|bytes|number|required|optional
       |read|write|get|list|enabled|disabled|seconds|minutes|hours|days|bearer
       |str|int|bool|any|object|secretstr|awscurrent|awsprevious|awspending)[!?,)\]]*
-  | string[;,!)\s]{0,4}[}@].* | [0-9]{1,2} | n/a | \{\{.* | (?:raise|throw|return)\b.*
+  | string[;,!)\s]{0,4}[}@].* | n/a | \{\{.* | (?:raise|throw|return)\b.*
   | [A-Za-z]{0,2}["']‹.*
   | [&!][\w.-]{1,32}\s{1,4}[\"']?‹.*
   | !(?:secret|ref|sub|getatt|env\w*|vault\w*)\b.*

@@ -53,13 +53,17 @@ _OF_TEXT = frozenset(
 
 def redact_json(redactor: Redactor, text: str) -> Redacted[str]:
     """Hide the secret leaves of a JSON text, whole or cut; the places are dotted keys."""
-    if not redactor.enabled or not (worth_a_look(redactor, text) or _KEPT.match(text)):
+    if not _is_worth_it(redactor, text):
         return Redacted(text, ())
     scan = _Scan(redactor, text)
-    value = scan.run()
-    if scan.odd:
-        value = hide_in_text(redactor, value, scan.places)
+    value = scan.value()
     return Redacted(value, tuple(dict.fromkeys(scan.places)))
+
+
+def _is_worth_it(redactor: Redactor, text: str) -> bool:
+    if not redactor.enabled:
+        return False
+    return worth_a_look(redactor, text) or _KEPT.match(text) is not None
 
 
 class _Scan:
@@ -88,11 +92,13 @@ class _Scan:
         """Return how secret variables of GraphQL are, by what they are given to."""
         if '"variables"' not in text or "$" not in text:
             return {}
-        judged = {
-            match["variable"]: self._names.sensitivity(match["name"])
-            for match in _VARIABLE.finditer(text)
-        }
-        return {name: found for name, found in judged.items() if found is not _NONE}
+        given = [(one["variable"], one["name"]) for one in _VARIABLE.finditer(text)]
+        return {one: self._names.sensitivity(name) for one, name in given}
+
+    def value(self) -> str:
+        """Return the text without its secrets; what is not quite JSON is looked at twice."""
+        shown = self.run()
+        return hide_in_text(self._redactor, shown, self.places) if self.odd else shown
 
     def run(self) -> str:
         stack = self._stack
@@ -137,8 +143,8 @@ class _Scan:
             )
         else:
             sensitivity = self._names.sensitivity(key)
-            if key in self._variables and level.key == "variables":
-                sensitivity = self._variables[key]
+            if self._variables and level.key == "variables":
+                sensitivity = self._variables.get(key, sensitivity)
             if sensitivity is _NONE and (
                 self._may_be_secret_object or self._may_be_vault or level.has_company(key)
             ):

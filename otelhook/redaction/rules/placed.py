@@ -8,6 +8,7 @@ row a place, from the programs' manuals; every sample is tested.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import cache
 from typing import Final
 
@@ -231,10 +232,7 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 
 
 def looks_like_one(value: str) -> bool:
-    """Return whether a value looks chosen, or is of words and digits as passwords are.
-
-    Where a place is no sure sign, words alone are none.
-    """
+    """Return whether a value looks chosen, or is of words and digits: words alone are none."""
     if looks_chosen(value):
         return True
     has_digit = any(sign.isdigit() for sign in value) and any(sign.isalpha() for sign in value)
@@ -243,12 +241,17 @@ def looks_like_one(value: str) -> bool:
 
 def hide_in_places(redactor: Redactor, text: str, places: list[str]) -> str:
     """Hide what stands at the place of a secret, and append ``password`` for each."""
-    lower = text.lower()
+    for one in _places_in(text.lower()):
+        text = _hide(redactor, one, text, places)
+    return text
+
+
+def _places_in(lower: str) -> Iterator[Place]:
+    """Yield the places that a text in small letters may hold."""
     found = letters_found(lower, _CLUES)
     for one, letters in _BY_LETTERS:
         if not found.isdisjoint(letters) and _may_be_in(one, lower):
-            text = _hide(redactor, one, text, places)
-    return text
+            yield one
 
 
 def _may_be_in(one: Place, lower: str) -> bool:

@@ -23,6 +23,7 @@ COMPANIONS: Final[Mapping[str, tuple[tuple[str, ...], Sensitivity]]] = {
     "ssid": (("key",), Sensitivity.HUMAN),
     "event_action": (("routing_key",), Sensitivity.TOKEN),
     "api_key": (("encoded",), Sensitivity.TOKEN),
+    "security_question": (("answer",), Sensitivity.HUMAN),
     "token_last_eight": (("sha1",), Sensitivity.TOKEN),
     "clientkey": (("username",), Sensitivity.TOKEN),
 }

@@ -86,7 +86,7 @@ _PLACES = ("@", "begin ", "\\u00", "bearer ", "basic ", "private-l")
 _FURTHER_NAMES = (
     _after(
         "ice ser ion mfa ery kup tch ncy cue ity oob ess ate ite set ock gin gic sms ail irm ime"
-        " oor pad aim ost rol ent ing",
+        " oor ify eck pad aim ost rol ent ing",
         "code",
         "code",
     ),

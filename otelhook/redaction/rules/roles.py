@@ -66,7 +66,8 @@ _LABEL: Final = lazy(
 )
 _VALUE: Final = lazy(
     rf"values?|val|content|contents|default|default_value|string|data|payload|(?:{_THINGS})_?(?:value|val|content)"
-    r"|(?:string|text|plain|secure|s|secret)_?value"
+    r"|(?:string|text|plain|secure|s|secret|new|old|previous|current|original)_?value"
+    r"|from|to|before|after|old|new"
 )
 _CHILD: Final = lazy(
     r"values?|val|secret|data|contents?|signature|text|plain|plain_?text|clear_?text|raw|string"

@@ -207,8 +207,10 @@ class Level:
         if self.sensitivity is not _NONE:
             if said & CHILD or (key == "id" and spell(self.key) in TOKENS):
                 return self.sensitivity
-            if key.lower() == "key" and has_entropy(value, PSEUDONYM_BITS):
-                return self.sensitivity  # {"api_key": {"key": …}}
+            about = said & DESCRIBES and key.lower() != "key"
+            is_token = self.sensitivity is Sensitivity.TOKEN and looks_issued(value)
+            if is_token and not about and has_entropy(value, PSEUDONYM_BITS):
+                return self.sensitivity  # {"api_key": {"key": …}}, {"tokens": {"refresh": …}}
             if self.sensitivity is _HUMAN and not said & DESCRIBES and looks_chosen(value):
                 return _HUMAN
         if self.typed is not _NONE and key in HOLDERS:

@@ -21,6 +21,8 @@ _SETTERS = frozenset({"set", "add", "config"})
 """``aws configure set NAME VALUE``, ``npm config set NAME VALUE``: a name without a dash."""
 _PLAIN_ASSIGNMENT = lazy(r"[a-z_]{2,32}=[a-z]{1,32}")
 """``role=dev``: told by its name or not at all."""
+_LONG_OPTIONS = frozenset({"-password", "-passwd", "-pass", "-passphrase"})
+"""With one dash: no ``-p`` and what is attached to it."""
 _KEEP_WORD = "pass:"
 _SHORT_OPTION = 2
 
@@ -141,7 +143,7 @@ class CommandLine:
             if len(option) > _SHORT_OPTION and arg.startswith(option) and arg != option:
                 return option + self._hidden(option, arg[len(option) :], Sensitivity.HUMAN)
         short, rest = arg[:_SHORT_OPTION], arg[_SHORT_OPTION:]
-        if not rest or short == "--":
+        if not rest or short == "--" or arg in _LONG_OPTIONS:
             return None
         if short in known.attached or short in known.secret:
             return short + self._hidden(short, rest, Sensitivity.HUMAN)

@@ -111,6 +111,8 @@ PROGRAMS: dict[str, CommandOptions] = {
     "hydra": CommandOptions(secret=_set("-p")),
     "net": CommandOptions(login=_set("-U --user"), divider="%"),
     "certutil": CommandOptions(secret=_set("-p")),
+    "doctl": CommandOptions(secret=_set("-t")),
+    "rdesktop": CommandOptions(secret=_set("-p")),
     "mc": CommandOptions(words=(("alias", 5),)),
     "pdftk": CommandOptions(words=(("user_pw", 1), ("owner_pw", 1), ("input_pw", 1))),
     "kadmin": CommandOptions(secret=_set("-w")),

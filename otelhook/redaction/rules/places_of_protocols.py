@@ -144,6 +144,16 @@ OF_PROTOCOLS: Final[tuple[Place, ...]] = (
         sure=True,
     ),
     place(
+        "pairs that a vault keeps",
+        r"vault (?:kv )?(?:put|write|patch) \S  secrets set \w",
+        r"\b(?:vault[ ](?:kv[ ])?(?:put|write|patch)|secrets[ ]set)"
+        r"(?P<value>[ ][^\r\n|;&]{1,1000})",
+        "vault kv put secret/a key=hunter2x",
+        sure=True,
+        item=r"(?<=\s)(?!(?:\w*ttl|\w*policies|path|\w*role\w*|type|period|description)=)"
+        r"[\w./-]{1,64}=[\"']?(?P<value>[^\s\"'‹@]{6,256})",
+    ),
+    place(
         "drive of another machine",
         "use (?<=net use )",
         rf"\bnet{BLANKS}use{BLANKS}(?:[A-Za-z*]:?{BLANKS})?\\\\\S{{1,160}}{BLANKS}(?!/){VALUE}",

@@ -91,6 +91,7 @@ _FURTHER_NAMES = (
         "code",
     ),
     _after("wp", "nonce", "once"),
+    _after("sonar", "login", "ogin"),
     "k=(?<=[?&]tk=)",
     "k=(?<=[?&]tok=)",
     _after("nt lm", "hash", "sh"),

@@ -109,6 +109,7 @@ MAYBE: Final = {
     "github_pat": r"(?:\w+_)?pat",
     "secret_id": "secret_id",
     "clientkey": "(?:client|server|app|auth|device|site|team|account|install|user)key",
+    "sonar_login": "d?sonar_login",
     "auth_data": "auth_?(?:data|string)",
     "pkcs12": r"(?:\w+_)?(?:pkcs12|pfx|p12|keystore|keytab|jks)(?:_data|_b64|_base64)?",
     "seed": r"(?:\w+_)?seed",

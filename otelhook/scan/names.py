@@ -204,7 +204,7 @@ _REFUSED: Final = frozenset({"invalid", "incorrect", "wrong", "missing", "bad", 
 _RATE: Final = re.compile(r"rate_?limit|(?:limit|remaining|reset|used|cached|reasoning)_tokens$")
 """First words of names that only ask, count, or mark a page."""
 _PASS: Final = re.compile(
-    r"(?!(?:by|com|tres|sur|over|under|en|un|low|high|band|all|single|multi|render|light)pass)"
+    r"(?!(?:by|com|tres|sur|over|under|en|un|low|high|band|all|single|multi|render|light|mini)pass)"
     r"[a-z0-9]{2,12}pass"
 )
 """``dnpass``, ``smtppass``."""

@@ -27,7 +27,7 @@ HUMAN: Final = {
     "mysqlpwd": r"\w{2,16}pwd",
     "rootpw": "(?:root|sudo|bind|admin|user)pw",
     "dbpass": "(?!(?:by|com|tres|sur|over|under|over|out|en|im|un|low|high|band|all|single|multi"
-    r"|first|second|one|two|render|light|depth|shadow|tres|boarding|season)pass)[a-z0-9]{2,16}pass",
+    r"|first|second|one|two|render|light|depth|shadow|tres|boarding|season|mini)pass)[a-z0-9]{2,16}pass",
     "masterauth": "master_?auth",
     "client_secret": r"\w*secret",
     "secret_key": r"\w*secret_?(?:access_?)?keys?(?:_base)?",

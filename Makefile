@@ -13,7 +13,7 @@ WORKERS ?= auto
 # Suites of their own: they need something that is not from PyPI, or take long.
 APART := --ignore=tests/browser --ignore=tests/pages --ignore=tests/docs --ignore=tests/package --ignore=tests/parsers --ignore=tests/interference --ignore=tests/day -m "not long and not chromium and not peers"
 
-.PHONY: help demo test check format package pages docs browser parsers peers interference day oldest pythons openstack server shop delivery bench long scanners lock clean
+.PHONY: help demo test check format package pages docs browser parsers peers interference day oldest pythons openstack server shop delivery bench long linear scanners lock clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -115,6 +115,9 @@ bench: $(VENV)/.dev ## speed, side by side with named peers
 long: $(VENV)/.dev ## soaks, large fuzz runs, and 300 small defects that the tests must notice
 	$(PYTEST) -m long --timeout 3600 tests
 	$(BIN)/python -m tests.mutation --count 300
+
+linear: $(VENV)/.dev ## redaction's and scan's instructions grow as the text does (needs valgrind); STEP=1 takes all texts
+	$(BIN)/python -m tests.redaction.linear --step $(or $(STEP),20)
 
 scanners: $(VENV)/.dev ## otelhook scan beside detect-secrets and gitleaks, on the same texts (needs Go)
 	$(BIN)/python -m tests.scan.beside_others

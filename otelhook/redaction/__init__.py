@@ -16,8 +16,8 @@ from otelhook.redaction.formats.headers import (
     redact_reason,
 )
 from otelhook.redaction.formats.json import redact_json
+from otelhook.redaction.formats.mixed import redact_text
 from otelhook.redaction.formats.spans import ADDRESS_RULES, redact_attributes, redact_span
-from otelhook.redaction.formats.text import redact_text
 from otelhook.redaction.formats.urls import redact_path, redact_query, redact_url
 from otelhook.redaction.rules.names import Names, Sensitivity
 from otelhook.redaction.rules.own_patterns import compile_pattern

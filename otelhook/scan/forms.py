@@ -13,6 +13,7 @@ __all__ = ["formed"]
 
 _RUN: Final = re.compile(r"(?=[a-z_./:-]{0,40}[0-9A-Z])[\w+/=.~$:!@-]{14}")
 """What every token has; a key in PEM has its own words."""
+_MARKS: Final = ("RIVATE", "Private-", "Static key")
 _SHORTEST_RUN: Final = 16
 _CHANGES: Final = 0.25
 """How often signs of a class follow such of another, at least; in words they seldom do."""
@@ -20,7 +21,7 @@ _CHANGES: Final = 0.25
 
 def formed(text: str) -> Iterator[str]:
     """Yield the kinds of tokens in a piece of text; most text has no trace of any."""
-    if _RUN.search(text) is None and "RIVATE" not in text and "Private-" not in text:
+    if _RUN.search(text) is None and not any(mark in text for mark in _MARKS):
         return
     for form in FORMS:
         for needle in form.needles:

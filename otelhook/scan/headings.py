@@ -15,6 +15,9 @@ _MARKS: Final = (",", ";", "\t", "|", "│")
 _BLANKS: Final = re.compile(r"\s{2,}|\t")
 _RULE: Final = re.compile(r"[\s+|│─┼├┤┌┐└┘┬┴=:-]*")
 _CELL: Final = re.compile(r"[\w .#()-]{1,40}")
+_COPIED: Final = re.compile(
+    r"\s*COPY\s\S{1,256}\s?\((?P<names>[^()]{3,2048})\)\s+FROM\s", re.IGNORECASE
+)
 _MOST_ROWS: Final = 200
 _FEWEST: Final = 2
 
@@ -49,21 +52,26 @@ class Headings:
                 yield name
 
     def _look_for_heading(self, line: str) -> None:
+        copied = _COPIED.match(line)
+        if copied is not None:
+            names = [name.strip(' "') for name in copied["names"].split(",")]
+            self._columns = {at: name for at, name in enumerate(names) if self._is_one(name)}
+            self._mark, self._width, self._rows = "\t", len(names), 0
+            return
         for mark in (*(mark for mark in _MARKS if mark in line), " "):
             cells = _cells(line, mark)
             if len(cells) < _FEWEST or not all(_CELL.fullmatch(cell) for cell in cells):
                 continue
             if mark == " " and line != line.upper():
                 continue
-            columns = {
-                at: cell
-                for at, cell in enumerate(cells)
-                if self._names.suspicion(cell) in (Suspicion.ISSUED, Suspicion.CHOSEN)
-            }
+            columns = {at: cell for at, cell in enumerate(cells) if self._is_one(cell)}
             if columns and len(columns) < len(cells):
                 self._mark, self._columns = mark, columns
                 self._width, self._rows = len(cells), 0
                 return
+
+    def _is_one(self, name: str) -> bool:
+        return self._names.suspicion(name) in (Suspicion.ISSUED, Suspicion.CHOSEN)
 
 
 def _cells(line: str, mark: str) -> list[str]:

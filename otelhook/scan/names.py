@@ -36,6 +36,7 @@ ELSEWHERE: Final = (
     *("contrasenya", "contrasinal", "passord", "lösenord", "losenord", "adgangskode", "kodeord"),
     *("salasana", "hasło", "heslo", "geslo", "lozinka", "zaporka", "jelszó", "parolă", "parola"),
     *("şifre", "slaptažodis", "parool", "lykilorð", "palavrapasse", "sandi", "khẩu", "парола"),
+    *("المرور", "السر", "عبور", "skey"),
     *("лозинка", "κωδικός", "סיסמה", "암호", "口令", "暗証番号", "depasse"),
 )
 """What a password is called in other languages; of more than two words, the last two."""
@@ -157,6 +158,8 @@ _CODES: Final = frozenset(
             "reset",
             "scratch",
         ),
+        *("access", "door", "gate", "entry", "invite", "invitation", "registration", "pairing"),
+        *("enrollment", "login", "claim", "host", "keypad"),
     }
 )
 _PHRASES: Final = frozenset({"seed", "recovery", "backup", "secret", "mnemonic"})
@@ -200,8 +203,13 @@ _REFUSED: Final = frozenset({"invalid", "incorrect", "wrong", "missing", "bad", 
 """Words before a secret's, wherever in a name, that say it is not there."""
 _RATE: Final = re.compile(r"rate_?limit|(?:limit|remaining|reset|used|cached|reasoning)_tokens$")
 """First words of names that only ask, count, or mark a page."""
+_PASS: Final = re.compile(
+    r"(?!(?:by|com|tres|sur|over|under|en|un|low|high|band|all|single|multi|render|light|mini)pass)"
+    r"[a-z0-9]{2,12}pass"
+)
+"""``dnpass``, ``smtppass``."""
 _GLUED: Final = re.compile(
-    r"(?!skip|page|next|sync|continuation)\w*(?:(?P<chosen>passw(?:or)?d|passphrase|secret|privatekey)|token|apikey|accesskey|sessid"
+    r"(?!skip|page|next|sync|continuation|no(?=pass))\w*(?:(?P<chosen>passw(?:or)?d|passphrase|secret|privatekey)|token|apikey|accesskey|sessid"
     r"|cookie)s?"
 )
 
@@ -275,7 +283,7 @@ _MARKS_OF_ATTEMPTS: Final = frozenset(
 
 
 def _of_word(word: str, before: str) -> Suspicion:
-    if word in _CHOSEN or before + word in _CHOSEN:
+    if word in _CHOSEN or before + word in _CHOSEN or _PASS.fullmatch(word):
         return Suspicion.CHOSEN
     if word in _ISSUED or before + word in _ISSUED:
         return Suspicion.ISSUED

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from otelhook.scan.names import Names, Suspicion
-from otelhook.scan.words import HARMLESS, ISSUED
+from otelhook.scan.words import HARMLESS, ISSUED, is_word_for_one
 
 __all__ = ["Nearby"]
 
@@ -75,7 +75,7 @@ _TEMPLATE: Final = re.compile(
     r"[\[{(<$%].*|.*(?:\(\)|\]|\}|\))$|[A-Za-z_][\w.]*[\[(].*|[\w.-]+=(?!=*$).*|[A-Za-z_-]+=|(?:https?|file|arn|urn):.*|/[\w./-]*"
 )
 _MAIL: Final = re.compile(r"[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,64}){1,8}")
-_DATE: Final = re.compile(r"\d{4}-\d\d-\d\d.*|\d{1,2}:\d\d.*")
+_DATE: Final = re.compile(r"\d{4}-\d\d-\d\d.*|\d{1,2}:\d\d.*|\d[\d.]{0,12}[numk]?[smhb]")
 _IDENTIFIER: Final = re.compile(
     r"[a-z]{2,20}(?:[A-Z][a-z]{1,20}){1,4}|[A-Z][a-z]{1,20}(?:[A-Z][a-z]{1,20}){1,4}|HTTP/[\d.]+"
 )
@@ -161,6 +161,11 @@ def _is_place(value: str) -> bool:
     return ("." in value or "_" in value) and _PLACE.fullmatch(value) is not None
 
 
+def _is_named(value: str) -> bool:
+    """Return whether this only names a secret, or where one was."""
+    return _is_place(value) or is_word_for_one(value)
+
+
 _DRAWN: Final = re.compile("[\u2026\u2500-\u257f]")
 """What our own diagrams cut words off with, and draw frames with."""
 
@@ -168,11 +173,11 @@ _DRAWN: Final = re.compile("[\u2026\u2500-\u257f]")
 def _looks_chosen(value: str) -> bool:
     """Return whether this is more of a password or token than of words, a path or a template."""
     value = _DRAWN.split(value.strip(), maxsplit=1)[0].rstrip(".,;")
-    if len(value) < _SHORTEST or value[0] == "-" or "‹" in value or HARMLESS.fullmatch(value):
+    if len(value) < _SHORTEST or value[0] in "-.@" or "‹" in value or HARMLESS.fullmatch(value):
         return False
     if _WORDS.fullmatch(value) or _TEMPLATE.fullmatch(value) or _MAIL.fullmatch(value):
         return False
-    if _DATE.fullmatch(value) or _IDENTIFIER.fullmatch(value) or _is_place(value):
+    if _DATE.fullmatch(value) or _IDENTIFIER.fullmatch(value) or _is_named(value):
         return False
     if ISSUED.fullmatch(value):
         return True

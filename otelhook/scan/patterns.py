@@ -35,7 +35,7 @@ _QUOTED: Final = re.compile(
 
 _PAIR: Final = re.compile(
     r"(?P<before>[?&]|(?<![\w.$-])|(?<=--)|(?<=-D))(?P<name>[A-Za-z_][\w.$\[\]-]{1,63})"
-    r"[ \t]{0,4}=[ \t]{0,4}(?=(?P<value>[^\s&;\"'<>`,)\]}]{1,1024}))"
+    r"[ \t]{0,4}=[ \t]{0,4}(?![0-9]{1,3};)(?=(?P<value>[^\s&;\"'<>`,)\]}]{1,1024}))"
 )
 """``password=x`` in a query, a form, a cookie or a command line."""
 
@@ -81,7 +81,7 @@ _LONG_RUN: Final = re.compile(r"(?<!‹token:)(?=[^0-9]{0,64}[0-9])[A-Za-z0-9+/_
 _COOKIES: Final = frozenset({"cookie", "set-cookie", "cookie2", "set-cookie2"})
 _AUTHORIZATIONS: Final = frozenset({"authorization", "proxy-authorization"})
 _PATH: Final = re.compile(r"/?(?:[\w.-]{1,64}/){1,16}[\w.-]{1,64}\.[A-Za-z]\w{1,4}")
-_COUNT: Final = re.compile(r"\d{1,4}\b")
+_COUNT: Final = re.compile(r"\d{1,4}\b|(?i:test|spec)[\w.:-]*|[^()]*\([\d.]+ ?m?s\b")
 _ESCAPED: Final = re.compile(r"\\[nrt]")
 _LAST_CODE: Final = 0x10FFFF
 

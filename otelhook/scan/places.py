@@ -8,31 +8,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
+from otelhook.scan.exchanges import EXCHANGES
 from otelhook.scan.names import ELSEWHERE
+from otelhook.scan.place import ANY, MIXED, QUOTED, VALUE, row
 from otelhook.scan.words import HARMLESS
 
-__all__ = ["PLACES", "Place", "placed"]
+__all__ = ["PLACES", "placed"]
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """One place."""
-
-    kind: str
-    needle: str
-    """A text without this does not have it."""
-    pattern: re.Pattern[str]
-    sample: str
-    """A text whose secret is ``hunter2x``."""
-
-
-_MIXED: Final = r"(?=[^\s\"'`<>]{0,64}[0-9])(?=[^\s\"'`<>]{0,64}[^\W\d_])"
-_V: Final = rf"[\"'`(]{{0,2}}(?P<value>{_MIXED}[^\s\"'`<>‹]{{5,256}})"
-_Q: Final = r"\\{0,2}[\"'](?P<value>(?=[^\"']{0,64}[0-9])[^\"'‹\\]{5,256})"
-_ANY: Final = r"[\"'`]?(?P<value>[^\s\"'`<>‹]{3,256})"
 _START: Final = r"^[\s>|]{0,16}"
 _COLUMN: Final = r"(?:passw\w{0,8}|secret|token|pwd)"
 _LEADS: Final = r"(?:password|secret|key|key-string|md5|ascii)"
@@ -58,207 +43,206 @@ _IS: Final = (
 )
 
 
-def _row(kind: str, needle: str, sample: str, *pattern: str) -> Place:
-    return Place(kind, needle, re.compile("".join(pattern), re.MULTILINE), sample)
-
-
-PLACES: Final = (
-    _row(
+_OF_LINES: Final = (
+    row(
         "password",
         "",
         "votre mot de passe : hunter2x",
-        rf"(?i:\b(?:{_WORDS})(?:\s?(?:{_IS}))?[*_]{{0,2}}\s?:?)\s{{1,4}}{_V}",
+        rf"(?i:(?<![A-Za-z])(?:{_WORDS})(?:\s?(?:{_IS}))?[*_]{{0,2}}\s?:?)\s{{1,4}}{VALUE}",
     ),
-    _row(
+    row(
         "password",
         ":",
         "db.example:5432:shop:mira:hunter2x",
         _START,
         r"[\w.*-]{1,128}:(?:\d{2,5}|\*):[\w*.-]{1,64}:[\w.@*-]{1,64}:(?P<value>[^\s‹]{3,256})$",
     ),
-    _row(
+    row(
         "password",
         ":",
         "[mx.example]:587 mira:hunter2x",
         _START,
         r"(?:\[[\w.-]{1,128}\](?::\w{1,16})?|[\w-]{1,64}(?:\.[\w-]{1,64}){1,6}(?::\d{2,5})?)",
-        rf"\s{{1,8}}[\w.@+-]{{1,128}}:{_V}$",
+        rf"\s{{1,8}}[\w.@+-]{{1,128}}:{VALUE}$",
     ),
-    _row(
+    row(
         "password",
         "}",
         "mira:{PLAIN}hunter2x:1000",
         r"\{(?i:plain\w{0,4}|clear\w{0,4}|noop)\}(?P<value>[^\s:\"'<>‹]{3,256})",
     ),
-    _row(
+    row(
         "password",
         ":",
         "    root:hunter2x",
         r"^[\s>-]{0,16}(?:root|admin|ubuntu|user)[\w-]{0,16}:",
         r"(?P<value>(?=\S{0,64}[0-9])(?=\S{0,64}[A-Za-z])[^\s:\"'/‹]{6,256})$",
     ),
-    _row(
+    row(
         "community",
         "com",
         "snmp-server community hunter2x RO",
         rf"(?:community6?|com2sec6?\s\S{{1,64}}\s\S{{1,64}})\s{{1,8}}(?:(?:read|write|cipher)\s{{1,4}}){{0,2}}"
-        rf"(?!string|name|is\b|read\b|write\b|cipher\b|edition\b){_ANY}",
+        rf"(?!string|name|is\b|read\b|write\b|cipher\b|edition\b){ANY}",
     ),
-    _row(
+    row(
         "community",
         "2c",
         "snmp-server host 10.0.0.1 version 2c hunter2x",
-        rf"\bversion\s{{1,4}}2c\s{{1,4}}{_ANY}",
+        rf"\bversion\s{{1,4}}2c\s{{1,4}}{ANY}",
     ),
-    _row(
+    row(
         "password",
         " ",
         'createUser mira SHA "hunter2x"',
         r"(?i:createuser|snmp-server\suser)\s.{1,200}?\s(?i:sha|md5|aes|des)[\d-]*",
-        rf"\s{{1,4}}{_V}",
+        rf"\s{{1,4}}{VALUE}",
     ),
-    _row(
+    row(
         "password",
         " ",
         "tacacs-server host 10.0.0.4 key hunter2x",
         r"^[ \t>|`]{0,8}(?:set\s)?(?:username|enable|tacacs|radius|snmp|neighbor|ip|crypto|ppp|wpa",
         rf"|standby|system|key-string|password|server)[^\r\n=:]{{0,160}}?\s{_LEADS}",
-        rf"\s{{1,4}}(?:[05-9]\s{{1,4}})?{_V}",
+        rf"\s{{1,4}}(?:[05-9]\s{{1,4}})?{VALUE}",
     ),
-    _row(
+    row(
         "password",
         "auth",
         "stats auth mira:hunter2x",
-        rf"\bstats\s{{1,4}}auth\s{{1,4}}[\w.@-]{{1,64}}:{_ANY}",
+        rf"\bstats\s{{1,4}}auth\s{{1,4}}[\w.@-]{{1,64}}:{ANY}",
     ),
-    _row(
+    row(
         "password",
         "user ",
         "user mira insecure-password hunter2x",
-        rf"\buser\s{{1,4}}\S{{1,64}}\s{{1,4}}(?:insecure-)?password\s{{1,4}}{_V}",
+        rf"\buser\s{{1,4}}\S{{1,64}}\s{{1,4}}(?:insecure-)?password\s{{1,4}}{VALUE}",
     ),
-    _row(
+    row(
         "password",
         ">",
         "user mira on >hunter2x ~*",
         r"\b(?i:user|setuser)\s\S{1,64}\s[^\r\n<>]{0,120}?>(?P<value>[^\s‹<>\"']{4,256})\s",
     ),
-    _row(
+    row(
         "password",
         ": ",
         ': PSK "hunter2x"',
         r"(?:^|\s):\s(?:PSK|EAP|XAUTH|RSA\s\S{1,64})\s{1,4}[\"'](?P<value>[^\"'‹]{3,256})",
     ),
-    _row(
+    row(
         "password",
         "d-i",
         "d-i passwd/root-password password hunter2x",
-        rf"\bd-i\s\S{{1,64}}\spassword\s{{1,4}}{_ANY}",
+        rf"\bd-i\s\S{{1,64}}\spassword\s{{1,4}}{ANY}",
     ),
-    _row(
+    row(
         "password",
         "pw ",
         "rootpw --plaintext hunter2x",
-        rf"\b(?:rootpw|bindpw|adminpw)\s{{1,4}}(?:--\w{{4,12}}\s)?{_ANY}$",
+        rf"\b(?:rootpw|bindpw|adminpw)\s{{1,4}}(?:--\w{{4,12}}\s)?{ANY}$",
     ),
-    _row(
+    row(
         "password",
         "PASS ",
         "> PASS hunter2x",
-        rf"^[\W]{{0,4}}PASS\s(?P<value>{_MIXED}[^\s/‹]{{4,256}})\s{{0,4}}$",
+        rf"^[\W]{{0,4}}PASS\s(?P<value>{MIXED}[^\s/‹]{{4,256}})\s{{0,4}}$",
     ),
-    _row("password", "LOGIN", 'a1 LOGIN mira "hunter2x"', rf"\bLOGIN\s\"?[^\s\"]{{1,64}}\"?\s{_V}"),
-    _row(
+    row(
+        "password", "LOGIN", 'a1 LOGIN mira "hunter2x"', rf"\bLOGIN\s\"?[^\s\"]{{1,64}}\"?\s{VALUE}"
+    ),
+    row(
         "password",
         "AUTH",
         "AUTH mira hunter2x",
-        rf"(?:^|[\s>:])AUTH\s(?:PLAIN\s|[\w.@-]{{1,64}}\s)?{_V}",
+        rf"(?:^|[\s>:])AUTH\s(?:PLAIN\s|[\w.@-]{{1,64}}\s)?{VALUE}",
     ),
-    _row(
+    row(
         "password",
         "<<<",
         "sudo -S <<< hunter2x apt-get",
-        rf"(?i:sudo|passw|stdin|cryptsetup)[^\r\n<]{{0,80}}<<<\s{{0,4}}{_V}",
+        rf"(?i:sudo|passw|stdin|cryptsetup)[^\r\n<]{{0,80}}<<<\s{{0,4}}{VALUE}",
     ),
-    _row(
+    row(
         "password",
         "/",
         "xfreerdp /u:mira /p:hunter2x",
-        rf"\s/(?:rp|p|pw|pwd|pass|password)(?::|\s{{1,2}}){_V}",
+        rf"\s/(?:rp|p|pw|pwd|pass|password)(?::|\s{{1,2}}){VALUE}",
     ),
-    _row(
+    row(
         "password",
         "(",
         "NetworkCredential('mira', 'hunter2x')",
         r"(?i:credentials?|login|logon|authenticat\w{1,4}|auth)\w{0,24}\s?=?\s?\(\s?\\{0,2}[\"']",
-        rf"[\w.@-]{{1,64}}\\{{0,2}}[\"'],\s{{0,4}}{_Q}",
+        rf"[\w.@-]{{1,64}}\\{{0,2}}[\"'],\s{{0,4}}{QUOTED}",
     ),
-    _row(
+    row(
         "password",
         "(",
         "SET password = crypt('hunter2x', 'x')",
         r"(?i:passw(?:or)?d|secret|pwd)\w{0,16}\W{1,6}(?:\w{1,16}\.)?",
-        rf"(?i:\w{{0,16}}(?:crypt|hash|md5|sha\d|digest|encode|quote)\w{{0,8}})\((?:\w{{1,12}}\()?[bN]?{_Q}",
+        rf"(?i:\w{{0,16}}(?:crypt|hash|md5|sha\d|digest|encode|quote)\w{{0,8}})\((?:\w{{1,12}}\()?[bN]?{QUOTED}",
     ),
-    _row(
+    row(
         "key",
         "ey",
         "Unseal Key 1: hunter2x",
         r"\b(?i:unseal|api|secret|access|recovery|license|encryption|master)\s(?:[Aa]ccess\s)?",
-        rf"(?i:keys?)(?:\s\d{{1,2}})?\s?:\s{{1,4}}{_V}",
+        rf"(?i:keys?)(?:\s\d{{1,2}})?\s?:\s{{1,4}}{VALUE}",
     ),
-    _row(
+    row(
         "password",
         "net",
         "net user mira hunter2x /add",
-        rf"\bnet\s{{1,4}}user\s{{1,4}}\S{{1,64}}\s{{1,4}}{_V}",
+        rf"\bnet\s{{1,4}}user\s{{1,4}}\S{{1,64}}\s{{1,4}}{VALUE}",
     ),
-    _row(
+    row(
         "password",
         "radtest",
         "radtest mira hunter2x 127.0.0.1 0 x",
-        rf"\bradtest\s{{1,4}}\S{{1,64}}\s{{1,4}}{_ANY}",
+        rf"\bradtest\s{{1,4}}\S{{1,64}}\s{{1,4}}{ANY}",
     ),
-    _row(
+    row(
         "token",
         "-token",
         "consul acl set-agent-token agent hunter2x",
-        rf"set-agent-token\s{{1,4}}\S{{1,64}}\s{{1,4}}{_ANY}",
+        rf"set-agent-token\s{{1,4}}\S{{1,64}}\s{{1,4}}{ANY}",
     ),
-    _row(
+    row(
         "password",
         ",",
         "lftp -u mira,hunter2x h",
-        rf"\blftp\s[^\r\n]{{0,80}}?-u\s{{0,4}}[\w.@-]{{1,64}},{_ANY}",
+        rf"\blftp\s[^\r\n]{{0,80}}?-u\s{{0,4}}[\w.@-]{{1,64}},{ANY}",
     ),
-    _row(
+    row(
         "password",
         " -P",
         "mosquitto_pub -h b -P hunter2x",
-        rf"\b(?:mosquitto_\w{{3,4}}|bcp|isql|ssh-keygen)\s[^\r\n]{{0,200}}?\s-P\s{{0,4}}{_ANY}",
+        rf"\b(?:mosquitto_\w{{3,4}}|bcp|isql|ssh-keygen)\s[^\r\n]{{0,200}}?\s-P\s{{0,4}}{ANY}",
     ),
-    _row(
+    row(
         "password",
         "/",
         "credentials: mira / hunter2x",
         r"(?i:log[ -]?in|credentials?|account|sign[ -]?in)(?:\s(?:with|as|is|are))?:?\s",
-        rf"[\w.@+-]{{1,64}}\s?/\s?{_V}",
+        rf"[\w.@+-]{{1,64}}\s?/\s?{VALUE}",
     ),
-    _row(
+    row(
         "code",
         " ",
         "Use 481516 as your login code",
         r"(?i:use|enter|type)\s(?:the\s)?(?:code\s)?(?P<value>[0-9]{4,8})\s(?:as|to|for)\s",
-        r"[^.\r\n]{0,48}?(?i:code|verif|log\s?in|sign)",
+        r"(?:[^.\r\n]{0,32}?\b(?i:code|pin|otp)\b",
+        r"|(?i:[a-z ]{0,24}?(?:verif|log\s?in|sign\s?in|confirm)))",
     ),
-    _row(
+    row(
         "code",
         "PIN",
         "the PIN is 481516",
         r"\bPIN\s(?:code\s)?(?:is\s|:\s?)(?P<value>[0-9]{4,8})\b",
     ),
     *(
-        _row(
+        row(
             "password",
             needle,
             f"INSERT INTO a (id, password) V{needle} (1, 'hunter2x')",
@@ -267,7 +251,7 @@ PLACES: Final = (
         )
         for needle in ("alues", "ALUES")
     ),
-    _row(
+    row(
         "parameter of a login",
         "methodName",
         "<methodName>wp.getPosts</methodName><value><string>hunter2x</string></value>",
@@ -275,7 +259,7 @@ PLACES: Final = (
         r"methodName>.{0,2000}?<(?:string|value)>",
         r"(?P<value>(?=[^<\s]{0,64}[0-9])(?=[^<\s]{0,64}[A-Za-z])[^<>\s‹]{6,128})<",
     ),
-    _row(
+    row(
         "value of a field",
         "label",
         '<label for="k">API key</label><input id="k" value="hunter2x">',
@@ -284,6 +268,9 @@ PLACES: Final = (
         r"(?P<value>(?=[^\"'\s<>]{0,64}[0-9])[^\"'\s<>‹]{6,256})",
     ),
 )
+
+
+PLACES: Final = (*_OF_LINES, *EXCHANGES)
 
 
 def placed(text: str) -> Iterator[str]:

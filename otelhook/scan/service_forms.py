@@ -194,4 +194,13 @@ SERVICES: Final[tuple[Form, ...]] = (
     looks("Mandrill key", "md-", r"(?<![\w-])md-[\w-]{22}(?![\w-])", "md-{an22}", words_too=True),
     begins("PubNub key", "sec-c-", 36, "{an48}"),
     looks("Rocketlane key", "rh-api-", rf"rh-api-{UUID}", f"rh-api-{A_UUID}"),
+    begins("Teamwork token", "tkn.v1_", 40, "{an71}="),
+    begins("Grafana key", "eyJrIjoi", 50, "{an80}"),
+    begins("AWS session token", "FwoGZXIvYXdzE IQoJb3JpZ2lu", 60, "{b64x200}"),
+    looks(
+        "Ceph key",
+        "AQ",
+        r"(?<![A-Za-z0-9+/])AQ[A-Za-z0-9+/]{35,37}={1,3}(?![A-Za-z0-9+/=])",
+        "AQ{an37}==",
+    ),
 )

@@ -32,7 +32,7 @@ _COUPLES: Final = (
         r"<(?i:value|string)>(?=(?P<value>[^<>]{1,1024}))"
     ),
     re.compile(
-        r"\bset\s{1,4}[\w./:-]{0,64}?(?P<name>[A-Za-z_]\w{3,63})\s{1,4}(?=(?P<value>\S{6,}))"
+        r"\bset\s{1,4}[\w./:-]{0,64}?(?P<name>[A-Za-z_]\w{3,63})\s{1,4}(?=(?P<value>(?![a-z]{1,16}\s)\S{6,}))"
     ),
 )
 

@@ -45,7 +45,7 @@ _INNOCENT_NAME: Final = re.compile(
         |next|marker|page[_-]?token|next[_-]?token|continuation\w{0,12}|upload[_-]?id|version[_-]?id
         |request[_-]?id|trace\w{0,8}|span[_-]?id|message[_-]?id|receipt[_-]?handle|id[_-]?2|boundary
         |image|img|icon|thumbnail|avatar|picture|font|src|href|n|y|x|kid|jti|uuid|guid|id|name|path
-        |file|filename|ids|class|version|revision|commit|ref|sri|nonce|accept|key[_-]?id|cid|urn)
+        |file|filename|ids|class|version|revision|commit|ref|sri|nonce|accept|key[_-]?id|cid|urn|sub|\w{0,24}Cursor)
       |nextPageToken|pageToken|ETag|uploadId|versionId|requestId|messageId|publicKey
       |\w{0,32}(?:sha-?\d{1,3}|[a-z]Id|Digest|Checksum))
     \\{0,7}["'`]?\s{0,4}(?:[:=]{1,2}|\|)\s{0,4}`?(?:\[(?:\\{1,7}[nrt]|\s){0,24})?\\{0,7}["']?(?:W/")?$

@@ -46,6 +46,9 @@ _PAIRS: Final = (
     ("question", ("answer",)),
 )
 """What makes a key beside it one of a secret; an answer is one in a question of recovery only."""
+_VALUE: Final = re.compile(r"(?i)(?:\w{1,24}_)?value")
+_LABEL: Final = re.compile(r"(?i)(?:\w{1,24}_)?(?:name|key)|macro")
+_ARGUMENT: Final = re.compile(r"(?P<name>\w{1,64}):\s{0,4}\$(?P<variable>\w{1,64})")
 _PROGRAM: Final = re.compile(r"(?:[\w./-]{0,64}/)?[a-z][\w.-]{1,24}")
 
 
@@ -119,6 +122,7 @@ class Structures:
             judge = _is_chosen if above == key else _is_issued
             yield from (name for name in _HOLDERS if judge(members.get(name)))
         yield from self._beside(members)
+        yield from self._given(members)
         if _KEPT.match(key):
             yield from (name for name, one in members.items() if _is_chosen(one))
         inner = members.get("data")
@@ -132,7 +136,7 @@ class Structures:
 
     def _beside(self, members: dict[str, Json]) -> Iterator[str]:
         """Yield ``value`` if what stands beside it says whose it is."""
-        value = members.get("value", members.get("Value"))
+        value = next((one for key, one in members.items() if _VALUE.fullmatch(key)), None)
         if not isinstance(value, str):
             return
         for name, one in members.items():
@@ -141,9 +145,17 @@ class Structures:
                 isinstance(one, str) and _PATH.search(one) and _is_chosen(value)
             ):
                 yield "value"
-        label = next((members[name] for name in ("name", "key", "macro") if name in members), "")
+        label = next((one for key, one in members.items() if _LABEL.fullmatch(key)), "")
         if isinstance(label, str) and self._is_one(label.strip("{$}")) and _is_chosen(value):
             yield label
+
+    def _given(self, members: dict[str, Json]) -> Iterator[str]:
+        """Yield variables of GraphQL that are given to a secret's argument."""
+        query, variables = members.get("query"), members.get("variables")
+        if isinstance(query, str) and isinstance(variables, dict):
+            for match in _ARGUMENT.finditer(query):
+                if self._is_one(match["name"]) and _is_chosen(variables.get(match["variable"])):
+                    yield match["name"]
 
     def _table(self, members: dict[str, Json]) -> Iterator[str]:
         """Yield the names of columns that hold secrets, in rows beside their names or deeper."""

@@ -47,8 +47,8 @@ FORMS: Final[tuple[Form, ...]] = (
     ),
     looks(
         "private key",
-        "PRIVATE",
-        r"----\s?BEGIN [A-Z0-9 ]{0,30}PRIVATE KEY(?: BLOCK)?\s?----",
+        "PRIVATE OpenVPN",
+        r"----\s?BEGIN (?:[A-Z0-9 ]{0,30}PRIVATE KEY(?: BLOCK)?|OpenVPN Static key V1)\s?----",
         "-----BEGIN PRIVATE KEY-----",
     ),
     looks(

@@ -15,7 +15,8 @@ HARMLESS: Final = re.compile(
   | \W* | [xX*•…]{3,}
   | (?:true|false|null|none|nil|yes|no|undefined|string|text|bytes|number|required|optional
       |read|write|get|list|enabled|disabled|seconds|minutes|hours|days|bearer
-      |str|int|bool|any|object|secretstr)[!?,)\]]*
+      |str|int|bool|any|object|secretstr|awscurrent|awsprevious|awspending)[!?,)\]]*
+  | string[;,!)\s]{0,4}[}@].* | n/a | \{\{.* | (?:raise|throw|return)\b.*
   | [A-Za-z]{0,2}["']‹.*
   | [&!][\w.-]{1,32}\s{1,4}[\"']?‹.*
   | !(?:secret|ref|sub|getatt|env\w*|vault\w*)\b.*
@@ -32,7 +33,7 @@ ISSUED: Final = re.compile(r"(?=[^0-9]*[0-9])(?=[^A-Za-z]*[A-Za-z])[\w.~+/=:%-]{
 _JOINS: Final = re.compile(
     r"(?:^|[\s(])(?:is|are|was|were|has|have|had|can|can't|cannot|must|should|shall"
     r"|will|may|does|doesn't"
-    r"|the|a|an|your|this|that|not|too|to|for|of|with|and|or|needs?|be|been|required|mandatory"
+    r"|the|a|an|your|this|that|not|too|to|for|of|with|and|or|needs?|be|been|required|mandatory|changed|ago"
     r"|muss|ist|doit|est|es|debe|deve|non|las|les|der|die|das)(?=[\s.,;:!?)]|$)",
     re.IGNORECASE,
 )
@@ -45,7 +46,7 @@ _A_WORD_FOR_ONE: Final = re.compile(
     r"(?i:passw(?:or)?[dt]s?|mot de passe|contraseña|senha"
     r"|wachtwoord|hasło|heslo|passphrase|secrets?|tokens?|credentials?|kennwort"
     r"|api[ _-]?keys?"
-    r"|keys?)[\s.,;:?!*)]{0,3}"
+    r"|keys?)[\s.,;:?!*)]{0,3}|API-[A-ZÀ-Þ][a-zß-ÿ]{2,16}"
 )
 
 

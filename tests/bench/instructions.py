@@ -21,7 +21,7 @@ from tempfile import TemporaryDirectory
 from tests.bench import asynchronous, client_side, server_side, with_export
 from tests.bench.measure import Case, Contender, Figure, table
 
-__all__ = ["GROUPS", "run"]
+__all__ = ["GROUPS", "Callgrind", "run"]
 
 GROUPS: Mapping[str, Callable[[], Iterator[Case]]] = {
     "server": server_side.cases,
@@ -35,7 +35,7 @@ _NAMED = re.compile(r"^desc: Trigger: Client Request: (\d+)$", re.MULTILINE)
 _TOTAL = re.compile(r"^totals: (\d+)", re.MULTILINE)
 
 
-class _Callgrind:
+class Callgrind:
     """The callgrind that this process runs under, which writes what it counted into a folder."""
 
     def __init__(self, library: str, folder: str) -> None:
@@ -55,6 +55,13 @@ class _Callgrind:
             contender.finish()
             self._tell.count_to_here(b"1")
         return self._written() / calls / 1000
+
+    def of(self, do: Callable[[], object]) -> float:
+        """Return the thousand instructions of one call of anything."""
+        self._tell.count_from_here()
+        do()
+        self._tell.count_to_here(b"1")
+        return self._written() / 1000
 
     def _written(self) -> int:
         total = 0
@@ -82,7 +89,7 @@ class _Callgrind:
 
 def _within(library: str, folder: str, group: str, rounds: int, calls: int) -> None:
     """Count a group's cases, in a process that runs under callgrind, and write their tables."""
-    callgrind = _Callgrind(library, folder)
+    callgrind = Callgrind(library, folder)
     for case in GROUPS[group]():
         figures = callgrind.figures(case, rounds, calls)
         sys.stdout.write(table(case, figures, "thousand instructions") + "\n\n")

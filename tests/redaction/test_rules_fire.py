@@ -19,7 +19,8 @@ from otelhook.redaction.rules import secret_names
 from otelhook.redaction.rules.command_options import PROGRAMS
 from otelhook.redaction.rules.company import COMPANIONS, WITHIN, Within
 from otelhook.redaction.rules.form_clues import may_be_formed
-from otelhook.redaction.rules.placed import PLACES, Place, hide_in_places
+from otelhook.redaction.rules.place import Place
+from otelhook.redaction.rules.placed import PLACES, hide_in_places
 from otelhook.redaction.rules.prefilter import PLACED, may_hold_secrets, what_may_be
 from otelhook.redaction.rules.text_shapes import SHAPES, Shape, compiled
 from otelhook.redaction.token_forms import FORMS, Form

@@ -6,7 +6,8 @@ import pytest
 
 from otelhook.redaction import Redactor, redact_text
 from otelhook.redaction.token_forms import FORMS
-from otelhook.scan.places import PLACES, Place
+from otelhook.scan.place import Place
+from otelhook.scan.places import PLACES
 from otelhook.scan.scanner import leftovers
 from otelhook.scan.token_forms import FORMS as SCANNED
 from otelhook.scan.token_forms import Form
@@ -58,5 +59,5 @@ def test_each_place_that_the_scanner_knows_is_found_by_its_own_row(place: Place)
     assert place.needle in place.sample
     match = place.pattern.search(place.sample)
     assert match
-    assert match["value"] in ("hunter2x", "481516")
+    assert match["value"].endswith(("hunter2x", "481516"))
     assert place.kind in found(place.sample)

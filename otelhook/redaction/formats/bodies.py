@@ -9,7 +9,8 @@ from functools import lru_cache
 from otelhook.lazy_patterns import lazy
 from otelhook.redaction.formats.json import redact_json
 from otelhook.redaction.formats.markup import redact_markup
-from otelhook.redaction.formats.text import hide_in_text, redact_text
+from otelhook.redaction.formats.mixed import redact_text
+from otelhook.redaction.formats.text import hide_in_text
 from otelhook.redaction.formats.urls import redact_query
 from otelhook.redaction.rules.policy import Redacted, Redactor
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from otelhook.lazy_patterns import lazy
 from otelhook.redaction.formats.bodies import redact_body
 from otelhook.redaction.formats.command_line import CommandLine
-from otelhook.redaction.formats.text import redact_text
+from otelhook.redaction.formats.mixed import redact_text
 from otelhook.redaction.formats.urls import redact_url
 from otelhook.redaction.rules.policy import Redacted, Redactor
 

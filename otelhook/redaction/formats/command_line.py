@@ -19,6 +19,10 @@ _NAME = lazy(r"(?:[\w./:-]*[/:])?(?P<name>[A-Za-z_][\w.-]*)")
 _WRAPPERS = frozenset({"env", "sudo", "doas", "nice", "time", "nohup", "exec", "command", "setsid"})
 _SETTERS = frozenset({"set", "add", "config"})
 """``aws configure set NAME VALUE``, ``npm config set NAME VALUE``: a name without a dash."""
+_PLAIN_ASSIGNMENT = lazy(r"[a-z_]{2,32}=[a-z]{1,32}")
+"""``role=dev``: told by its name or not at all."""
+_LONG_OPTIONS = frozenset({"-password", "-passwd", "-pass", "-passphrase"})
+"""With one dash: no ``-p`` and what is attached to it."""
 _KEEP_WORD = "pass:"
 _SHORT_OPTION = 2
 
@@ -139,7 +143,7 @@ class CommandLine:
             if len(option) > _SHORT_OPTION and arg.startswith(option) and arg != option:
                 return option + self._hidden(option, arg[len(option) :], Sensitivity.HUMAN)
         short, rest = arg[:_SHORT_OPTION], arg[_SHORT_OPTION:]
-        if not rest or short == "--":
+        if not rest or short == "--" or arg in _LONG_OPTIONS:
             return None
         if short in known.attached or short in known.secret:
             return short + self._hidden(short, rest, Sensitivity.HUMAN)
@@ -151,7 +155,7 @@ class CommandLine:
         """Return a word that is a secret by its place after another, hidden; None if it is not."""
         word = next((word for word, left in self._awaited_words if left == 1), "")
         self._awaited_words = [(word, left - 1) for word, left in self._awaited_words if left > 1]
-        if word:
+        if word and not _PLAIN_ASSIGNMENT.fullmatch(arg):
             return self._hidden(word, arg, Sensitivity.HUMAN)
         name = arg.rpartition("/")[2]
         self._awaited_words += [

@@ -10,6 +10,7 @@ from otelhook.lazy_patterns import lazy
 from otelhook.redaction.formats.command_line import CommandLine
 from otelhook.redaction.rules.command_options import PROGRAMS
 from otelhook.redaction.rules.names import Sensitivity
+from otelhook.redaction.rules.placed import looks_like_one
 from otelhook.redaction.rules.policy import Redactor
 
 __all__ = ["hide_in_commands"]
@@ -19,7 +20,9 @@ _COMMAND: Final = lazy(
     rf"(?<![\w.-])(?P<program>{_ALTERNATIVES})(?P<rest>[ \t](?:[^\r\n;|&\\]|\\.){{1,1024}})"
 )
 _WORD: Final = lazy(r"\"(?P<double>[^\"\r\n]*)\"|'(?P<single>[^'\r\n]*)'|(?P<bare>[^\s\"'`]+)")
-_READS: Final = r"(?:--?password-stdin|--stdin|chpasswd|sudo[ \t]+-\w*S|--passphrase-fd|cryptsetup)"
+_READS: Final = (
+    r"(?:--?password-stdin|--stdin|chpasswd|sudo[ \t]+-\w*S|--passphrase-fd|cryptsetup|kinit)"
+)
 _PIPED: Final = lazy(
     r"\b(?:echo|printf)[ \t]{1,4}(?:-\w{1,3}[ \t]{1,4}){0,2}[\"']?"
     r"(?:[\w.-]{1,64}:(?=[^\"'|\r\n]{1,256}[\"']?[ \t]{0,4}\|[^\r\n]{0,64}chpasswd))?"
@@ -33,6 +36,18 @@ _SECURED: Final = lazy(
     r"(?P<value>[^\s\"'-][^\"'\r\n]{0,256})(?=[\"']|\s-)"
 )
 """PowerShell's way to make a secret of a text."""
+_LOGIN: Final = lazy(
+    r"(?<=\s)(?:-{1,2}(?:u|U|l|user|username|login)[ =:]?|/u(?:ser)?[: ])[\"']?"
+    r"[A-Za-z][\w.@+\\-]{0,63}[\"']?[ \t][^\r\n|;&]{0,200}?(?<=\s)"
+    r"(?:-(?:p|P|w|W|pw|pass):?|/p(?:ass)?[: ])[ ]?[\"']?"
+    r"(?P<value>[^\s\"'/:-][^\s\"'/:]{5,128})(?=[\s\"']|\Z)"
+)
+"""A user and then a password, in options as most programs have them."""
+_SAID_BY: Final = lazy(
+    r"(?<![A-Za-z])(?i:pass\w{0,8}|secret|token|pw)[_-](?:command|cmd)[ =][\"']?(?:echo|printf)[ ]"
+    r"(?:-\w{1,2}[ ])?[\"']?(?P<value>[^\s\"'$`]{3,256})"
+)
+"""A command that says a password."""
 _ORACLE: Final = lazy(
     r"\bsqlplus[ \t][^\r\n]{0,80}?\b\w{1,64}/(?P<value>[^\s@/\"']{3,128})(?=@|\s|\Z)"
 )
@@ -92,7 +107,8 @@ def hide_in_commands(redactor: Redactor, text: str, places: list[str]) -> str:
         return "".join((*out, rest[done:]))
 
     def placed(match: re.Match[str]) -> str:
-        if not redactor.hides(Sensitivity.HUMAN, match["value"]):
+        is_one = match.re.pattern != _LOGIN.pattern or looks_like_one(match["value"])
+        if not redactor.hides(Sensitivity.HUMAN, match["value"]) or not is_one:
             return match.group()
         places.append("password")
         start, end = (at - match.start() for at in match.span("value"))
@@ -100,6 +116,6 @@ def hide_in_commands(redactor: Redactor, text: str, places: list[str]) -> str:
         return whole[:start] + redactor.stand_in(Sensitivity.HUMAN, match["value"]) + whole[end:]
 
     text = _COMMAND.sub(command, text)
-    for pattern in (_PIPED, _DRIVE, _SECURED, _ORACLE, _USER):
+    for pattern in (_PIPED, _DRIVE, _SECURED, _ORACLE, _USER, _SAID_BY, _LOGIN):
         text = pattern.sub(placed, text)
     return text

@@ -10,7 +10,7 @@ from http import HTTPStatus
 
 from otelhook.lazy_patterns import lazy
 from otelhook.redaction.formats.cookies import redact_cookies, redact_set_cookie
-from otelhook.redaction.formats.text import redact_text
+from otelhook.redaction.formats.mixed import redact_text
 from otelhook.redaction.formats.urls import redact_url
 from otelhook.redaction.rules.names import Names, Sensitivity
 from otelhook.redaction.rules.policy import MARKER, Redacted, Redactor, is_marker

@@ -18,6 +18,7 @@ from otelhook.redaction.formats.text import hide_in_text
 from otelhook.redaction.rules.names import Sensitivity
 from otelhook.redaction.rules.policy import Redacted, Redactor, looks_issued
 from otelhook.redaction.rules.prefilter import worth_a_look
+from otelhook.redaction.rules.roles import TOLD, role
 from otelhook.redaction.rules.siblings import Found, Level, Span
 
 __all__ = ["redact_json"]
@@ -37,6 +38,13 @@ _NONE = Sensitivity.NONE
 _LONG_NUMBER = 12
 _SHORTEST_TEXT = 8
 _DEEPEST_PLACE = 12
+_DEEPEST_DOCUMENT = 3
+_KEPT = lazy(r"\s{0,8}{\s{0,8}\"data\"\s{0,2}:\s{0,2}{\s{0,8}\"data\"\s{0,2}:\s{0,2}{")
+"""How a vault's answer begins."""
+_IN_VAULT = 3
+"""Levels around what a vault keeps, with that of the text itself."""
+_VARIABLE = lazy(r"(?P<name>\w{1,64}):\s{0,4}\$(?P<variable>\w{1,64})")
+"""``password: $p``: a variable of GraphQL, whose value stands under its own name."""
 _OF_TEXT = frozenset(
     {"start_offset", "end_offset", "logprob", "top_logprobs", "bytes", "lemma", "position", "pos"}
 )
@@ -45,30 +53,52 @@ _OF_TEXT = frozenset(
 
 def redact_json(redactor: Redactor, text: str) -> Redacted[str]:
     """Hide the secret leaves of a JSON text, whole or cut; the places are dotted keys."""
-    if not redactor.enabled or not worth_a_look(redactor, text):
+    if not _is_worth_it(redactor, text):
         return Redacted(text, ())
     scan = _Scan(redactor, text)
-    value = scan.run()
-    if scan.odd:
-        value = hide_in_text(redactor, value, scan.places)
+    value = scan.value()
     return Redacted(value, tuple(dict.fromkeys(scan.places)))
 
 
+def _is_worth_it(redactor: Redactor, text: str) -> bool:
+    if not redactor.enabled:
+        return False
+    return worth_a_look(redactor, text) or _KEPT.match(text) is not None
+
+
 class _Scan:
-    def __init__(self, redactor: Redactor, text: str) -> None:
+    def __init__(self, redactor: Redactor, text: str, depth: int = 0) -> None:
         self._redactor = redactor
+        self._depth = depth
+        """Of how many texts of JSON this one is within."""
         self._names = redactor.names
         self._text = text
         self._stack: list[Level] = []
         self._edits: dict[Span, str] = {}
         self.places: list[str] = []
         self.odd = False
+        self._kept: list[Found] = []
+        self._kept_flat = False
+        self._kept_level = Level("", _NONE, is_list=False)
         own = redactor.patterns or redactor.names.has_further
         self._shortest = 1 if own else _SHORTEST_TEXT
         self._may_be_secret_object = '"Secret"' in text or '"apiVersion"' in text
+        self._variables = self._variables_of(text)
         self._may_be_vault = '"lease_' in text or (
             '"created_time"' in text and '"metadata"' in text
         )
+
+    def _variables_of(self, text: str) -> dict[str, Sensitivity]:
+        """Return how secret variables of GraphQL are, by what they are given to."""
+        if '"variables"' not in text or "$" not in text:
+            return {}
+        given = [(one["variable"], one["name"]) for one in _VARIABLE.finditer(text)]
+        return {one: self._names.sensitivity(name) for one, name in given}
+
+    def value(self) -> str:
+        """Return the text without its secrets; what is not quite JSON is looked at twice."""
+        shown = self.run()
+        return hide_in_text(self._redactor, shown, self.places) if self.odd else shown
 
     def run(self) -> str:
         stack = self._stack
@@ -91,6 +121,8 @@ class _Scan:
             else:
                 self._leaf(match, top, key, is_string=kind == "string")
             key = None
+        if stack and self._kept_flat:  # a vault's answer that was cut before its version
+            self._hide_earlier(self._kept_level, self._kept)
         for level in (*stack, top):
             self._hide_in_command(level.words or ())
             self._hide_earlier(level, level.unfinished())
@@ -111,11 +143,19 @@ class _Scan:
             )
         else:
             sensitivity = self._names.sensitivity(key)
+            if self._variables and level.key == "variables":
+                sensitivity = self._variables.get(key, sensitivity)
             if sensitivity is _NONE and (
                 self._may_be_secret_object or self._may_be_vault or level.has_company(key)
             ):
                 span = match.span(group)
                 sensitivity = self._by_company(span, raw, level, key, is_string=is_string)
+            elif sensitivity is not _NONE and role(key) & TOLD:
+                self._by_company(match.span(group), raw, level, key, is_string=is_string)
+        if level.key == "data" and len(self._stack) == _IN_VAULT and not self._may_be_vault:
+            self._keep(
+                (match.span(group), Sensitivity.HUMAN, key or ""), level, is_string=is_string
+            )
         if sensitivity is not _NONE and self._hide(
             match.span(group), raw, sensitivity, self._place(level, key), is_string=is_string
         ):
@@ -124,6 +164,13 @@ class _Scan:
             return
         if is_string and len(raw) >= self._shortest and worth_a_look(self._redactor, raw):
             self._look_inside(match.span(group), raw, level, key)
+
+    def _keep(self, found: Found, level: Level, *, is_string: bool) -> None:
+        """Remember what a vault may keep: the flat texts of ``{"data": {"data": {…``."""
+        if self._stack[-1].key == "data" and not level.is_list:
+            self._kept_level = level
+            self._kept_flat = (self._kept_flat or not self._kept) and is_string
+            self._kept.append(found)
 
     def _by_company(
         self, span: Span, raw: str, level: Level, key: str, *, is_string: bool
@@ -156,7 +203,8 @@ class _Scan:
         is_string: bool = True,
     ) -> bool:
         value = _plain(raw) if is_string else raw
-        if not is_string and sensitivity is not Sensitivity.HUMAN and len(raw) < _LONG_NUMBER:
+        is_count = sensitivity is not Sensitivity.HUMAN or place.lower().endswith("pass")
+        if not is_string and is_count and len(raw) < _LONG_NUMBER:
             return False
         scheme = ""
         if is_string and place.rstrip("[]").lower().endswith(("authorization", "auth")):
@@ -181,10 +229,26 @@ class _Scan:
     def _look_inside(self, span: Span, raw: str, level: Level, key: str | None) -> None:
         """Hide what a harmless leaf's own text gives away: a message, a URL, JSON in a string."""
         found: list[str] = []
-        shown = hide_in_text(self._redactor, raw, found)
+        shown = self._inside(hide_in_text(self._redactor, raw, found), found)
         if shown != raw:
             self._edits[span] = shown
             self.places.append(self._place(level, key))
+
+    def _inside(self, raw: str, found: list[str]) -> str:
+        """Hide what only shows in a text without its escapes: lines of it, or JSON."""
+        is_document = raw[:2] in ("{\\", "[{", "[\\") and self._depth < _DEEPEST_DOCUMENT
+        if "\\" not in raw or not (is_document or "\\n" in raw):
+            return raw
+        plain = _plain(raw)
+        if is_document:
+            scan = _Scan(self._redactor, plain, self._depth + 1)
+            shown = scan.run()
+            found += scan.places
+        else:
+            shown = hide_in_text(self._redactor, plain, found)
+        if shown == plain:
+            return raw
+        return json.dumps(shown, ensure_ascii="\\u" in raw)[1:-1]
 
     def _place(self, level: Level, key: str | None) -> str:
         levels = [*self._stack[1:], level] if self._stack else []

@@ -11,7 +11,7 @@ import re
 from typing import Final
 
 from otelhook.lazy_patterns import lazy
-from otelhook.redaction.formats.text import hide_in_text
+from otelhook.redaction.formats.mixed import redact_text
 from otelhook.redaction.rules.names import Sensitivity
 from otelhook.redaction.rules.placed import looks_like_one
 from otelhook.redaction.rules.policy import Redacted, Redactor, looks_chosen
@@ -56,7 +56,9 @@ _TOLD: Final = frozenset({"td", "dd"})
 _LABELS: Final = frozenset({"label", "strong", "b", "th", "dt", "legend"})
 _FIELDS: Final = frozenset({"input", "textarea", "output"})
 _LONGEST_LABEL: Final = 48
-_CALLS: Final = re.compile(r"(?:wp|metaWeblog|blogger|mt)\.\w+|\w*(?i:login|log_?on|auth\w{0,12})")
+_CALLS: Final = re.compile(
+    r"(?:wp|metaWeblog|blogger|mt)\.\w+|[\w.]*(?i:login|log_?on|auth\w{0,12})"
+)
 """Methods of XML-RPC that take a password among their parameters."""
 _PAIR: Final = "entry"
 """XStream's map: a name, and its value in a second element of whatever kind."""
@@ -69,8 +71,8 @@ def redact_markup(redactor: Redactor, text: str) -> Redacted[str]:
     if not worth_a_look(redactor, text):
         return Redacted(text, ())
     scan = _Scan(redactor, text)
-    shown = hide_in_text(redactor, scan.run(), scan.places)
-    return Redacted(shown, tuple(dict.fromkeys(scan.places)))
+    shown = redact_text(redactor, scan.run())
+    return Redacted(shown.value, tuple(dict.fromkeys((*scan.places, *shown.places))))
 
 
 class _Scan:

@@ -17,7 +17,7 @@ from otelhook.model import Attributes, AttributeValue, Span
 from otelhook.redaction.formats.bodies import redact_body, redact_bytes
 from otelhook.redaction.formats.command import redact_command
 from otelhook.redaction.formats.headers import redact_header
-from otelhook.redaction.formats.text import redact_text
+from otelhook.redaction.formats.mixed import redact_text
 from otelhook.redaction.formats.urls import redact_path, redact_query, redact_url
 from otelhook.redaction.rules.policy import Redactor
 

@@ -32,7 +32,9 @@ _CELLS: Final = {
     " ": lazy(r"\S+(?: \S+)*"),
 }
 """What a cell is in a line, by what divides cells; a blank stands for two of them."""
-_HEADING: Final = lazy(r"\s*\"?[^\W\d][\w .#()/-]{0,40}\"?\s*")
+_HEADING: Final = lazy(r"\s*(?:[#;]\s*)?\"?[^\W\d][\w .#()/-]{0,40}\"?\s*")
+_COPIED: Final = lazy(r"\s*COPY\s\S{1,256}\s?\((?P<names>[^()]{3,2048})\)\s+FROM\s", re.IGNORECASE)
+"""PostgreSQL's dumps: rows follow, divided by tabs."""
 _INSERT: Final = lazy(
     r"\((?P<names>[\w\s,`\"\[\].]{3,2048})\)\s{0,8}values\s{0,8}(?P<rows>\([^\r\n]{1,4096})",
     re.IGNORECASE,
@@ -113,6 +115,10 @@ class _Columns:
     def _look(self, line: str, below: list[str]) -> None:
         """Note the columns of a heading, if this is one and rows of its width follow."""
         self._columns = {}
+        copied = _COPIED.match(line)
+        if copied is not None:
+            self._note("\t", [name.strip(' "') for name in copied["names"].split(",")])
+            return
         for mark, pattern in _CELLS.items():
             if mark not in line or (mark == " " and line != line.upper()):
                 continue
@@ -121,17 +127,19 @@ class _Columns:
                 continue
             if not any(len(list(_cells(pattern, row))) == len(cells) for row in below):
                 continue
-            names = [cell.strip(' \t"') for cell in cells]
-            judged = [(name, self._redactor.names.sensitivity(name)) for name in names]
-            columns: Columns = {
-                at: (name, sensitivity)
-                for at, (name, sensitivity) in enumerate(judged)
-                if sensitivity in (Sensitivity.HUMAN, Sensitivity.TOKEN)
-            }
-            if columns:
-                self._mark, self._columns = mark, columns
-                self._width, self._rows = len(cells), 0
+            self._note(mark, [cell.strip(' \t"') for cell in cells])
+            if self._columns:
                 return
+
+    def _note(self, mark: str, names: list[str]) -> None:
+        """Note which of these columns hold secrets."""
+        judged = [(name, self._redactor.names.sensitivity(name)) for name in names]
+        self._columns = {
+            at: (name, sensitivity)
+            for at, (name, sensitivity) in enumerate(judged)
+            if sensitivity in (Sensitivity.HUMAN, Sensitivity.TOKEN)
+        }
+        self._mark, self._width, self._rows = mark, len(names), 0
 
     def _is_row(self, line: str) -> bool:
         self._rows += 1

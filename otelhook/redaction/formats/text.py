@@ -20,7 +20,7 @@ from otelhook.redaction.rules.mailed_links import hide_in_links
 from otelhook.redaction.rules.names import Sensitivity, spell
 from otelhook.redaction.rules.own_patterns import hide_own
 from otelhook.redaction.rules.placed import hide_in_places
-from otelhook.redaction.rules.policy import ANY_MARKER, Redacted, Redactor
+from otelhook.redaction.rules.policy import ANY_MARKER, Redactor, looks_chosen
 from otelhook.redaction.rules.prefilter import (
     COMMANDED,
     FORMED,
@@ -35,13 +35,13 @@ from otelhook.redaction.rules.prefilter import (
 from otelhook.redaction.rules.prose import hide_in_prose
 from otelhook.redaction.rules.text_shapes import hide_in_shapes
 
-__all__ = ["hide_in_text", "redact_text"]
+__all__ = ["hide_in_text"]
 
 _NAME = lazy(
     r"""
     (?<![\w.‹-]) (?P<dash>--?)? (?P<name>[^\W\d][\w.-]{1,63})  # a pseudonym is no name
     (?(dash) (?:[ \t]{0,4}[:=][ \t]{0,4} | [ ])
-           | \\*["']?[ \t]{0,4}(?:=>|[:?+]=|[:=\uff1a])(?!//)[ \t]{0,4} )
+           | \\*["']?[ \t]{0,32}(?:=>|[:?+]=|={2,3}|[:=\uff1a])(?!//)[ \t]{0,4} )
     """,
     re.VERBOSE,
 )
@@ -72,9 +72,12 @@ _RESOURCE = lazy(r"\b[au]rn:\S{0,200}\Z")
 _RESOURCE_LENGTH = 220
 _SENTENCE = lazy(r"[a-z]{1,15}[ ][A-Za-z'\"`(]")
 _CODE = lazy(
-    r"""(?:await|new|null|None|nil|self|this|function|async|lambda|require|return|undefined)
+    r"""(?:await|new|null|None|nil|self|this|function|async|lambda|require|return|undefined|raise
+        |throw|continue|break|yield)
       | !(?:secret|Ref|Sub|GetAtt|ImportValue|env_var|env|reference|vault_ref)(?:[ ].*)?
-      | (?:[A-Za-z_][\w.:]{0,64}\(){1,3}[bN]?
+      | !vault[ ]+[|>].*
+      | (?:[A-Za-z_][\w.:]{0,64}\(){1,3}[bN]? | [A-Za-z_.]{3,40}\([^"'`\\]{1,400}
+      | [A-Z][A-Za-z]{2,32}\[[\w,. |\[\]"']{1,64}(?:\ ?=.{0,400})?
       | (?:var|local|data|module|each|self|this|config|settings|secrets|params|args|opts|options
           |ctx|request|req|props|state|process\.env)\.[\w.]+[\[(]?
       | (?:[A-Za-z_]\w*\.)+[A-Za-z_]\w*[\[(].* | ENV\[.*
@@ -85,6 +88,13 @@ _CODE = lazy(
 _MAPPING = lazy(r"[\[{][\"']?[\w.-]{1,64}[\"']?:\Z|[\[{][\"']?[\w.-]{1,64}[\"']?:\s")
 """``{type:``: a mapping of YAML in one line, whose values are looked at for themselves."""
 _COUNT = lazy(r"\d{1,4}\b")
+_CHECKED = lazy(
+    r"(?i:test|spec|check|suite)[\w.:/-]*(?:[ ]\(.*)?|\S+[ ]\([\d.]+[ ]?m?s\b.*"
+    r"|[\w-]+(?:[./]+[A-Za-z][\w-]*)+(?:[ ].*)?"
+)
+"""What passed: ``PASS: test_login (0.02s)``, ``PASS: gcc.dg/loop.c``."""
+_COUNTED = 4
+"""Digits that the number of a field has fewer than."""
 _GOES_ON = frozenset(
     {
         *("to", "is", "or", "and", "for", "in", "on", "with", "the", "a", "an", "as", "option"),
@@ -100,12 +110,6 @@ _ENCODED = lazy(
     r"(?P<mark>%3[Dd]|%22%3[Aa](?:%20|\+)?%22)(?P<value>(?:[^\s&;\"'<>\\%]|%(?!2[26]|26))+)"
 )
 """``%3Ftoken%3D…`` and ``%22token%22%3A%22…``: a URL or JSON within a URL."""
-
-
-def redact_text(redactor: Redactor, text: str) -> Redacted[str]:
-    """Hide what is secret in free text; the places are the names found."""
-    places: list[str] = []
-    return Redacted(hide_in_text(redactor, text, places), tuple(dict.fromkeys(places)))
 
 
 def hide_in_text(redactor: Redactor, text: str, places: list[str]) -> str:
@@ -150,6 +154,9 @@ def _hide_pairs(redactor: Redactor, text: str, places: list[str]) -> str:
             continue
         name = match["name"]
         sensitivity = _sensitivity(redactor, text, match, name)
+        if sensitivity is Sensitivity.NONE and text[match.start() - 1 : match.start()] == "\\":
+            name = name[1:]  # "\\npass: …": the end of a line, escaped
+            sensitivity = _sensitivity(redactor, text, match, name)
         if sensitivity is Sensitivity.NONE:
             continue
         start, end = _value_span(text, match, spell(name), sensitivity)
@@ -223,9 +230,9 @@ def _is_spared(text: str, value: str, match: re.Match[str]) -> bool:
     """
     if not value.strip("[{(|>&*!~") or _CODE.fullmatch(value) or _MAPPING.match(value):
         return True
-    if value[0] in "?+" and text.endswith("${", 0, match.start()):
-        return True  # a shell's message where a variable is not set
-    if _is_counted(match["name"].lower(), value):
+    if _is_compared(value, match) or (value[0] in "?+" and text.endswith("${", 0, match.start())):
+        return True  # the latter is a shell's message where a variable is not set
+    if _is_counted(match["name"].lower(), value) or _is_number_of_field(text, value, match):
         return True
     if "‹" in value and not ANY_MARKER.sub("", value).strip("\"' ")[:1].isalnum():
         return True
@@ -234,10 +241,22 @@ def _is_spared(text: str, value: str, match: re.Match[str]) -> bool:
     return False
 
 
+def _is_compared(value: str, match: re.Match[str]) -> bool:
+    """Return whether this is what a program compares a secret with: ``token == expected``."""
+    return match.group().rstrip().endswith("==") and not looks_chosen(value)
+
+
+def _is_number_of_field(text: str, value: str, match: re.Match[str]) -> bool:
+    """Return whether this is a field of Protocol Buffers: ``string password = 2;``."""
+    end = match.end() + len(value)
+    return len(value) < _COUNTED and value.isdigit() and text[end : end + 1] == ";"
+
+
 def _is_counted(name: str, value: str) -> bool:
     """Return whether tokens of text are counted here, or tests that pass; or it is a verb."""
     if name == "pass":
-        return _COUNT.match(value) is not None or value.lower() in _GOES_ON
+        counted = _COUNT.match(value) or _CHECKED.fullmatch(value)
+        return counted is not None or value.lower() in _GOES_ON
     return name.endswith("tokens") and value.rstrip(",.").isdigit()
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from urllib.parse import quote, unquote_plus
 
 from otelhook.lazy_patterns import lazy
-from otelhook.redaction.formats.text import hide_in_text
+from otelhook.redaction.formats.mixed import redact_text
 from otelhook.redaction.rules.forms import hide_forms
 from otelhook.redaction.rules.mailed_links import WHY, hide_in_links
 from otelhook.redaction.rules.names import Sensitivity
@@ -30,9 +31,13 @@ _TOKEN_SEGMENT = lazy(
     r"(?:/|-)tokens?/(?P<token>[^/;]+)|;(?P<name>[A-Za-z_][\w.-]{0,63})=(?P<value>[^/;]+)"
 )
 """``/tokens/…`` and ``;jsessionid=…``."""
+_RECIPIENT = lazy(r"(?i:(?:\A|&)(?:to|phone\w{0,10}|mobile|e?mail|user\w{0,5}|login)=)")
+_SENT = lazy(r"(?:(?<=&)|\A)(?P<name>[Cc]ode=)(?P<code>[0-9]{4,8})(?=&|\Z)")
+"""A code that was sent to somebody, beside whom it was sent to."""
 _MAILED = lazy(f"(?i:{WHY})|;")
 _READABLE = ":/?@!$'()*,~;=&"
 
+_LONG_NAME = 20
 _CODE = lazy("%[0-9A-Fa-f]{2}")
 
 
@@ -41,8 +46,15 @@ def redact_query(redactor: Redactor, query: str) -> Redacted[str]:
     if not redactor.enabled or "=" not in query:
         return Redacted(query, ())
     places: list[str] = []
+    if "ode=" in query and _RECIPIENT.search(query):
+        query = _SENT.sub(partial(_sent, redactor, places), query)
     parts = [_pair(redactor, part, places) for part in query.split("&")]
     return Redacted("&".join(parts), tuple(dict.fromkeys(places)))
+
+
+def _sent(redactor: Redactor, places: list[str], match: re.Match[str]) -> str:
+    places.append("code")
+    return match["name"] + redactor.stand_in(Sensitivity.HUMAN, match["code"])
 
 
 def _pair(redactor: Redactor, part: str, places: list[str]) -> str:
@@ -50,14 +62,15 @@ def _pair(redactor: Redactor, part: str, places: list[str]) -> str:
     if not raw:
         return part
     plain_name, value = _unquote(name), _unquote(raw)
+    if len(name) >= _LONG_NAME:
+        name = redact_text(redactor, name).value  # a token where a name should be
     sensitivity = redactor.names.sensitivity_in_query(plain_name)
     if redactor.hides(sensitivity, value):
         places.append(plain_name)
         return f"{name}{equals}{redactor.stand_in(sensitivity, value)}"
-    found: list[str] = []
-    shown = hide_in_text(redactor, value, found)
+    shown = redact_text(redactor, value).value
     if shown == value:
-        return part
+        return f"{name}{equals}{raw}"
     places.append(plain_name)
     return f"{name}{equals}{_quote(shown, raw)}"
 

@@ -15,13 +15,17 @@ from typing import Final
 from otelhook.lazy_patterns import lazy
 from otelhook.redaction.rules.names import Sensitivity
 
-__all__ = ["COMPANIONS", "TOLD_BY", "WITHIN", "Within"]
+__all__ = ["COMPANIONS", "INNOCENT_ALONE", "TOLD_BY", "WITHIN", "Within"]
 
 COMPANIONS: Final[Mapping[str, tuple[tuple[str, ...], Sensitivity]]] = {
     "payload_content_type": (("payload",), Sensitivity.HUMAN),
     "kty": (("d", "p", "q", "dp", "dq", "qi", "k"), Sensitivity.TOKEN),
     "ssid": (("key",), Sensitivity.HUMAN),
     "event_action": (("routing_key",), Sensitivity.TOKEN),
+    "api_key": (("encoded",), Sensitivity.TOKEN),
+    "security_question": (("answer",), Sensitivity.HUMAN),
+    "token_last_eight": (("sha1",), Sensitivity.TOKEN),
+    "clientkey": (("username",), Sensitivity.TOKEN),
 }
 """By a key: which keys beside it are secret, before it or after it, and how."""
 
@@ -31,6 +35,8 @@ TOLD_BY: Final[Mapping[str, tuple[str, Sensitivity]]] = {
     for key in keys
 }
 """By such a secret key: the key that makes it one."""
+INNOCENT_ALONE: Final = frozenset({"sha1", "username", "encoded"})
+"""Those that are none where a text was cut before what would make them one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +54,18 @@ def _within(key: str, parent: str, sensitivity: Sensitivity, value: str = ".+") 
     return Within(key, lazy(parent), sensitivity, lazy(value, re.DOTALL))
 
 
+_A_KEY: Final = "[A-Za-z0-9+/]{42,}={1,2}"
+"""Bytes in base64: an account's two keys have no other name in Azure's answers."""
+
 WITHIN: Final = (
     _within("number", r"(?:\w+_)?cards?", Sensitivity.HUMAN, r"\d(?:[ -]?\d){12,18}"),
     _within("blob", "credentials?", Sensitivity.HUMAN),
     _within(
         "answer", r"(?:\w+_)?(?:security|recovery|secret|challenge)_questions?", Sensitivity.HUMAN
     ),
+    _within("community", r"\w*snmp\w*", Sensitivity.HUMAN),
+    _within("artifact", r"artifact_resolve", Sensitivity.HUMAN),
     _within("access", r"\w*", Sensitivity.MAYBE),
+    _within("primary", r"\w*", Sensitivity.MAYBE, _A_KEY),
+    _within("secondary", r"\w*", Sensitivity.MAYBE, _A_KEY),
 )

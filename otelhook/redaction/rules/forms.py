@@ -28,8 +28,10 @@ _Hidden = tuple[tuple[int, int], str]
 
 _PLACES: Final = lazy(
     r"""
-    (?P<pem>-{4,5}\ ?BEGIN\ [A-Z0-9\ ]{0,30}PRIVATE\ KEY(?:\ BLOCK)?\ ?-{4,5}.*?
-        (?:-{4,5}\ ?END\ [A-Z0-9\ ]{0,30}PRIVATE\ KEY(?:\ BLOCK)?\ ?-{4,5}|\Z))
+    (?P<pem>-{4,5}\ ?BEGIN\ (?:[A-Z0-9\ ]{0,30}PRIVATE\ KEY(?:\ BLOCK)?
+            |OpenVPN\ Static\ key\ V1)\ ?-{4,5}.*?
+        (?:-{4,5}\ ?END\ (?:[A-Z0-9\ ]{0,30}PRIVATE\ KEY(?:\ BLOCK)?
+            |OpenVPN\ Static\ key\ V1)\ ?-{4,5}|\Z))
   | (?P<putty>(?<=Private-Lines:\ )[0-9]{1,4}(?:\s{1,4}|\\[rn])+
         (?:[\w+/=]{16,}(?:\s{1,4}|\\[rn]|\Z))+)
   | (?<=://)(?P<user>[^\s/?\#"'<>\\@:]{0,512})(?P<password>:[^\s/?\#"'<>\\]{0,512})?(?=@)

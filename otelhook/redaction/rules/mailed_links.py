@@ -17,9 +17,11 @@ WHY: Final = (
     "|sign-?in|sign-?up|onboard|enrol|accept|unlock"
 )
 _LINK: Final = lazy(
-    rf"/[\w-]{{0,32}}(?i:{WHY})[\w-]{{0,32}}/(?:[\w-]{{1,24}}/){{0,2}}(?P<link>[\w.~%=-]{{16,512}})"
-    r"(?=[/?\#\s\"'<>;,)\\]|\Z)"
+    rf"/[\w-]{{0,32}}(?i:{WHY})[\w-]{{0,32}}(?:/(?:[\w-]{{1,24}}/){{0,2}}"
+    r"|/?\?(?:\w{1,16}=[^&\s\"'<>]{0,128}&(?:amp;)?){0,4}?(?:[tckhrxv]|tok|hash|link|auth)=)"
+    r"(?P<link>[\w.~%=-]{16,512})(?=[/?&\#\s\"'<>;,)\\]|\Z)"
 )
+"""``/reset-password/…`` and ``/reset_password?t=…``."""
 
 
 def hide_in_links(redactor: Redactor, text: str, places: list[str]) -> str:

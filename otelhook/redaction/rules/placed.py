@@ -8,54 +8,23 @@ row a place, from the programs' manuals; every sample is tested.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator
 from functools import cache
 from typing import Final
 
 from otelhook.lazy_patterns import lazy
+from otelhook.redaction.rules.first_letters import letters_found, searches, ways_of
 from otelhook.redaction.rules.names import Sensitivity
+from otelhook.redaction.rules.place import BLANKS, QUOTED, VALUE, WORD, Place, place
+from otelhook.redaction.rules.places_of_protocols import OF_PROTOCOLS
+from otelhook.redaction.rules.places_of_statements import OF_STATEMENTS
 from otelhook.redaction.rules.policy import Redactor, looks_chosen
 
-__all__ = ["PLACES", "Place", "hide_in_places", "looks_like_one"]
+__all__ = ["PLACES", "hide_in_places", "looks_like_one"]
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """One place."""
-
-    kind: str
-    clues: tuple[str, ...]
-    """Patterns that begin with two plain small letters or signs, of which the first is not
-    frequent: a text in small letters without any of these, or of `rare`, does not have it."""
-    pattern: str
-    """With a group ``value``; ended by the end of a line or bounded. Blanks are written ``\\s``."""
-    sample: str
-    """A text whose secret is ``hunter2x``."""
-    sure: bool = False
-    """Whether whatever stands there is a secret, a word too."""
-    rare: tuple[str, ...] = ()
-    """Pieces of text that begin with a sign which is frequent in other text."""
-    item: str = ""
-    """Where the place is a block of lines: the pattern of a line, with a group ``value``."""
-
-
-_WORD: Final = r"[^\s\"'‹]"
-_VALUE: Final = rf"\"?(?P<value>{_WORD}{{3,256}})(?!{_WORD}|[ \t]{{1,16}}\"?‹)\"?"
-"""A word, and no keyword before a secret that was hidden."""
-_QUOTED: Final = r"[\"'](?P<value>[^\"'\r\n‹]{3,256})"
-_B: Final = r"[ \t]{1,16}"
-_TO_END: Final = r"(?:[ \t][^\r\n]{0,80})?$"
-
-
-def _place(  # noqa: PLR0913 - the columns of a table
-    kind: str, clues: str, pattern: str, sample: str, *, sure: bool = False, rare: str = ""
-) -> Place:
-    ways = tuple(clues.split("  ")) if clues else ()
-    return Place(kind, ways, pattern, sample, sure, tuple(rare.split()))
-
-
-PLACES: Final = (
-    _place(
+_OF_SETTINGS: Final = (
+    place(
         "file of PostgreSQL's passwords",
         "",
         r"^[\w.*-]{1,128}:(?:\d{2,5}|\*):[\w.*-]{1,64}:[\w.*@-]{1,64}:(?P<value>[^\s‹]{1,256})$",
@@ -63,25 +32,25 @@ PLACES: Final = (
         sure=True,
         rare=":5432: :*: :5433: :6432: :26257:",
     ),
-    _place(
+    place(
         "file of a mail server's logins",
         r"smtp  @  x\.(?<=mx\.)",
         r"^(?:\[[\w.-]{1,128}\](?::\w{1,16})?|(?:[\w-]{1,64}\.){0,4}(?:smtp|mail|mx|relay|submission"
-        rf")[\w.-]{{0,128}}(?::\d{{2,5}})?|[\w.-]{{1,128}}:(?:25|465|587)){_B}"
+        rf")[\w.-]{{0,128}}(?::\d{{2,5}})?|[\w.-]{{1,128}}:(?:25|465|587)){BLANKS}"
         r"[^\s:/]{1,128}:(?P<value>[^\s‹/][^\s‹]{2,256})$",
         "[mx.example]:587 mira@example.org:hunter2x",
         rare="]: :587 :465 :25",
     ),
-    _place(
+    place(
         "password with its scheme",
         r"plain\}  plaintext\}  clear\}  cleartext\}  oop\}",
         r"\{(?i:plain|plaintext|clear|cleartext|noop)\}(?P<value>[^\s:\"'<>‹]{3,256})",
         "mira:{PLAIN}hunter2x:1000",
         sure=True,
     ),
-    Place(
+    place(
         "passwords for chpasswd",
-        ("passwd(?<=chpasswd)",),
+        "passwd(?<=chpasswd)",
         r"chpasswd\b[^\r\n]{0,128}\n(?:[^\r\n]{0,32}\b(?:list|expire):[^\r\n]{0,16}\n){0,2}"
         r"(?P<value>(?:[ \t]*(?:-[ \t]+)?[\"']?"
         r"[A-Za-z_][\w.-]{0,31}:[^\s:][^\r\n]{0,256}(?:\n|\Z)){1,64})",
@@ -89,157 +58,170 @@ PLACES: Final = (
         sure=True,
         item=r"^[ \t]*(?:-[ \t]+)?[\"']?[A-Za-z_][\w.-]{0,31}:(?P<value>[^\s\"'‹]{1,256})",
     ),
-    _place(
+    place(
         "community of SNMP",
         "community  com2sec",
-        rf"\b(?:(?:ro|rw|trap|auth)community6?|com2sec6?{_B}\S{{1,64}}{_B}\S{{1,64}}"
-        rf"|snmp(?:-server|-agent)?{_B}community(?:{_B}(?:read|write|read-write|cipher)){{0,2}}){_B}"
-        rf"(?!(?:read|write|read-write|cipher)\b){_VALUE}",
+        rf"\b(?:(?:ro|rw|trap|auth)community6?|com2sec6?{BLANKS}\S{{1,64}}{BLANKS}\S{{1,64}}"
+        rf"|snmp(?:-server|-agent)?{BLANKS}community(?:{BLANKS}(?:read|write|read-write|cipher)){{0,2}}){BLANKS}"
+        rf"(?!(?:read|write|read-write|cipher|strings?|names?|is|are|edition)\b){VALUE}",
         "snmp-server community hunter2x RO",
         sure=True,
     ),
-    _place(
+    place(
         "host that SNMP's traps go to",
         "snmp-server",
-        rf"snmp-server{_B}host{_B}\S{{1,64}}(?:{_B}(?:traps|informs|vrf{_B}\S{{1,32}}))?"
-        rf"{_B}version{_B}(?:1|2c){_B}{_VALUE}",
+        rf"snmp-server{BLANKS}host{BLANKS}\S{{1,64}}(?:{BLANKS}(?:traps|informs|vrf{BLANKS}\S{{1,32}}))?"
+        rf"{BLANKS}version{BLANKS}(?:1|2c){BLANKS}{VALUE}",
         "snmp-server host 10.0.0.1 version 2c hunter2x",
         sure=True,
     ),
-    _place(
+    place(
         "user of SNMP",
         "createuser  snmp-server",
-        rf"\b(?:createUser|snmp-server{_B}user){_B}[^\r\n]{{1,80}}?{_B}(?:auth{_B})?"
-        rf"(?i:MD5|SHA[\d-]*){_B}{_VALUE}",
+        rf"\b(?:createUser|snmp-server{BLANKS}user){BLANKS}[^\r\n]{{1,80}}?{BLANKS}(?:auth{BLANKS})?"
+        rf"(?i:MD5|SHA[\d-]*){BLANKS}{VALUE}",
         'createUser mira SHA "hunter2x" AES',
         sure=True,
     ),
-    _place(
+    place(
         "privacy of SNMP",
         "createuser  snmp-server",
-        rf"\b(?:createUser|snmp-server{_B}user){_B}[^\r\n]{{1,200}}?{_B}"
-        rf"(?:(?:DES|AES)[\d-]*|priv{_B}\w{{3,6}}(?:{_B}\d{{3}})?){_B}{_VALUE}",
+        rf"\b(?:createUser|snmp-server{BLANKS}user){BLANKS}[^\r\n]{{1,200}}?{BLANKS}"
+        rf"(?:(?:DES|AES)[\d-]*|priv{BLANKS}\w{{3,6}}(?:{BLANKS}\d{{3}})?){BLANKS}{VALUE}",
         'createUser mira SHA "x" AES "hunter2x"',
         sure=True,
     ),
-    _place(
+    place(
         "setting of a network device",
         r"password (?:\d |\S{0,64}\d)  cret(?= \S)  key(?= \S)  key-string",
-        rf"^[ \t]*(?:set{_B}|no{_B})?(?:username|enable|tacacs|radius|snmp|neighbor|ip|ipv6"
+        rf"^[ \t]*(?:set{BLANKS}|no{BLANKS})?(?:username|enable|tacacs|radius|snmp|neighbor|ip|ipv6"
         r"|key|crypto|ppp"
         r"|wpa|standby|vrrp|ntp|aaa|peer|bgp|isis|area|system|security|protocols|server|authentication"
         r"|password|pre-shared|client)(?![\w=:.])(?:-server)?[^\r\n=:\"]{0,160}?"
         r"(?:password|secret|key|key-string|md5|authentication-key|pre-shared-key|ascii|hex|psk)"
-        rf"{_B}(?:(?P<kept>[05-9]|cipher|simple|plain|plaintext|ascii-text|local|encrypted){_B})?"
-        rf"(?!(?:password|secret|key|encrypted|ascii|hex)\s){_VALUE}(?=\s|\Z)",
+        rf"{BLANKS}(?:(?P<kept>[05-9]|cipher|simple|plain|plaintext|ascii-text|local|encrypted){BLANKS})?"
+        rf"(?!(?:password|secret|key|encrypted|ascii|hex)\s){VALUE}(?=\s|\Z)",
         "username mira privilege 15 secret 0 hunter2x",
     ),
-    _place(
+    place(
         "login in a server's settings",
         "stats(?= auth)",
-        rf"^[ \t]*stats{_B}auth{_B}[^\s:]{{1,64}}:{_VALUE}",
+        rf"^[ \t]*stats{BLANKS}auth{BLANKS}[^\s:]{{1,64}}:{VALUE}",
         "stats auth mira:hunter2x",
         sure=True,
     ),
-    _place(
+    place(
         "user in a server's settings",
         r"user \S{1,64} (?:insecure-)?password ",
-        rf"^[ \t]*user{_B}\S{{1,64}}{_B}(?:insecure-)?password{_B}{_VALUE}",
+        rf"^[ \t]*user{BLANKS}\S{{1,64}}{BLANKS}(?:insecure-)?password{BLANKS}{VALUE}",
         "user mira insecure-password hunter2x",
     ),
-    _place(
+    place(
         "rule of Redis' access list",
         r"user \S{1,64} (?:on|off|reset|>|~|\+|allkeys|nopass)",
-        rf"\b(?i:user|setuser){_B}\S{{1,64}}{_B}(?:[^\r\n]{{0,200}}?[ ])??[>]"
+        rf"\b(?i:user|setuser){BLANKS}\S{{1,64}}{BLANKS}(?:[^\r\n]{{0,200}}?[ ])??[>]"
         r"(?P<value>[^\s\"'‹]{3,256})",
         "user mira on >hunter2x ~* +@all",
         sure=True,
     ),
-    _place(
+    place(
         "secret of IPsec",
         r"psk(?= [\"'])  pin(?= [\"'])"
         r"  p [\"'](?<=: eap [\"'])  uth [\"'](?<=: xauth [\"'])  sa \S(?<=: rsa \S)",
-        rf"(?:^|[\w.@%\"]{_B}):{_B}(?:PSK|EAP|XAUTH|NTLM|PIN|(?:RSA|PKCS12|ECDSA|PKCS8){_B}\S{{1,128}})"
-        rf"{_B}{_QUOTED}",
+        rf"(?:^|[\w.@%\"]{BLANKS}):{BLANKS}(?:PSK|EAP|XAUTH|NTLM|PIN|(?:RSA|PKCS12|ECDSA|PKCS8){BLANKS}\S{{1,128}})"
+        rf"{BLANKS}{QUOTED}",
         ': PSK "hunter2x"',
         sure=True,
     ),
-    _place(
+    place(
         "answer to an installer",
         "-i (?<=d-i )",
-        rf"^d-i{_B}\S{{1,64}}{_B}password{_B}{_VALUE}",
+        rf"^d-i{BLANKS}\S{{1,64}}{BLANKS}password{BLANKS}{VALUE}",
         "d-i passwd/root-password password hunter2x",
         sure=True,
     ),
-    _place(
+    place(
         "root's password in a kickstart file",
         "ootpw ",
-        rf"^[ \t]*rootpw{_B}(?:--\w{{4,12}}{_B}){{0,2}}{_VALUE}$",
+        rf"^[ \t]*rootpw{BLANKS}(?:--\w{{4,12}}{BLANKS}){{0,2}}{VALUE}$",
         "rootpw --plaintext hunter2x",
         sure=True,
     ),
-    _place(
+    place(
         "session with a file or mail server",
         "pass ",
-        rf"^[<>CS: \t-]{{0,8}}PASS{_B}(?P<value>[^\s/‹]{{4,256}})\s{{0,4}}$",
+        rf"^[<>CS: \t-]{{0,8}}(?:(?i:authinfo{BLANKS}pass)|PASS){BLANKS}"
+        r"(?P<value>[^\s/‹]{4,256})\s{0,4}$",
         "> PASS hunter2x\n",
     ),
-    _place(
+    place(
         "login at a mail server",
         r"ogin (?<= login )",
-        rf"^(?:[CS]:{_B}|[<>]{_B})?\w{{1,8}}{_B}LOGIN{_B}\"?[^\s\"]{{1,128}}\"?{_B}{_VALUE}\s{{0,4}}$",
+        rf"^(?:[CS]:{BLANKS}|[<>]{BLANKS})?[\w.]{{1,8}}{BLANKS}(?:LOGIN|login(?={BLANKS}\S{{1,64}}@))"
+        rf"{BLANKS}\"?[^\s\"]{{1,128}}\"?{BLANKS}{VALUE}\s{{0,4}}$",
         'a1 LOGIN mira "hunter2x"',
         sure=True,
     ),
-    _place(
+    place(
         "line that a program reads",
         "",
         r"(?:sudo|passw|chpasswd|stdin|cryptsetup|login)[^\r\n<]{0,80}<<<"
-        r"[ \t]{0,4}\\?[\"']?(?:\w{1,32}:(?=\S{4}))?"
-        rf"(?P<value>{_WORD}{{4,256}})",
+        r"[ \t]{0,4}\$?\\?[\"']?(?:\w{1,32}:(?=\S{4}))?"
+        rf"(?P<value>{WORD}{{4,256}})",
         "sudo -S <<< hunter2x apt-get update",
         rare="<<<",
     ),
-    _place(
+    place(
         "option of Windows' programs",
         r"p[: ](?<=/p[: ])  p[: ](?<=/rp[: ])  pw[: ](?<=/pw[: ])  pwd[: ](?<=/pwd[: ])"
         r"  pass[: ](?<=/pass[: ])  password[: ](?<=/password[: ])",
-        r"\b(?:schtasks|\w?freerdp\d?|mstsc|cmdkey|wmic|netdom|runas|at|sc|osql|rdesktop)"
+        r"\b(?:schtasks|\w?freerdp\d?|mstsc|cmdkey|wmic|netdom|runas|at|sc|osql|rdesktop|signtool)"
         r"(?:\.exe)?[ ]"
         r"[^\r\n]{0,300}?"
-        rf"[ ]/(?:rp|p|pw|pwd|pass|password)[: ][ ]{{0,4}}{_VALUE}",
+        rf"[ ]/(?:rp|p|pw|pwd|pass|password)[: ][ ]{{0,4}}{VALUE}",
         "xfreerdp /v:h /u:mira /p:hunter2x",
         sure=True,
     ),
-    _place(
+    place(
         "call with a user and a password",
         r"credential  ogin(?=[\w]{0,16}\()  uth(?=\w{0,24}[ =]{0,3}\()  onnect(?=\w{0,16}\()",
         r"(?i:credentials?|login|logon|signin|authenticat\w{1,4}|connect|auth)(?:\w{0,24})\s?=?\s?\(\s{0,4}"
         r"(?:[\w.]{1,64}\s?,\s?)?\\?[\"'][\w.@+\\-]{1,64}\\?[\"']\s{0,4},\s{0,4}\\?"
-        rf"{_QUOTED}\\?[\"']",
+        rf"{QUOTED}\\?[\"']",
         "new NetworkCredential('mira', 'hunter2x')",
     ),
-    _place(
+    place(
         "argument of a function that keeps a password",
         r"pass\w{0,20}[`\"\]]?\s{0,4}(?::=|=>|=|:)\s{0,4}[\w.]{1,48}\("
         r"  pwd[`\"\]]?\s{0,4}(?::=|=>|=|:)\s{0,4}[\w.]{1,48}\("
         r"  cret\w{0,20}[`\"\]]?\s{0,4}(?::=|=>|=|:)\s{0,4}[\w.]{1,48}\(",
         r"(?i:passw(?:or)?d|pwd|secret|passphrase)\w{0,24}[`\"\]]?\s{0,4}(?::=|=>|=|:)\s{0,4}(?:[\w.]{1,32}\.)?"
         r"(?i:\w{0,16}(?:crypt|hash|md5|sha\d{0,3}|digest|encode|quote|secret|secure|passw\w{2,4}|bytes"
-        rf"|b64|hex|str))\w{{0,16}}\(\s{{0,4}}(?:(?i:digest|bytes|str)\(\s{{0,4}})?[NbB]?{_QUOTED}",
+        rf"|b64|hex|str))\w{{0,16}}\(\s{{0,4}}(?:(?i:digest|bytes|str)\(\s{{0,4}})?[NbB]?{QUOTED}",
         "SET password = crypt('hunter2x', gen_salt('bf'))",
     ),
-    _place(
+    place(
         "label of several words",
         r"key(?=s?(?: \#?\d\d?)? ?:)  code(?=s?(?: \#?\d\d?)? ?:)  words ?:  phrase(?= ?:)",
         r"\b(?i:api|access|secret|unseal|recovery|backup|private|master|encryption|signing|licen[sc]e|product"
         r"|activation|shared|setup|account|app|application|service|deploy|admin|auth|root|account)"
         r"[ ](?i:access[ ]|api[ ]|account[ ])?(?i:keys?|codes?|words|phrase)(?:[ ]\#?\d{1,2})?"
         r"[ ]?:[ \t]{1,4}[\"'`*]{0,2}"
-        rf"(?P<value>{_WORD}{{6,512}})",
+        rf"(?P<value>{WORD}{{6,512}})",
         "Unseal Key 1: hunter2x",
     ),
 )
+PLACES: Final = (*_OF_SETTINGS, *OF_PROTOCOLS, *OF_STATEMENTS)
+_CLUES: Final = searches(
+    ways_of(
+        (piece for one in PLACES for piece in one.rare),
+        (way for one in PLACES for way in one.clues),
+    )
+)
+_BY_LETTERS: Final = tuple(
+    (one, frozenset(clue[0] for clue in (*one.rare, *one.clues))) for one in PLACES
+)
+"""Places, and the first letters of what a text has that may hold them."""
 _FUNCTION_WORD: Final = lazy(r"[A-Z][A-Z0-9_]{2,64}|[\w.-]{1,64}\.[a-z]{1,4}|[a-z]{1,24}")
 """A name of a variable, a file's name, a word: no password where these are frequent."""
 
@@ -250,10 +232,7 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 
 
 def looks_like_one(value: str) -> bool:
-    """Return whether a value looks chosen, or is of words and digits as passwords are.
-
-    Where a place is no sure sign, words alone are none.
-    """
+    """Return whether a value looks chosen, or is of words and digits: words alone are none."""
     if looks_chosen(value):
         return True
     has_digit = any(sign.isdigit() for sign in value) and any(sign.isalpha() for sign in value)
@@ -262,27 +241,33 @@ def looks_like_one(value: str) -> bool:
 
 def hide_in_places(redactor: Redactor, text: str, places: list[str]) -> str:
     """Hide what stands at the place of a secret, and append ``password`` for each."""
-    lower = text.lower()
-    for place in PLACES:
-        if _may_be_in(place, lower):
-            text = _hide(redactor, place, text, places)
+    for one in _places_in(text.lower()):
+        text = _hide(redactor, one, text, places)
     return text
 
 
-def _may_be_in(place: Place, lower: str) -> bool:
-    if any(piece in lower for piece in place.rare):
+def _places_in(lower: str) -> Iterator[Place]:
+    """Yield the places that a text in small letters may hold."""
+    found = letters_found(lower, _CLUES)
+    for one, letters in _BY_LETTERS:
+        if not found.isdisjoint(letters) and _may_be_in(one, lower):
+            yield one
+
+
+def _may_be_in(one: Place, lower: str) -> bool:
+    if any(piece in lower for piece in one.rare):
         return True
-    return any(_compiled(clue).search(lower) for clue in place.clues)
+    return any(_compiled(clue).search(lower) for clue in one.clues)
 
 
-def _hide(redactor: Redactor, place: Place, text: str, places: list[str]) -> str:
+def _hide(redactor: Redactor, one: Place, text: str, places: list[str]) -> str:
     def stand_in(match: re.Match[str]) -> str:
         whole, value = match.group(), match["value"]
         start, end = (at - match.start() for at in match.span("value"))
-        if place.item:
-            block = _compiled(place.item).sub(stand_in_line, value)
+        if one.item:
+            block = _compiled(one.item).sub(stand_in_line, value)
             return whole[:start] + block + whole[end:]
-        sure = place.sure or match.groupdict().get("kept")
+        sure = one.sure or match.groupdict().get("kept")
         if not redactor.hides(Sensitivity.HUMAN, value) or not (sure or looks_like_one(value)):
             return whole
         places.append("password")
@@ -296,4 +281,4 @@ def _hide(redactor: Redactor, place: Place, text: str, places: list[str]) -> str
         head = match.group()[: match.start("value") - match.start()]
         return head + redactor.stand_in(Sensitivity.HUMAN, value)
 
-    return _compiled(place.pattern).sub(stand_in, text)
+    return _compiled(one.pattern).sub(stand_in, text)

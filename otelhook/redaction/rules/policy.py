@@ -72,19 +72,27 @@ _NOTHING = frozenset(
             "any",
             "object",
             "password",
+            "awscurrent",
+            "awsprevious",
         ),
     }
 )
 _REFERENCE = lazy(
     r"""
-    \$\{[\w.-]*(?::?[?+][^{}]{0,80})?\}? | \$[A-Z][A-Z0-9_]{2,} | \$\(\w*\)?
+    \$\{[\w.-]*(?::?[?+][^{}]{0,80})?\}? | \$[A-Z][A-Z0-9_]{2,}
+  | \$(?:[a-z]\w?|(?i:\w{0,24}(?:passw|pwd|token|key)\w{0,24})) | YOUR[_-][A-Z_-]{2,40}
+  | \$\((?![ ]{0,4}(?:echo|printf)\b)[^\r\n]{0,400}
+  | `(?:cat|pass|vault|aws|op|gcloud|az|lpass|kubectl)[ ][^`]{0,400}`?
+  | :[A-Za-z_]\w{0,64} | @\w{0,32}(?i:passw|pwd|secret|token|key)\w{0,32}
+  | \$ANSIBLE_VAULT;.{0,4096}
   | \$?\{\{[^{}]{0,80}(?:\}\}?)?
   | %\(?[A-Za-z_]+\)?[%s] | <[A-Za-z][\w\ -]{0,40}> | \{[a-z_]+\} | [A-Z]+\(\w*\)?
   | [*•·]{3,} | \[?(?i:redacted|hidden|masked|filtered|removed)\]?
     """,
-    re.VERBOSE,
+    re.VERBOSE | re.DOTALL,
 )
-"""``${DB_PASSWORD}``, ``{{ .Values.password }}``, ``***``: where a secret will be or was."""
+"""``${DB_PASSWORD}``, ``$(vault read …)``, a statement's ``:password``, ``{{ .Values.password }}``,
+``***``: where a secret will be or was."""
 _SETTINGS = frozenset(
     {
         *("read", "write", "get", "list", "required", "optional", "enabled", "disabled"),
@@ -96,7 +104,7 @@ _LONGEST_WORD = max(map(len, _NOTHING | _SETTINGS))
 _LABEL = lazy(
     r"(?:[A-Z][a-z]{1,12}\ )?(?:[A-Za-z][a-z]{1,12}\ |API\ )?"
     r"(?i:password|passphrase|api\ key|token|key"
-    rf"|secret|pin|code|{'|'.join(PASSWORD_WORDS)})[?:*]?"
+    rf"|secret|pin|code|{'|'.join(PASSWORD_WORDS)})[?:*]?|API[ -][A-ZÀ-Þ][a-zß-ÿ]{{2,16}}"
 )
 """``New password``, ``Passwort``: what a form's field is called."""
 _SEGMENT = r"(?:[\w.-]{0,64}\.[A-Za-z]\w{0,4}|[A-Za-z_.-]{1,40}|\d{1,8})"
@@ -176,7 +184,9 @@ def _is_about(value: str) -> bool:
     """Return whether this is a file's path, a sentence about a secret, or a field's label."""
     if value[0] == "/":
         return _PATH.fullmatch(value) is not None
-    if value[0].isupper() and (" " in value or value.lower() in PASSWORD_WORDS):
+    if value[0].isupper() and (
+        " " in value or value[3:4] == "-" or value.lower() in PASSWORD_WORDS
+    ):
         return _LABEL.fullmatch(value) is not None or reads_as_prose(value)
     return " " in value and reads_as_prose(value)
 

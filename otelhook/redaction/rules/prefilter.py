@@ -20,7 +20,7 @@ from otelhook.redaction.rules.first_letters import (
     ways_of,
 )
 from otelhook.redaction.rules.form_clues import may_be_formed
-from otelhook.redaction.rules.password_words import PASSWORD_WORDS
+from otelhook.redaction.rules.password_words import CODE_CLUES, PASSWORD_WORDS, UNSPELLED
 from otelhook.redaction.rules.placed import PLACES
 from otelhook.redaction.rules.policy import Redactor
 
@@ -84,7 +84,16 @@ _SENTENCES = (
 _PLACES = ("@", "begin ", "\\u00", "bearer ", "basic ", "private-l")
 """What is no row of forms: userinfo, keys in PEM and PuTTY's files, credentials of a scheme."""
 _FURTHER_NAMES = (
-    _after("ice ser ion mfa ery kup tch ncy cue ity oob", "code", "code"),
+    _after(
+        "ice ser ion mfa ery kup tch ncy cue ity oob ess ate ite set ock gin gic sms ail irm ime"
+        " oor ify eck pad aim ost rol ent ing",
+        "code",
+        "code",
+    ),
+    _after("wp", "nonce", "once"),
+    _after("sonar", "login", "ogin"),
+    "k=(?<=[?&]tk=)",
+    "k=(?<=[?&]tok=)",
     _after("nt lm", "hash", "sh"),
     r"private(?=[\W_]{0,40}(?:mac|pem))",
     *("onic(?<=mnemonic)", "stile(?<=turnstile)", "wer(?<=answer)", "k(?<=dek)", "pat(?![a-z])"),
@@ -94,8 +103,11 @@ _FURTHER_SENTENCES = (
     *("u (?<=-u )", "user(?<=-user)", "code(?<=[a-z] code)", "pin (?<= pin )", "pin: ", "pw "),
     *(r"ogin (?:with |as |is )?[\w.@+-]{1,64} ?/", r"count:? [\w.@+-]{1,64} ?/"),
     *(r"sign[ -]?in (?:with |as )[\w.@+-]{1,64} ?/", "o (?<=[0-9] to )", "s (?<=[0-9] as )"),
-    *("or (?<=[0-9] for )", "credential"),
+    *("or (?<=[0-9] for )", "cred"),
     *dict.fromkeys(PASSWORD_WORDS.values()),
+    *(*CODE_CLUES, *UNSPELLED),
+    "otp",
+    r"ogin (?:with|as) [\w.@+-]{1,64}:[^\s:]",
 )
 """What counts only beside something: ``userCode``, ``-u name:password``."""
 _PLACED = tuple(clue for place in PLACES for clue in place.clues)
@@ -113,14 +125,18 @@ _COMMANDS = (
         "bscure ",
         "sqlplus",
         "user(?<=net user)",
+        "s (?<=mc alias )",
+        "pw (?<=_pw )",
+        "kinit",
         "user:(?<=/user:)",
+        "u:(?<=[/-]u:)",
         "ken (?<=agent-token )",
         "st (?<=radtest )",
     ),
 )
 """An option, and programs that take secrets without any."""
 _LINKS = tuple(
-    rf"{piece}[\w-]{{0,32}}/[\w/]"
+    rf"{piece}[\w-]{{0,32}}(?:/[\w/]|/?\?)"
     for piece in (
         *("set(?<=reset)", "verif", "confirm", "ctivat", "vit(?<=invit)", "c(?<=magic)"),
         *("cover(?<=recover)", "bscrib(?<=unsubscrib)", "password", "og-?in", "sign-?(?:in|up)"),

@@ -16,14 +16,18 @@ from otelhook.redaction.rules.company import COMPANIONS, TOLD_BY, WITHIN
 from otelhook.redaction.rules.names import spell
 
 __all__ = [
+    "CELLS",
     "CHILD",
+    "COLLECTIONS",
     "COLUMNS",
     "COMMAND",
     "DESCRIBES",
     "HEADERS",
+    "HOLDERS",
     "LABEL",
     "OF_SECRET",
     "ROWS",
+    "TOKENS",
     "TOLD",
     "VALUE",
     "last_segment",
@@ -62,7 +66,8 @@ _LABEL: Final = lazy(
 )
 _VALUE: Final = lazy(
     rf"values?|val|content|contents|default|default_value|string|data|payload|(?:{_THINGS})_?(?:value|val|content)"
-    r"|(?:string|text|plain|secure|s|secret)_?value"
+    r"|(?:string|text|plain|secure|s|secret|new|old|previous|current|original)_?value"
+    r"|from|to|before|after|old|new"
 )
 _CHILD: Final = lazy(
     r"values?|val|secret|data|contents?|signature|text|plain|plain_?text|clear_?text|raw|string"
@@ -98,6 +103,21 @@ _ROWS: Final = frozenset({"rows", "data", "values", "records", "results", "items
 _OF_SECRET: Final = lazy(
     r"(?:\w+_)?(?:token|secret|password|credential|(?:api|access)_?key)_?(?:id|name)"
 )
+TOKENS: Final = frozenset({"token", "session", "auth_token"})
+"""Objects whose ``id`` is the secret."""
+COLLECTIONS: Final = frozenset(
+    {
+        *("secrets", "passwords", "passphrases", "cookies", "secure_json_data", "secure_settings"),
+        *("sensitive_data", "secret_data", "secret_env", "secret_parameters", "secret_variables"),
+    }
+)
+"""Objects whose values are secrets, under whatever names."""
+HOLDERS: Final = frozenset(
+    {"key", "result", "value", "text", "content", "plaintext", "data", "string"}
+)
+"""Keys that hold a secret itself where something around them is of a secret's type."""
+CELLS: Final = frozenset({"f", "row", "cells", "data"})
+"""Lists that are a table's row."""
 _IN_VAULT: Final = lazy(r"/secrets?/[\w.-]{1,128}(?:/(?:versions/)?[\w.-]{1,64})?/?\Z")
 _SEGMENT: Final = lazy(r"[/.:]")
 

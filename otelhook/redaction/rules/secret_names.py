@@ -25,10 +25,9 @@ HUMAN: Final = {
     "pwd": "pwds?",
     "pw": "pw",
     "mysqlpwd": r"\w{2,16}pwd",
-    "deststorepass": r"\w*(?:store|key)_?pass",
     "rootpw": "(?:root|sudo|bind|admin|user)pw",
-    "dbpass": "(?:admin|db|ssh|root|storage|require|master|smtp|mail|ftp|ldap|sql|pg"
-    "|redis|wifi|login|sudo|vpn|app|web|cert|old|new|trust|bind|auth|proxy|su)pass",
+    "dbpass": "(?!(?:by|com|tres|sur|over|under|over|out|en|im|un|low|high|band|all|single|multi"
+    r"|first|second|one|two|render|light|depth|shadow|tres|boarding|season|mini)pass)[a-z0-9]{2,16}pass",
     "masterauth": "master_?auth",
     "client_secret": r"\w*secret",
     "secret_key": r"\w*secret_?(?:access_?)?keys?(?:_base)?",
@@ -36,6 +35,7 @@ HUMAN: Final = {
     "psk": "psk",
     "preshared_key": "pre_?shared_key",
     "private_key": "priv(?:ate)?_?keys?|private_pem|key_pem|pkey",
+    "skey": "skey",
     "private_mac": "private_mac",
     "pin": "pin",
     "pin_code": "pin_?(?:code|number)|puk",
@@ -45,7 +45,7 @@ HUMAN: Final = {
     "social_security_number": "social_security(?:_number)?",
     "otp": "otp",
     "totp": "totp",
-    "mfa_code": "(?:mfa|otp|totp|verification|security)_code",
+    "mfa_code": "(?:mfa|otp|totp|verification|verify|validation|check|security)_code",
     "recovery_codes": "(?:recovery|backup|scratch|emergency|rescue)_codes?",
     "mnemonic": r"mnemonic(?:_phrase)?",
     "seed_phrase": "(?:seed|recovery|backup)_?phrase",
@@ -53,9 +53,9 @@ HUMAN: Final = {
     "card_number": "(?:credit_?|debit_?)?card_?(?:number|num|no)",
     "credit_card": "credit_card",
     "kubeconfig": "kube_?config",
-    "security_answer": "(?:security|secret)_answer",
+    "security_answer": "(?:security|secret)_answers?",
     "ntlm_hash": "(?:nt|lm|ntlm)_?hash",
-    "community_string": "(?:(?:ro|rw|snmp|trap|auth)_?)community|community_string",
+    "community_string": "(?:(?:ro|rw|snmp|trap|auth|agent|read|write)_?)community|community_string",
     "secret_text": "secret_(?:text|content)",
     **{word.replace(" ", "_"): re.escape(word.replace(" ", "_")) for word in PASSWORD_WORDS},
 }
@@ -64,9 +64,9 @@ HUMAN: Final = {
 ISSUED: Final = {
     "token": r"\w*tokens?",
     "secrets": r"\w*secrets",
-    "secret_id": "secret_id",
     "jwt": "jwt",
     "jwe": "jwe",
+    "icesecretread": r"\w*secret_?(?:read|write)",
     "bearer": "bearer",
     "api_key": r"\w*?api_?keys?",
     "access_key": "access_?keys?",
@@ -91,10 +91,12 @@ ISSUED: Final = {
     "client_assertion": "client_assertion",
     "code_verifier": "(?:code|oauth)_?verifier",
     "device_code": "(?:device|user|auth|authorization|oob|oauth|access|activation|invite|reset"
-    "|unlock|login|magic|sms|email|one_?time|confirm|confirmation)_?code",
+    "|unlock|login|magic|sms|email|one_?time|confirm|confirmation|door|gate|keypad|pairing|claim"
+    "|host|enrol|enrollment|invitation|registration|linking)_?code",
     "shared_access_signature": r"\w*access_signature",
     "captcha_response": r"\w*(?:captcha|turnstile)_?response",
     "crumb": "crumb",
+    "wp_nonce": "wp_?nonce",
     "rspauth": "rspauth",
     "x_amz_signature": "(?:x_amz|x_goog|x_oss|x_cos|x_ms|aws)_signature",
 }
@@ -105,6 +107,9 @@ MAYBE: Final = {
     "session": r"(?:\w+_)?session",
     "credential": r"(?:\w+_)?cred(?:ential)?s?",
     "github_pat": r"(?:\w+_)?pat",
+    "secret_id": "secret_id",
+    "clientkey": "(?:client|server|app|auth|device|site|team|account|install|user)key",
+    "sonar_login": "d?sonar_login",
     "auth_data": "auth_?(?:data|string)",
     "pkcs12": r"(?:\w+_)?(?:pkcs12|pfx|p12|keystore|keytab|jks)(?:_data|_b64|_base64)?",
     "seed": r"(?:\w+_)?seed",
@@ -128,10 +133,11 @@ QUERY: Final = {
 }
 """In a query or form too."""
 
-QUERY_MAYBE: Final = {"key": "key", "code": "code", "sid": "sid"}
+QUERY_MAYBE: Final = {"key": "key", "code": "code", "sid": "sid", "tk": "tk|tok"}
 HEADER: Final = {
     "x_hub_signature_256": r"(?:\w+_)?signature(?:_\d+)?",
     "jfrog_art_api": r"\w+_art_api",
+    "x_honeycomb_team": "x_honeycomb_team",
 }
 
 ABOUT: Final = r"""
@@ -140,7 +146,7 @@ ABOUT: Final = r"""
   | (?:\w+_)?(?:invalid|incorrect|wrong|bad|missing|unexpected|forgot|forgotten|existing)_.*
   | (?:\w*_)?(?:next|page|pagination|continuation|sync|skip|delta|sequence|resume|scroll
       |idempotency|client_request|stop|pad|eos|bos|unk|sep|cls|mask|special)_?tokens?
-  | http_tokens? | (?:\w+_)?public_key_?\w*
+  | http_tokens? | (?:\w+_)?public_key_?\w* | nopass\w*
   | \w*rate_?limit\w* | (?:\w+_)?(?:limit|remaining|reset|used|cached|reasoning|budget|max)_tokens
   | (?:\w*_)?(?:public|publishable|idempotency|cache|surrogate|websocket|partition|sort|routing
       |shard|object|foreign|trace|dedup\w*|lock|event|group|message|correlation|request|job|host

@@ -19,6 +19,7 @@ _FUNCTION_WORDS: Final = frozenset(
         *("ist", "muss", "darf", "nicht", "der", "die", "das", "und", "zu", "für", "bitte", "ein"),
         *("est", "doit", "ne", "pas", "le", "la", "et", "un", "une", "es", "debe", "no", "el"),
         *("è", "deve", "non", "il", "per", "é", "não", "o", "de", "da", "para", "que", "incorrect"),
+        *("changed", "updated", "expires", "rotated", "never", "ago", "days", "hours", "minutes"),
         *("required", "optional", "mandatory", "invalid", "missing", "wrong", "expired", "unset"),
     }
 )

@@ -14,19 +14,23 @@ from dataclasses import dataclass, field
 
 from otelhook.lazy_patterns import lazy
 from otelhook.redaction.rules.command_options import is_known
-from otelhook.redaction.rules.company import COMPANIONS, TOLD_BY, WITHIN
+from otelhook.redaction.rules.company import COMPANIONS, INNOCENT_ALONE, TOLD_BY, WITHIN
 from otelhook.redaction.rules.entropy import has_entropy
 from otelhook.redaction.rules.names import Names, Sensitivity, spell
 from otelhook.redaction.rules.policy import PSEUDONYM_BITS, looks_chosen, looks_issued
 from otelhook.redaction.rules.roles import (
+    CELLS,
     CHILD,
+    COLLECTIONS,
     COLUMNS,
     COMMAND,
     DESCRIBES,
     HEADERS,
+    HOLDERS,
     LABEL,
     OF_SECRET,
     ROWS,
+    TOKENS,
     TOLD,
     VALUE,
     last_segment,
@@ -41,16 +45,6 @@ Found = tuple[Span, Sensitivity, str]
 
 _NONE = Sensitivity.NONE
 _HUMAN = Sensitivity.HUMAN
-_TOKENS = frozenset({"token", "session", "auth_token"})
-_COLLECTIONS = frozenset(
-    {
-        *("secrets", "passwords", "passphrases", "cookies", "secure_json_data", "secure_settings"),
-        *("sensitive_data", "secret_data", "secret_env", "secret_parameters", "secret_variables"),
-    }
-)
-_HOLDERS = frozenset({"key", "result", "value", "text", "content", "plaintext", "data", "string"})
-"""Keys that hold a secret itself where something around them is of a secret's type."""
-_CELLS = frozenset({"f", "row", "cells", "data"})
 _ROOT_KEY = lazy(r"[0-9a-fA-F]{64,}|[A-Za-z0-9+/]{43}=")
 _LOGIN = lazy(r"\w*(?:log_?in|log_?on|sign_?in|auth(?:enticate)?|unlock)")
 _OPTION = lazy(r"--?(?P<name>[A-Za-z][\w.-]+)")
@@ -139,7 +133,7 @@ class Level:
         self.position += 1
         if not self.is_list:
             return _NONE
-        if self.is_row and (self.is_pair or self.key.lower() in _CELLS):
+        if self.is_row and (self.is_pair or self.key.lower() in CELLS):
             return self.columns.get(self.position, self.sensitivity)
         return self.sensitivity
 
@@ -148,7 +142,7 @@ class Level:
             self.columns.clear()
             opened.names_columns = True
         elif self.columns:
-            opened.is_row = bool(said & ROWS) or self.is_list or opened.key in _CELLS
+            opened.is_row = bool(said & ROWS) or self.is_list or opened.key in CELLS
 
     def _inherited(self, key: str) -> Sensitivity:
         said = role(key)
@@ -162,7 +156,7 @@ class Level:
             return False
         if self.is_collection:
             return not role(key) & DESCRIBES
-        return spell(key) in _COLLECTIONS
+        return spell(key) in COLLECTIONS
 
     def of_data(self, found: Found) -> Sensitivity:
         """Return how secret a leaf of this object's data is, and remember it for later."""
@@ -211,11 +205,15 @@ class Level:
 
     def _of_text(self, key: str, value: str, said: int) -> Sensitivity:
         if self.sensitivity is not _NONE:
-            if said & CHILD or (key == "id" and spell(self.key) in _TOKENS):
+            if said & CHILD or (key == "id" and spell(self.key) in TOKENS):
                 return self.sensitivity
+            about = said & DESCRIBES and key.lower() != "key"
+            is_token = self.sensitivity is Sensitivity.TOKEN and looks_issued(value)
+            if is_token and not about and has_entropy(value, PSEUDONYM_BITS):
+                return self.sensitivity  # {"api_key": {"key": …}}, {"tokens": {"refresh": …}}
             if self.sensitivity is _HUMAN and not said & DESCRIBES and looks_chosen(value):
                 return _HUMAN
-        if self.typed is not _NONE and key in _HOLDERS:
+        if self.typed is not _NONE and key in HOLDERS:
             return self.typed if looks_chosen(value) and looks_issued(value) else _NONE
         return _HUMAN if self.is_collection and not said & DESCRIBES else _NONE
 
@@ -293,8 +291,8 @@ class Level:
             return waiting
         return [
             (span, sensitivity if key == "payload" else Sensitivity.MAYBE, key)
-            for span, sensitivity, key in waiting
-            if key in ("payload", "key")
+            for span, sensitivity, key in (*waiting, *(self.values or ()))
+            if spell(key) not in INNOCENT_ALONE
         ]
 
     def of_scalar(self) -> Sensitivity:

@@ -43,7 +43,10 @@ _PLAIN: Final = lazy(
 """Names that are words of sentences too."""
 _LINE: Final = r"(?P<value>[^\"'\r\n]{1,1024})"
 _TEXT: Final = r"(?P<value>[^\"'`\\\r\n]{1,1024})"
-_ELSEWHERE: Final = "!(?:secret|Ref|Sub|GetAtt|ImportValue|env_var|env|reference|vault_ref)[ ]"
+_ELSEWHERE: Final = (
+    r"(?:!(?:secret|Ref|Sub|GetAtt|ImportValue|env_var|env|reference|vault_ref)[ ]"
+    r"|!vault[ ]{1,4}\|)"
+)
 """Tags of YAML that say where a secret is to be had."""
 _LABEL: Final = r"(?i:name|key|field|parameter|variable|label|id|header|env)"
 _HELD: Final = r"(?i:value|default|content|string_?value)"
@@ -165,10 +168,10 @@ SHAPES: Final = (
     ),
     _shape(
         "option for its value",
-        "--",
-        r"--?(?:name|key|parameter|path|id)[ =][\"']?(?P<name>[\w./-]{2,80})[\"']?[ \t]{1,4}"
-        r"(?:--?[\w-]{1,32}[ =][^\s-]\S{0,80}[ \t]{1,4}){0,4}"
-        r"--?(?:value|body|data|secret-string)[ =][\"']?(?P<value>[^\s\"'][^\"'\s]{0,1024})",
+        "-- /v",
+        r"(?:--?(?:name|key|parameter|path|id)|/v)[ =][\"']?(?P<name>[\w./-]{2,80})[\"']?[ \t]{1,4}"
+        r"(?:(?:--?[\w-]{1,32}|/[a-z]{1,4})[ =][^\s/-]\S{0,80}[ \t]{1,4}){0,4}"
+        r"(?:--?(?:value|body|data|secret-string)|/d)[ =][\"']?(?P<value>[^\s\"'][^\"'\s]{0,1024})",
         "put-parameter --name /app/password --type S --value hunter2x",
     ),
     _shape(
@@ -210,6 +213,21 @@ SHAPES: Final = (
         ':password "hunter2x"',
     ),
     _shape(
+        "quoted name and quoted value",
+        '"',
+        rf"\"{_NAME}\"[ \t]{{1,4}}\"{_TEXT}\"",
+        'dotnet user-secrets set "Db:Password" "hunter2x"',
+        chosen=True,
+    ),
+    _shape(
+        "quoted at the end of a line",
+        '"',
+        r"^[^\r\n\"']{0,160}?(?<![\w-])(?P<name>[\w-]{0,24}(?:pass|cret)[\w-]{0,24})[ \t]{1,16}\""
+        r"(?P<value>[^\"\r\n]{4,256})\";?[ \t]{0,8}$",
+        'set system root-authentication plain-text-password-value "hunter2x"',
+        chosen=True,
+    ),
+    _shape(
         "line of settings",
         "pass auth oken ecret key pw",
         r"^[ \t]{0,16}(?P<name>[a-z][\w.-]{2,60})[ \t]{1,16}\"?"
@@ -221,7 +239,12 @@ SHAPES: Final = (
 """In order: of two that fit one place, the first counts."""
 
 _ITEM: Final = lazy(r"(?P<mark>\A|\r?\n[ \t]*(?:-[ \t]+)?)(?P<value>[^\r\n]+)")
-_WITH_DIGITS: Final = frozenset({"line of settings", "value behind tags"})
+_WITH_DIGITS: Final = frozenset(
+    {
+        *("line of settings", "value behind tags", "quoted at the end of a line"),
+        "quoted name and quoted value",
+    }
+)
 """Shapes in which words with digits are a secret too."""
 _OPEN_ENDED: Final = frozenset({"list below a name"})
 

@@ -9,6 +9,7 @@ __all__ = ["CLOUDS"]
 CLOUDS: tuple[Form, ...] = (
     row("AWS key", "AKIA ASIA APKA ABIA ACCA", "[A-Z0-9]{16}", "{base32x16}"),
     row("AWS Bedrock key", "ABSK", "[A-Za-z0-9+/]{100,}={0,2}", "{b64x120}"),
+    row("AWS session token", "FwoGZXIvYXdzE IQoJb3JpZ2lu", "[A-Za-z0-9+/]{60,}={0,2}", "{b64x200}"),
     row(
         "AWS Bedrock key",
         "bedrock-api-key-",
@@ -26,6 +27,14 @@ CLOUDS: tuple[Form, ...] = (
         "{url34}",
         before=(r"[\w~.]{3}[0-9]", "{an3}8"),
     ),
+    row(
+        "Ceph key",
+        "AQ",
+        r"[A-Za-z0-9+/]{35,37}={1,3}",
+        "{an37}==",
+        follow=r"[A-Za-z0-9+/]{35,37}=",
+    ),
+    row("Teamwork token", "tkn.v1_", "[A-Za-z0-9]{60,}=?", "{an71}="),
     row("Alibaba key", "LTAI", "[A-Za-z0-9]{12,24}", "{an20}"),
     row("Yandex key", "AQVN", r"[\w-]{30,}", "{url36}"),
     row(

@@ -17,6 +17,7 @@ STANDARDS: tuple[Form, ...] = (
     ),
     row("JWT", "eyJ", r"[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*){0,3}", "{an20}.eyJ{an40}.{url43}"),
     row("JWT", "ewog ewoJ", r"[\w-]{12,}\.[\w-]{8,}\.[\w-]{8,}", "IC{an20}.ewog{an40}.{url43}"),
+    row("Grafana key", "eyJrIjoi", r"[\w+/-]{60,}={0,3}", "{an80}"),
     row("JWT in base64", "ZXlKaGJHY ZXlKMGVYQ ZXlKcmFXU", r"[\w+/=-]{30,}", "{an80}"),
     row(
         "PASETO",

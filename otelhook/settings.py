@@ -171,7 +171,13 @@ class Settings:
         16 * 1024**2, read_bytes, "collect: bytes of a request at most, decompressed as well"
     )
     collector_memory: int = _setting(
-        256 * 1024**2, read_bytes, "collect: bytes of all requests being taken at once"
+        256 * 1024**2, read_bytes, "collect: bytes that all requests being taken may take at once"
+    )
+    collector_idle: float = _setting(
+        30.0, read_seconds, "collect: seconds after which a connection that says nothing is ended"
+    )
+    collector_origins: tuple[str, ...] = _setting(
+        (), read_names, "collect: sites whose pages may ask, as https://HOST:PORT; exact, no others"
     )
 
     @property

@@ -38,9 +38,12 @@ class GrpcReceiver:
     Args:
         receiving: where spans go.
         allowed: whether metadata (lower-case names) may send; see `otelhook.collector.access`.
+        idle: seconds after which a connection without a request is ended.
     """
 
-    def __init__(self, receiving: Receiving, allowed: Callable[[str], bool]) -> None:
+    def __init__(
+        self, receiving: Receiving, allowed: Callable[[str], bool], idle: float = 30.0
+    ) -> None:
         self._receiving = receiving
         self._allowed = allowed
         self._server = grpc.server(
@@ -49,6 +52,8 @@ class GrpcReceiver:
             options=[
                 # Decompressed as well: gRPC looks at a message's size before and after.
                 ("grpc.max_receive_message_length", receiving.limits.request),
+                ("grpc.max_connection_idle_ms", int(idle * 1000)),
+                ("grpc.server_handshake_timeout_ms", int(idle * 1000)),
                 ("grpc.so_reuseport", 0),  # or a second collector would share the port unseen
             ],
         )
@@ -95,7 +100,8 @@ class GrpcReceiver:
             raise RefusalError(Reason.UNAUTHENTICATED, message)
         with self._receiving.budget.share() as share:
             share.grow(len(data))
-            content = decode(data, PROTOBUF)
+            content = self._receiving.decoders.submit(decode, data, PROTOBUF, share).result()
+            del data
             self._receiving.submit(_RECEIVER, content).result()
         return self._receiving.rejected(content)
 

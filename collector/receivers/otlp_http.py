@@ -9,7 +9,6 @@ from typing import Final
 
 from google.rpc.status_pb2 import Status  # type: ignore[import-untyped]
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -58,11 +57,13 @@ async def _take(receiving: Receiving, request: Request, media_type: str) -> Reje
         body = await read_body(request, limit, share)
         coding = request.headers.get("content-encoding", "identity").strip().lower()
         if coding == "gzip":
-            body = await run_in_threadpool(inflate, body, limit, share)
+            size = len(body)
+            body = await receiving.decode(inflate, body, limit, share)
+            share.shrink(size)
         elif coding not in ("", "identity"):
             message = f"Content-Encoding {coding[:80]!r}: expected gzip or none"
             raise RefusalError(Reason.UNKNOWN_TYPE, message)
-        content = await run_in_threadpool(decode, body, media_type)
+        content = await receiving.decode(decode, body, media_type, share)
         del body
         await asyncio.wrap_future(receiving.submit(_RECEIVER, content))
     return receiving.rejected(content)
@@ -78,13 +79,13 @@ async def read_body(request: Request, limit: int, share: Share) -> bytes:
     length = request.headers.get("content-length", "")
     if length.isdecimal() and int(length[:20]) > limit:
         raise RefusalError(Reason.TOO_LARGE, message)
-    pieces: list[bytes] = []
+    body = bytearray()
     async for piece in request.stream():
-        share.grow(len(piece))
-        if share.held > limit:
+        if len(body) + len(piece) > limit:
             raise RefusalError(Reason.TOO_LARGE, message)
-        pieces.append(piece)
-    return b"".join(pieces)
+        share.grow(len(piece))
+        body += piece
+    return share.copied(body)
 
 
 def refusal_headers(refusal: RefusalError) -> dict[str, str]:

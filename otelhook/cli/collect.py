@@ -71,6 +71,7 @@ def run(arguments: argparse.Namespace) -> int:
         grpc=Address(*settings.collector_grpc) if settings.collector_grpc else None,
         access=Access(os.environ.get("OTELHOOK_COLLECTOR_TOKEN", ""), settings.collector_hosts),
         limits=ReceiverLimits(settings.collector_request, settings.collector_memory),
+        idle=settings.collector_idle,
         keep_seconds=settings.keep_seconds,
         keep_bytes=settings.keep_bytes,
         jaeger=LegacyAddresses(

@@ -17,6 +17,7 @@ from otelhook.otlp.protobuf import (
     span_fault,
 )
 from otelhook.otlp.records import MAX_RECORD, Record, frame, read_records
+from otelhook.otlp.splitting import pieces, weigh
 
 __all__ = [
     "MAX_RECORD",
@@ -30,6 +31,7 @@ __all__ = [
     "is_traces",
     "model_span",
     "other_signals",
+    "pieces",
     "read_message",
     "read_records",
     "read_traces",
@@ -37,4 +39,5 @@ __all__ = [
     "read_traces_value",
     "span_fault",
     "traces_object",
+    "weigh",
 ]

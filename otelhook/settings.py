@@ -25,6 +25,7 @@ from otelhook.setting_values import (
     read_names,
     read_optional_address,
     read_optional_path,
+    read_origins,
     read_path,
     read_patterns,
     read_provider,
@@ -177,7 +178,7 @@ class Settings:
         30.0, read_seconds, "collect: seconds after which a connection that says nothing is ended"
     )
     collector_origins: tuple[str, ...] = _setting(
-        (), read_names, "collect: sites whose pages may ask, as https://HOST:PORT; exact, no others"
+        (), read_origins, "collect: sites whose pages may send: https://HOST:PORT, exact, a list"
     )
 
     @property

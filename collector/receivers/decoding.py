@@ -6,6 +6,7 @@ are made, of the budget that all requests share.
 
 from __future__ import annotations
 
+import json
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,10 +17,18 @@ from otelhook.codings import Gunzip
 from otelhook.collector.receivers.budget import Share
 from otelhook.collector.receivers.refusals import Reason, RefusalError
 from otelhook.errors import DamagedDataError
-from otelhook.otlp import Decoded, encode_traces, pieces, read_traces_json
+from otelhook.otlp import (
+    Decoded,
+    OtherSignal,
+    count_items,
+    count_items_json,
+    encode_traces,
+    pieces,
+    read_traces_json,
+)
 from otelhook.store import Block, BlockBuilder
 
-__all__ = ["JSON", "PROTOBUF", "DecodedRequest", "content_of", "decode", "inflate"]
+__all__ = ["JSON", "PROTOBUF", "DecodedRequest", "content_of", "count_other", "decode", "inflate"]
 
 PROTOBUF: Final = "application/x-protobuf"
 JSON: Final = "application/json"
@@ -80,14 +89,30 @@ def decode(data: bytes, media_type: str, share: Share) -> DecodedRequest:
     """
     read = _READERS.get(media_type)
     if read is None:
-        message = f"Content-Type {media_type[:80]!r}: expected {' or '.join(_READERS)}"
-        raise RefusalError(Reason.UNKNOWN_TYPE, message)
+        raise _unknown(media_type)
     try:
         content = read(data, share)
     except DamagedDataError as error:
         raise RefusalError(Reason.MALFORMED, str(error)) from None
     share.hold(content.size)
     return content
+
+
+def count_other(data: bytes, media_type: str, signal: OtherSignal, share: Share) -> int:
+    """Return how many items of another signal a request has; nothing is kept of them.
+
+    Raises:
+        RefusalError: as `decode` does.
+    """
+    try:
+        if media_type == PROTOBUF:
+            return count_items(data, signal)
+        if media_type == JSON:
+            _reserve_json(data, share)
+            return count_items_json(json.loads(data), signal)
+    except (DamagedDataError, ValueError, RecursionError) as error:
+        raise RefusalError(Reason.MALFORMED, str(error)) from None
+    raise _unknown(media_type)
 
 
 def content_of(decoded: Decoded, share: Share) -> DecodedRequest:
@@ -102,10 +127,19 @@ def _protobuf(data: bytes, share: Share) -> DecodedRequest:
     return DecodedRequest(tuple(_blocks([data], left_out, share)), left_out)
 
 
-def _json(data: bytes, share: Share) -> DecodedRequest:
+def _unknown(media_type: str) -> RefusalError:
+    message = f"Content-Type {media_type[:80]!r}: expected {' or '.join(_READERS)}"
+    return RefusalError(Reason.UNKNOWN_TYPE, message)
+
+
+def _reserve_json(data: bytes, share: Share) -> None:
     if len(data) > _SMALL:
         text = len(data) * (1 if data.isascii() else 4)
         share.grow(text + sum(cost * data.count(sign) for sign, cost in _JSON_COSTS))
+
+
+def _json(data: bytes, share: Share) -> DecodedRequest:
+    _reserve_json(data, share)
     return content_of(read_traces_json(data), share)
 
 

@@ -5,6 +5,7 @@ Importing this loads opentelemetry-proto (some 40 ms) and no other OpenTelemetry
 
 from otelhook.otlp.json import is_traces, other_signals, read_traces_json, read_traces_value
 from otelhook.otlp.json_writing import traces_object
+from otelhook.otlp.other_signals import OtherSignal, count_items, count_items_json
 from otelhook.otlp.protobuf import (
     Decoded,
     decode_resource,
@@ -22,7 +23,10 @@ from otelhook.otlp.splitting import pieces, weigh
 __all__ = [
     "MAX_RECORD",
     "Decoded",
+    "OtherSignal",
     "Record",
+    "count_items",
+    "count_items_json",
     "decode_resource",
     "decode_traces",
     "encode_resource",

@@ -12,7 +12,7 @@ from typing import Final, TypeAlias
 
 from otelhook.otlp.wire import block
 
-__all__ = ["PIECE", "pieces", "weigh"]
+__all__ = ["PIECE", "fields_of", "pieces", "weigh"]
 
 PIECE: Final = 64 * 1024
 """Bytes of spans that are read at once; a single span may have more."""
@@ -170,6 +170,27 @@ def weigh(data: bytes, reserve: Reserve) -> None:
             end, table = min(at + size, end), below
     except IndexError:  # protobuf says so too
         reserve(owed)
+
+
+def fields_of(data: bytes, at: int, end: int) -> Iterator[tuple[int, int, int]]:
+    """Yield the fields of a message that are texts or messages: tag, beginning and end.
+
+    Raises:
+        IndexError: it is damaged.
+    """
+    while at < end:
+        tag, at = _varint(data, at)
+        kind = tag & 7
+        if kind != _TEXT:
+            if kind and kind not in _SIZES:
+                raise IndexError
+            at = at + _SIZES[kind] if kind else _varint(data, at)[1]
+            continue
+        size, at = _varint(data, at)
+        if at + size > end:
+            raise IndexError
+        yield tag, at, at + size
+        at += size
 
 
 _TEXT: Final = 2

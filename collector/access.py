@@ -14,6 +14,7 @@ import ipaddress
 import json
 from dataclasses import dataclass, field
 from http import HTTPStatus
+from types import MappingProxyType
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -25,6 +26,16 @@ __all__ = ["Access", "AccessMiddleware", "is_loopback"]
 
 _SENT: Final = "/v1/"
 """Before the paths of what is sent here."""
+
+_PERMITTED: Final = MappingProxyType(
+    {
+        "Access-Control-Allow-Methods": "POST",
+        "Access-Control-Allow-Headers": "authorization, content-encoding, content-type",
+        "Access-Control-Allow-Private-Network": "true",
+        "Access-Control-Max-Age": "600",
+        "Vary": "Origin",
+    }
+)
 
 _OPEN: Final = frozenset({"/healthz"})
 """Paths that say nothing and that anybody may ask, such as an orchestrator's probe."""
@@ -124,14 +135,7 @@ class AccessMiddleware:
 
 def _permission(origin: str) -> dict[str, str]:
     """Return what a browser wants to read before it sends (the Fetch standard, CORS)."""
-    return {
-        "Access-Control-Allow-Origin": origin,
-        "Access-Control-Allow-Methods": "POST",
-        "Access-Control-Allow-Headers": "authorization, content-encoding, content-type",
-        "Access-Control-Allow-Private-Network": "true",
-        "Access-Control-Max-Age": "600",
-        "Vary": "Origin",
-    }
+    return {"Access-Control-Allow-Origin": origin, **_PERMITTED}
 
 
 def _permitted(send: Send, origin: str) -> Send:

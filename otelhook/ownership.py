@@ -15,7 +15,7 @@ from typing import Final
 
 from otelhook.errors import StorageError
 
-__all__ = ["check_file", "check_folder", "is_ours"]
+__all__ = ["check_file", "check_folder"]
 
 _ROOT: Final = 0
 _ADVICE: Final = "name another data folder, or change its owner and mode"
@@ -27,10 +27,7 @@ def check_folder(folder: Path) -> None:
     Raises:
         StorageError: it is such a folder.
     """
-    fault = _fault_of_folder(folder)
-    if fault:
-        message = f"{folder}: {fault}; {_ADVICE}"
-        raise StorageError(message)
+    _refuse(folder, _fault_of_folder(folder))
 
 
 def check_file(path: Path) -> None:
@@ -39,15 +36,13 @@ def check_file(path: Path) -> None:
     Raises:
         StorageError: it is such a file.
     """
-    fault = _fault_of_file(path)
+    _refuse(path, _fault_of_file(path))
+
+
+def _refuse(path: Path, fault: str) -> None:
     if fault:
         message = f"{path}: {fault}; {_ADVICE}"
         raise StorageError(message)
-
-
-def is_ours(path: Path) -> bool:
-    """Return whether a file is there that `check_file` lets pass."""
-    return os.path.lexists(path) and not _fault_of_file(path)
 
 
 def _fault_of_folder(folder: Path) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from enum import Enum
-from typing import Any, Final, cast
+from typing import Any, Final, TypeAlias, cast
 
 from otelhook.errors import DamagedDataError
 from otelhook.otlp.splitting import fields_of
@@ -12,6 +12,10 @@ from otelhook.otlp.splitting import fields_of
 __all__ = ["OtherSignal", "count_items", "count_items_json"]
 
 _POINTS: Final = ("gauge", "sum", "histogram", "exponentialHistogram", "summary")
+
+
+_Tags: TypeAlias = Sequence[Collection[int]]
+_Names: TypeAlias = Sequence[Collection[str]]
 
 
 class OtherSignal(Enum):
@@ -29,12 +33,7 @@ class OtherSignal(Enum):
         (("resourceLogs",), ("scopeLogs",), ("logRecords",)),
     )
 
-    def __init__(
-        self,
-        item: str,
-        tags: Sequence[Collection[int]],
-        names: Sequence[Collection[str]],
-    ) -> None:
+    def __init__(self, item: str, tags: _Tags, names: _Names) -> None:
         self.item = item
         self.tags = tags
         self.names = names
@@ -53,7 +52,7 @@ def count_items(data: bytes, signal: OtherSignal) -> int:
         raise DamagedDataError(message) from None
 
 
-def _count(data: bytes, bounds: tuple[int, int], tags: Sequence[Collection[int]]) -> int:
+def _count(data: bytes, bounds: tuple[int, int], tags: _Tags) -> int:
     """Count the fields at the end of a path; no list is made of those on the way."""
     wanted, *below = tags
     found = ((at, end) for tag, at, end in fields_of(data, *bounds) if tag in wanted)

@@ -51,7 +51,6 @@ class Switch:
         now = self._clock()
         if now >= self._next:
             self._next = now + LOOKS_EVERY
-            # Most often there is none, and nothing more is looked at.
             self._off = os.path.lexists(self._path) and self._is_obeyed()
         return self._off
 

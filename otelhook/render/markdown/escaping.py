@@ -50,10 +50,9 @@ def inline(text: str) -> str:
 
 
 def title(text: str) -> str:
-    """Escape text for a heading that becomes the page's title and its entry in the navigation.
+    """Escape a page's first heading, which becomes its title and its entry in the navigation.
 
-    MkDocs and themes take entities back there, once or twice, and put the result into HTML as it
-    is. So what would make markup or an entity is written as a look-alike.
+    MkDocs and themes take entities back there, and put the result into HTML as it is.
     """
     plain = one_line(text).translate(_LOOK_ALIKES)
     return inline(_REFERENCE.sub("\uff06", plain))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import grpc
@@ -58,7 +58,7 @@ METRICS = ExportMetricsServiceRequest(
 LOGS = ExportLogsServiceRequest(
     resource_logs=[ResourceLogs(scope_logs=[ScopeLogs(log_records=[LogRecord()] * 3)])]
 )
-SENT = {
+SENT: Mapping[str, tuple[Any, Any, str, int]] = {
     "metrics": (METRICS, ExportMetricsServiceResponse, "rejected_data_points", 8),
     "logs": (LOGS, ExportLogsServiceResponse, "rejected_log_records", 3),
 }

@@ -111,14 +111,14 @@ def test_a_site_does_nothing(
     assert done.returncode == 0, done.stdout + done.stderr
     found: dict[str, list[str]] = {}
     for name in documents:
-        for file in (tmp_path / "site" / file_name(name)).glob("*.html"):
-            if file.name not in LOOKED_AT:  # parts of one that is looked at
+        for built in (tmp_path / "site" / file_name(name)).glob("*.html"):
+            if built.name not in LOOKED_AT:  # parts of one that is looked at
                 continue
-            found[f"{name}, {file.name}"] = found_in(page, file.as_uri())
-            if name in TEMPLATES and file.name in {"index.html", "whole.html"}:
+            found[f"{name}, {built.name}"] = found_in(page, built.as_uri())
+            if name in TEMPLATES and built.name in {"index.html", "whole.html"}:
                 # What would be calculated by a template is still there, but for the space within.
                 shown = page.js("document.body.textContent").replace("\u200b", "")
-                found[f"{name}, {file.name}"] += [] if _told(name) in shown else ["changed it"]
+                found[f"{name}, {built.name}"] += [] if _told(name) in shown else ["changed it"]
     assert len(found) >= len(documents)
     assert {name: what for name, what in found.items() if what} == {}
 

@@ -152,13 +152,13 @@ def test_a_switch_that_another_user_threw_is_not_obeyed(
     times = iter(range(0, 1000, 10))
     switch = Switch(folder, clock=lambda: next(times))
     (folder / SWITCH_FILE).touch()
-    assert switch.off
+    looks = [switch.off]
     os.chown(folder / SWITCH_FILE, OTHER, OTHER)
-    assert not switch.off
-    assert not switch.off
-    assert caplog.text.count("the switch is not obeyed") == 1
+    looks += [switch.off, switch.off]
     (folder / SWITCH_FILE).unlink()
-    assert not switch.off
+    looks += [switch.off]
+    assert looks == [True, False, False, False]
+    assert caplog.text.count("the switch is not obeyed") == 1
 
 
 def command(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:

@@ -51,7 +51,7 @@ class Switch:
         now = self._clock()
         if now >= self._next:
             self._next = now + LOOKS_EVERY
-            self._off = os.path.lexists(self._path) and self._is_obeyed()
+            self._off = os.path.exists(self._path) and self._is_obeyed()  # noqa: PTH110 - in a request's path
         return self._off
 
     def _is_obeyed(self) -> bool:
@@ -65,4 +65,4 @@ class Switch:
                 self._said = str(error)
                 _logger.warning("the switch is not obeyed: %s", error)
             return False
-        return path.exists()
+        return True

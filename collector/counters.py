@@ -34,6 +34,12 @@ class Counters:
             ("receiver",),
             registry=self.registry,
         )
+        self.other = Counter(
+            "otelhook_other_signals",
+            "Items of other signals that were sent here and are not kept",
+            ("signal",),
+            registry=self.registry,
+        )
         self.stored = Counter(
             "otelhook_stored_spans",
             "Spans that are in the store",

@@ -12,10 +12,11 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 from otelhook.collector.counters import Counters
 from otelhook.collector.receivers.refusals import Reason, RefusalError
@@ -29,6 +30,9 @@ _logger = logging.getLogger(__name__)
 
 _COMMIT_SPANS = 5_000
 """Spans committed at once, about: a larger commit makes the first of them wait for the last."""
+
+_TRACE = 4
+"""What a trace's rows cost to write, in spans, about."""
 
 _PAUSE = 1.0
 """Seconds between two attempts to open a store that went away."""
@@ -51,8 +55,14 @@ class Chores:
 
 @dataclass(frozen=True, slots=True)
 class _Waiting:
-    block: Block | None
+    """A request; its blocks leave it one by one, in as many commits as it takes."""
+
+    blocks: deque[Block]
     done: Future[None]
+
+
+_Commit: TypeAlias = list[tuple[_Waiting, Block | None]]
+"""What is written at once: a block of a request each, or none of one that has no spans."""
 
 
 class Intake:
@@ -95,15 +105,15 @@ class Intake:
         self._thread.start()
         self._opened.result()
 
-    def submit(self, block: Block | None) -> Future[None]:
-        """Hand spans over; the future is done once they are durable.
+    def submit(self, blocks: Iterable[Block]) -> Future[None]:
+        """Hand a request's spans over; the future is done once all of them are durable.
 
         Its exception is a `RefusalError`. The memory that they take is the caller's to bound.
 
         Raises:
             RefusalError: the collector is ending.
         """
-        waiting = _Waiting(block, Future())
+        waiting = _Waiting(deque(blocks), Future())
         with self._changed:
             if self._ending:
                 message = "the collector is ending: send it again to the next one"
@@ -144,23 +154,32 @@ class Intake:
         with self._changed:
             if not self._queue and not self._ending:
                 self._changed.wait(max(min(self._due.values()) - self._clock(), 0.0))
-            batch: list[_Waiting] = []
-            spans = 0
-            while self._queue and spans < _COMMIT_SPANS:
-                batch.append(self._queue.popleft())
-                block = batch[-1].block
-                spans += 0 if block is None else block.spans
+            commit = self._next_commit()
             ending = self._ending and not self._queue
         try:
             store = self._in_place()
         except OtelhookError as error:
-            self._refuse(batch, error)
+            self._refuse(commit, error)
             self._due = dict.fromkeys(self._due, self._clock() + _PAUSE)
         else:
-            if batch:
-                self._write(store, batch)
+            if commit:
+                self._write(store, commit)
             self._do_chores(store)
         return not ending
+
+    def _next_commit(self) -> _Commit:
+        """Take blocks in turn, one of each request, so that a large one holds nobody up."""
+        commit: _Commit = []
+        cost = 0
+        while self._queue and cost < _COMMIT_SPANS:
+            waiting = self._queue.popleft()
+            block = waiting.blocks.popleft() if waiting.blocks else None
+            commit.append((waiting, block))
+            if block is not None:
+                cost += block.spans + _TRACE * len(block.parts)
+            if waiting.blocks:
+                self._queue.append(waiting)
+        return commit
 
     def _in_place(self) -> Store:
         """Return the store that is at its place: a new one if ours was removed.
@@ -180,33 +199,42 @@ class Intake:
         _logger.warning("%s: the store was removed while in use; a new one is begun", path)
         return self._store
 
-    def _refuse(self, batch: Sequence[_Waiting], error: OtelhookError) -> None:
+    def _refuse(self, commit: _Commit, error: OtelhookError) -> None:
         self._counters.failures.inc()
         self._complain("writing", str(error))
-        for waiting in batch:
-            waiting.done.set_exception(RefusalError(Reason.UNWRITABLE, str(error)))
+        for waiting, _ in commit:
+            self._give_up(waiting, RefusalError(Reason.UNWRITABLE, str(error)))
 
-    def _write(self, store: Store, batch: Sequence[_Waiting]) -> None:
+    def _give_up(self, waiting: _Waiting, refusal: RefusalError) -> None:
+        """Answer a request, of which some may be written; the rest of it is not."""
+        waiting.blocks.clear()
+        with self._changed:
+            self._queue = deque(one for one in self._queue if one is not waiting)
+        if not waiting.done.done():
+            waiting.done.set_exception(refusal)
+
+    def _write(self, store: Store, commit: _Commit) -> None:
         began = self._clock()
         try:
-            written = store.write_blocks(one.block for one in batch if one.block is not None)
+            written = store.write_blocks(block for _, block in commit if block is not None)
         except OtelhookError as error:
-            self._refuse(batch, error)
+            self._refuse(commit, error)
         except Exception as error:
             # A defect: not to be everybody's who shares the commit.
-            if len(batch) > 1:
-                for waiting in batch:
-                    self._write(store, (waiting,))
+            if len(commit) > 1:
+                for one in commit:
+                    self._write(store, [one])
                 return
             _logger.exception("otelhook collect: a request could not be stored")
             message = f"a defect of otelhook, please report it: {type(error).__name__}"
-            batch[0].done.set_exception(RefusalError(Reason.DEFECT, message))
+            self._give_up(commit[0][0], RefusalError(Reason.DEFECT, message))
         else:
             self._said.pop("writing", None)
             self._counters.commits.observe(self._clock() - began)
             self._count(written)
-            for waiting in batch:
-                waiting.done.set_result(None)
+            for waiting, _ in commit:
+                if not waiting.blocks and not waiting.done.done():
+                    waiting.done.set_result(None)
 
     def _count(self, written: Written) -> None:
         for outcome in ("added", "replaced", "repeated"):

@@ -14,8 +14,10 @@ import uvicorn
 from starlette.applications import Starlette
 
 from otelhook.collector.access import Access, is_loopback
+from otelhook.collector.allocator import return_memory
 from otelhook.collector.app import Surroundings, make_app
 from otelhook.collector.counters import Counters
+from otelhook.collector.idle import ending_idle
 from otelhook.collector.intake import Chores, Intake
 from otelhook.collector.listening import listen
 from otelhook.collector.receivers.legacy_udp import LegacyUdp
@@ -70,6 +72,8 @@ class Plan:
     grpc: Address | None
     access: Access = field(default_factory=Access)
     limits: ReceiverLimits = field(default_factory=ReceiverLimits)
+    idle: float = 30.0
+    """Seconds after which a connection that says nothing is ended."""
     keep_seconds: float = 0.0
     keep_bytes: int = 0
     jaeger: LegacyAddresses | None = None
@@ -113,6 +117,7 @@ def serve(plan: Plan, started: Callable[[Listening], None]) -> None:
         OtelhookError: the store cannot be opened.
     """
     plan.check()
+    return_memory()
     path = store_path(plan.data_dir)
 
     def open_store(*, durable: bool = False) -> Store:
@@ -136,7 +141,7 @@ def serve(plan: Plan, started: Callable[[Listening], None]) -> None:
         stack.callback(intake.stop)
         grpc_address = None
         if plan.grpc is not None:
-            receiver = GrpcReceiver(receiving, plan.access.knows)
+            receiver = GrpcReceiver(receiving, plan.access.knows, plan.idle)
             port = receiver.start(plan.grpc.host, plan.grpc.port)
             stack.callback(receiver.stop, GRACE)
             grpc_address = Address(plan.grpc.host, port)
@@ -151,15 +156,16 @@ def serve(plan: Plan, started: Callable[[Listening], None]) -> None:
         surroundings = Surroundings(
             receiving, open_store, plan.access, plan.redactor, jaeger=jaeger is not None
         )
-        server = uvicorn.Server(_config(make_app(surroundings)))
+        server = uvicorn.Server(_config(make_app(surroundings), plan.idle))
         with _ended_by_signals(server):
             started(Listening(_address(plan.http, sockets[0]), grpc_address, jaeger))
             server.run(sockets=sockets)
 
 
-def _config(app: Starlette) -> uvicorn.Config:
+def _config(app: Starlette, idle: float) -> uvicorn.Config:
     return uvicorn.Config(
         app,
+        http=ending_idle(idle),
         log_config=None,
         access_log=False,
         lifespan="off",

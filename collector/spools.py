@@ -16,8 +16,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
-from otelhook.errors import DamagedDataError
+from otelhook.errors import DamagedDataError, StorageError
 from otelhook.otlp.records import SPOOL_SUFFIX, Record, Stop, read_records, resynchronise
+from otelhook.ownership import check_file, check_folder
 from otelhook.store import BlockBuilder, SpoolKey, SpoolPosition, Store
 
 if sys.platform != "win32":
@@ -56,12 +57,21 @@ def take_in(folder: Path, store: Store, *, retire: bool = False) -> TakenIn:
         StorageError: the store cannot be written; what was not stored stays in the spools.
     """
     taken = TakenIn()
+    try:
+        check_folder(folder)
+    except StorageError as error:
+        taken.warnings.append(f"spools left out: {error}")
+        return taken
     for path in sorted(folder.glob(f"*{SPOOL_SUFFIX}")):
         try:
             # Asked of the name, as opening a pipe would wait for its writer.
             if not stat.S_ISREG(path.lstat().st_mode):
                 continue
+            check_file(path)
             file = path.open("rb")
+        except StorageError as error:
+            taken.warnings.append(f"spool left out: {error}")
+            continue
         except FileNotFoundError:
             continue  # another reader has finished with it
         except OSError as error:

@@ -18,10 +18,12 @@ from pathlib import Path
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 
+from otelhook.errors import StorageError
 from otelhook.exporters.encoding import Encoded, encode, pack, runs
 from otelhook.exporters.tally import Reason, Tally
 from otelhook.native_threads import NativeLock
 from otelhook.otlp.records import SPOOL_SUFFIX, frame
+from otelhook.ownership import check_folder
 
 if sys.platform != "win32":
     import fcntl
@@ -117,6 +119,9 @@ class SpoolSpanExporter(SpanExporter):
         """Append one record; return whether its spans are safe by that."""
         try:
             self._append(frame(pack(run)))
+        except StorageError as error:
+            self.tally.dropped(len(run), Reason.NOT_WRITTEN, str(error))
+            return False
         except (OSError, ValueError) as error:
             self.tally.dropped(len(run), Reason.NOT_WRITTEN, f"{self._folder}: {error}")
             return False
@@ -150,6 +155,8 @@ class SpoolSpanExporter(SpanExporter):
             raise
 
     def _open(self) -> int:
+        check_folder(self._folder.parent)
+        check_folder(self._folder)
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | getattr(os, "O_CLOEXEC", 0)
         for _ in range(_ATTEMPTS):

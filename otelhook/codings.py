@@ -6,14 +6,14 @@ For br and zstd a library must be there; they are looked for when they are first
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import cache
 from importlib import import_module
 from io import BytesIO
 from typing import Any
 
-__all__ = ["decoded", "zstd_library"]
+__all__ = ["Gunzip", "decoded", "zstd_library"]
 
 _IDENTITY = frozenset({"", "identity", "none", "aws-chunked"})
 _MOST = 3
@@ -23,6 +23,10 @@ _WINDOW_LOG = 23
 """Of zstd over HTTP; RFC 9659 lets a decoder refuse more than these 8 MB of memory."""
 
 _GZIP = zlib.MAX_WBITS | 16
+
+_LEAST = 256
+_PIECE = 64 * 1024
+"""Bytes that zlib is given, and gives, at once."""
 
 _Found = tuple[bytes, bool]
 """The bytes, and whether the coded data ended with them."""
@@ -82,17 +86,57 @@ def _first(*names: str) -> Any:  # noqa: ANN401
     return None
 
 
+class Gunzip:
+    """Undoes gzip, whose members may follow each other (RFC 1952, 2.2), piece by piece.
+
+    zlib copies what it did not use of what it is given. It is given little, and more only while a
+    member goes on, so that many short members cost what they weigh.
+    """
+
+    def __init__(self, data: bytes) -> None:
+        self._data = memoryview(data)
+        self.given = 0
+        """Bytes that zlib was given so far, those that it was given again among them."""
+        self.whole = True
+        """Whether what was read ended with the end of a member."""
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Yield what is in it, some at a time.
+
+        Raises:
+            zlib.error: it is damaged.
+            EOFError: it ends within a member.
+        """
+        at = 0
+        while at < len(self._data):
+            inflater = zlib.decompressobj(_GZIP)
+            step = _LEAST
+            while not inflater.eof:
+                part = inflater.unconsumed_tail or self._data[at : at + step]
+                if not part:
+                    raise EOFError
+                at += 0 if inflater.unconsumed_tail else len(part)
+                self.given += len(part)
+                piece = inflater.decompress(part, _PIECE)
+                self.whole = inflater.eof
+                if piece:
+                    yield piece
+                step = min(2 * step, _PIECE)
+            at -= len(inflater.unused_data)
+
+
 def _gunzip(data: bytes, limit: int) -> _Found | None:
-    """Undo gzip, whose members may follow each other (RFC 1952, 2.2)."""
-    plain = b""
-    while True:
-        found = _inflate(data, limit - len(plain), _GZIP)
-        if found is None:
-            return (plain, False) if plain else None
-        more, complete, data = found
-        plain += more
-        if not complete or len(plain) >= limit or not data.startswith(b"\x1f\x8b"):
-            return plain, complete
+    plain, members = bytearray(), Gunzip(data)
+    try:
+        for piece in members:
+            plain += piece
+            if len(plain) > limit:
+                return bytes(plain[:limit]), False
+    except EOFError:
+        return bytes(plain), False
+    except zlib.error:  # or what follows the last member is something else
+        return (bytes(plain), members.whole) if plain else None
+    return bytes(plain), True
 
 
 def _undeflate(data: bytes, limit: int) -> _Found | None:

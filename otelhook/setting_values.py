@@ -22,6 +22,7 @@ __all__ = [
     "read_names",
     "read_optional_address",
     "read_optional_path",
+    "read_origins",
     "read_path",
     "read_patterns",
     "read_provider",
@@ -36,6 +37,8 @@ _TRUE = frozenset({"1", "true", "yes", "on"})
 _FALSE = frozenset({"0", "false", "no", "off"})
 _LAST_PORT = 65_535
 _UNITS = {"": 1, "k": 1024, "m": 1024**2, "g": 1024**3}
+
+_ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://(?:[^/\s:*@\[\]]+|\[[0-9a-f:]+\])(?::[0-9]{1,5})?")
 
 
 def read_text(raw: object) -> str:
@@ -171,6 +174,16 @@ def read_names(raw: object) -> tuple[str, ...]:
         raise ValueError(message)  # noqa: TRY004 - as in read_text
     names = cast("Sequence[object]", parts)
     return tuple(name for part in names if (name := read_text(part).strip()))
+
+
+def read_origins(raw: object) -> tuple[str, ...]:
+    """Read origins of sites, as browsers send them (RFC 6454, 6.2)."""
+    origins = read_names(raw)
+    for origin in origins:
+        if not _ORIGIN.fullmatch(origin):
+            message = f"{origin!r} is not an origin: expected https://HOST or https://HOST:PORT"
+            raise ValueError(message)
+    return origins
 
 
 def read_patterns(raw: object) -> tuple[str, ...]:

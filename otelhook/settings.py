@@ -25,6 +25,7 @@ from otelhook.setting_values import (
     read_names,
     read_optional_address,
     read_optional_path,
+    read_origins,
     read_path,
     read_patterns,
     read_provider,
@@ -171,7 +172,13 @@ class Settings:
         16 * 1024**2, read_bytes, "collect: bytes of a request at most, decompressed as well"
     )
     collector_memory: int = _setting(
-        256 * 1024**2, read_bytes, "collect: bytes of all requests being taken at once"
+        256 * 1024**2, read_bytes, "collect: bytes that all requests being taken may take at once"
+    )
+    collector_idle: float = _setting(
+        30.0, read_seconds, "collect: seconds after which a connection that says nothing is ended"
+    )
+    collector_origins: tuple[str, ...] = _setting(
+        (), read_origins, "collect: sites whose pages may send: https://HOST:PORT, exact, a list"
     )
 
     @property

@@ -58,10 +58,42 @@ class Share:
         """Take more bytes.
 
         Raises:
-            RefusalError: there are not as many left.
+            RefusalError: there are not as many left, or never were.
         """
+        if self.held + size > self._budget.total:
+            message = f"takes more than {self._budget.total} bytes of memory: send smaller batches"
+            raise RefusalError(Reason.TOO_LARGE, message)
         self._budget.take(size)
         self.held += size
+
+    def shrink(self, size: int) -> None:
+        """Give bytes back."""
+        self._budget.give_back(size)
+        self.held -= size
+
+    def hold(self, size: int) -> None:
+        """Take more bytes or give some back, to hold this many.
+
+        Raises:
+            RefusalError: there are not as many left.
+        """
+        if size > self.held:
+            self.grow(size - self.held)
+        else:
+            self.shrink(self.held - size)
+
+    def copied(self, content: bytearray) -> bytes:
+        """Return bytes that were gathered, of which there are two for a moment.
+
+        Raises:
+            RefusalError: there are not as many left.
+        """
+        size = len(content)
+        self.grow(size)
+        copy = bytes(content)
+        content.clear()
+        self.shrink(size)
+        return copy
 
     def __enter__(self) -> Share:  # noqa: PYI034 - Self is newer than Python 3.10
         return self

@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Final
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from otelhook.collector.receivers.budget import Share
 from otelhook.collector.receivers.decoding import DecodedRequest, content_of, inflate
 from otelhook.collector.receivers.legacy_spans import legacy_spans
 from otelhook.collector.receivers.legacy_thrift import read_batch
@@ -66,14 +66,18 @@ async def _take(receiving: Receiving, request: Request) -> None:
     with receiving.budget.share() as share:
         body = await read_body(request, limit, share)
         if request.headers.get("content-encoding", "").strip().lower() == "gzip":
-            body = await run_in_threadpool(inflate, body, limit, share)
-        content = await run_in_threadpool(_content, body)
+            size = len(body)
+            body = await receiving.decode(inflate, body, limit, share)
+            share.shrink(size)
+        content = await receiving.decode(_content, body, share)
         del body
         await asyncio.wrap_future(receiving.submit(_RECEIVER, content))
 
 
-def _content(body: bytes) -> DecodedRequest:
+def _content(body: bytes, share: Share) -> DecodedRequest:
     try:
-        return content_of(legacy_spans(read_batch(body)))
+        content = content_of(legacy_spans(read_batch(body, share.grow)), share)
     except DamagedDataError as error:
         raise RefusalError(Reason.MALFORMED, str(error)) from None
+    share.hold(content.size)
+    return content

@@ -21,6 +21,16 @@ _METHOD: Final = "emitBatch"
 _ONE_WAY: Final = 4
 _CALL: Final = 1
 
+_ELEMENT: Final = 1536
+"""Bytes that an element of a list takes, as thrift's object and as ours; a byte may be one."""
+
+_SMALL: Final = 8 * 1024
+"""Bytes of a packet of which nothing is reserved."""
+
+
+def _freely(_: int) -> None:
+    """Reserve nothing."""
+
 
 def load_thrift() -> None:
     """Load jaeger-client's classes, so that their absence is reported at the start.
@@ -31,8 +41,12 @@ def load_thrift() -> None:
     _classes()
 
 
-def read_packet(data: bytes) -> Any:
+def read_packet(data: bytes, reserve: Callable[[int], None] = _freely) -> Any:
     """Return the ``Batch`` of one UDP packet: a message ``emitBatch`` in the compact protocol.
+
+    Args:
+        data: the packet.
+        reserve: told of bytes that its objects will take; what it raises goes on.
 
     Raises:
         ConfigError: jaeger-client is not installed.
@@ -40,7 +54,7 @@ def read_packet(data: bytes) -> Any:
     """
     classes = _classes()
     try:
-        protocol = classes.compact(data)
+        protocol = classes.compact(data, reserve)
         name, kind, _ = protocol.readMessageBegin()
         if name != _METHOD or kind not in {_ONE_WAY, _CALL}:
             message = f"a packet of Jaeger's agent calls {_METHOD}, this one {name[:40]!r}"
@@ -55,8 +69,12 @@ def read_packet(data: bytes) -> Any:
     return arguments.batch
 
 
-def read_batch(data: bytes) -> Any:
+def read_batch(data: bytes, reserve: Callable[[int], None] = _freely) -> Any:
     """Return the ``Batch`` of one HTTP body: the bare struct in the binary protocol.
+
+    Args:
+        data: the body.
+        reserve: told of bytes that its objects will take; what it raises goes on.
 
     Raises:
         ConfigError: jaeger-client is not installed.
@@ -65,7 +83,7 @@ def read_batch(data: bytes) -> Any:
     classes = _classes()
     batch = classes.Batch()
     try:
-        batch.read(classes.binary(data))
+        batch.read(classes.binary(data, reserve))
     except classes.faults as error:
         raise _damaged(data, error) from None
     return batch
@@ -114,15 +132,15 @@ class _Classes:
             import_module("struct").error,
         )
 
-    def compact(self, data: bytes) -> Any:
+    def compact(self, data: bytes, reserve: Callable[[int], None]) -> Any:
         """Return a protocol that reads these bytes within their budget."""
-        return self._bounded(self._compact(self._memory(data)), len(data))
+        return self._bounded(self._compact(self._memory(data)), len(data), reserve)
 
-    def binary(self, data: bytes) -> Any:
+    def binary(self, data: bytes, reserve: Callable[[int], None]) -> Any:
         """Return a protocol that reads these bytes within their budget."""
-        return self._bounded(self._binary(self._memory(data)), len(data))
+        return self._bounded(self._binary(self._memory(data)), len(data), reserve)
 
-    def _bounded(self, protocol: Any, size: int) -> Any:
+    def _bounded(self, protocol: Any, size: int, reserve: Callable[[int], None]) -> Any:
         left = size
 
         def counted(begin: Callable[[], Any]) -> Callable[[], Any]:
@@ -133,6 +151,8 @@ class _Classes:
                     message = f"a list of {found[-1]} elements in {size} bytes"
                     raise self._fault(self._fault.SIZE_LIMIT, message)
                 left -= found[-1]
+                if size > _SMALL:
+                    reserve(found[-1] * _ELEMENT)
                 return found
 
             return begun

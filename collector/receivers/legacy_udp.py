@@ -116,7 +116,7 @@ class LegacyUdp:
         share = self._receiving.budget.share()
         try:
             share.grow(len(packet))
-            content = content_of(legacy_spans(read_packet(packet)))
+            content = content_of(legacy_spans(read_packet(packet, share.grow)), share)
             done = self._receiving.submit(_RECEIVER, content)
         except (DamagedDataError, RefusalError) as error:
             _give_back(share)

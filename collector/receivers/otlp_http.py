@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
+from google.protobuf import json_format
+from google.protobuf.message import Message
 from google.rpc.status_pb2 import Status  # type: ignore[import-untyped]
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from otelhook.collector.receivers.budget import Share
-from otelhook.collector.receivers.decoding import JSON, PROTOBUF, decode, inflate
+from otelhook.collector.receivers.decoding import JSON, PROTOBUF, count_other, decode, inflate
+from otelhook.collector.receivers.other_answers import other_answer
 from otelhook.collector.receivers.receiving import Receiving, Rejected
 from otelhook.collector.receivers.refusals import Reason, RefusalError
+from otelhook.otlp import OtherSignal
 
 __all__ = ["otlp_routes", "read_body", "refusal_headers"]
 
@@ -38,7 +41,7 @@ def otlp_routes(receiving: Receiving) -> Sequence[Route]:
     """Return the routes of the receiver."""
 
     async def export(request: Request) -> Response:
-        media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        media_type = _media_type(request)
         try:
             rejected = await _take(receiving, request, media_type)
         except RefusalError as refusal:
@@ -49,20 +52,54 @@ def otlp_routes(receiving: Receiving) -> Sequence[Route]:
         receiving.taken(_RECEIVER)
         return _success(rejected, media_type)
 
-    return [Route("/v1/traces", export, methods=["POST"])]
+    return [Route("/v1/traces", export, methods=["POST"]), *_other_routes(receiving)]
+
+
+def _other_routes(receiving: Receiving) -> Iterator[Route]:
+    """Yield the routes of signals that are not kept: their senders are told once, in success."""
+
+    def route(signal: OtherSignal) -> Route:
+        async def refuse(request: Request) -> Response:
+            media_type = _media_type(request)
+            try:
+                with receiving.budget.share() as share:
+                    body = await _body(receiving, request, share)
+                    count = await receiving.decode(count_other, body, media_type, signal, share)
+            except RefusalError as refusal:
+                return _refusal(refusal, media_type)
+            except ClientDisconnect:
+                return Response(status_code=_CLOSED)
+            receiving.counters.other.labels(signal.name.lower()).inc(count)
+            return _answer(other_answer(signal, count), media_type)
+
+        return Route(f"/v1/{signal.name.lower()}", refuse, methods=["POST"])
+
+    return (route(signal) for signal in OtherSignal)
+
+
+def _media_type(request: Request) -> str:
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+async def _body(receiving: Receiving, request: Request, share: Share) -> bytes:
+    """Return what a request holds, uncompressed."""
+    limit = receiving.limits.request
+    body = await read_body(request, limit, share)
+    coding = request.headers.get("content-encoding", "identity").strip().lower()
+    if coding == "gzip":
+        size = len(body)
+        body = await receiving.decode(inflate, body, limit, share)
+        share.shrink(size)
+    elif coding not in ("", "identity"):
+        message = f"Content-Encoding {coding[:80]!r}: expected gzip or none"
+        raise RefusalError(Reason.UNKNOWN_TYPE, message)
+    return body
 
 
 async def _take(receiving: Receiving, request: Request, media_type: str) -> Rejected:
-    limit = receiving.limits.request
     with receiving.budget.share() as share:
-        body = await read_body(request, limit, share)
-        coding = request.headers.get("content-encoding", "identity").strip().lower()
-        if coding == "gzip":
-            body = await run_in_threadpool(inflate, body, limit, share)
-        elif coding not in ("", "identity"):
-            message = f"Content-Encoding {coding[:80]!r}: expected gzip or none"
-            raise RefusalError(Reason.UNKNOWN_TYPE, message)
-        content = await run_in_threadpool(decode, body, media_type)
+        body = await _body(receiving, request, share)
+        content = await receiving.decode(decode, body, media_type, share)
         del body
         await asyncio.wrap_future(receiving.submit(_RECEIVER, content))
     return receiving.rejected(content)
@@ -78,13 +115,13 @@ async def read_body(request: Request, limit: int, share: Share) -> bytes:
     length = request.headers.get("content-length", "")
     if length.isdecimal() and int(length[:20]) > limit:
         raise RefusalError(Reason.TOO_LARGE, message)
-    pieces: list[bytes] = []
+    body = bytearray()
     async for piece in request.stream():
-        share.grow(len(piece))
-        if share.held > limit:
+        if len(body) + len(piece) > limit:
             raise RefusalError(Reason.TOO_LARGE, message)
-        pieces.append(piece)
-    return b"".join(pieces)
+        share.grow(len(piece))
+        body += piece
+    return share.copied(body)
 
 
 def refusal_headers(refusal: RefusalError) -> dict[str, str]:
@@ -95,18 +132,18 @@ def refusal_headers(refusal: RefusalError) -> dict[str, str]:
 
 
 def _success(rejected: Rejected, media_type: str) -> Response:
-    if media_type == JSON:
-        content: dict[str, object] = {}
-        if rejected.spans:
-            content["partialSuccess"] = {
-                "rejectedSpans": str(rejected.spans),
-                "errorMessage": rejected.message,
-            }
-        return Response(json.dumps(content), media_type=JSON)
     message = ExportTraceServiceResponse()
     if rejected.spans:
         message.partial_success.rejected_spans = rejected.spans
         message.partial_success.error_message = rejected.message
+    return _answer(message, media_type)
+
+
+def _answer(message: Message, media_type: str) -> Response:
+    """Answer in the form of the request; 64-bit numbers are text in JSON, as protobuf has it."""
+    if media_type == JSON:
+        content = json_format.MessageToJson(message, indent=None)
+        return Response(content, media_type=JSON)
     return Response(message.SerializeToString(), media_type=PROTOBUF)
 
 

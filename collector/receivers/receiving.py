@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from concurrent.futures import Future
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Final, ParamSpec, TypeVar
 
 from otelhook.collector.counters import Counters
 from otelhook.collector.intake import Intake
@@ -13,7 +16,9 @@ from otelhook.collector.receivers.refusals import RefusalError
 
 __all__ = ["ReceiverLimits", "Receiving", "Rejected"]
 
-_SAID = 3
+_DECODERS: Final = 2
+_Read = TypeVar("_Read")
+_Given = ParamSpec("_Given")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +28,7 @@ class ReceiverLimits:
     request: int = 16 * 1024**2
     """Of one request, as it came and decompressed."""
     memory: int = 256 * 1024**2
-    """Of all requests that are being taken at once; spans take some three times that."""
+    """Of all requests that are being taken at once, with what their objects take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +46,8 @@ class Receiving:
         self.limits = limits
         self.budget = Budget(limits.memory)
         self.counters = counters
+        self.decoders = ThreadPoolExecutor(_DECODERS, thread_name_prefix="otelhook-decoder")
+        """Where bytes become objects: of few requests at once, since all of them take memory."""
         self._intake = intake
         counters.watch(
             "otelhook_receiving_bytes", "Bytes of requests being taken", lambda: self.budget.taken
@@ -49,6 +56,12 @@ class Receiving:
             "otelhook_waiting_requests", "Requests that wait for a commit", lambda: intake.waiting
         )
 
+    async def decode(
+        self, read: Callable[_Given, _Read], *given: _Given.args, **named: _Given.kwargs
+    ) -> _Read:
+        """Call what makes objects of bytes, once it is its turn."""
+        return await asyncio.wrap_future(self.decoders.submit(read, *given, **named))
+
     def submit(self, receiver: str, content: DecodedRequest) -> Future[None]:
         """Hand a request's spans to the writer; the future is done once they are durable.
 
@@ -56,8 +69,8 @@ class Receiving:
             RefusalError: the collector is ending.
         """
         self.counters.received.labels(receiver).inc(content.spans)
-        self.counters.rejected.labels(receiver).inc(len(content.skipped))
-        return self._intake.submit(content.block)
+        self.counters.rejected.labels(receiver).inc(content.left_out.count)
+        return self._intake.submit(content.blocks)
 
     def taken(self, receiver: str) -> None:
         """Count a request that was taken."""
@@ -70,8 +83,9 @@ class Receiving:
     @staticmethod
     def rejected(content: DecodedRequest) -> Rejected:
         """Return what the sender is told of the spans that were left out."""
-        count = len(content.skipped)
-        if not count:
+        left_out = content.left_out
+        if not left_out.count:
             return Rejected()
-        more = f"; and {count - _SAID} more" if count > _SAID else ""
-        return Rejected(count, "; ".join(content.skipped[:_SAID]) + more)
+        unsaid = left_out.count - len(left_out.said)
+        more = f"; and {unsaid} more" if unsaid else ""
+        return Rejected(left_out.count, "; ".join(left_out.said) + more)

@@ -69,8 +69,13 @@ def run(arguments: argparse.Namespace) -> int:
         data_dir=settings.data_dir,
         http=Address(*settings.collector_http),
         grpc=Address(*settings.collector_grpc) if settings.collector_grpc else None,
-        access=Access(os.environ.get("OTELHOOK_COLLECTOR_TOKEN", ""), settings.collector_hosts),
+        access=Access(
+            os.environ.get("OTELHOOK_COLLECTOR_TOKEN", ""),
+            settings.collector_hosts,
+            settings.collector_origins,
+        ),
         limits=ReceiverLimits(settings.collector_request, settings.collector_memory),
+        idle=settings.collector_idle,
         keep_seconds=settings.keep_seconds,
         keep_bytes=settings.keep_bytes,
         jaeger=LegacyAddresses(

@@ -5,6 +5,7 @@ Importing this loads opentelemetry-proto (some 40 ms) and no other OpenTelemetry
 
 from otelhook.otlp.json import is_traces, other_signals, read_traces_json, read_traces_value
 from otelhook.otlp.json_writing import traces_object
+from otelhook.otlp.other_signals import OtherSignal, count_items, count_items_json
 from otelhook.otlp.protobuf import (
     Decoded,
     decode_resource,
@@ -17,11 +18,15 @@ from otelhook.otlp.protobuf import (
     span_fault,
 )
 from otelhook.otlp.records import MAX_RECORD, Record, frame, read_records
+from otelhook.otlp.splitting import pieces, weigh
 
 __all__ = [
     "MAX_RECORD",
     "Decoded",
+    "OtherSignal",
     "Record",
+    "count_items",
+    "count_items_json",
     "decode_resource",
     "decode_traces",
     "encode_resource",
@@ -30,6 +35,7 @@ __all__ = [
     "is_traces",
     "model_span",
     "other_signals",
+    "pieces",
     "read_message",
     "read_records",
     "read_traces",
@@ -37,4 +43,5 @@ __all__ = [
     "read_traces_value",
     "span_fault",
     "traces_object",
+    "weigh",
 ]

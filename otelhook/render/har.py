@@ -8,13 +8,13 @@ stands in comments and, as the specification asks, in fields that begin with an 
 from __future__ import annotations
 
 import base64
-import json
 import re
 from datetime import datetime, timedelta, timezone
 from typing import Any
 from urllib.parse import parse_qsl
 
 from otelhook.render.shared.header_names import usual_name
+from otelhook.render.shared.json_text import json_text
 from otelhook.render.shared.request_urls import address, header_value
 from otelhook.render.shared.wording import counts_line, others_line
 from otelhook.sequence.document import Body, Document, Header, Mark, Protocol, Step, StepKind
@@ -34,7 +34,7 @@ _Json = dict[str, Any]
 
 def render_har(document: Document) -> str:
     """Return the document as HAR, JSON text that ends in a newline."""
-    return json.dumps(to_har(document), indent=2, ensure_ascii=False) + "\n"
+    return json_text(to_har(document)) + "\n"
 
 
 def to_har(document: Document) -> _Json:

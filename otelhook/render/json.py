@@ -14,7 +14,6 @@ import base64
 import binascii
 import dataclasses
 import json
-import re
 import types
 from collections.abc import Mapping
 from enum import Enum
@@ -22,13 +21,12 @@ from typing import Any, Union, cast, get_args, get_origin, get_type_hints
 
 from otelhook.errors import DamagedDataError
 from otelhook.render.json_versions import FIRST_VERSION, as_first, from_first
+from otelhook.render.shared.json_text import json_text
 from otelhook.sequence.document import SCHEMA_VERSION, Document
 
 __all__ = ["SCHEMA", "from_json", "render_json", "render_json_v1", "to_plain"]
 
 SCHEMA = "otelhook/document"
-
-_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def to_plain(document: Document) -> dict[str, Any]:
@@ -59,9 +57,7 @@ def render_json_v1(document: Document) -> str:
 
 
 def _written(plain: dict[str, Any]) -> str:
-    text = json.dumps(plain, indent=2, ensure_ascii=False)
-    # No encoding takes a lone surrogate, but JSON can spell it.
-    return _LONE_SURROGATE.sub(lambda match: f"\\u{ord(match[0]):04x}", text) + "\n"
+    return json_text(plain) + "\n"
 
 
 def from_json(text: str | bytes) -> Document:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import sqlite3
 import time
 import weakref
@@ -14,7 +15,7 @@ from otelhook.collector.leftovers import remove_files
 from otelhook.collector.spools import take_in
 from otelhook.errors import NotRecordedError, StorageError
 from otelhook.model import Trace, TraceId
-from otelhook.otlp.records import SPOOL_FOLDER
+from otelhook.otlp.records import SPOOL_FOLDER, SPOOL_SUFFIX
 from otelhook.store import Query, Store
 from otelhook.store.database import store_path
 
@@ -55,6 +56,7 @@ class StoreSource:
         self._keep_seconds = keep_seconds
         self._keep_bytes = keep_bytes
         self._store: Store | None = None
+        self._said = False
 
     @property
     def name(self) -> str:
@@ -130,7 +132,14 @@ class StoreSource:
             self._store = Store.open(self._path, clock=self._clock)
             # A source has no end that anybody announces; SQLite wants its connections closed.
             weakref.finalize(self, _close, self._store)
-        self._take_in(self._store)
+        if os.access(self._path, os.W_OK) and os.access(self._path.parent, os.W_OK):
+            self._take_in(self._store)
+        elif not self._said and any(self._spools.glob(f"*{SPOOL_SUFFIX}")):
+            self._said = True
+            _logger.warning(
+                "%s cannot be written: what its spools hold is not among its traces; copy it",
+                self._path.parent,
+            )
         return self._store
 
     def _take_in(self, store: Store) -> None:

@@ -13,7 +13,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-from otelhook.errors import DamagedDataError
+from otelhook.errors import DamagedDataError, StorageError
+from otelhook.ownership import check_file, check_folder
 from otelhook.store.database import clear_errors, transaction
 from otelhook.store.migrating import migrate_some
 
@@ -41,6 +42,8 @@ def connect(path: Path, *, busy_seconds: float, durable: bool = False) -> sqlite
     """
     with clear_errors(path):
         _make(path)
+        if not _is_writable(path):
+            return _connect_to_read(path)
         # isolation_level None: this module says itself where transactions begin and end.
         connection = sqlite3.connect(path, timeout=busy_seconds, isolation_level=None)
         try:
@@ -53,8 +56,36 @@ def connect(path: Path, *, busy_seconds: float, durable: bool = False) -> sqlite
     return connection
 
 
+def _is_writable(path: Path) -> bool:
+    return os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
+
+
+def _connect_to_read(path: Path) -> sqlite3.Connection:
+    """Open a store on a medium, or in a folder, that cannot be written."""
+    # Without its log SQLite needs no lock and no shared memory; with one it would replay it.
+    log = path.with_name(f"{path.name}-wal")
+    immutable = not log.exists() or not log.stat().st_size
+    address = f"{path.absolute().as_uri()}?mode=ro{'&immutable=1' if immutable else ''}"
+    connection = sqlite3.connect(address, uri=True, isolation_level=None)
+    try:
+        _check(connection, path)
+        _check_current(connection, path)
+        connection.execute("PRAGMA query_only = ON")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
 def _make(path: Path) -> None:
-    """Make folder and file for this user alone: recorded headers and bodies are private."""
+    """Make folder and file for this user alone: recorded headers and bodies are private.
+
+    Raises:
+        StorageError: what is there is another user's, or could be.
+    """
+    check_folder(path.parent)
+    for suffix in ("", "-wal", "-shm", "-journal"):  # SQLite would take over what those say
+        check_file(path.with_name(path.name + suffix))
     if path.exists():
         return
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -110,6 +141,12 @@ def _check(connection: sqlite3.Connection, path: Path) -> None:
             f"upgrade otelhook"
         )
         raise DamagedDataError(message)
+
+
+def _check_current(connection: sqlite3.Connection, path: Path) -> None:
+    if _version(connection) < len(_migrations()):
+        message = f"{path}: a store of an older version, which cannot be written: copy it"
+        raise StorageError(message)
 
 
 def _switch_to_wal(connection: sqlite3.Connection, busy_seconds: float) -> None:

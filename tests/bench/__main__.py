@@ -21,6 +21,7 @@ from tests.bench import (
     reading,
     searching,
     server_side,
+    turns,
     viewer,
     with_export,
 )
@@ -35,6 +36,7 @@ TABLES: Mapping[str, Callable[[], str]] = {
     "documents": documents.run,
     "viewer": viewer.run,
     "ingest": ingest.run,
+    "turns": turns.run,
     "reading": reading.run,
     "searching": searching.run,
     "comparing": comparing.run,

@@ -32,7 +32,7 @@ import grpc
 from otelhook.model import Resource, Span, SpanId, SpanKind, TraceId
 from otelhook.otlp import encode_traces
 
-__all__ = ["run"]
+__all__ = ["Starter", "Target", "a_span", "ours", "run", "send_one", "traces_of_one_span"]
 
 ROOT = Path(__file__).parent.parent.parent
 METHOD = "/opentelemetry.proto.collector.trace.v1.TraceService/Export"
@@ -134,6 +134,20 @@ def messages(count: int, first: int) -> list[bytes]:
     ]
 
 
+def traces_of_one_span(count: int) -> bytes:
+    """Return one message of small spans, each a trace of its own."""
+    made = (a_span(number) for number in range(count))
+    return encode_traces(
+        replace(
+            span,
+            trace_id=TraceId(f"{number + 1:032x}"),
+            parent_span_id=None,
+            attributes={"http.request.method": "GET", "url.path": f"/{number}"},
+        )
+        for number, span in enumerate(made)
+    )
+
+
 def hard_messages(count: int, first: int) -> list[bytes]:
     """Return messages of spans that hardly compress: random bodies, eight headers of their own."""
     chance = random.Random(first)
@@ -201,7 +215,15 @@ def _send(target: Target, sent: Sequence[bytes]) -> tuple[float, float]:
     return time.perf_counter() - began, _cpu(target.process) - used
 
 
-def _ours(start: Starter, folder: Path, protocol: str) -> Target:
+def send_one(target: Target, data: bytes) -> float:
+    """Send a request over HTTP; return the seconds until it was answered."""
+    began = time.perf_counter()
+    _over_http(target, iter([data]), threading.Lock())
+    return time.perf_counter() - began
+
+
+def ours(start: Starter, folder: Path, protocol: str) -> Target:
+    """Start otelhook's collector."""
     words = ["-c", MAIN, "collect", "--data-dir", str(folder / "data")]
     words += ["--http", "127.0.0.1:{HTTP}", "--grpc", "127.0.0.1:{GRPC}"]
     return start("", words, ("HTTP", "GRPC"), protocol)
@@ -252,8 +274,8 @@ def _rotel(start: Starter, folder: Path) -> Target:
 
 
 CONTENDERS: Mapping[str, tuple[tuple[str, ...], Callable[[Starter, Path], Target]]] = {
-    "otelhook collect, HTTP": ((), lambda start, folder: _ours(start, folder, "http")),
-    "otelhook collect, gRPC": ((), lambda start, folder: _ours(start, folder, "grpc")),
+    "otelhook collect, HTTP": ((), lambda start, folder: ours(start, folder, "http")),
+    "otelhook collect, gRPC": ((), lambda start, folder: ours(start, folder, "grpc")),
     "Jaeger, Badger, HTTP": (
         ("jaeger",),
         lambda start, folder: _jaeger(start, folder, "http"),

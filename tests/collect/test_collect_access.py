@@ -95,3 +95,63 @@ def test_no_header_is_a_crash(text: str) -> None:
     assert not access.knows(text)
     assert not Access().serves(f"{text}.example")
     assert is_loopback(text) in (True, False)
+
+
+SITE = "https://shop.example"
+PREFLIGHT = {
+    "Access-Control-Request-Method": "POST",
+    "Access-Control-Request-Headers": "content-type,authorization",
+}
+
+
+def test_a_page_of_a_site_that_is_allowed_may_send_and_not_read(
+    collect: Any, message: Callable[..., bytes]
+) -> None:
+    collector = collect(OTELHOOK_COLLECTOR_ORIGINS=f"{SITE}, http://localhost:3000")
+    asked = collector.ask("OPTIONS", "/v1/traces", headers={"Origin": SITE, **PREFLIGHT})
+    assert asked.status == 204
+    assert asked.headers["access-control-allow-origin"] == SITE
+    assert asked.headers["vary"] == "Origin"
+    assert {"content-type", "authorization"} <= set(
+        asked.headers["access-control-allow-headers"].split(", ")
+    )
+    sent = collector.post(message(1), Origin=SITE)
+    assert (sent.status, sent.headers["access-control-allow-origin"]) == (200, SITE)
+    for path in ("/metrics", "/page/traces", "/api/traces"):
+        assert collector.ask("GET", path, headers={"Origin": SITE}).status == 403
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        *("http://shop.example", "https://shop.example:8443", "https://shop.example.evil.example"),
+        *("https://SHOP.example", "null", "*", "https://shop.example/"),
+    ],
+)
+def test_origins_are_exact(collect: Any, message: Callable[..., bytes], origin: str) -> None:
+    collector = collect(OTELHOOK_COLLECTOR_ORIGINS=SITE)
+    asked = collector.ask("OPTIONS", "/v1/traces", headers={"Origin": origin, **PREFLIGHT})
+    assert asked.status == 403
+    assert "access-control-allow-origin" not in asked.headers
+    assert collector.post(message(1), Origin=origin).status == 403
+
+
+def test_an_allowed_page_still_needs_the_token_and_the_name(
+    collect: Any, message: Callable[..., bytes]
+) -> None:
+    collector = collect(OTELHOOK_COLLECTOR_ORIGINS=SITE, OTELHOOK_COLLECTOR_TOKEN=TOKEN)
+    asked = collector.ask("OPTIONS", "/v1/traces", headers={"Origin": SITE, **PREFLIGHT})
+    assert asked.status == 204  # a browser sends no token with it
+    refused = collector.post(message(1), Origin=SITE)
+    # The page may read why.
+    assert (refused.status, refused.headers["access-control-allow-origin"]) == (401, SITE)
+    assert collector.post(message(1), Origin=SITE, Authorization=f"Bearer {TOKEN}").status == 200
+    open_one = collect(OTELHOOK_COLLECTOR_ORIGINS=SITE)
+    assert open_one.post(message(1), Origin=SITE, Host="evil.example").status == 403
+
+
+@pytest.mark.parametrize("origin", ["*", "shop.example", "https://*.example", "https://a/b"])
+def test_what_is_no_origin_is_not_taken_for_one(collect: Any, origin: str) -> None:
+    collector = collect(ready=False, OTELHOOK_COLLECTOR_ORIGINS=origin)
+    assert collector.process.wait(60) == 2
+    assert f"{origin!r} is not an origin" in collector.said()

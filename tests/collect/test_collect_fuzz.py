@@ -307,7 +307,7 @@ def test_a_million_mutated_requests_are_taken_or_refused(application: Applicatio
             if chance.random() < 0.1:
                 packed = _mutated(chance, gzip.compress(body, 1), [body])
                 body = inflate(packed, LIMIT, share)
-            content = decode(body, types[seed.startswith(b"{")])
+            content = decode(body, types[seed.startswith(b"{")], share)
             waiting.append(receiving.submit("fuzz", content))
             taken += 1
         while len(waiting) > 200:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 import grpc
 import pytest
@@ -16,6 +18,8 @@ from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExport
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+
+from tests.waiting import wait_until
 
 METHOD = "/opentelemetry.proto.collector.trace.v1.TraceService/Export"
 
@@ -77,9 +81,20 @@ def test_a_bomb_is_stopped_where_it_unfolds(collect: Any, message: Callable[...,
 def test_who_finds_no_room_is_told_when_to_come_again(
     collect: Any, message: Callable[..., bytes]
 ) -> None:
-    collector = collect(OTELHOOK_COLLECTOR_MEMORY="20k")
-    with pytest.raises(grpc.RpcError) as caught:
-        send(collector, message(1, body="x" * 30_000))
+    collector = collect(OTELHOOK_COLLECTOR_MEMORY="100k", OTELHOOK_COLLECTOR_REQUEST="80k")
+    place = urlsplit(collector.http)
+    with socket.create_connection((place.hostname, place.port)) as slow:
+        # Half a request, which holds what it has sent.
+        slow.sendall(
+            f"POST /v1/traces HTTP/1.1\r\nHost: {place.netloc}\r\n"
+            "Content-Type: application/x-protobuf\r\nContent-Length: 80000\r\n\r\n".encode()
+            + bytes(75_000)
+        )
+        wait_until(
+            lambda: collector.metric("otelhook_receiving_bytes") >= 75_000, "it holds its bytes"
+        )
+        with pytest.raises(grpc.RpcError) as caught:
+            send(collector, message(1, body="x" * 30_000))
     assert caught.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
     trailing: Any = caught.value.trailing_metadata()
     details = dict(trailing)["grpc-status-details-bin"]

@@ -17,6 +17,7 @@ from otelhook.render.markdown.fences import defused, fence, fence_text, indented
         ("a\tb", "a   b"),
         ("a\x00\x1b[1m\x7f", "a\u2400\u241b[1m\u2421"),
         ("\ud800\x9b\ufffe", "\ufffd\ufffd\ufffd"),
+        ("a\u202eb\u2066c", "a\ufffdb\ufffdc"),
         ("한국어", "한국어"),
     ],
 )
@@ -37,6 +38,8 @@ def test_a_fence_is_longer_than_any_run_of_backticks_in_it() -> None:
         ('--8<-- "f"', '--8\u200b<-- "f"'),
         ("a -8<- [start: b]", "a -8\u200b<- [start: b]"),
         ("{--x--} {++ {~~ {== {>>", "{\u200b--x--} {\u200b++ {\u200b~~ {\u200b== {\u200b>>"),
+        ("{{ x }} {% y %} {# z #}", "{\u200b{ x }} {\u200b% y %} {\u200b# z #}"),
+        ("{{{ x", "{\u200b{\u200b{ x"),
         ("{image_id} 8<9 -8 <-", "{image_id} 8<9 -8 <-"),
     ],
 )

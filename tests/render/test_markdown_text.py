@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from otelhook.render.markdown.escaping import code, fence_title, inline
+from otelhook.render.markdown.escaping import code, fence_title, inline, title
 from otelhook.render.shared.plain import one_line
 
 
@@ -47,6 +47,26 @@ def test_running_text_is_inert(captured: str, written: str) -> None:
 )
 def test_code_is_in_backticks_only_if_nothing_in_it_is_special(captured: str, written: str) -> None:
     assert code(captured) == written
+
+
+@pytest.mark.parametrize(
+    ("captured", "written"),
+    [
+        ("GET /a?b=1&c=2", "GET /a?b=1\uff06c=2"),
+        ("a & b", "a & b"),
+        ("</title><script>", "\u2039/title\u203a\u2039script\u203a"),
+        ("&lt;b&gt; &#60;", "\uff06lt;b\uff06gt; \uff06#60;"),
+        ('"it\'s"', "\u2033it\u2032s\u2033"),
+    ],
+)
+def test_a_title_is_no_markup_however_often_entities_are_taken_back(
+    captured: str, written: str
+) -> None:
+    read = title(captured)
+    for _ in range(4):
+        read = html.unescape(read)
+        assert not set(read) & set("<>\"'")
+    assert read == written
 
 
 def test_a_fences_title_shows_look_alikes_of_what_would_end_it() -> None:

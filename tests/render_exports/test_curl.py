@@ -187,10 +187,11 @@ def test_hostile_text_is_passed_on_and_never_executed(
     ran = run(render_curl(hostile), shell)
     assert (ran.code, ran.errors) == (0, "")
     assert len(ran.calls) == 1
-    in_one_line = re.sub("[\x00-\x1f\x7f\ud800-\udfff]+", " ", hostile_text).strip()
+    unsent = "[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]+"
+    in_one_line = re.sub(unsent, " ", hostile_text).strip()
     assert ran.options("--header")[0] == (f"X-Thing: {in_one_line}" if in_one_line else "X-Thing;")
     if not set(hostile_text) & {"\0", "\ud800"} and hostile_text:
-        assert ran.options("--data-raw") == [hostile_text]
+        assert body_of(ran) == hostile_text
     url = urlsplit(ran.options("--url")[0])
     assert url.scheme == "http"
     assert unquote(url.path).lstrip("/") == hostile_text.replace("\ud800", "?").lstrip("/")
@@ -201,8 +202,28 @@ def test_hostile_text_is_passed_on_and_never_executed(
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1))
 def test_any_text_arrives_as_it_was(make: Make, run: Run, text: str) -> None:
-    ran = run(render_curl(make(method="POST", body=Body(text, 1))))
-    assert ran.options("--data-raw") == [text]
+    assert body_of(run(render_curl(make(method="POST", body=Body(text, 1))))) == text
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize(
+    "text", ["\x1b]0;pwned\x07", "\x9b31m\\c\\033%s", "a\rb\x7f1\n", "\u202etxt"]
+)
+def test_what_a_terminal_obeys_is_spelled_and_arrives(
+    make: Make, run: Run, text: str, shell: str
+) -> None:
+    script = render_curl(make(method="POST", body=Body(text, 1)))
+    assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202e]", script)
+    assert body_of(run(script, shell)) == text
+
+
+def body_of(ran: Ran) -> str:
+    """Return the body that curl was given, as an argument or as its input."""
+    given = ran.options("--data-raw")
+    if given:
+        return given[0]
+    assert ran.options("--data-binary") == ["@-"]
+    return ran.stdin
 
 
 @pytest.mark.parametrize(

@@ -7,12 +7,18 @@ after as well, since each looks for itself.
 
 from __future__ import annotations
 
+import logging
 import os
 import time
 from collections.abc import Callable
 from pathlib import Path
 
+from otelhook.errors import StorageError
+from otelhook.ownership import check_file, check_folder
+
 __all__ = ["SWITCH_FILE", "Switch"]
+
+_logger = logging.getLogger(__name__)
 
 SWITCH_FILE = "capture-off"
 """While a file of this name is in the data folder, nothing is captured."""
@@ -29,7 +35,7 @@ class Switch:
         clock: seconds that never run backwards.
     """
 
-    __slots__ = ("_clock", "_next", "_off", "_path")
+    __slots__ = ("_clock", "_next", "_off", "_path", "_said")
 
     def __init__(self, data_dir: Path, clock: Callable[[], float] = time.monotonic) -> None:
         # Absolute: services change their working folder, daemons to the root.
@@ -37,6 +43,7 @@ class Switch:
         self._clock = clock
         self._next = clock()
         self._off = False
+        self._said = ""
 
     @property
     def off(self) -> bool:
@@ -44,5 +51,18 @@ class Switch:
         now = self._clock()
         if now >= self._next:
             self._next = now + LOOKS_EVERY
-            self._off = os.path.exists(self._path)  # noqa: PTH110 - in a request's path
+            self._off = os.path.exists(self._path) and self._is_obeyed()  # noqa: PTH110 - in a request's path
         return self._off
+
+    def _is_obeyed(self) -> bool:
+        """Return whether somebody threw the switch who may; say once that another user did."""
+        path = Path(self._path)
+        try:
+            check_folder(path.parent)
+            check_file(path)
+        except StorageError as error:
+            if str(error) != self._said:
+                self._said = str(error)
+                _logger.warning("the switch is not obeyed: %s", error)
+            return False
+        return True

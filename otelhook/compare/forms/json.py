@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any, Final
 
 from otelhook.compare.findings import Comparison, Finding
+from otelhook.render.shared.json_text import json_text
 
 __all__ = ["SCHEMA", "VERSION", "plain_finding", "render_json"]
 
@@ -32,9 +32,7 @@ def render_json(comparison: Comparison) -> str:
         "pairs": [[pair.before, pair.after] for pair in comparison.pairs],
         "remarks": list(comparison.remarks),
     }
-    text = json.dumps(plain, indent=2, ensure_ascii=False)
-    # No encoding takes a lone surrogate, but JSON can spell it.
-    return "".join(f"\\u{ord(c):04x}" if "\ud800" <= c <= "\udfff" else c for c in text) + "\n"
+    return json_text(plain) + "\n"
 
 
 def plain_finding(finding: Finding) -> dict[str, Any]:

@@ -25,8 +25,12 @@ __all__ = ["render_curl"]
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 """A method or a header's name: RFC 9110, 5.6.2."""
 
-_CONTROLS = re.compile("[\x00-\x1f\x7f\ud800-\udfff]+")
-"""What would end a header line, or cannot be passed on at all."""
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]+")
+"""What would end a header line, a terminal obeys, or cannot be passed on at all."""
+
+_SPELLED = re.compile("[\\\\\x01-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+_ACTING = re.compile("[\x01-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+"""What a terminal obeys of a script that is shown in it."""
 
 _ARGUMENT_LIMIT = 100_000
 """Bytes; Linux takes no argument above 131,072."""
@@ -173,9 +177,16 @@ def _data(step: Step, body: Body, secrets: Secrets) -> tuple[str, str]:
     content = body.content
     if not isinstance(content, str) or not _is_text(body):
         return "", f"--data-binary @{_file(step)}"
+    if _ACTING.search(content):
+        # In octal, which every shell's printf reads.
+        return f"printf %b {secrets.quoted(_spelled(content), step, 'body')} | ", "--data-binary @-"
     text = secrets.quoted(content, step, "body")
     if len(content.encode()) > _ARGUMENT_LIMIT:
         # Built into every shell, so that no limit holds for its arguments.
         return f"printf %s {text} | ", "--data-binary @-"
     # Unlike --data-binary this takes a body that begins with @ for a body.
     return "", f"--data-raw {text}"
+
+
+def _spelled(text: str) -> str:
+    return _SPELLED.sub(lambda match: "".join(f"\\0{byte:03o}" for byte in match[0].encode()), text)

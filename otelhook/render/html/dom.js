@@ -5,15 +5,21 @@
 /** The element with this id in page.html. */
 const $ = (id) => document.getElementById(id);
 
+/** Attributes that are read by people. */
+const SPOKEN = new Set(["title", "aria-label", "placeholder", "alt"]);
+
+/** Text in which what turns the direction of the rest is shown, and not obeyed. */
+const unturned = (text) => (typeof text === "string" ? text.replace(/[\u202a-\u202e\u2066-\u2069]/g, "\ufffd") : text);
+
 /** Make an element. Attributes named `on...` are listeners; empty ones are left out. */
 function el(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
     if (value === undefined || value === null || value === false) continue;
     if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
-    else node.setAttribute(name, value === true ? "" : value);
+    else node.setAttribute(name, value === true ? "" : SPOKEN.has(name) ? unturned(value) : value);
   }
-  node.append(...children.flat(3).filter((child) => child || child === 0));
+  node.append(...children.flat(3).filter((child) => child || child === 0).map(unturned));
   return node;
 }
 

@@ -18,7 +18,7 @@ function nextFailure(direction) {
 }
 
 function fillHeading() {
-  $("title").textContent = doc.title;
+  $("title").textContent = unturned(doc.title);
   const failures = failed().length;
   const facts = [
     doc.traces.slice(0, 2).map((id) => button(`${id.slice(0, 8)}…`, () => copy(id, "the trace id"), { class: "trace", title: `Trace ${id}: copy`, "aria-label": `${id.slice(0, 8)}…: copy the trace id` })),

@@ -17,7 +17,7 @@ from functools import cache
 from importlib import resources
 
 from otelhook.render.html.payload import build, embed
-from otelhook.render.shared.plain import one_line
+from otelhook.render.shared.plain import TURNING, one_line
 from otelhook.render.shared.units import spell_time
 from otelhook.render.shared.wording import arrow_line, counts_line
 from otelhook.sequence.document import Document
@@ -118,7 +118,8 @@ def _part(name: str) -> str:
 
 
 def _text(text: str) -> str:
-    return html.escape(_NOT_HTML.sub("\ufffd", text.replace("\r", "\n")))
+    shown = TURNING.sub("\ufffd", _NOT_HTML.sub("\ufffd", text.replace("\r", "\n")))
+    return html.escape(shown)
 
 
 def _plain(document: Document) -> str:

@@ -41,9 +41,9 @@ HEX_PREFIX_BYTES = 96
 
 # What may not stand in an HTML data block as it is: `<` could end the block or open a comment,
 # the rest (C1 controls, line separators, byte order mark, surrogates, noncharacters) is invalid
-# in HTML or in UTF-8. C0 controls are escaped by JSON itself.
+# in HTML or in UTF-8, or turns the direction of text. C0 controls are escaped by JSON itself.
 _UNSAFE = re.compile(
-    "[<\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff"
+    "[<\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff"
     + "".join(
         f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0x10000, 0x110000, 0x10000)
     )

@@ -11,7 +11,7 @@ import re
 
 from otelhook.render.shared.plain import one_line
 
-__all__ = ["code", "fence_title", "inline", "quoted_title", "summary_text"]
+__all__ = ["code", "fence_title", "inline", "quoted_title", "summary_text", "title"]
 
 _HARMLESS = "/.,-?%'"
 _ACTIVE = re.compile(r"[!-/:-@\[-`{-~]")
@@ -19,6 +19,9 @@ _LEADING = re.compile(r"^(?:[-?]|[0-9]+\.)")
 """What begins a list, an underline or a collapsible block where nothing stands before it."""
 
 _WWW = re.compile(r"www\.", re.IGNORECASE)
+_LOOK_ALIKES = str.maketrans({"<": "\u2039", ">": "\u203a", '"': "\u2033", "'": "\u2032"})
+_REFERENCE = re.compile("&(?=[#A-Za-z])")
+
 _SIMPLE_CODE = re.compile(r"(?![#: ])[^`|<&\\]+(?<! )")
 
 
@@ -44,6 +47,15 @@ def inline(text: str) -> str:
     escaped = _LEADING.sub(_entity_of_last, _ACTIVE.sub(_entity, one_line(text)))
     # GitHub makes a link of what begins with www. and has no other mark.
     return _WWW.sub(lambda match: match[0][:3] + "&#46;", escaped)
+
+
+def title(text: str) -> str:
+    """Escape a page's first heading, which becomes its title and its entry in the navigation.
+
+    MkDocs and themes take entities back there, and put the result into HTML as it is.
+    """
+    plain = one_line(text).translate(_LOOK_ALIKES)
+    return inline(_REFERENCE.sub("\uff06", plain))
 
 
 def code(text: str) -> str:

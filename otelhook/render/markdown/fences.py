@@ -15,9 +15,12 @@ from otelhook.render.shared.plain import picture
 __all__ = ["defused", "fence", "fence_text", "indented"]
 
 _LINE_END = re.compile(r"\r\n?|[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
-_UNSHOWABLE = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\ufeff]")
+_UNSHOWABLE = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff\ufeff]"
+)
 _SNIPPET = re.compile("-8(?=<-)")
 _CRITIC = re.compile(r"\{(?=\+\+|--|~~|==|>>)")
+_TEMPLATE = re.compile(r"\{(?=[{%#])")
 _APART = "\\g<0>\u200b"
 _TICKS = re.compile("`+")
 
@@ -37,10 +40,14 @@ def defused(page: str) -> str:
     """Return a whole page without what extensions look for in every line, fences and titles too.
 
     The snippets extension puts a file in the place of ``--8<-- "file"`` and takes lines away that
-    name a section; critic takes ``{--x--}`` away, over any number of lines. Neither has an escape
-    that always works and never shows; an invisible zero-width space inside of the mark does.
+    name a section; critic takes ``{--x--}`` away, over any number of lines; the macros plugin, and
+    Jekyll, calculate what stands in ``{{ x }}`` and ``{% x %}``, before anybody reads Markdown.
+    None has an escape that always works and never shows; an invisible zero-width space inside of
+    the mark does.
     """
-    return _CRITIC.sub(_APART, _SNIPPET.sub(_APART, page))
+    for mark in (_SNIPPET, _CRITIC, _TEMPLATE):
+        page = mark.sub(_APART, page)
+    return page
 
 
 def fence(

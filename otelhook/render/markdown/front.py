@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Iterator, Sequence
 
 from otelhook.render.bodies.json_layout import laid_out
-from otelhook.render.markdown.escaping import code, inline
+from otelhook.render.markdown.escaping import code, inline, title
 from otelhook.render.markdown.flavours import Dialect
 from otelhook.render.markdown.notes import about_names, placed_notes
 from otelhook.render.shared.plain import one_line, shortened
@@ -38,7 +38,7 @@ _DEEPEST = 4
 
 def front(document: Document, dialect: Dialect) -> Iterator[str]:
     """Yield the title, the facts, and what to be careful about."""
-    yield f"# {inline(document.title) or 'Trace'}"
+    yield f"# {title(document.title) or 'Trace'}"
     yield " · ".join(_facts(document))
     if counts := counts_line(document):
         yield inline(counts)

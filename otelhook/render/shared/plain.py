@@ -10,14 +10,15 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["one_line", "picture", "shortened", "without_controls"]
+__all__ = ["TURNING", "one_line", "picture", "shortened", "without_controls"]
 
 _WHITE = re.compile(r"[\s\x85\u2028\u2029\ufeff]+")
 _NONCHARACTERS = "".join(
     chr(plane << 16 | last) for plane in range(17) for last in (0xFFFE, 0xFFFF)
 )
 _UNSHOWABLE = re.compile(f"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef{_NONCHARACTERS}]")
-_TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
+TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
+"""What turns the direction of the text after it: explicit formatting of UAX 9."""
 
 _SPACE = 0x20
 _DELETE = 0x7F
@@ -39,7 +40,7 @@ def without_controls(text: str) -> str:
 
 def one_line(text: str) -> str:
     """Fold white space to single blanks, strip, and replace what cannot be shown."""
-    return _TURNING.sub("\ufffd", without_controls(_WHITE.sub(" ", text).strip()))
+    return TURNING.sub("\ufffd", without_controls(_WHITE.sub(" ", text).strip()))
 
 
 def shortened(text: str, limit: int) -> str:

@@ -26,6 +26,7 @@ from otelhook.store.blocks.terms import (
 )
 
 __all__ = [
+    "MAX_BLOCK",
     "MAX_INTEGER",
     "NO_STATUS",
     "Block",
@@ -39,6 +40,14 @@ MAX_INTEGER: Final = 2**63 - 1
 
 NO_STATUS: Final = -(2**63)
 """In place of an HTTP status where there is none."""
+
+MAX_BLOCK: Final = 1_000
+"""Spans from which on a block that comes in is ended: a request of more is several commits."""
+
+_MAX_PAIRS: Final = 8_000
+"""Distinct attributes from which on it is: each takes some 500 bytes until it is packed."""
+
+_MAX_BYTES: Final = 4 * 1024**2
 
 _SEGMENT: Final = 256 * 1024
 """Bytes of messages that are compressed together, about: what one trace's reader unpacks."""
@@ -137,6 +146,12 @@ class BlockBuilder:
             if sum(map(len, self._waiting)) >= _SEGMENT:
                 self._end_segment()
         return skipped
+
+    @property
+    def is_full(self) -> bool:
+        """Whether what is added should rather begin another block."""
+        lists = self._lists
+        return len(lists) >= MAX_BLOCK or len(lists.pairs) >= _MAX_PAIRS or self._size >= _MAX_BYTES
 
     def finish(self) -> Block | None:
         """Return the block; None if there are no spans."""

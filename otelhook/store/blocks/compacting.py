@@ -25,6 +25,9 @@ _logger = logging.getLogger(__name__)
 _SPAN_BYTES: Final = 5_000
 """Bytes of messages that count as a span: large bodies make a block as large as many spans."""
 
+_TERM_BYTES: Final = 64
+"""Bytes of an index that count as a span: each term takes a hundred times its 4 bytes meanwhile."""
+
 _TIERS: Final = (256, 2_048)
 """Spans, about, of a block that is made of smaller ones: a span is rewritten twice in its life."""
 
@@ -47,7 +50,9 @@ def blocks_to_rewrite(connection: sqlite3.Connection) -> list[int]:
     if dead:
         return dead
     sizes = connection.execute(
-        "SELECT id, max(spans, size / ?), damaged FROM blocks ORDER BY id", (_SPAN_BYTES,)
+        "SELECT id, max(spans, size / ?, length(terms) / ?), damaged"
+        " FROM blocks JOIN indexes ON block = id ORDER BY id",
+        (_SPAN_BYTES, _TERM_BYTES),
     ).fetchall()
     run = next(_small_runs(sizes), None)
     if run is not None:

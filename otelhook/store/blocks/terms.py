@@ -43,7 +43,10 @@ _STATUSES: Final = (keys.HTTP_STATUS_CODE_OLD, keys.HTTP_RESPONSE_STATUS_CODE)
 
 _STATUS: Final = re.compile(r"[0-9]{3}")
 _PAIRS_KEPT: Final = 8192
+_PAIR_KEPT: Final = 512
 _RESOURCES_KEPT: Final = 1024
+_RESOURCE_KEPT: Final = 4096
+"""Bytes of the longest that is kept: senders decide about both."""
 
 
 def text_term(key: str, text: str) -> int:
@@ -98,9 +101,12 @@ class ResourceFacts:
     terms: tuple[int, ...]
 
 
-@lru_cache(_PAIRS_KEPT)
 def pair_facts(pair: bytes) -> PairFacts:
     """Read an attribute's own bytes (OTLP ``KeyValue``) that is not plain; many come again."""
+    return (_kept_pair_facts if len(pair) <= _PAIR_KEPT else _pair_facts)(pair)
+
+
+def _pair_facts(pair: bytes) -> PairFacts:
     message = common_pb2.KeyValue.FromString(pair)
     key = message.key
     terms = tuple(text_term(key, text) for text in _texts(key, message.value))
@@ -109,13 +115,22 @@ def pair_facts(pair: bytes) -> PairFacts:
     return PairFacts(terms, 1 + _STATUSES.index(key), _status(message.value))
 
 
-@lru_cache(_RESOURCES_KEPT)
+_kept_pair_facts = lru_cache(_PAIRS_KEPT)(_pair_facts)
+
+
 def resource_facts(content: bytes) -> ResourceFacts:
     """Read an OTLP ``Resource``."""
+    return (_kept_resource_facts if len(content) <= _RESOURCE_KEPT else _resource_facts)(content)
+
+
+def _resource_facts(content: bytes) -> ResourceFacts:
     pairs = resource_pb2.Resource.FromString(content).attributes
     service = next((p.value.string_value for p in pairs if p.key == keys.SERVICE_NAME), "")
     texts = {pair.key: text for pair in pairs for text in _scalar(pair.value)}
     return ResourceFacts(service, tuple(text_term(key, text) for key, text in texts.items()))
+
+
+_kept_resource_facts = lru_cache(_RESOURCES_KEPT)(_resource_facts)
 
 
 def has_text(

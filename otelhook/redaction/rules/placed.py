@@ -13,6 +13,7 @@ from functools import cache
 from typing import Final
 
 from otelhook.lazy_patterns import lazy
+from otelhook.redaction.rules.first_letters import Found, letters_among, searches, ways_of
 from otelhook.redaction.rules.names import Sensitivity
 from otelhook.redaction.rules.policy import Redactor, looks_chosen
 
@@ -240,6 +241,16 @@ PLACES: Final = (
         "Unseal Key 1: hunter2x",
     ),
 )
+_ANY_CLUE: Final = searches(
+    ways_of(
+        {piece for place in PLACES for piece in place.rare},
+        {clue for place in PLACES for clue in place.clues},
+    )
+)
+_LETTERS: Final = tuple(
+    (place, frozenset(clue[0] for clue in (*place.clues, *place.rare))) for place in PLACES
+)
+"""Places, and the first letters of what is only where they are."""
 _FUNCTION_WORD: Final = lazy(r"[A-Z][A-Z0-9_]{2,64}|[\w.-]{1,64}\.[a-z]{1,4}|[a-z]{1,24}")
 """A name of a variable, a file's name, a word: no password where these are frequent."""
 
@@ -260,11 +271,19 @@ def looks_like_one(value: str) -> bool:
     return has_digit and _FUNCTION_WORD.fullmatch(value) is None
 
 
-def hide_in_places(redactor: Redactor, text: str, places: list[str]) -> str:
-    """Hide what stands at the place of a secret, and append ``password`` for each."""
+def hide_in_places(redactor: Redactor, text: str, places: list[str], letters: Found) -> str:
+    """Hide what stands at the place of a secret, and append ``password`` for each.
+
+    Args:
+        redactor: the rules.
+        text: what is looked at.
+        places: takes the names.
+        letters: first letters of clues that are in the text in small letters, and of others.
+    """
     lower = text.lower()
-    for place in PLACES:
-        if _may_be_in(place, lower):
+    found = letters_among(lower, _ANY_CLUE, letters).keys()
+    for place, firsts in _LETTERS:
+        if not firsts.isdisjoint(found) and _may_be_in(place, lower):
             text = _hide(redactor, place, text, places)
     return text
 

@@ -44,7 +44,7 @@ class Searches:
         short: characters of a text up to which one pattern of all is the quicker way.
     """
 
-    __slots__ = ("_all", "_all_of_ascii", "_by_letter", "_of_ascii", "_short")
+    __slots__ = ("_all_of_ascii", "_by_letter", "_of_ascii", "_short")
 
     def __init__(
         self, patterns: Mapping[str, str], flags: int = 0, often: str = "", short: int = 0
@@ -53,9 +53,7 @@ class Searches:
         self._by_letter = tuple((one, lazy(patterns[one], flags)) for one in sorted(patterns))
         self._of_ascii = tuple(one for one in self._by_letter if one[0].isascii())
         order = sorted(patterns, key=lambda first: (often.find(first) % 99, first))
-        self._all = lazy("|".join(patterns[one] for one in order), flags)
-        ascii_alone = (patterns[one] for one in order if one.isascii())
-        self._all_of_ascii = lazy("|".join(ascii_alone), flags)
+        self._all_of_ascii = lazy("|".join(patterns[one] for one in order if one.isascii()), flags)
 
     def __iter__(self) -> Iterator[tuple[str, re.Pattern[str]]]:
         return iter(self._by_letter)
@@ -63,8 +61,6 @@ class Searches:
     def that_may_be_in(self, text: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
         """Return those that a text may have: none if it is short and one look says so."""
         if not text.isascii():
-            if len(text) <= self._short and self._all.search(text) is None:
-                return ()
             return self._by_letter
         if len(text) <= self._short and self._all_of_ascii.search(text) is None:
             return ()

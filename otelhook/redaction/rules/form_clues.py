@@ -9,7 +9,8 @@ text is worth a closer look, and where in it.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from otelhook.lazy_patterns import lazy
@@ -83,10 +84,12 @@ def _first_look() -> dict[str, list[str]]:
         if not any(other in prefix and other != prefix for other in sure)
     }
     ways: dict[str, list[str]] = {mark: [_run_after(mark)] for mark in _MARKS}
+    having = Counter(sign for prefix, _ in left for sign in set(prefix))
     while left:
-        sign = max(sorted({sign for prefix, _ in left for sign in prefix}), key=_worth(left, ways))
+        sign = max(sorted(+having), key=lambda sign: _worth(sign, having[sign], ways))
         told = sorted((prefix, follow) for prefix, follow in left if sign in prefix)
         left.difference_update(told)
+        having.subtract(sign for prefix, _ in told for sign in set(prefix))
         ways.setdefault(sign, []).extend(_told_by(sign, told))
     return ways_of((), (sign + way for sign, told in ways.items() for way in told))
 
@@ -117,18 +120,12 @@ def _run_after(mark: str) -> str:
     return f"(?<=[{''.join(sorted(before))}]{re.escape(mark)}){_NO_TOKEN.get(mark, '')}{run}"
 
 
-def _worth(
-    left: Iterable[tuple[str, str]], ways: Mapping[str, object]
-) -> Callable[[str], tuple[float, int]]:
-    """Return what says how much is won by looking for a character: prefixes, and its rarity."""
-
-    def worth(sign: str) -> tuple[float, int]:
-        rank = _RARITY.find(sign)
-        if rank < 0 or sign in ways:
-            return 0 if rank < 0 else 1, -rank
-        return sum(sign in prefix for prefix, _ in left) / (rank + 8), -rank
-
-    return worth
+def _worth(sign: str, prefixes: int, ways: Mapping[str, object]) -> tuple[float, int]:
+    """Return how much is won by looking for a character: prefixes with it, and its rarity."""
+    rank = _RARITY.find(sign)
+    if rank < 0 or sign in ways:
+        return 0 if rank < 0 else 1, -rank
+    return prefixes / (rank + 8), -rank
 
 
 def _way(prefix: str, sign: str, follow: str) -> str:

@@ -134,14 +134,6 @@ _LINKS = tuple(
 _ORDER = "soucpfbwkv-@jx"
 """First letters that texts have much of: the engine tries one after another."""
 _SHORT = 160
-_PLAIN_HEAD = re.compile(r"(?:[^\\.^$*+?{}\[\]|()](?![*+?{]))*")
-"""The plain letters that a pattern begins with."""
-
-
-def _needed(words: Iterable[str]) -> set[str]:
-    """Return those words that begin with no other of them: where they are, the other is too."""
-    words = set(words)
-    return {one for one in words if not any(one.startswith(other) for other in words - {one})}
 
 
 def _ways(words: Iterable[str], more: Iterable[str] = ()) -> dict[str, list[str]]:
@@ -152,16 +144,9 @@ def _ways(words: Iterable[str], more: Iterable[str] = ()) -> dict[str, list[str]
         more: patterns that begin with a plain letter.
     """
     words = set(words)
-    plain = _needed(word for word in words if "_" not in word)
     signed = sorted(word.replace("_", r"[\W_]?") for word in words if "_" in word)
-    heads = tuple(plain)
-    further = [
-        pattern
-        for pattern in dict.fromkeys((*signed, *more))
-        # A word alone finds all that a pattern does which begins with it.
-        if not (head := _PLAIN_HEAD.match(pattern)) or not head.group().startswith(heads or "\0")
-    ]
-    return ways_of(sorted(plain), further)
+    plain = sorted(word for word in words if "_" not in word)
+    return ways_of(plain, dict.fromkeys((*signed, *more)))
 
 
 def _search(words: Iterable[str], more: Iterable[str] = ()) -> Searches:

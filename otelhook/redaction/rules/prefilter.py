@@ -190,6 +190,9 @@ class Look(NamedTuple):
     """First letters of what tells so, in the text in small letters; without those of forms."""
 
 
+_NOTHING = Look(0, {})
+
+
 def what_may_be(text: str) -> Look:
     """Return which secrets may stand in a text."""
     return _short(text) if len(text) <= _SHORT else _look(text)
@@ -234,7 +237,7 @@ def _look(text: str) -> Look:
         for kind, table in _PATTERNS:
             if found_among(lower, table, found):
                 kinds |= kind
-    return Look(kinds, found)
+    return Look(kinds, found) if kinds else _NOTHING
 
 
 _PATTERNS = (

@@ -31,20 +31,22 @@ Found = dict[str, int]
 
 _PLAIN_HEAD = re.compile(r"(?:[^\\.^$*+?{}\[\]|()](?![*+?{]))*")
 """The plain letters that a pattern begins with."""
+_BEHIND = re.compile(r"\(\?<=(\w{2,})\)(.*)", re.DOTALL)
+"""A way that begins with what stands before: ``(?<=magic)``."""
 
 
 class Searches:
     """First letters, and for each a pattern of all that begin with it.
 
     Args:
-        patterns: by their first letters. Those beyond ASCII are not looked for in texts that have
-            nothing but ASCII.
+        patterns: by their first letters, or by a word that they begin with. Those beyond ASCII are
+            not looked for in texts that have nothing but ASCII.
         flags: of regular expressions.
         often: first letters that texts have much of: one pattern of all tries them first.
         short: characters of a text up to which one pattern of all is the quicker way.
     """
 
-    __slots__ = ("_all_of_ascii", "_by_letter", "_of_ascii", "_short")
+    __slots__ = ("_all_of_ascii", "_by_letter", "_of_ascii", "_short", "_words")
 
     def __init__(
         self, patterns: Mapping[str, str], flags: int = 0, often: str = "", short: int = 0
@@ -52,18 +54,21 @@ class Searches:
         self._short = short
         self._by_letter = tuple((one, lazy(patterns[one], flags)) for one in sorted(patterns))
         self._of_ascii = tuple(one for one in self._by_letter if one[0].isascii())
+        self._words = tuple(one for one in self._of_ascii if len(one[0]) > 1)
         order = sorted(patterns, key=lambda first: (often.find(first) % 99, first))
-        self._all_of_ascii = lazy("|".join(patterns[one] for one in order if one.isascii()), flags)
+        self._all_of_ascii = lazy(
+            "|".join(patterns[one] for one in order if one.isascii() and len(one) == 1), flags
+        )
 
     def __iter__(self) -> Iterator[tuple[str, re.Pattern[str]]]:
         return iter(self._by_letter)
 
     def that_may_be_in(self, text: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
-        """Return those that a text may have: none if it is short and one look says so."""
+        """Return those that a text may have: no letters if it is short and one look says so."""
         if not text.isascii():
             return self._by_letter
         if len(text) <= self._short and self._all_of_ascii.search(text) is None:
-            return ()
+            return self._words
         return self._of_ascii
 
 
@@ -119,12 +124,19 @@ def searches(
 
     Args:
         ways: patterns without their first letters, by these. A pattern is quicker if what follows
-            comes before what must stand in front: ``et(?<=reset)``, not ``(?<=res)et``.
+            comes before what must stand in front: ``et(?<=reset)``, not ``(?<=res)et``. One with
+            nothing but that before it, ``c(?<=magic)``, is looked for by the whole word.
         flags: of regular expressions.
         often: first letters that texts have much of.
         short: characters of a text up to which all are looked for at once.
     """
-    patterns = {first: f"{re.escape(first)}(?:{'|'.join(rest)})" for first, rest in ways.items()}
+    rests: dict[str, list[str]] = {}
+    for first, rest in ways.items():
+        for way in rest:
+            behind = _BEHIND.fullmatch(way)
+            word = behind[1] if behind and behind[1][-1] == first else first
+            rests.setdefault(word, []).append(behind[2] if behind and word != first else way)
+    patterns = {word: f"{re.escape(word)}(?:{'|'.join(rest)})" for word, rest in rests.items()}
     return Searches(patterns, flags, often, short)
 
 

@@ -7,6 +7,7 @@ imported only when it is asked for, so that ``otelhook --help`` loads nothing it
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -62,6 +63,8 @@ class CommandEntry:
 
     module: str
     help: str
+    brief: bool = False
+    """Whether it makes one document and ends: what it leaves behind goes with the process."""
 
 
 COMMANDS: Mapping[str, CommandEntry] = MappingProxyType(
@@ -71,9 +74,13 @@ COMMANDS: Mapping[str, CommandEntry] = MappingProxyType(
         ),
         "run": CommandEntry("otelhook.cli.run", "run a command and record what it calls"),
         "traces": CommandEntry("otelhook.cli.traces", "list what is recorded, newest first"),
-        "render": CommandEntry("otelhook.cli.render", "turn a trace into a diagram or a page"),
-        "show": CommandEntry("otelhook.cli.show", "print one step with its headers and body"),
-        "notes": CommandEntry("otelhook.cli.notes", "begin a notes file for a trace"),
+        "render": CommandEntry(
+            "otelhook.cli.render", "turn a trace into a diagram or a page", brief=True
+        ),
+        "show": CommandEntry(
+            "otelhook.cli.show", "print one step with its headers and body", brief=True
+        ),
+        "notes": CommandEntry("otelhook.cli.notes", "begin a notes file for a trace", brief=True),
         "diff": CommandEntry("otelhook.cli.diff", "say what differs between two runs"),
         "flow": CommandEntry("otelhook.cli.flow", "find the flow that many runs have in common"),
         "check": CommandEntry("otelhook.cli.check", "check runs against a flow's file"),
@@ -132,7 +139,7 @@ def _parser(words: Sequence[str]) -> Parser:
         if name in words:
             module = cast("CommandModule", import_module(row.module))
             module.add_arguments(command)
-            command.set_defaults(run=module.run)
+            command.set_defaults(run=module.run, brief=row.brief)
             parser.inner.append(command)
     return parser
 
@@ -197,6 +204,8 @@ def _command(words: Sequence[str]) -> int:
     if theirs is not None and arguments.name != "run":
         parser.error(f"{arguments.name} takes nothing after --")
     arguments.after_dashes = theirs
+    if not arguments.brief:
+        gc.enable()  # `main` has stopped it while modules were loaded
     return cast("int", arguments.run(arguments))
 
 

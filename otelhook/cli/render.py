@@ -12,7 +12,6 @@ from otelhook.cli.choosing import add_choosing, chosen_spans
 from otelhook.cli.complaints import complain
 from otelhook.cli.composing import add_composing, composed
 from otelhook.cli.files import as_bytes, make_folder, write_file
-from otelhook.cli.opening import open_page
 from otelhook.cli.options import add_source, loaded, source
 from otelhook.cli.pages import PAGES, write_pages
 from otelhook.cli.parts import IN_PARTS, write_parts
@@ -99,6 +98,8 @@ def run(arguments: argparse.Namespace) -> int:
     made = composed(chosen_spans(found, arguments), arguments, settings)
     document = made.document if wanted is None else only_steps(made.document, wanted)
     if arguments.open:
+        from otelhook.cli.opening import open_page
+
         open_page(document, arguments.format, target)
     else:
         _put(document, arguments, target)

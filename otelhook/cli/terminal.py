@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shlex
 import shutil
-import subprocess
 import sys
 from collections.abc import Mapping
 
@@ -55,6 +54,8 @@ def _pager(environ: Mapping[str, str]) -> list[str]:
 
 def _paged(text: str, pager: list[str]) -> bool:
     """Show a text in a pager; False if it cannot be started."""
+    import subprocess
+
     sys.stdout.flush()
     environ = {"LESS": _LESS, **os.environ}
     try:

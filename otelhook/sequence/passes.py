@@ -10,6 +10,7 @@ from otelhook.sequence.transforms.loops import fold_loops
 from otelhook.sequence.transforms.parallel import frame_parallel
 from otelhook.sequence.values.flows import find_flows
 from otelhook.sequence.values.identifiers import name_identifiers
+from otelhook.sequence.values.step_values import ValueReader
 
 __all__ = ["refine"]
 
@@ -27,6 +28,7 @@ def refine(
         parallel: whether to draw frames around concurrent calls too.
         names: names by value that the user gave.
     """
-    named = name_identifiers(document, names)
-    refined = fold_loops(find_highlights(find_flows(named)))
+    reader = ValueReader()
+    flowing = find_flows(name_identifiers(document, names, reader), reader)
+    refined = fold_loops(find_highlights(flowing, reader=reader), reader)
     return frame_parallel(refined) if parallel else refined

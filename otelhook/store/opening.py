@@ -7,8 +7,8 @@ import os
 import re
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Mapping
-from importlib.resources import files
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
@@ -106,7 +106,7 @@ def _prepare(connection: sqlite3.Connection, path: Path, busy_seconds: float) ->
     connection.execute("PRAGMA foreign_keys = ON")
 
 
-def _migrate(connection: sqlite3.Connection, path: Path, migrations: list[str]) -> None:
+def _migrate(connection: sqlite3.Connection, path: Path, migrations: Sequence[str]) -> None:
     """Bring the store to the current version; whoever opens it meanwhile does a part of it."""
     begun = _version(connection)
     if begun in range(1, len(migrations)):
@@ -173,13 +173,14 @@ def _version(connection: sqlite3.Connection) -> int:
     return int(version)
 
 
-def _migrations() -> list[str]:
-    folder = files("otelhook.store").joinpath("migrations")
+@cache
+def _migrations() -> tuple[str, ...]:
+    folder = Path(__file__).with_name("migrations")  # `importlib.resources` loads much
     found = sorted(
         (entry for entry in folder.iterdir() if _MIGRATION.fullmatch(entry.name)),
         key=lambda entry: entry.name,
     )
-    return [entry.read_text(encoding="utf-8") for entry in found]
+    return tuple(entry.read_text(encoding="utf-8") for entry in found)
 
 
 def _statements(script: str) -> Iterator[str]:

@@ -9,7 +9,12 @@ import zlib
 
 import pytest
 
-from otelhook.capture.record.content import BINARY_LIMIT, BodyForm, read_content
+from otelhook.capture.record.content import (
+    BINARY_LIMIT,
+    BodyForm,
+    _end_of_look,
+    read_content,
+)
 from otelhook.capture.record.tee import Tee
 from otelhook.redaction import MARKER, Redactor
 
@@ -125,6 +130,35 @@ def test_bytes_are_kept_only_so_far_as_to_tell_what_they_are():
 def test_a_secret_among_bytes_is_hidden():
     found = read(b"\x00\xffpassword=hunter2 \xfe", "application/octet-stream")
     assert found.content == b"\x00\xffpassword=" + MARKER.encode() + b" \xfe"
+
+
+GITHUB_TOKEN = b"ghp_" + b"A1b2C3d4E5f6G7h8I9j0K1l2M3n4O5p6Q7r8"
+
+
+@pytest.mark.parametrize("behind", [b"\x00" * 100, b"\xff\xfe" * 3000, b" or so" * 800, b"\x01"])
+def test_a_secret_at_the_end_of_the_bytes_that_are_kept_is_hidden(behind):
+    before = b"\xff" * (BINARY_LIMIT - 20)
+    found = read(before + b"." + GITHUB_TOKEN + behind, "application/octet-stream")
+
+    assert isinstance(found.content, bytes)
+    assert found.content.startswith(before + b".")
+    assert b"ghp_" not in found.content
+    assert found.places == ("token",)
+
+
+def test_what_is_looked_at_beyond_the_bytes_that_are_kept_ends_where_no_secret_goes_on():
+    kept = b"\xff" * BINARY_LIMIT
+    assert _end_of_look(kept + b"ab\x00" + b"c" * 9000, BINARY_LIMIT, REDACTOR) == BINARY_LIMIT + 2
+    assert _end_of_look(kept + b"c" * 9000, BINARY_LIMIT, REDACTOR) == BINARY_LIMIT + 64
+    assert _end_of_look(kept + b"ab" * 9000, BINARY_LIMIT, REDACTOR) == BINARY_LIMIT + 4096
+    assert _end_of_look(kept, BINARY_LIMIT, REDACTOR) >= BINARY_LIMIT
+
+
+def test_a_pattern_of_the_users_own_is_found_across_control_characters_at_the_end():
+    rules = Redactor.make(patterns=[r"PIN\x00\d{4}\x00END"])
+    data = b"\xff" * (BINARY_LIMIT - 8) + b"PIN\x001234\x00END" + b"\xff" * 100
+    found = read_content(data, BodyForm("application/octet-stream"), 60_000, rules)
+    assert b"1234" not in (found.content or b"")
 
 
 @pytest.mark.parametrize("kind", [bytes, bytearray, memoryview])

@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 import otelhook as package
 
 PROBE = (
@@ -61,8 +63,35 @@ def test_rendering_loads_no_package_that_it_does_not_need(
         *("importlib.metadata", "email", "wcwidth", "http.client", "asyncio", "requests"),
         *("opentelemetry.sdk", "otelhook.capture", "otelhook.demo", "otelhook.compare"),
         *("otelhook.scan", "otelhook.render.html", "otelhook.sources.formats"),
+        *("otelhook.render.svg", "otelhook.cli.opening", "otelhook.render.svg.embedded"),
+        *("importlib.resources", "zipfile", "tempfile", "webbrowser", "subprocess"),
     }
     assert not loaded & needless
+
+
+@pytest.mark.parametrize(("command", "on"), [("render", False), ("traces", True)])
+def test_a_command_that_makes_one_document_leaves_the_collector_of_cycles_alone(
+    otelhook: Any, stored: Any, exchange: Any, command: str, *, on: bool
+) -> None:
+    stored(exchange(7))
+    watched = (
+        "import atexit, gc, sys; from otelhook.cli.main import main;"
+        "collected = []; gc.callbacks.append(lambda *_: collected.append(gc.isenabled()));"
+        "atexit.register(lambda: print(gc.isenabled(), len(collected), file=sys.stderr));"
+        f"sys.argv[1:] = [{command!r}]; sys.exit(main())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", watched],
+        env=otelhook.environ,
+        cwd=otelhook.home,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    enabled, collections = done.stderr.split()
+    assert enabled == str(on)
+    assert on or collections == "0"
 
 
 def test_patterns_that_a_command_does_not_need_are_not_compiled(

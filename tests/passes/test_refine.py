@@ -1,14 +1,20 @@
 from __future__ import annotations
 
+import json
 import random
 from dataclasses import replace
+from itertools import pairwise
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from otelhook.render.shared.frames import drawable_groups
-from otelhook.sequence.document import Document, Step
+from otelhook.sequence.document import Body, Document, Step
 from otelhook.sequence.passes import refine
+from otelhook.sequence.values import step_values
+from otelhook.sequence.values.json_leaves import Leaf, body_leaves
+from tests.passes.conftest import Conversation
 
 
 def test_refining_finds_flows_highlights_and_loops_at_once(talk, parcels):
@@ -47,3 +53,50 @@ def test_any_conversation_is_refined_once_and_its_groups_nest(new_talk, seed, pa
     refined = refine(document, parallel=parallel)
     assert refine(refined, parallel=parallel) == refined
     assert drawable_groups(refined) == refined.groups
+
+
+def _shop(talk: Conversation, calls: int) -> Document:
+    """Each call sends the id that the call before it returned, and returns one of its own."""
+    ids = [f"{number:08x}-1111-4222-8333-444455556666" for number in range(calls + 1)]
+    for number, (last, own) in enumerate(pairwise(ids)):
+        what = f"POST /carts/{number}"
+        talk.ask("a", "b", what, sent={"from": last}, returned={"cart": {"id": own}})
+    return talk.document()
+
+
+def test_a_body_is_parsed_once_for_all_passes(
+    talk: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document, parsed = _shop(talk, 40), list[Body | None]()
+
+    def counted(body: Body | None) -> tuple[Leaf, ...]:
+        parsed.append(body)
+        return body_leaves(body)
+
+    monkeypatch.setattr(step_values, "body_leaves", counted)
+    refine(document)
+    assert len(parsed) == 80
+    assert len(set(parsed)) == 80
+
+
+def test_a_document_larger_than_what_is_kept_of_it_is_the_same(
+    talk: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document = _shop(talk, 40)
+    whole = refine(document)
+    for room in (0, 500, 3_000):
+        monkeypatch.setattr(step_values, "_KEPT", room)
+        monkeypatch.setattr(step_values, "_AT_HAND", room)
+        assert refine(document) == whole
+    assert whole.variables
+
+
+def test_a_reader_keeps_no_more_than_its_room(talk: Conversation) -> None:
+    reader = step_values.ValueReader()
+    body = Body(json.dumps({str(n): f"{n:08x}-1111-4222-8333-444455556666" for n in range(2_000)}))
+    for number in range(100):
+        one = replace(body, size=number)
+        assert reader.followed(one)[1] == "00000000-1111-4222-8333-444455556666"
+    kept = sum(len(str(one.content)) for one in reader._leaves)
+    assert 0 < kept <= step_values._AT_HAND
+    assert 0 < 2_000 * 120 * len(reader._followed) <= step_values._KEPT

@@ -7,8 +7,8 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from otelhook.redaction.rules import form_clues, prefilter
-from otelhook.redaction.rules.first_letters import Searches, found_in, letters_found
+from otelhook.redaction.rules import form_clues, placed, prefilter
+from otelhook.redaction.rules.first_letters import Searches, found_among, found_in, letters_found
 from otelhook.redaction.token_forms import FORMS
 
 PIECES = sorted(
@@ -37,16 +37,33 @@ def test_kinds_are_those_whose_own_patterns_are_found(text: str, repeated: int) 
     kinds = prefilter.FORMED if _slowly(text, form_clues._ANY) else 0
     for kind, table in prefilter._PATTERNS:
         kinds |= kind if _slowly(lower, table) else 0
-    assert prefilter.what_may_be(text) == kinds
+    assert prefilter.what_may_be(text).kinds == kinds
     assert prefilter.may_hold_secrets(text) == (kinds != 0)
 
 
+@given(texts, st.integers(0, 80))
+def test_a_letter_is_found_where_one_of_its_patterns_is(text: str, repeated: int) -> None:
+    text += "." * repeated * 5  # on either side of where all is one pattern
+    for table in (prefilter._ANY, form_clues._ANY, placed._ANY_CLUE):
+        matches = ((first, pattern.search(text)) for first, pattern in table)
+        found = {first: match.start() for first, match in matches if match is not None}
+        assert letters_found(text, table) == found
+        assert found_in(text, table) == bool(found)
+
+
 @given(texts)
-def test_a_letter_is_found_where_one_of_its_patterns_is(text: str) -> None:
-    table = prefilter._ANY
-    found = {first for first, pattern in table if pattern.search(text) is not None}
-    assert letters_found(text, table) == found
-    assert found_in(text, table) == bool(found)
+def test_a_kind_is_found_from_where_the_first_of_its_letters_is(text: str) -> None:
+    found = letters_found(text, prefilter._ANY)
+    for _, table in prefilter._PATTERNS:
+        assert found_among(text, table, found) == _slowly(text, table)
+
+
+@given(texts)
+def test_a_place_is_looked_for_where_one_of_its_clues_is(text: str) -> None:
+    found = letters_found(text, placed._ANY_CLUE).keys()
+    for place, letters in placed._LETTERS:
+        if placed._may_be_in(place, text):
+            assert not letters.isdisjoint(found), place.kind
 
 
 def test_every_character_that_forms_are_looked_for_by_has_work_to_do() -> None:
@@ -59,7 +76,7 @@ def test_every_character_that_forms_are_looked_for_by_has_work_to_do() -> None:
             prefix
             for form in FORMS
             for prefix in form.prefixes
-            if found_in(prefix, form_clues._ANY) and not found_in(prefix, rest)
+            if found_in(prefix, form_clues._ANY) and not any(p.search(prefix) for _, p in rest)
         ]
         follows = [f for f in FORMS if f.follow and any(first in p for p in f.prefixes)]
         assert alone or follows, first

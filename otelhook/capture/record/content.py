@@ -41,6 +41,9 @@ _KNOWN_CHARSET = re.compile(
 
 _BEYOND = 4096
 """Bytes beyond the limit that redaction sees: a secret is cut only after it was found."""
+_NO_SECRET = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_FILLING = 64
+"""Of one byte: what fills a file or a stream up, and is no part of a secret."""
 _LAST_RUN = re.compile(r"[\w.~+/=%$:-]{8,}\Z|<[A-Za-z][^<>]*\Z", re.ASCII)
 _WORD = re.compile(r"[A-Z]?[a-z]+|(.)\1*")
 _LONGEST_RUN = 512
@@ -91,8 +94,24 @@ def read_content(kept: bytes, form: BodyForm, limit: int, redactor: Redactor) ->
         value, cut = _cut_text(safe, limit)
         return RecordedBody(value, cut or not whole, shown.places)
     limit = min(limit, BINARY_LIMIT)
-    hidden = redact_bytes(redactor, data[: limit + _BEYOND], content_type)
+    seen = data[: _end_of_look(data, limit, redactor)]
+    hidden = redact_bytes(redactor, seen, content_type)
     return RecordedBody(hidden.value[:limit], not whole or len(data) > limit, hidden.places)
+
+
+def _end_of_look(data: bytes, limit: int, redactor: Redactor) -> int:
+    """Return how much redaction sees of bytes: what of a secret may stand beyond the limit.
+
+    A secret has no control characters, and no sign again and again; what a user's own pattern finds
+    may have any.
+    """
+    most = limit + _BEYOND
+    if redactor.patterns or len(data) <= limit:
+        return most
+    if data[limit : limit + _FILLING] == data[limit : limit + 1] * _FILLING:
+        return limit + _FILLING
+    end = _NO_SECRET.search(data, limit, most)
+    return most if end is None else end.start()
 
 
 def _without_end(text: str) -> str:

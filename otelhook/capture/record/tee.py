@@ -34,7 +34,11 @@ class Tee:
 
         What holds no bytes is left to whoever takes it: they refuse it, or make bytes of it.
         """
-        if type(chunk) is not bytes and not isinstance(chunk, bytearray | memoryview):
+        if type(chunk) is bytes:
+            if self._room <= 0:  # most chunks of a long body
+                self.size += len(chunk)
+                return
+        elif not isinstance(chunk, bytearray | memoryview):
             try:
                 chunk = memoryview(chunk)
             except TypeError:

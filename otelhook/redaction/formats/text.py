@@ -118,16 +118,16 @@ def hide_in_text(redactor: Redactor, text: str, places: list[str]) -> str:
         return text
     if redactor.patterns:
         text = hide_own(redactor.patterns, text, places)
-    kinds = what_may_be(text)
+    kinds, letters = what_may_be(text)
     if redactor.names.has_further and redactor.names.may_stand_in(text):
         kinds |= NAMED
+    if kinds & PLACED:
+        text = hide_in_places(redactor, text, places, letters)
     return _hidden(redactor, text, kinds, places) if kinds else text
 
 
 def _hidden(redactor: Redactor, text: str, kinds: int, places: list[str]) -> str:
-    """Hide these kinds of secrets."""
-    if kinds & PLACED:
-        text = hide_in_places(redactor, text, places)
+    """Hide these kinds of secrets, but those at places."""
     if kinds & COMMANDED:
         text = hide_in_commands(redactor, text, places)
     if kinds & NAMED:

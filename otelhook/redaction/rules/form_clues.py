@@ -9,17 +9,18 @@ text is worth a closer look, and where in it.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from otelhook.lazy_patterns import lazy
-from otelhook.redaction.rules.first_letters import found_in, searches
+from otelhook.redaction.rules.first_letters import found_in, searches, ways_of
 from otelhook.redaction.token_forms import FORMS, Form
 
 __all__ = ["candidates", "may_be_formed"]
 
 _MARKS: Final = "_.~-"
-_RUN: Final = r"(?=[\w.-]{16})(?=(?P<small>[a-z_.-]{0,24}))(?P=small)[0-9A-Z]"
+_RUN: Final = r"(?=[\w.-]{16})(?=(?P<%s>[a-z_.-]{0,24}))(?P=%s)[0-9A-Z]"
 """A long run with a digit or a capital after a mark. The group keeps the engine from going back."""
 _NO_TOKEN: Final = {"-": "(?<![0-9a-f]{4}-)(?<!req-)"}
 """Before a mark, neither a UUID's digits nor the name of a request of OpenStack."""
@@ -83,12 +84,14 @@ def _first_look() -> dict[str, list[str]]:
         if not any(other in prefix and other != prefix for other in sure)
     }
     ways: dict[str, list[str]] = {mark: [_run_after(mark)] for mark in _MARKS}
+    having = Counter(sign for prefix, _ in left for sign in set(prefix))
     while left:
-        sign = max(sorted({sign for prefix, _ in left for sign in prefix}), key=_worth(left, ways))
+        sign = max(sorted(+having), key=lambda sign: _worth(sign, having[sign], ways))
         told = sorted((prefix, follow) for prefix, follow in left if sign in prefix)
         left.difference_update(told)
+        having.subtract(sign for prefix, _ in told for sign in set(prefix))
         ways.setdefault(sign, []).extend(_told_by(sign, told))
-    return ways
+    return ways_of((), (sign + way for sign, told in ways.items() for way in told))
 
 
 def _told_by(sign: str, prefixes: Iterable[tuple[str, str]]) -> Iterator[str]:
@@ -113,21 +116,16 @@ def _run_after(mark: str) -> str:
         for one in prefixes
         if one[-1] == mark
     }
-    return f"(?<=[{''.join(sorted(before))}]{re.escape(mark)}){_NO_TOKEN.get(mark, '')}{_RUN}"
+    run = _RUN.replace("%s", f"small{ord(mark)}")
+    return f"(?<=[{''.join(sorted(before))}]{re.escape(mark)}){_NO_TOKEN.get(mark, '')}{run}"
 
 
-def _worth(
-    left: Iterable[tuple[str, str]], ways: Mapping[str, object]
-) -> Callable[[str], tuple[float, int]]:
-    """Return what says how much is won by looking for a character: prefixes, and its rarity."""
-
-    def worth(sign: str) -> tuple[float, int]:
-        rank = _RARITY.find(sign)
-        if rank < 0 or sign in ways:
-            return 0 if rank < 0 else 1, -rank
-        return sum(sign in prefix for prefix, _ in left) / (rank + 8), -rank
-
-    return worth
+def _worth(sign: str, prefixes: int, ways: Mapping[str, object]) -> tuple[float, int]:
+    """Return how much is won by looking for a character: prefixes with it, and its rarity."""
+    rank = _RARITY.find(sign)
+    if rank < 0 or sign in ways:
+        return 0 if rank < 0 else 1, -rank
+    return prefixes / (rank + 8), -rank
 
 
 def _way(prefix: str, sign: str, follow: str) -> str:
@@ -154,7 +152,7 @@ def _by_prefix() -> dict[str, tuple[int, ...]]:
 
 _OTHERS, _PLAIN = _look_for()
 _OTHER_CLUE: Final = _search(_OTHERS)
-_ANY: Final = searches(_first_look(), re.ASCII)
+_ANY: Final = searches(_first_look(), re.ASCII, _FREQUENT, 128)
 _BY_PREFIX: Final = _by_prefix()
 """The numbers of the forms that have a prefix."""
 _BY_LENGTH: Final = {

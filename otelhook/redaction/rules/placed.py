@@ -13,7 +13,7 @@ from functools import cache
 from typing import Final
 
 from otelhook.lazy_patterns import lazy
-from otelhook.redaction.rules.first_letters import letters_found, searches, ways_of
+from otelhook.redaction.rules.first_letters import Found, letters_among, searches, ways_of
 from otelhook.redaction.rules.names import Sensitivity
 from otelhook.redaction.rules.place import BLANKS, QUOTED, VALUE, WORD, Place, place
 from otelhook.redaction.rules.places_of_protocols import OF_PROTOCOLS
@@ -214,8 +214,8 @@ _OF_SETTINGS: Final = (
 PLACES: Final = (*_OF_SETTINGS, *OF_PROTOCOLS, *OF_STATEMENTS)
 _CLUES: Final = searches(
     ways_of(
-        (piece for one in PLACES for piece in one.rare),
-        (way for one in PLACES for way in one.clues),
+        {piece for one in PLACES for piece in one.rare},
+        {clue for one in PLACES for clue in one.clues},
     )
 )
 _BY_LETTERS: Final = tuple(
@@ -239,18 +239,25 @@ def looks_like_one(value: str) -> bool:
     return has_digit and _FUNCTION_WORD.fullmatch(value) is None
 
 
-def hide_in_places(redactor: Redactor, text: str, places: list[str]) -> str:
-    """Hide what stands at the place of a secret, and append ``password`` for each."""
-    for one in _places_in(text.lower()):
+def hide_in_places(redactor: Redactor, text: str, places: list[str], letters: Found) -> str:
+    """Hide what stands at the place of a secret, and append ``password`` for each.
+
+    Args:
+        redactor: the rules.
+        text: what is looked at.
+        places: takes the names.
+        letters: first letters of clues that are in the text in small letters, and of others.
+    """
+    for one in _places_in(text.lower(), letters):
         text = _hide(redactor, one, text, places)
     return text
 
 
-def _places_in(lower: str) -> Iterator[Place]:
+def _places_in(lower: str, letters: Found) -> Iterator[Place]:
     """Yield the places that a text in small letters may hold."""
-    found = letters_found(lower, _CLUES)
-    for one, letters in _BY_LETTERS:
-        if not found.isdisjoint(letters) and _may_be_in(one, lower):
+    found = letters_among(lower, _CLUES, letters).keys()
+    for one, firsts in _BY_LETTERS:
+        if not firsts.isdisjoint(found) and _may_be_in(one, lower):
             yield one
 
 

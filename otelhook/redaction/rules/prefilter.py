@@ -10,10 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
+from typing import NamedTuple
 
 from otelhook.lazy_patterns import lazy
 from otelhook.redaction.rules.first_letters import (
+    Found,
     Searches,
+    found_among,
     found_in,
     letters_found,
     searches,
@@ -32,6 +35,7 @@ __all__ = [
     "NAMED",
     "PLACED",
     "SAID",
+    "Look",
     "may_hold_secrets",
     "named_at",
     "what_may_be",
@@ -146,14 +150,6 @@ _LINKS = tuple(
 _ORDER = "soucpfbwkv-@jx"
 """First letters that texts have much of: the engine tries one after another."""
 _SHORT = 160
-_PLAIN_HEAD = re.compile(r"(?:[^\\.^$*+?{}\[\]|()](?![*+?{]))*")
-"""The plain letters that a pattern begins with."""
-
-
-def _needed(words: Iterable[str]) -> set[str]:
-    """Return those words that begin with no other of them: where they are, the other is too."""
-    words = set(words)
-    return {one for one in words if not any(one.startswith(other) for other in words - {one})}
 
 
 def _ways(words: Iterable[str], more: Iterable[str] = ()) -> dict[str, list[str]]:
@@ -164,20 +160,13 @@ def _ways(words: Iterable[str], more: Iterable[str] = ()) -> dict[str, list[str]
         more: patterns that begin with a plain letter.
     """
     words = set(words)
-    plain = _needed(word for word in words if "_" not in word)
     signed = sorted(word.replace("_", r"[\W_]?") for word in words if "_" in word)
-    heads = tuple(plain)
-    further = [
-        pattern
-        for pattern in dict.fromkeys((*signed, *more))
-        # A word alone finds all that a pattern does which begins with it.
-        if not (head := _PLAIN_HEAD.match(pattern)) or not head.group().startswith(heads or "\0")
-    ]
-    return ways_of(sorted(plain), further)
+    plain = sorted(word for word in words if "_" not in word)
+    return ways_of(plain, dict.fromkeys((*signed, *more)))
 
 
 def _search(words: Iterable[str], more: Iterable[str] = ()) -> Searches:
-    return searches(_ways(words, more))
+    return searches(_ways(words, more), often=_ORDER, short=256)
 
 
 _A_NAME = _search(_NAMES, _FURTHER_NAMES)
@@ -194,24 +183,40 @@ _ANY = _search(
 
 def worth_a_look(redactor: Redactor, text: str) -> bool:
     """Say quickly whether these rules may find anything in a text; False is certain."""
-    if redactor.patterns or (_short(text) if len(text) <= _SHORT else may_hold_secrets(text)):
+    if redactor.patterns or (_short(text).kinds if len(text) <= _SHORT else may_hold_secrets(text)):
         return True
     return redactor.names.has_further and redactor.names.may_stand_in(text)
 
 
 def may_hold_secrets(text: str) -> bool:
     """Return quickly whether a closer look is worth it; False is certain."""
-    return _short(text) != 0 if len(text) <= _SHORT else _any(text.lower()) or may_be_formed(text)
+    return (
+        _short(text).kinds != 0
+        if len(text) <= _SHORT
+        else _any(text.lower()) or may_be_formed(text)
+    )
 
 
-def what_may_be(text: str) -> int:
-    """Return which kinds of secrets may stand in a text, joined: `NAMED`, `SAID` and so on."""
-    return _short(text) if len(text) <= _SHORT else _kinds(text)
+class Look(NamedTuple):
+    """What a text may hold."""
+
+    kinds: int
+    """Kinds of secrets, joined: `NAMED`, `SAID` and so on."""
+    letters: Found
+    """First letters of what tells so, in the text in small letters; without those of forms."""
+
+
+_NOTHING = Look(0, {})
+
+
+def what_may_be(text: str) -> Look:
+    """Return which secrets may stand in a text."""
+    return _short(text) if len(text) <= _SHORT else _look(text)
 
 
 @lru_cache(maxsize=4096)
-def _short(text: str) -> int:
-    return _kinds(text)
+def _short(text: str) -> Look:
+    return _look(text)
 
 
 def _one_pattern(ways: Mapping[str, Iterable[str]]) -> re.Pattern[str]:
@@ -240,15 +245,15 @@ def _any(lower: str) -> bool:
     return found_in(lower, _ANY)
 
 
-def _kinds(text: str) -> int:
+def _look(text: str) -> Look:
     lower = text.lower()
     kinds = FORMED if may_be_formed(text) else 0
     found = letters_found(lower, _ANY)
     if found:
         for kind, table in _PATTERNS:
-            if found_in(lower, tuple(one for one in table if one[0] in found)):
+            if found_among(lower, table, found):
                 kinds |= kind
-    return kinds
+    return Look(kinds, found) if kinds else _NOTHING
 
 
 _PATTERNS = (

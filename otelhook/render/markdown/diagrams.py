@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 from functools import partial
+from importlib import import_module
 
 from otelhook.render.markdown.escaping import inline
 from otelhook.render.markdown.fences import defused, indented
@@ -14,7 +15,6 @@ from otelhook.render.mermaid.diagram import mermaid_parts
 from otelhook.render.mermaid.overview import render_overview
 from otelhook.render.mermaid.pagination import DiagramLimits
 from otelhook.render.shared.part_headings import headings
-from otelhook.render.svg.embedded import embedded_overview, embedded_part
 from otelhook.sequence.document import Document
 
 __all__ = ["Diagram", "DiagramKind", "diagrams"]
@@ -62,9 +62,9 @@ def diagrams(document: Document, room: DiagramLimits) -> tuple[Diagram, ...]:
     """Return what to draw, the overview first if there are several parts."""
     parts = mermaid_parts(document, room=room)
     if len(parts) == 1:
-        whole = partial(embedded_part, document, *_ends(document))
+        whole = partial(_picture, "embedded_part", document, *_ends(document))
         return (Diagram("", parts[0], whole),)
-    overview = partial(embedded_overview, document)
+    overview = partial(_picture, "embedded_overview", document)
     found = [Diagram("### Overview", render_overview(document, room), overview)]
     firsts = [int(match[1]) if (match := _FIRST.match(part)) else 1 for part in parts]
     lasts = [*(first - 1 for first in firsts[1:]), document.steps[-1].number]
@@ -73,8 +73,16 @@ def diagrams(document: Document, room: DiagramLimits) -> tuple[Diagram, ...]:
         steps = f"Step {first}" if first == last else f"Steps {first} to {last}"
         what = told.get(first, "")
         heading = f"### {steps}{f': {inline(what)}' if what else ''}"
-        found.append(Diagram(heading, part, partial(embedded_part, document, first, last)))
+        found.append(
+            Diagram(heading, part, partial(_picture, "embedded_part", document, first, last))
+        )
     return tuple(found)
+
+
+def _picture(function: str, *arguments: object) -> str:
+    """Return what a function of the pictures' module draws; few pages need it loaded."""
+    drawn: str = getattr(import_module("otelhook.render.svg.embedded"), function)(*arguments)
+    return drawn
 
 
 def _ends(document: Document) -> tuple[int, int]:

@@ -156,13 +156,21 @@ HIGHLIGHT_RULES: Final[tuple[HighlightRule, ...]] = (
 
 
 def find_highlights(
-    document: Document, rules: Sequence[HighlightRule] = HIGHLIGHT_RULES
+    document: Document,
+    rules: Sequence[HighlightRule] = HIGHLIGHT_RULES,
+    reader: ValueReader | None = None,
 ) -> Document:
-    """Return the document with its highlights found anew, in the order of its steps."""
+    """Return the document with its highlights found anew, in the order of its steps.
+
+    Args:
+        document: with its flows.
+        rules: what is highlighted besides them.
+        reader: one that other passes share.
+    """
     found: dict[int, dict[Highlight, None]] = {}
     for light in _of_flows(document.flows):
         found.setdefault(light.step, {})[light] = None
-    reader = ValueReader()
+    reader = reader or ValueReader()
     for light in _of_catalogs(document, reader):
         found.setdefault(light.step, {})[light] = None
     seen: set[tuple[str, str]] = set()

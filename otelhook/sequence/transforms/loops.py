@@ -17,16 +17,20 @@ from otelhook.sequence.vocabulary import Protocol
 __all__ = ["fold_loops"]
 
 
-def fold_loops(document: Document) -> Document:
+def fold_loops(document: Document, reader: ValueReader | None = None) -> Document:
     """Return the document with a loop around calls that repeat, named by how often they do.
 
     Calls repeat if they follow directly on one another, run between the same two, and are equal
     in all but volatile values (`otelhook.sequence.transforms.volatile`), with everything that
     happens within them. Queries may differ in their values too, and the title says in which:
     ``12 times, id 1 to 12``. All steps stay, and each iteration has equally many.
+
+    Args:
+        document: whole, in order.
+        reader: one that other passes share.
     """
     calls, outermost = call_trees(document.steps)
-    signs = _Signs(ValueReader().leaves)
+    signs = _Signs((reader or ValueReader()).leaves)
     found: list[Group] = []
     for listed in (outermost, *(call.inner for call in calls)):
         for run in own_runs(listed):

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, TypeAlias
 
 from otelhook.sequence.document import Document, Flow, Step, StepKind
 from otelhook.sequence.values.address_book import AddressBook
@@ -19,15 +19,20 @@ from otelhook.sequence.values.step_values import Value, ValueReader
 __all__ = ["find_flows"]
 
 
-def find_flows(document: Document) -> Document:
+def find_flows(document: Document, reader: ValueReader | None = None) -> Document:
     """Return the document with its flows found anew.
 
     A use is linked to the last response that its sender received with the value, unless that
     only repeated what its own request had said. An address is linked to a request that went to it
     or below it, if the request was made on the same occasion: services are configured with
     addresses too. A token that nobody issued was issued before the trace.
+
+    Args:
+        document: whole, in order.
+        reader: one that other passes share.
     """
-    return replace(document, flows=tuple(dict.fromkeys(_Tracer(document).flows())))
+    tracer = _Tracer(document, reader or ValueReader())
+    return replace(document, flows=tuple(dict.fromkeys(tracer.flows())))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,36 +48,40 @@ class _Origin:
 _BEFORE: Final = _Origin(0)
 
 
+_Request: TypeAlias = tuple[Step, tuple[Value, ...]]
+"""A request, and the values in it."""
+
+
 class _Tracer:
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: Document, reader: ValueReader) -> None:
         self._steps = document.steps
         self._variables = {variable.value: variable.name for variable in document.variables}
-        self._reader = ValueReader()
+        self._reader = reader
         self._names: dict[str, str] = {}
-        self._uses = {
-            step.number: tuple(self._reader.values(step))
+        self._wanted = {
+            value.text
             for step in document.steps
             if step.kind is StepKind.REQUEST
+            for value in reader.values(step)
         }
-        self._wanted = {value.text for values in self._uses.values() for value in values}
         self._held: dict[tuple[str, str], _Origin] = {}
         """By participant and value."""
         self._issued: dict[str, _Origin] = {}
         """The last response with a token, whoever received it."""
-        self._asked: dict[int, Step] = {}
+        self._asked: dict[int, _Request] = {}
         """Requests that are not answered yet, by exchange."""
         self._addresses = AddressBook(document.steps)
 
     def flows(self) -> Iterator[Flow]:
         for step in self._steps:
             if step.kind is StepKind.REQUEST:
-                self._asked[step.exchange] = step
-                yield from self._request(step)
+                asked = self._asked[step.exchange] = step, tuple(self._reader.values(step))
+                yield from self._request(*asked)
             elif step.kind is StepKind.RESPONSE:
                 yield from self._response(step, self._asked.pop(step.exchange, None))
 
-    def _request(self, step: Step) -> Iterator[Flow]:
-        for value in self._uses[step.number]:
+    def _request(self, step: Step, used: Iterable[Value]) -> Iterator[Flow]:
+        for value in used:
             name = self._name(value)
             origin = self._held.get((step.source, value.text))
             if origin is None and value.is_token:
@@ -92,8 +101,9 @@ class _Tracer:
         if known is None or not known.was_answer:
             self._held[receiver, value.text] = replace(origin, was_answer=False)
 
-    def _response(self, step: Step, request: Step | None) -> Iterator[Flow]:
-        said = {value.text for value in self._uses[request.number]} if request else set[str]()
+    def _response(self, step: Step, asked: _Request | None) -> Iterator[Flow]:
+        request, used = asked or (None, ())
+        said = {value.text for value in used}
         issued: dict[str, list[str]] = {}
         for value in self._reader.values(step):
             if not value.is_token and value.text not in self._wanted:

@@ -9,7 +9,7 @@ of its own (`otelhook.sequence.values.flows`).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from itertools import count
 from typing import Final
@@ -50,19 +50,27 @@ class _Found:
 
     name: str
     rank: _Rank
-    exchanges: set[int] = field(default_factory=set[int])
+    exchange: int
+    """The first that has it."""
+    handed_on: bool = False
+    """Whether another one has it too."""
 
 
-def name_identifiers(document: Document, given: Mapping[str, str] | None = None) -> Document:
+def name_identifiers(
+    document: Document,
+    given: Mapping[str, str] | None = None,
+    reader: ValueReader | None = None,
+) -> Document:
     """Return the document with names for the ids that requests hand on in headers and bodies.
 
     Args:
         document: its own variables stay as they are.
         given: names by value, which win; such a value is named wherever it stands.
+        reader: one that other passes share, which has read the steps then.
     """
     given = given or {}
     known = {variable.value for variable in document.variables}
-    reader = ValueReader()
+    reader = reader or ValueReader()
     wanted = {
         value.text
         for step in document.steps
@@ -81,7 +89,7 @@ def name_identifiers(document: Document, given: Mapping[str, str] | None = None)
     named = [
         (seen.name, text)
         for text, seen in found.items()
-        if seen.rank is _Rank.GIVEN or len(seen.exchanges) > 1
+        if seen.rank is _Rank.GIVEN or seen.handed_on
     ]
     taken = {variable.name for variable in document.variables}
     added = tuple(Variable(_free(name, taken), text) for name, text in named[:NAMES_LIMIT])
@@ -102,8 +110,11 @@ def _seen(found: dict[str, _Found], step: Step, value: Value, given: Mapping[str
         name, rank = as_name(given[value.text]), _Rank.GIVEN
     else:
         name, rank = _named(value)
-    best = found.setdefault(value.text, _Found(name, rank))
-    best.exchanges.add(step.exchange)
+    best = found.get(value.text)
+    if best is None:
+        found[value.text] = _Found(name, rank, step.exchange)
+        return
+    best.handed_on = best.handed_on or step.exchange != best.exchange
     if rank < best.rank:
         best.name, best.rank = name, rank
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import count
 from typing import Final, TypeAlias, cast
 from urllib.parse import unquote_plus
 
@@ -21,6 +22,7 @@ _DEPTH_LIMIT: Final = 64
 """Nesting beyond which nothing is read: each level makes the paths longer."""
 
 _LEXEME: Final = lazy(r'"((?:[^"\\]|\\.)*)(?:"|(\\?\Z))|([{}\[\]:,])|([^\s{}\[\]:,"]+)', re.DOTALL)
+_DECODER: Final = json.JSONDecoder(parse_int=str, parse_float=str)
 _WORDS: Final[dict[str, bool | None]] = {"true": True, "false": False, "null": None}
 _FORM: Final = "application/x-www-form-urlencoded"
 
@@ -34,10 +36,12 @@ def body_leaves(body: Body | None) -> tuple[Leaf, ...]:
     if body.content.lstrip()[:1] not in ("{", "["):
         return ()
     try:
-        value: object = json.loads(body.content, parse_int=str, parse_float=str)
+        value: object = _DECODER.decode(body.content)
     except (ValueError, RecursionError):
         return tuple(_cut_leaves(body.content)) if body.truncated else ()
-    return tuple(_json_leaves(value))
+    found: list[Leaf] = []
+    _add_leaves(found, "", value, 0)
+    return tuple(found)
 
 
 def _form_leaves(text: str) -> Iterator[Leaf]:
@@ -47,22 +51,27 @@ def _form_leaves(text: str) -> Iterator[Leaf]:
             yield unquote_plus(name), unquote_plus(value)
 
 
-def _json_leaves(top: object) -> Iterator[Leaf]:
-    stack: list[tuple[str | None, object, int]] = [(None, top, 0)]
-    while stack:
-        path, value, depth = stack.pop()
-        if isinstance(value, dict):
-            entries = list(cast("dict[str, object]", value).items())
-        elif isinstance(value, list):
-            entries = [(str(i), item) for i, item in enumerate(cast("list[object]", value))]
-        else:
-            yield path or "", cast("str | bool | None", value)
-            continue
-        if not entries:
-            yield path or "", "{}" if isinstance(value, dict) else "[]"
-        elif depth < _DEPTH_LIMIT:
-            prefix = "" if path is None else f"{path}."
-            stack += [(prefix + key, item, depth + 1) for key, item in reversed(entries)]
+def _add_leaves(found: list[Leaf], path: str, value: object, depth: int) -> None:
+    """Append the leaves of a value of JSON, in order: most of a document's time goes here."""
+    if type(value) is dict:
+        entries: Iterable[tuple[str, object]] = cast("dict[str, object]", value).items()
+        empty = "{}"
+    elif type(value) is list:
+        entries = zip(map(str, count()), cast("list[object]", value), strict=False)
+        empty = "[]"
+    else:
+        found.append((path, cast("str | bool | None", value)))
+        return
+    if not value:
+        found.append((path, empty))
+    elif depth < _DEPTH_LIMIT:
+        before = f"{path}." if depth else ""
+        for key, item in entries:
+            kind = type(item)
+            if kind is dict or kind is list:
+                _add_leaves(found, before + key, item, depth + 1)
+            else:
+                found.append((before + key, cast("str | bool | None", item)))
 
 
 def _cut_leaves(text: str) -> Iterator[Leaf]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import count
@@ -31,8 +31,12 @@ _OWN_SCHEMES: Final = lazy(r"(?i)(basic|digest|ntlm|negotiate)\b.*", re.DOTALL)
 
 _SCHEME: Final = lazy(r"[A-Za-z][\w-]{1,31} +(?=\S+\Z)")
 _LINKS: Final = lazy(r"<([^<>\s]+)>")
-_CACHED: Final = 512
-"""Bodies whose leaves are kept at hand: one catalogue comes with every token."""
+_AT_HAND: Final = 250_000
+"""Characters of bodies whose leaves are kept at hand: one catalogue comes with every token."""
+_KEPT: Final = 32_000_000
+"""Bytes, about, of leaves that are kept for the passes that come later."""
+_OF_A_LEAF: Final = 120
+"""Bytes that a short leaf takes, and a body without any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +49,49 @@ class Value:
 
 
 class ValueReader:
-    """Reads steps; equal bodies are parsed once."""
+    """Reads steps; what several passes ask of a body is read once, as far as memory goes."""
 
     def __init__(self) -> None:
-        self.leaves: Callable[[Body | None], tuple[Leaf, ...]] = lru_cache(_CACHED)(body_leaves)
+        self._leaves: dict[Body, tuple[Leaf, ...]] = {}
+        self._at_hand = _AT_HAND
+        self._followed: dict[Body, tuple[str, ...]] = {}
+        self._texts: dict[str, str] = {}
+        self._room = _KEPT
+
+    def leaves(self, body: Body | None) -> tuple[Leaf, ...]:
+        """Return the leaves of a body; of bodies that are equal those of the last few."""
+        if body is None or not isinstance(body.content, str):
+            return ()
+        found = self._leaves.get(body)
+        if found is None:
+            found = body_leaves(body)
+            self._at_hand -= len(body.content)
+            self._leaves[body] = found
+            while self._at_hand < 0:  # what is oldest goes first
+                oldest = next(iter(self._leaves))
+                del self._leaves[oldest]
+                self._at_hand += len(oldest.content or "")
+        return found
+
+    def followed(self, body: Body | None) -> tuple[str, ...]:
+        """Return the leaves that are worth following, path and text in turn: most are nobody's."""
+        if body is None:
+            return ()
+        found = self._followed.get(body)
+        if found is None:
+            found = tuple(self._worth_following(body))
+            size = sum(map(len, found)) + _OF_A_LEAF * (len(found) // 2 + 1)
+            if size <= self._room:  # the next pass begins with the same bodies
+                self._room -= size
+                known = self._texts.setdefault  # bodies of a kind have the same paths
+                self._followed[body] = tuple(known(text, text) for text in found)
+        return found
+
+    def _worth_following(self, body: Body) -> Iterator[str]:
+        for path, value in self.leaves(body):
+            if isinstance(value, str) and ("‹" in value or is_traceable(value)):
+                yield path
+                yield value
 
     def values(self, step: Step) -> Iterator[Value]:
         """Yield the traceable values of a step, headers first; a request's path and query too."""
@@ -57,10 +100,9 @@ class ValueReader:
         if step.kind is StepKind.REQUEST:
             yield from _path_values(step.path)
             yield from _query_values(step.query)
-        for path, value in self.leaves(step.body):
-            # Most leaves are nobody's: their places and names need not be spelled.
-            if isinstance(value, str) and ("‹" in value or is_traceable(value)):
-                yield from _named(f"body.{path}", _key_of(path), value)
+        followed = iter(self.followed(step.body))
+        for path, value in zip(followed, followed, strict=True):
+            yield from _named(f"body.{path}", _key_of(path), value)
 
     def texts(self, step: Step) -> Iterator[tuple[str, str]]:
         """Yield place and text of all that may hold an address, traceable or not."""

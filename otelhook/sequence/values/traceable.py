@@ -68,7 +68,7 @@ _HUMP: Final = lazy(r"(?<=[a-z0-9])(?=[A-Z])")
 
 def is_traceable(text: str) -> bool:
     """Return whether a value is the same in two messages only because one got it from the other."""
-    if not _SHORTEST_NUMBER <= len(text) <= _LONGEST:
+    if not _SHORTEST_NUMBER <= len(text) <= _LONGEST or text.isalpha():
         return False
     if text[0] == "‹":
         return TOKEN_MARK.fullmatch(text) is not None

@@ -68,6 +68,7 @@ function aboutContent() {
   return [
     ...notesOf("introduction").map(words),
     named.length && el("section", { class: "wide" }, named.map((note) => el("div", { class: "note" }, el("strong", {}, note.place === "variable" ? `{${note.subject}}` : note.subject), note.title && ` ${note.title}`, noteWords(note), noteLink(note.link)))),
+    ...notesOf("diagram").map(words),
     ...notesOf("closing").map(words),
     summaryPart(),
     command && el("section", { class: "wide" }, el("h2", { class: "part" }, `Command${exit}`), el("pre", {}, (command.arguments ?? []).join(" ")), command.output && el("pre", { class: "captured" }, command.output)),

@@ -82,7 +82,12 @@ def assemble(spans: Iterable[Span], *, options: Options | None = None) -> Docume
     command = _command(tree)
     inner = inner_spans(tree, paired, membership, steps)
     if untimed:
-        inner = tuple(replace(span, duration=None) for span in inner)
+        # What only holds the log's calls together did no work that could be told.
+        inner = tuple(
+            replace(span, duration=None)
+            for span in inner
+            if any(name != key.OTELHOOK_UNTIMED for name, _ in span.attributes)
+        )
     return Document(
         trace_ids=_trace_ids(steps, tree),
         title=_title(command, tree, steps),

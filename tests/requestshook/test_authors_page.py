@@ -7,7 +7,6 @@ steps, headers, values. His own words are in no file of ours.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,7 +60,7 @@ def _steps(text: str) -> dict[int, Told]:
 
 
 @pytest.fixture(scope="module")
-def rebuilt(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+def rebuilt(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """The pages that the command writes from the log."""
     log = Path(__file__).parents[3] / "shared" / "seed" / "openstack-image-create" / "log.md"
     if not log.is_file():

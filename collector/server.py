@@ -18,6 +18,7 @@ from otelhook.collector.app import Surroundings, make_app
 from otelhook.collector.counters import Counters
 from otelhook.collector.intake import Chores, Intake
 from otelhook.collector.listening import listen
+from otelhook.collector.pages.note_file import NoteFile
 from otelhook.collector.receivers.legacy_udp import LegacyUdp
 from otelhook.collector.receivers.otlp_grpc import GrpcReceiver
 from otelhook.collector.receivers.receiving import ReceiverLimits, Receiving
@@ -76,6 +77,8 @@ class Plan:
     """Where jaeger-client's spans come to, if they are wanted."""
     redactor: Redactor = field(default_factory=Redactor.make)
     """The rules for the pages."""
+    notes: NoteFile | None = None
+    """The file whose notes the pages show and save to."""
 
     def check(self) -> None:
         """Refuse what would show recorded headers and bodies to anybody, or take any from them.
@@ -149,7 +152,7 @@ def serve(plan: Plan, started: Callable[[Listening], None]) -> None:
                 Address(plan.jaeger.udp.host, port), _address(plan.jaeger.http, sockets[1])
             )
         surroundings = Surroundings(
-            receiving, open_store, plan.access, plan.redactor, jaeger=jaeger is not None
+            receiving, open_store, plan.access, plan.redactor, plan.notes, jaeger=jaeger is not None
         )
         server = uvicorn.Server(_config(make_app(surroundings)))
         with _ended_by_signals(server):

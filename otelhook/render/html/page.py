@@ -41,6 +41,7 @@ SCRIPTS = (
     "paper.js",
     "search.js",
     "around.js",
+    "writing.js",
     "page.js",
 )
 """The viewer's parts in the order in which they are joined to one module."""
@@ -58,6 +59,9 @@ class Around:
     """The path of its list of traces."""
     downloads: tuple[tuple[str, str, str], ...]
     """The document's formats: name, path, suffix."""
+    notes: tuple[str, str] | None = None
+    """Where notes are saved that are written in the page, and the version of their file; None
+    where they are downloaded."""
 
 
 def render_html(document: Document, around: Around | None = None) -> str:
@@ -70,9 +74,10 @@ def render_html(document: Document, around: Around | None = None) -> str:
     style, script = _style(), _script()
     data = build(document)
     if around is not None:
-        data["around"] = {"home": around.home, "downloads": around.downloads}
+        data["around"] = _links(around)
+    saves = around is not None and around.notes is not None
     slots = {
-        "policy": html.escape(policy(style, script)),
+        "policy": html.escape(policy(style, script, connects=saves)),
         "title": _text(one_line(document.title) or "otelhook"),
         "style": style,
         "plain": _plain(document),
@@ -83,15 +88,27 @@ def render_html(document: Document, around: Around | None = None) -> str:
     return _SLOT.sub(lambda match: slots[match.group(1)], _part("page.html"))
 
 
-def page_policy() -> str:
-    """Return the Content-Security-Policy of every page, for a server's header."""
-    return policy(_style(), _script())
+def _links(around: Around) -> dict[str, object]:
+    links: dict[str, object] = {"home": around.home, "downloads": around.downloads}
+    if around.notes is not None:
+        links["notes"] = {"path": around.notes[0], "version": around.notes[1]}
+    return links
 
 
-def policy(style: str, script: str) -> str:
+def page_policy(*, connects: bool = False) -> str:
+    """Return the Content-Security-Policy of every page, for a server's header.
+
+    Args:
+        connects: whether the page may ask its own server, which it does to save notes.
+    """
+    return policy(_style(), _script(), connects=connects)
+
+
+def policy(style: str, script: str, *, connects: bool = False) -> str:
     """Return the Content-Security-Policy for a page with this style sheet and this script."""
+    connect = "connect-src 'self'; " if connects else ""
     return (
-        f"default-src 'none'; script-src {_digest(script)}; style-src {_digest(style)}; "
+        f"default-src 'none'; script-src {_digest(script)}; style-src {_digest(style)}; {connect}"
         "img-src data:; base-uri 'none'; form-action 'none'; "
         "require-trusted-types-for 'script'; trusted-types 'none'"
     )

@@ -27,7 +27,7 @@ _SUMMARY_LIMIT = 60
 
 def render_confluence(document: Document) -> str:
     """Return the page's body; its title is what Confluence asks for apart."""
-    return "\n".join(_page(with_token_names(document))) + "\n"
+    return "\n".join(_page(document)) + "\n"
 
 
 def _page(document: Document) -> Iterator[str]:
@@ -55,7 +55,7 @@ def _page(document: Document) -> Iterator[str]:
     yield from _placed(document, NotePlace.DIAGRAM)
     if document.steps:
         yield "<h2>Request / Response</h2>"
-    for step in document.steps:
+    for step in with_token_names(document).steps:
         yield from _step(step, document)
     yield from _placed(document, NotePlace.CLOSING)
 

@@ -34,7 +34,7 @@ _INDENT: Final = "   "
 
 def render_rst(document: Document) -> str:
     """Return the whole page."""
-    return "\n\n".join(block for block in _page(with_token_names(document)) if block) + "\n"
+    return "\n\n".join(block for block in _page(document) if block) + "\n"
 
 
 def _page(document: Document) -> Iterator[str]:
@@ -56,7 +56,7 @@ def _page(document: Document) -> Iterator[str]:
     yield from _placed(document, NotePlace.DIAGRAM)
     if document.steps:
         yield _heading("Request / Response", "-")
-        yield from _steps(document)
+        yield from _steps(with_token_names(document))
     yield from _placed(document, NotePlace.CLOSING)
 
 

@@ -22,6 +22,7 @@ from tests.bench import (
     searching,
     server_side,
     viewer,
+    viewer_sizes,
     with_export,
 )
 
@@ -34,6 +35,7 @@ TABLES: Mapping[str, Callable[[], str]] = {
     "processes": lambda: processes.run(pairs=15),
     "documents": documents.run,
     "viewer": viewer.run,
+    "sizes": viewer_sizes.run,
     "ingest": ingest.run,
     "reading": reading.run,
     "searching": searching.run,

@@ -214,12 +214,13 @@ def _code(text: str) -> str:
 
 def _address(link: str) -> str:
     """Percent-encode what could end a link's address."""
-    return "".join(
-        character
-        if character.isalnum() or character in "-.~:/?#@!$&'()+,;=%"
-        else "".join(f"%{byte:02X}" for byte in character.encode("utf-8", "replace"))
-        for character in link
-    )
+    return "".join(map(_in_address, link))
+
+
+def _in_address(character: str) -> str:
+    if character.isalnum() or character in "-.~:/?#@!$&'()+,;=%":
+        return character
+    return "".join(f"%{byte:02X}" for byte in character.encode("utf-8", "replace"))
 
 
 def _block(language: str, text: str, highlighted: Sequence[int] = ()) -> str:

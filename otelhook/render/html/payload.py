@@ -69,8 +69,7 @@ class _Once(Generic[_T]):
 
 def build(document: Document) -> dict[str, object]:
     """Return the viewer's data: JSON values only, in an order that depends on the Document only."""
-    tokens = token_marks(document)
-    told = summary_data(document)  # of the tokens themselves, by which it knows a sign-in
+    told, tokens = summary_data(document), token_marks(document)  # both of the tokens themselves
     document = with_token_names(document, tokens)
     headers: _Once[tuple[str, str]] = _Once()
     bodies: _Once[Body] = _Once()

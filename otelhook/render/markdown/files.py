@@ -64,7 +64,7 @@ def markdown_files(
     most = limit or FILE_LIMITS.get(target, 0)
     if not most or len(page.encode("utf-8", "surrogatepass")) <= most:
         return {"index.md": page}
-    pieces = list(_pieces(page.split("\n")))
+    pieces = list(_pieces(page))
     head = [piece for piece in pieces if not piece.step]
     files = list(_packed([piece for piece in pieces if piece.step], max(1, most - _SPARE)))
     names = [f"steps-{number}.md" for number in range(1, len(files) + 1)]
@@ -85,16 +85,23 @@ def markdown_files(
     return made
 
 
-def _pieces(lines: Iterable[str]) -> Iterator[_Piece]:
-    """Part a page before each step, and before what comes after the last."""
-    step, fence, held = 0, "", list[str]()
-    for line in lines:
+def _told(page: str) -> Iterator[tuple[str, bool]]:
+    """Yield a page's lines, and whether each is Markdown: not a fence, nor within one."""
+    fence = ""
+    for line in page.split("\n"):
         mark = _FENCE.match(line)
+        yield line, not fence and mark is None
         if mark and not fence:
             fence = mark[1]
         elif mark and mark[1].startswith(fence) and not line[mark.end() :].strip():
             fence = ""
-        begins = None if fence else _beginning(line, step)
+
+
+def _pieces(page: str) -> Iterator[_Piece]:
+    """Part a page before each step, and before what comes after the last."""
+    step, held = 0, list[str]()
+    for line, is_markdown in _told(page):
+        begins = _beginning(line, step) if is_markdown else None
         if begins is not None:
             yield _Piece("\n".join(held), step)
             step, held = begins, []
@@ -146,13 +153,5 @@ def _joined(pieces: Iterable[_Piece], name: str, held: Mapping[int, str]) -> str
         file = held.get(int(match[2]), name)
         return match[0] if file == name else f"{match[1]}{file}#step-{match[2]}"
 
-    rows: list[str] = []
-    fence = ""
-    for line in text.split("\n"):
-        mark = _FENCE.match(line)
-        if mark and not fence:
-            fence = mark[1]
-        elif mark and mark[1].startswith(fence) and not line[mark.end() :].strip():
-            fence = ""
-        rows.append(line if fence or mark else _LINK.sub(led, line))
+    rows = (_LINK.sub(led, line) if told else line for line, told in _told(text))
     return "\n".join(rows)

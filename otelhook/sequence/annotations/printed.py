@@ -55,12 +55,13 @@ def printed_values(output: str) -> Mapping[str, str]:
 
 def _of_json(text: str) -> Iterator[tuple[str, str]]:
     try:
-        data: object = json.loads(text)
+        data = cast("dict[str, object]", json.loads(text))
     except ValueError:
         return
-    for name, value in cast("dict[str, object]", data).items():
-        if isinstance(value, str | int | float) and str(value) not in _NOTHING:
-            yield _name(name), str(value)
+    scalars = (
+        (name, value) for name, value in data.items() if isinstance(value, str | int | float)
+    )
+    yield from ((_name(name), str(value)) for name, value in scalars if str(value) not in _NOTHING)
 
 
 def _name(name: str) -> str:

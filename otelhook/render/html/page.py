@@ -22,7 +22,7 @@ from otelhook.render.shared.units import spell_time
 from otelhook.render.shared.wording import arrow_line, counts_line
 from otelhook.sequence.document import Document
 
-__all__ = ["SCRIPTS", "Around", "page_policy", "policy", "render_html"]
+__all__ = ["SCRIPTS", "SENDING", "Around", "page_policy", "policy", "render_html"]
 
 SCRIPTS = (
     "dom.js",
@@ -45,6 +45,9 @@ SCRIPTS = (
     "page.js",
 )
 """The viewer's parts in the order in which they are joined to one module."""
+
+SENDING = "sending.js"
+"""The part that a page has only where its server saves notes."""
 
 _SLOT = re.compile(r"@@(\w+)@@")
 # Not allowed in an HTML document, not even escaped: shown as the replacement character.
@@ -71,11 +74,11 @@ def render_html(document: Document, around: Around | None = None) -> str:
         document: what is shown.
         around: the links of the server that shows it; without them it is a file.
     """
-    style, script = _style(), _script()
+    saves = around is not None and around.notes is not None
+    style, script = _style(), _script(sends=saves)
     data = build(document)
     if around is not None:
         data["around"] = _links(around)
-    saves = around is not None and around.notes is not None
     slots = {
         "policy": html.escape(policy(style, script, connects=saves)),
         "title": _text(one_line(document.title) or "otelhook"),
@@ -101,7 +104,7 @@ def page_policy(*, connects: bool = False) -> str:
     Args:
         connects: whether the page may ask its own server, which it does to save notes.
     """
-    return policy(_style(), _script(), connects=connects)
+    return policy(_style(), _script(sends=connects), connects=connects)
 
 
 def policy(style: str, script: str, *, connects: bool = False) -> str:
@@ -120,8 +123,10 @@ def _style() -> str:
 
 
 @cache
-def _script() -> str:
-    return "\n".join(_part(name) for name in SCRIPTS)
+def _script(*, sends: bool = False) -> str:
+    # Before the last part, which starts the viewer.
+    parts = (*SCRIPTS[:-1], *((SENDING,) if sends else ()), SCRIPTS[-1])
+    return "\n".join(_part(name) for name in parts)
 
 
 def _digest(text: str) -> str:

@@ -105,8 +105,8 @@ function writeNote(step = selected) {
   text.focus();
 }
 
-/** Give the words to the collector, where it keeps a notes file, or else as a file to download. */
-async function saveNotes() {
+/** Give the words to the collector (sending.js), where it keeps a notes file, or else as a file to download. */
+function saveNotes() {
   const text = notesFile(own);
   if (around?.notes) return sendNotes(text);
   const link = el("a", { href: URL.createObjectURL(new Blob([text], { type: "application/toml" })), download: "notes.toml" });
@@ -115,19 +115,6 @@ async function saveNotes() {
   link.remove();
   toast("Downloaded: otelhook render --notes notes.toml");
   attempt(() => localStorage.removeItem(OWN_KEY));
-}
-
-async function sendNotes(text) {
-  const headers = { "Content-Type": "application/toml", "If-Match": around.notes.version };
-  try {
-    const answer = await fetch(around.notes.path, { method: "POST", headers, body: text });
-    const { message } = await answer.json();
-    if (!answer.ok) return toast(`Not saved: ${message}`);
-  } catch {
-    return toast("Not saved: the collector did not answer");
-  }
-  attempt(() => localStorage.removeItem(OWN_KEY));
-  location.reload();
 }
 
 function setUpWriting() {

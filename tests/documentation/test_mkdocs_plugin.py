@@ -3,11 +3,12 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
-from otelhook.documentation.mkdocs_plugin import beneath
+pytest.importorskip("mkdocs", reason="needs mkdocs-material")
 
 pytestmark = pytest.mark.timeout(180)
 
@@ -106,6 +107,7 @@ TEXT = """\
 
 
 def test_only_headings_and_names_of_steps_are_changed_beneath_another_page() -> None:
+    beneath = import_module("otelhook.documentation.mkdocs_plugin").beneath
     assert beneath(TEXT.replace("@", ""), 4, "trace-2-") == (
         TEXT.replace("# A", "##### A").replace("### (4)", "###### (4)").replace("@", "trace-2-")
     )

@@ -54,7 +54,7 @@ format: $(VENV)/.dev ## let ruff format and mend
 package: $(VENV)/.dev ## build the wheel and use it with the sources out of reach
 	$(PYTEST) tests/package
 
-pages: $(VENV)/.dev ## build the Markdown pages with mkdocs-material
+pages: $(VENV)/.dev ## build the pages with MkDocs Material, and with Sphinx in an environment of its own
 	$(PYTEST) -m "not long and not chromium" tests/pages
 
 docs: $(VENV)/.dev ## build the documentation into build/site, strictly, and run its commands

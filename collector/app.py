@@ -12,6 +12,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from otelhook.collector.access import Access, AccessMiddleware
+from otelhook.collector.pages.note_file import NoteFile
 from otelhook.collector.pages.page import page_routes
 from otelhook.collector.query.reading import Reading
 from otelhook.collector.query.routes import query_routes
@@ -34,6 +35,8 @@ class Surroundings:
     access: Access
     redactor: Redactor = field(default_factory=Redactor.make)
     """The rules for what the pages show, the same as those of ``otelhook render``."""
+    notes: NoteFile | None = None
+    """What stands on the steps of the pages, and where more is saved."""
     jaeger: bool = False
     """Whether jaeger-client's batches are taken over HTTP."""
 
@@ -45,7 +48,7 @@ def make_app(surroundings: Surroundings) -> Starlette:
         *otlp_routes(surroundings.receiving),
         *(legacy_routes(surroundings.receiving) if surroundings.jaeger else ()),
         *query_routes(reading),
-        *page_routes(reading, surroundings.redactor),
+        *page_routes(reading, surroundings.redactor, surroundings.notes),
         *_own_routes(surroundings),
     ]
     return Starlette(

@@ -20,6 +20,7 @@ from otelhook.collector.counters import Counters
 from otelhook.collector.idle import ending_idle
 from otelhook.collector.intake import Chores, Intake
 from otelhook.collector.listening import listen
+from otelhook.collector.pages.note_file import NoteFile
 from otelhook.collector.receivers.legacy_udp import LegacyUdp
 from otelhook.collector.receivers.otlp_grpc import GrpcReceiver
 from otelhook.collector.receivers.receiving import ReceiverLimits, Receiving
@@ -80,6 +81,8 @@ class Plan:
     """Where jaeger-client's spans come to, if they are wanted."""
     redactor: Redactor = field(default_factory=Redactor.make)
     """The rules for the pages."""
+    notes: NoteFile | None = None
+    """The file whose notes the pages show and save to."""
 
     def check(self) -> None:
         """Refuse what would show recorded headers and bodies to anybody, or take any from them.
@@ -154,7 +157,7 @@ def serve(plan: Plan, started: Callable[[Listening], None]) -> None:
                 Address(plan.jaeger.udp.host, port), _address(plan.jaeger.http, sockets[1])
             )
         surroundings = Surroundings(
-            receiving, open_store, plan.access, plan.redactor, jaeger=jaeger is not None
+            receiving, open_store, plan.access, plan.redactor, plan.notes, jaeger=jaeger is not None
         )
         server = uvicorn.Server(_config(make_app(surroundings), plan.idle))
         with _ended_by_signals(server):

@@ -168,6 +168,9 @@ class Settings:
     collector_hosts: tuple[str, ...] = _setting(
         (), read_names, "collect: further host names under which it is asked"
     )
+    collector_notes: Path | None = _setting(
+        None, read_optional_path, "collect: notes file that its pages show and save to"
+    )
     collector_request: int = _setting(
         16 * 1024**2, read_bytes, "collect: bytes of a request at most, decompressed as well"
     )

@@ -20,6 +20,8 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from otelhook.collector.pages.listing import choices, listed, listing
+from otelhook.collector.pages.note_file import NoteFile
+from otelhook.collector.pages.saving import NOTES_PATH, note_routes
 from otelhook.collector.query.api import whole_trace
 from otelhook.collector.query.reading import Reading
 from otelhook.collector.query.routes import status_of
@@ -59,15 +61,19 @@ _HEADERS: Final = {
 }
 
 
-def page_routes(reading: Reading, redactor: Redactor) -> list[BaseRoute]:
+def page_routes(
+    reading: Reading, redactor: Redactor, notes: NoteFile | None = None
+) -> list[BaseRoute]:
     """Return the routes of the pages.
 
     Args:
         reading: where they read from.
         redactor: the rules for what they show.
+        notes: what stands on their steps, and where more is saved.
     """
-    pages = _Pages(reading, redactor)
+    pages = _Pages(reading, redactor, notes)
     return [
+        *note_routes(notes),
         Route("/", pages.home),
         Route("/page/traces", pages.traces),
         Route("/page/choices", pages.choices),
@@ -80,9 +86,10 @@ def page_routes(reading: Reading, redactor: Redactor) -> list[BaseRoute]:
 class _Pages:
     """What each path answers."""
 
-    def __init__(self, reading: Reading, redactor: Redactor) -> None:
+    def __init__(self, reading: Reading, redactor: Redactor, notes: NoteFile | None) -> None:
         self._reading = reading
         self._redactor = redactor
+        self._notes = notes
 
     async def home(self, _: Request) -> Response:
         """Answer the list, which fills itself."""
@@ -146,7 +153,8 @@ class _Pages:
             content = await self._reading.ask(partial(self._shown, trace_id))
         except OtelhookError as error:
             return _said(str(error), status_of(error))
-        return _page(content, f"{page_policy()}; frame-ancestors 'none'")
+        policy = page_policy(connects=self._notes is not None)
+        return _page(content, f"{policy}; frame-ancestors 'none'")
 
     async def download(self, request: Request) -> Response:
         """Answer a trace in one of the formats, as a file."""
@@ -171,13 +179,16 @@ class _Pages:
         if not spans:
             message = f"no trace {trace_id}"
             raise NotRecordedError(message)
-        return compose(spans, redactor=self._redactor)
+        document = compose(spans, redactor=self._redactor)
+        return document if self._notes is None else self._notes.put_on(document)
 
     def _shown(self, trace_id: TraceId, store: Store) -> str:
         downloads = tuple(
             (name, f"/trace/{trace_id}/{name}", row.suffix) for name, row in FORMATS.items()
         )
-        return render_html(self._document(store, trace_id), Around("/", downloads))
+        # The version first: what is saved in between is seen the next time.
+        notes = None if self._notes is None else (NOTES_PATH, self._notes.version())
+        return render_html(self._document(store, trace_id), Around("/", downloads, notes))
 
     def _step(self, trace_id: TraceId, text: str, store: Store) -> str:
         """Return the fragment of the first step of a span, or of the nearest above it."""

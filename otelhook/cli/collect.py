@@ -39,6 +39,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="take spans of jaeger-client as well: UDP 6831 and HTTP 14268 (collector_jaeger_udp "
         "and collector_jaeger_http name other addresses)",
     )
+    parser.add_argument(
+        "--notes",
+        metavar="FILE",
+        help="put the notes in FILE (TOML) on the page's steps, and save those to it that are "
+        "written in the page",
+    )
     add_data_dir(parser)
 
 
@@ -49,9 +55,11 @@ def run(arguments: argparse.Namespace) -> int:
         collector_http=arguments.http,
         collector_grpc=arguments.grpc,
         collector_jaeger=arguments.jaeger,
+        collector_notes=arguments.notes,
     ).settings
     try:
         from otelhook.collector.access import Access
+        from otelhook.collector.pages.note_file import NoteFile
         from otelhook.collector.receivers.receiving import ReceiverLimits
         from otelhook.collector.server import (
             Address,
@@ -84,6 +92,7 @@ def run(arguments: argparse.Namespace) -> int:
         if settings.collector_jaeger
         else None,
         redactor=redactor_of(settings),
+        notes=NoteFile(settings.collector_notes) if settings.collector_notes else None,
     )
 
     def started(listening: Listening) -> None:

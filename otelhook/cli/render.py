@@ -6,6 +6,7 @@ import argparse
 import os
 import shutil
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from otelhook.cli.choosing import add_choosing, chosen_spans
@@ -183,14 +184,9 @@ def _by_suffix(path: Path) -> str:
 
 
 def _write_folder(document: Document, folder: Path, arguments: argparse.Namespace) -> None:
-    if arguments.format == _FOLDER:
-        # Imported here: only for this format.
-        from otelhook.render.markdown.diagrams import DiagramKind
-        from otelhook.render.markdown.mkdocs import mkdocs_pages
-
+    if arguments.format in (_FOLDER, "markdown"):
         make_folder(folder)
-        kind = DiagramKind(arguments.diagram)
-        for name, text in mkdocs_pages(document, arguments.prefix, kind).items():
+        for name, text in _markdown_folder(document, arguments).items():
             write_file(folder / name, as_bytes(text))
             print(folder / name)
         return
@@ -203,3 +199,16 @@ def _write_folder(document: Document, folder: Path, arguments: argparse.Namespac
         raise ConfigError(message)
     for path in written:
         print(path)
+
+
+def _markdown_folder(document: Document, arguments: argparse.Namespace) -> Mapping[str, str]:
+    """Return the files of a folder of Markdown: for MkDocs to include, or as large as may be."""
+    # Imported here: only for these formats.
+    from otelhook.render.markdown.diagrams import DiagramKind
+    from otelhook.render.markdown.files import markdown_files
+    from otelhook.render.markdown.mkdocs import mkdocs_pages
+
+    kind = DiagramKind(arguments.diagram)
+    if arguments.format == _FOLDER:
+        return mkdocs_pages(document, arguments.prefix, kind)
+    return markdown_files(document, arguments.target, kind)

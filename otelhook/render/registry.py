@@ -53,6 +53,10 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
         "png": Format("image/png", ".png", "otelhook.render.svg.png", "render_png"),
         "har": Format("application/json", ".har", "otelhook.render.har", "render_har"),
         "curl": Format("application/x-sh", ".sh", "otelhook.render.curl.script", "render_curl"),
+        "rst": Format("text/x-rst", ".rst", "otelhook.render.rst", "render_rst"),
+        "confluence": Format(
+            "application/xhtml+xml", ".xhtml", "otelhook.render.confluence", "render_confluence"
+        ),
         "plantuml": Format("text/plain", ".puml", "otelhook.render.plantuml", "render_plantuml"),
     }
 )

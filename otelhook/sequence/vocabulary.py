@@ -66,6 +66,8 @@ class NotePlace(str, Enum):
     SECTION = "section"
     """Between steps: before the first of them."""
     INTRODUCTION = "introduction"
+    DIAGRAM = "diagram"
+    """Below the diagram and its summary."""
     CLOSING = "closing"
     PARTICIPANT = "participant"
     VARIABLE = "variable"

@@ -23,6 +23,7 @@ from tests.bench import (
     server_side,
     turns,
     viewer,
+    viewer_sizes,
     with_export,
 )
 
@@ -35,6 +36,7 @@ TABLES: Mapping[str, Callable[[], str]] = {
     "processes": lambda: processes.run(pairs=15),
     "documents": documents.run,
     "viewer": viewer.run,
+    "sizes": viewer_sizes.run,
     "ingest": ingest.run,
     "turns": turns.run,
     "reading": reading.run,

@@ -185,3 +185,13 @@ def test_a_mkdocs_folder_includes_its_parts_under_the_prefix(
         2,
         "otelhook: mkdocs is a folder of pages: name one with -o FOLDER/\n",
     )
+
+
+def test_a_folder_of_markdown_has_one_page_while_it_is_small(
+    otelhook: Any, stored: Any, exchange: Any
+) -> None:
+    stored(exchange(7))
+    done = otelhook("render", "--format", "markdown", "--for", "github", "-o", "docs/")
+    assert done.out.split() == ["docs/index.md"]
+    single = otelhook("render", "--format", "markdown", "--for", "github").out
+    assert (otelhook.home / "docs" / "index.md").read_text(encoding="utf-8") == single

@@ -37,6 +37,8 @@ def _modules() -> list[str]:
 
 @pytest.mark.parametrize("name", _modules())
 def test_every_module_says_what_is_public_and_has_it(name: str) -> None:
+    if name.endswith("mkdocs_plugin"):
+        pytest.importorskip("mkdocs", reason="MkDocs, whose plugin it is, is not installed")
     module = importlib.import_module(name)
     if name.rpartition(".")[2].startswith("_"):
         return

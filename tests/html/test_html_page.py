@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from otelhook.render import render
 from otelhook.render.html import render_html
-from otelhook.render.html.page import SCRIPTS
+from otelhook.render.html.page import SCRIPTS, SENDING, Around, page_policy
 from otelhook.render.html.payload import build
 from otelhook.sequence.document import (
     Command,
@@ -102,13 +102,25 @@ def test_the_page_refers_to_nothing_outside_and_has_no_inline_handlers(
 def test_the_viewer_never_makes_markup_of_text() -> None:
     folder = resources.files("otelhook.render.html")
     scripts = {part.name for part in folder.iterdir() if part.name.endswith(".js")}
-    assert scripts == set(SCRIPTS)
+    assert scripts == {*SCRIPTS, SENDING}
     dangerous = re.compile(
         r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b|new Function|"
         r"createContextualFragment|DOMParser|srcdoc|fetch\(|XMLHttpRequest|import\("
     )
     for name in SCRIPTS:
         assert not dangerous.findall(folder.joinpath(name).read_text("utf-8")), name
+    # What saves notes asks the server that shows the page, and is in no other page.
+    assert dangerous.findall(folder.joinpath(SENDING).read_text("utf-8")) == ["fetch("]
+
+
+def test_only_a_page_whose_server_saves_notes_can_send(image_create: Document) -> None:
+    around = Around("/", (), ("/notes", '"1"'))
+    sending, silent = render_html(image_create, around), render_html(image_create, Around("/", ()))
+    assert "fetch(" in sending
+    assert "connect-src &#x27;self&#x27;" in sending
+    assert "fetch(" not in silent
+    assert "connect-src" not in silent
+    assert page_policy() != page_policy(connects=True)
 
 
 def test_without_javascript_the_steps_are_a_list(image_create: Document) -> None:

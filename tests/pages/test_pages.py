@@ -14,12 +14,12 @@ import pytest
 from otelhook.render.bodies.registry import shown_body
 from otelhook.render.markdown.diagrams import DiagramKind, diagrams
 from otelhook.render.markdown.escaping import fence_title
-from otelhook.render.markdown.fences import fence_text
 from otelhook.render.markdown.log import log_text
 from otelhook.render.markdown.mkdocs import mkdocs_pages
 from otelhook.render.markdown.page import render_markdown
 from otelhook.render.markdown.steps import HEADING_LIMIT, TITLE_LIMIT, full_title
 from otelhook.render.mermaid.pagination import TARGETS
+from otelhook.render.shared.fenced_text import fence_text
 from otelhook.render.shared.header_names import header_line
 from otelhook.render.shared.plain import one_line, shortened
 from otelhook.sequence.document import Document, Step

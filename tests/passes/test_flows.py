@@ -379,7 +379,25 @@ def test_flows_are_values_of_the_contract(parcels):
 def test_a_proxy_may_have_taken_the_first_segment_off(talk, told, forwarded, what):
     talk.ask("a", "b", "GET /", returned={"url": told.lower()})
     talk.ask("a", "c", what, headers=forwarded)
+    # The address is the proxy's, which the request names too.
+    assert arrows(talk.document()) == [
+        "3 path <- 2 body.url",
+        "3 header.x-forwarded-host <- 2 body.url",
+    ]
+
+
+def test_a_service_that_a_proxy_serves_at_its_own_address_is_not_led_to_by_the_proxys(talk):
+    talk.ask("a", "b", "GET /", returned={"url": "http://c.test/v2/images"})
+    talk.ask("a", "c", "GET /v2/images/7", headers={"x-forwarded-host": "h.test"})
     assert arrows(talk.document()) == ["3 path <- 2 body.url"]
+
+
+def test_a_catalogs_endpoint_may_be_a_host_alone_and_leads_to_all_below_it(talk):
+    catalog = [{"type": "image", "endpoints": [{"url": "http://c.test"}]}]
+    talk.ask("a", "b", "POST /tokens", returned={"catalog": catalog, "home": "http://d.test/"})
+    talk.ask("a", "c", "GET /v2/images")
+    talk.ask("a", "d", "GET /v2/volumes")
+    assert arrows(talk.document()) == ["3 path <- 2 body.catalog.0.endpoints.0.url"]
 
 
 @pytest.mark.parametrize(

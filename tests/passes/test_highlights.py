@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from otelhook.sequence.annotations.highlights import HighlightRule, find_highlights
-from otelhook.sequence.document import Highlight, StepKind
+from otelhook.sequence.document import Command, Highlight, StepKind
 from otelhook.sequence.values.flows import find_flows
 
 
@@ -143,3 +143,71 @@ def test_of_many_logins_by_form_the_password_is_highlighted_once(talk):
         talk.ask("a", "b", "POST /api/login", sent={"email": user, "password": "‹redacted›"})
     document = talk.document()
     assert [len(lit(document, step)) for step in (1, 3, 5)] == [2, 1, 1]
+
+
+def test_of_what_an_endpoint_is_stands_beside_it_where_the_path_does_not_tell(talk):
+    catalog = [
+        {"type": "image", "endpoints": [{"url": "http://c.test"}]},
+        {"type": "volume", "endpoints": [{"url": "http://d.test/v3"}]},
+    ]
+    talk.ask("a", "b", "POST /tokens", returned={"catalog": catalog})
+    talk.ask("a", "c", "GET /v2/images")
+    talk.ask("a", "d", "GET /v3/volumes")
+    lights = lit(find_flows(talk.document()), 2)
+    assert [place for place, why in lights if why == "what is there"] == ["body.catalog.0.type"]
+
+
+def test_another_users_project_is_that_users_own_and_says_nothing(talk):
+    signed_in(talk, "a", "admin", project="demo")
+    signed_in(talk, "a", "glance", project="service")
+    document = talk.document()
+    assert ("body.auth.scope.project.name", "what it signs in to") in lit(document, 1)
+    assert [why for _, why in lit(document, 3)] == ["who signs in"]
+
+
+TABLE = """\
++---------+--------------------------------------+
+| Field   | Value                                |
++---------+--------------------------------------+
+| weight  | 12                                   |
+| owner   | 2c8a7be4-63bd-4f3f-8f6a-1b9c3b1d7a10 |
+| Label   | red                                  |
+| id      | 7f9d1c52-0f7e-4a51-9a43-3c1d8a5be0b1 |
+| parent  | None                                 |
+| name    | a bicycle                            |
++---------+--------------------------------------+
+"""
+OBJECT = """
+{"weight": 12, "owner": "2c8a7be4-63bd-4f3f-8f6a-1b9c3b1d7a10", "label": "red", "tags": [],
+ "id": "7f9d1c52-0f7e-4a51-9a43-3c1d8a5be0b1", "parent": null, "name": "a bicycle"}
+"""
+
+
+@pytest.mark.parametrize("output", [TABLE, OBJECT])
+def test_the_strongest_four_lines_that_a_command_prints_are_found_in_its_last_answers(talk, output):
+    printed = {
+        "weight": 12,
+        "owner": "2c8a7be4-63bd-4f3f-8f6a-1b9c3b1d7a10",
+        "label": "red",
+        "id": "7f9d1c52-0f7e-4a51-9a43-3c1d8a5be0b1",
+        "parent": None,
+        "name": "a bicycle",
+    }
+    with talk.call("shop", "parcels", "POST /parcels", 201, returned={"parcel": printed}):
+        talk.ask("parcels", "db", "GET /rows", returned=printed)
+    talk.ask("shop", "parcels", "GET /owners", returned={"name": "somebody else"})
+    command = Command(("parcel", "create"), exit_code=0, output=output)
+    document = replace(talk.document(), command=command)
+    why = "printed by the command"
+    found = [(h.step, h.place) for h in find_highlights(document).highlights if h.why == why]
+    assert found == [(4, f"body.parcel.{name}") for name in ("id", "name", "owner", "weight")]
+    assert find_highlights(talk.document()).highlights == ()
+
+
+@pytest.mark.parametrize(
+    "output", ["", "id", "| id |", "| a | b | c |\n| 1 | 2 | 3 |", "{", '{"id": ', "| id | 7 |"]
+)
+def test_what_is_no_table_of_two_columns_is_looked_for_nowhere(talk, output):
+    talk.ask("a", "b", "GET /", returned={"id": "7", "a": "1"})
+    document = replace(talk.document(), command=Command(("x",), exit_code=0, output=output))
+    assert find_highlights(document).highlights == ()

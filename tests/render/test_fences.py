@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from otelhook.render.markdown.fences import defused, fence, fence_text, indented
+from otelhook.render.markdown.fences import defused, fence, indented
+from otelhook.render.shared.fenced_text import fence_text
 
 
 @pytest.mark.parametrize(

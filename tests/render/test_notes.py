@@ -107,7 +107,8 @@ def test_the_words_of_other_formats_have_no_marks(seed: Document) -> None:
 def test_words_on_the_document_stand_around_it(seed: Document) -> None:
     notes = (
         Note(0, 0, "First *words*.", "Why", markdown=True, place=NotePlace.INTRODUCTION),
-        Note(0, 0, "Last words.", markdown=True, place=NotePlace.CLOSING),
+        Note(0, 0, "Below it.", "More", markdown=True, place=NotePlace.DIAGRAM),
+        Note(0, 0, "Last.", "End", "https://x.example/e", markdown=True, place=NotePlace.CLOSING),
         Note(13, 13, "Now the file.", "Upload", markdown=True, place=NotePlace.SECTION),
         Note(0, 0, "Keeps images.", markdown=True, place=NotePlace.PARTICIPANT, subject="glance"),
         Note(0, 0, "Of the image.", markdown=True, place=NotePlace.VARIABLE, subject="image_id"),
@@ -122,9 +123,10 @@ def test_words_on_the_document_stand_around_it(seed: Document) -> None:
             "* <code>&#123;image_id&#125;</code> Of the image."
             if "<code>&#123;image_id" in page
             else "* `{image_id}` Of the image.",
+            "## More\n\nBelow it.",
             "### (12)",
             "### Upload\n\nNow the file.\n\n### (13)",
-            "Last words.",
+            "## End\n\nLast.\n\n[End](<https://x.example/e>)",
             "## Full log",
         )
     ]

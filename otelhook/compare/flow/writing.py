@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Final
 
@@ -10,6 +9,7 @@ from otelhook.compare.flow.model import Flow, Level, Node, plain_name
 from otelhook.compare.flow.tree import AnyOrder, Either, Nothing, Part, Row, Task, Turns
 from otelhook.render.shared.plain import one_line
 from otelhook.render.shared.units import count
+from otelhook.sequence.toml_text import toml_string
 
 __all__ = ["VERSION", "written"]
 
@@ -38,7 +38,7 @@ def written(flow: Flow) -> str:
         _HEAD.rstrip(),
         "",
         f"version = {VERSION}",
-        f"operation = {_text(flow.title)}",
+        f"operation = {toml_string(one_line(flow.title))}",
         f"runs = {flow.runs}",
         *(f"# {one_line(remark)}" for remark in flow.remarks),
         *(
@@ -51,11 +51,6 @@ def written(flow: Flow) -> str:
         "'''",
     ]
     return "\n".join(lines) + "\n"
-
-
-def _text(text: str) -> str:
-    """Return text as a basic string of TOML, which JSON's escapes are a part of."""
-    return json.dumps(one_line(text), ensure_ascii=False)
 
 
 def _level(level: Level, indent: str, runs: int) -> Iterator[str]:

@@ -98,10 +98,13 @@ function bodySection(title, body, remarks, { query, paper }) {
 function noteLines(step) {
   const notes = doc.notes.filter((note) => (!note.place || note.place === "section") && note.first <= step.n && step.n <= note.last);
   return [
-    notes.map((note) => el("div", { class: "note" }, note.title && el("strong", {}, note.title), noteWords(note), noteLink(note.link))),
+    notes.map((note) => el("div", { class: "note" }, note.title && el("strong", {}, note.title), noteWords(note), noteLink(note.link), ownNote(note))),
     (step.marks ?? []).map((mark) => el("div", { class: "note mark" }, el("strong", {}, mark), el("p", {}, MARKS[mark]?.[1]))),
   ];
 }
+
+/** What can be done with a note that was written here. */
+const ownNote = (note) => note.entry && el("p", { class: "quiet" }, "in no file yet ", button("Remove", () => removeOwn(note.entry)));
 
 /** An address becomes a link only if it is http or https. */
 function noteLink(link, text = link) {
@@ -178,6 +181,7 @@ function showDetail(step, query) {
     request && request.protocol === undefined && button("Copy as curl", () => copyCurl(step), { title: "Copy the request as a curl command (c)" }),
     mateOf(step) && button("Beside", toggleTogether, { title: "The response beside its request (b)", "aria-pressed": String(together) }),
     button("Pin", togglePin, { title: "Keep this step here beside the next one (p)", "aria-pressed": String(pinned === step) }),
+    button("Note", () => writeNote(step), { title: "Write a note on this step (w)" }),
     button("Copy link", () => copy(`${location.href.split("#")[0]}#${anchorOf(step)}`, "the link")),
     button("×", () => closeDetail(), { class: "dismiss", "aria-label": "Close" }),
   );

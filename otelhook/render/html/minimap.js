@@ -3,7 +3,21 @@
 const MAP_ROOM = 30; // pixels beside the diagram
 const MAP_LEAST = 2.5; // how many windows high the diagram is before a map helps
 
-/** The page's colour for a tone, as a canvas takes it. */
+const MAP_ORDER = { lifeline: 0, refused: 1, failed: 2, "found-edge": 3 };
+let mapColours; // of the theme, read from the style when they are first needed
+
+/** The page's colours of the map's marks, as a canvas takes them. */
+function coloursOfMap() {
+  mapColours ??= Object.fromEntries(Object.keys(MAP_ORDER).map((name) => [name, colourOf(name)]));
+  return mapColours;
+}
+
+/** With another theme they are others. */
+function forgetMapColours() {
+  mapColours = undefined;
+  drawMap();
+}
+
 function colourOf(name) {
   const probe = el("span", { class: "offscreen" });
   probe.style.color = `var(--${name})`;
@@ -24,10 +38,9 @@ function drawMap() {
   [canvas.width, canvas.height] = [width * sharp, height * sharp];
   const pen = canvas.getContext("2d");
   pen.scale(sharp, sharp);
-  const colours = Object.fromEntries(["failed", "refused", "found-edge", "lifeline"].map((name) => [name, colourOf(name)]));
-  const order = { lifeline: 0, refused: 1, failed: 2, "found-edge": 3 };
+  const colours = coloursOfMap();
   const marks = rows.map((row, index) => ({ kind: markOf(row), top: (tops[index] / tops.at(-1)) * height }));
-  for (const { kind, top } of marks.filter(({ kind }) => kind).sort((a, b) => order[a.kind] - order[b.kind])) {
+  for (const { kind, top } of marks.filter(({ kind }) => kind).sort((a, b) => MAP_ORDER[a.kind] - MAP_ORDER[b.kind])) {
     pen.fillStyle = colours[kind];
     pen.fillRect(kind === "lifeline" ? 4 : 1, top, kind === "lifeline" ? width - 8 : width - 2, kind === "lifeline" ? 1 : 2);
   }
@@ -49,6 +62,7 @@ function moveMapWindow() {
 }
 
 function setUpMap() {
+  dark.addEventListener("change", forgetMapColours);
   const jump = (event) => {
     const box = $("map").getBoundingClientRect();
     const pane = $("diagram");

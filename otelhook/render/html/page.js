@@ -63,11 +63,12 @@ function aboutContent() {
   const exit = command?.exit === undefined ? "" : ` (exit code ${command.exit})`;
   const places = [...grouped(doc.redactions, ([, place]) => place)];
   const items = (list, text) => list.map((item) => el("li", { class: "captured" }, text(item)));
-  const words = (note) => el("section", { class: "wide note" }, note.title && el("strong", {}, note.title), noteWords(note), noteLink(note.link));
+  const words = (note) => el("section", { class: "wide note" }, note.title && el("strong", {}, note.title), noteWords(note), noteLink(note.link), ownNote(note));
   const named = [...notesOf("participant"), ...notesOf("variable")];
   return [
     ...notesOf("introduction").map(words),
-    named.length && el("section", { class: "wide" }, named.map((note) => el("div", { class: "note" }, el("strong", {}, note.place === "variable" ? `{${note.subject}}` : note.subject), note.title && ` ${note.title}`, noteWords(note), noteLink(note.link)))),
+    named.length && el("section", { class: "wide" }, named.map((note) => el("div", { class: "note" }, el("strong", {}, note.place === "variable" ? `{${note.subject}}` : note.subject), note.title && ` ${note.title}`, noteWords(note), noteLink(note.link), ownNote(note)))),
+    ...notesOf("diagram").map(words),
     ...notesOf("closing").map(words),
     summaryPart(),
     command && el("section", { class: "wide" }, el("h2", { class: "part" }, `Command${exit}`), el("pre", {}, (command.arguments ?? []).join(" ")), command.output && el("pre", { class: "captured" }, command.output)),
@@ -170,6 +171,7 @@ const KEYS = {
   x: () => toggleFilters(),
   b: () => toggleTogether(),
   p: () => togglePin(),
+  w: () => writeNote(),
   f: toggleAllGroups,
   n: () => nextFound(1),
   N: () => nextFound(-1),
@@ -206,6 +208,7 @@ function switchTheme() {
   const root = document.documentElement;
   const now = root.dataset.theme ?? (dark.matches ? "dark" : "light");
   root.dataset.theme = now === "dark" ? "light" : "dark";
+  forgetMapColours();
   attempt(() => localStorage.setItem("otelhook-theme", root.dataset.theme));
 }
 
@@ -252,6 +255,7 @@ function start() {
   setUpDivider();
   setUpFilters();
   setUpMap();
+  setUpWriting();
   $("app").hidden = false;
   redraw();
   let frame;

@@ -22,7 +22,7 @@ from otelhook.render.shared.units import spell_time
 from otelhook.render.shared.wording import arrow_line, counts_line
 from otelhook.sequence.document import Document
 
-__all__ = ["SCRIPTS", "Around", "page_policy", "policy", "render_html"]
+__all__ = ["SCRIPTS", "SENDING", "Around", "page_policy", "policy", "render_html"]
 
 SCRIPTS = (
     "dom.js",
@@ -41,9 +41,13 @@ SCRIPTS = (
     "paper.js",
     "search.js",
     "around.js",
+    "writing.js",
     "page.js",
 )
 """The viewer's parts in the order in which they are joined to one module."""
+
+SENDING = "sending.js"
+"""The part that a page has only where its server saves notes."""
 
 _SLOT = re.compile(r"@@(\w+)@@")
 # Not allowed in an HTML document, not even escaped: shown as the replacement character.
@@ -58,6 +62,9 @@ class Around:
     """The path of its list of traces."""
     downloads: tuple[tuple[str, str, str], ...]
     """The document's formats: name, path, suffix."""
+    notes: tuple[str, str] | None = None
+    """Where notes are saved that are written in the page, and the version of their file; None
+    where they are downloaded."""
 
 
 def render_html(document: Document, around: Around | None = None) -> str:
@@ -67,12 +74,13 @@ def render_html(document: Document, around: Around | None = None) -> str:
         document: what is shown.
         around: the links of the server that shows it; without them it is a file.
     """
-    style, script = _style(), _script()
+    saves = around is not None and around.notes is not None
+    style, script = _style(), _script(sends=saves)
     data = build(document)
     if around is not None:
-        data["around"] = {"home": around.home, "downloads": around.downloads}
+        data["around"] = _links(around)
     slots = {
-        "policy": html.escape(policy(style, script)),
+        "policy": html.escape(policy(style, script, connects=saves)),
         "title": _text(one_line(document.title) or "otelhook"),
         "style": style,
         "plain": _plain(document),
@@ -83,15 +91,27 @@ def render_html(document: Document, around: Around | None = None) -> str:
     return _SLOT.sub(lambda match: slots[match.group(1)], _part("page.html"))
 
 
-def page_policy() -> str:
-    """Return the Content-Security-Policy of every page, for a server's header."""
-    return policy(_style(), _script())
+def _links(around: Around) -> dict[str, object]:
+    links: dict[str, object] = {"home": around.home, "downloads": around.downloads}
+    if around.notes is not None:
+        links["notes"] = {"path": around.notes[0], "version": around.notes[1]}
+    return links
 
 
-def policy(style: str, script: str) -> str:
+def page_policy(*, connects: bool = False) -> str:
+    """Return the Content-Security-Policy of every page, for a server's header.
+
+    Args:
+        connects: whether the page may ask its own server, which it does to save notes.
+    """
+    return policy(_style(), _script(sends=connects), connects=connects)
+
+
+def policy(style: str, script: str, *, connects: bool = False) -> str:
     """Return the Content-Security-Policy for a page with this style sheet and this script."""
+    connect = "connect-src 'self'; " if connects else ""
     return (
-        f"default-src 'none'; script-src {_digest(script)}; style-src {_digest(style)}; "
+        f"default-src 'none'; script-src {_digest(script)}; style-src {_digest(style)}; {connect}"
         "img-src data:; base-uri 'none'; form-action 'none'; "
         "require-trusted-types-for 'script'; trusted-types 'none'"
     )
@@ -103,8 +123,10 @@ def _style() -> str:
 
 
 @cache
-def _script() -> str:
-    return "\n".join(_part(name) for name in SCRIPTS)
+def _script(*, sends: bool = False) -> str:
+    # Before the last part, which starts the viewer.
+    parts = (*SCRIPTS[:-1], *((SENDING,) if sends else ()), SCRIPTS[-1])
+    return "\n".join(_part(name) for name in parts)
 
 
 def _digest(text: str) -> str:

@@ -69,7 +69,7 @@ class _Once(Generic[_T]):
 
 def build(document: Document) -> dict[str, object]:
     """Return the viewer's data: JSON values only, in an order that depends on the Document only."""
-    tokens = token_marks(document)
+    told, tokens = summary_data(document), token_marks(document)  # both of the tokens themselves
     document = with_token_names(document, tokens)
     headers: _Once[tuple[str, str]] = _Once()
     bodies: _Once[Body] = _Once()
@@ -124,7 +124,7 @@ def build(document: Document) -> dict[str, object]:
         "bodies": [_body(body) for body in bodies.values],
         **_filled(origins=origins.values, tokens=[[shown, mark] for mark, shown in tokens.items()]),
         **_around(document),
-        **_filled(counts=counts_line(document), summary=summary_data(document)),
+        **_filled(counts=counts_line(document), summary=told),
         **_filled(inner=inner_data(document), beside=beside_data(document, names)),
     }
 

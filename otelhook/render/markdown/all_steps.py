@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from typing import TypeVar
 
-from otelhook.render.markdown.emphasis import places_of
+from otelhook.render.bodies.emphasis import places_of
 from otelhook.render.markdown.escaping import code
 from otelhook.render.markdown.flavours import Dialect
 from otelhook.render.markdown.flows import anchor, flow_lines, sources

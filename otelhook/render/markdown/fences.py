@@ -10,30 +10,15 @@ import re
 from collections.abc import Iterable
 
 from otelhook.render.markdown.escaping import fence_title
-from otelhook.render.shared.plain import picture
+from otelhook.render.shared.fenced_text import fence_text
 
-__all__ = ["defused", "fence", "fence_text", "indented"]
+__all__ = ["defused", "fence", "indented"]
 
-_LINE_END = re.compile(r"\r\n?|[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
-_UNSHOWABLE = re.compile(
-    "[\x00-\x08\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff\ufeff]"
-)
 _SNIPPET = re.compile("-8(?=<-)")
 _CRITIC = re.compile(r"\{(?=\+\+|--|~~|==|>>)")
 _TEMPLATE = re.compile(r"\{(?=[{%#])")
 _APART = "\\g<0>\u200b"
 _TICKS = re.compile("`+")
-
-
-def fence_text(text: str) -> str:
-    """Return text as it is shown in a fence.
-
-    Line ends become newlines, controls their pictures, tabs blanks; empty lines at either end
-    are dropped.
-    """
-    lines = _LINE_END.sub("\n", text)
-    shown = _UNSHOWABLE.sub(lambda match: picture(match[0]), lines)
-    return shown.expandtabs(4).strip("\n")
 
 
 def defused(page: str) -> str:

@@ -87,13 +87,14 @@ def command_block(command: Command, dialect: Dialect) -> Iterator[str]:
 
 
 def listed(document: Document) -> Iterator[str]:
-    """Yield the table of values, and a line for each range of steps."""
+    """Yield what stands below the diagram: values, a line for each range, the author's words."""
     if document.variables:
         rows = [f"| {code(v.name)} | {code(v.value)} |" for v in document.variables]
         yield "\n".join(["| variable | value |", "|----------|-------|", *rows])
     yield from about_names(document)
     if document.steps:
         yield "\n".join(_summary(summaries(document, limit=SUMMARY_LIMIT)))
+    yield from placed_notes(document, NotePlace.DIAGRAM)
 
 
 def _summary(lines: Sequence[SummaryLine]) -> Iterator[str]:

@@ -30,8 +30,7 @@ def note_blocks(note: Note, dialect: Dialect) -> Iterator[str]:
         # A list or fence cannot go on from words before it.
         is_line = not note.markdown or blocks_of(note.text)[0].kind is BlockKind.PARAGRAPH
         blocks = [f"{where} {blocks[0]}", *blocks[1:]] if is_line else [where, *blocks]
-    if note.link.lower().startswith(("http://", "https://")):
-        link = f"[{inline(title or note.link)}](<{_address(note.link)}>)"
+    if link := _link(note):
         yield dialect.aside("reference", "Reference", link)
         title = ""
     if not blocks:
@@ -47,19 +46,19 @@ def note_blocks(note: Note, dialect: Dialect) -> Iterator[str]:
 
 
 def placed_notes(document: Document, place: NotePlace) -> Iterator[str]:
-    """Yield the author's introduction or closing words."""
+    """Yield the author's words at a place of the document itself."""
     for note in document.notes:
         if note.place is place:
             if note.title:
                 yield f"## {inline(note.title)}"
-            yield from _words(note)
+            yield from _told(note)
 
 
 def section_blocks(note: Note) -> Iterator[str]:
     """Yield the words that stand between two steps, under their title."""
     if note.title:
         yield f"### {inline(note.title)}"
-    yield from _words(note)
+    yield from _told(note)
 
 
 def about_names(document: Document) -> Iterator[str]:
@@ -69,11 +68,25 @@ def about_names(document: Document) -> Iterator[str]:
         if note.place in (NotePlace.PARTICIPANT, NotePlace.VARIABLE):
             is_variable = note.place is NotePlace.VARIABLE
             name = code(f"{{{note.subject}}}" if is_variable else note.subject)
-            words = "\n\n".join(_words(note))
+            words = "\n\n".join(_told(note))
             title = f"**{inline(note.title)}** " if note.title else ""
             rows.append(f"* {name} {title}{indented(words).lstrip()}")
     if rows:
         yield "\n".join(rows)
+
+
+def _told(note: Note) -> Iterator[str]:
+    """Yield the words, and where to read on."""
+    yield from _words(note)
+    if link := _link(note):
+        yield link
+
+
+def _link(note: Note) -> str:
+    """Return where a note says to read on, under its title; nothing if that is no web address."""
+    if not note.link.lower().startswith(("http://", "https://")):
+        return ""
+    return f"[{inline(one_line(note.title) or note.link)}](<{_address(note.link)}>)"
 
 
 def _words(note: Note) -> Iterator[str]:

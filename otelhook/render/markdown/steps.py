@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from otelhook.render.bodies.emphasis import body_lines, header_lines
 from otelhook.render.bodies.registry import shown_body
 from otelhook.render.markdown.body_tables import ROW_LIMIT, body_table, picture
-from otelhook.render.markdown.emphasis import body_lines, header_lines
 from otelhook.render.markdown.escaping import code, inline
 from otelhook.render.markdown.flavours import Dialect
 from otelhook.render.markdown.flows import anchor

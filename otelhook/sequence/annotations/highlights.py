@@ -12,6 +12,7 @@ from typing import Final
 
 from otelhook.lazy_patterns import lazy
 from otelhook.redaction.rules.markers import is_marker
+from otelhook.sequence.annotations.printed import printed_highlights
 from otelhook.sequence.document import Document, Flow, Highlight, Step, StepKind
 from otelhook.sequence.values.step_values import ValueReader
 
@@ -38,6 +39,9 @@ class HighlightRule:
     once: bool = False
     """Whether a reader who has seen the value once knows enough: services sign in again and again,
     each in the same way. What is redacted counts as one value."""
+    unless_new: str = ""
+    """The rule whose value says enough if it is another one than before, as who signs in: the
+    project of a user that was not seen before is that user's own."""
 
     def is_for(self, step: Step) -> bool:
         """Return whether the rule's places are to be looked for in this step."""
@@ -94,6 +98,7 @@ HIGHLIGHT_RULES: Final[tuple[HighlightRule, ...]] = (
         _SENT,
         _WRITES,
         once=True,
+        unless_new="who signs in",
     ),
     HighlightRule("how it signs in", lazy(r"body\.grant_type"), _SENT, _WRITES, once=True),
     HighlightRule(
@@ -173,6 +178,8 @@ def find_highlights(
     reader = reader or ValueReader()
     for light in _of_catalogs(document, reader):
         found.setdefault(light.step, {})[light] = None
+    for light in printed_highlights(document, reader):
+        found.setdefault(light.step, {})[light] = None
     seen: set[tuple[str, str]] = set()
     for step in document.steps:
         for light in _of_rules(step, reader, rules, seen):
@@ -196,7 +203,8 @@ _ENDPOINT: Final = re.compile(r"body\.((?:.+\.)?\d+)\.endpoints\.\d+\.\w*url", r
 def _of_catalogs(document: Document, reader: ValueReader) -> Iterator[Highlight]:
     """Highlight of which type an endpoint is, where the path that was asked does not tell it.
 
-    Behind a reverse proxy a request's path is not below its endpoint's (`AddressBook`).
+    Behind a reverse proxy a request's path is not below its endpoint's (`AddressBook`), and below
+    an endpoint that is a host alone every path is.
     """
     by_number = {step.number: step for step in document.steps}
     for flow in document.flows:
@@ -207,7 +215,8 @@ def _of_catalogs(document: Document, reader: ValueReader) -> Iterator[Highlight]
         leaves = dict(reader.leaves(source.body))
         url = str(leaves.get(flow.source_place.removeprefix("body."), ""))
         path = "/" + url.partition("//")[2].partition("/")[2]
-        if not by_number[flow.step].path.startswith(path) and f"{endpoint[1]}.type" in leaves:
+        tells = path != "/" and by_number[flow.step].path.startswith(path)
+        if not tells and f"{endpoint[1]}.type" in leaves:
             yield Highlight(source.number, f"body.{endpoint[1]}.type", "what is there")
 
 
@@ -226,11 +235,14 @@ def _of_rules(
         for path, value in reader.leaves(step.body)
         if isinstance(value, str)
     ]
+    known, new = {why for why, _ in seen}, set[str]()
     for place, text in places:
         for rule in fitting:
             if not rule.place.fullmatch(place) or (rule.text and not rule.text.fullmatch(text)):
                 continue
             value = (rule.why, "" if is_marker(text) else text)
-            if not rule.once or value not in seen:
-                seen.add(value)
+            if value not in seen and rule.why in known:
+                new.add(rule.why)
+            if not (rule.once and value in seen) and rule.unless_new not in new:
                 yield Highlight(step.number, place, rule.why)
+            seen.add(value)

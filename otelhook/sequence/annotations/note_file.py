@@ -10,7 +10,7 @@ The file is TOML. Each ``[[notes]]`` entry says what it is on, and what to say t
 - steps by number, ``steps = 6`` or ``steps = "6-9"``, or the frame with a title: ``group``;
 - what stands between steps: ``before = 6``;
 - ``participant`` or ``variable``, by its name;
-- the document: ``document = "introduction"`` or ``"closing"``.
+- the document: ``document = "introduction"``, ``"diagram"`` (below it) or ``"closing"``.
 
 An entry whose words are empty says nothing, as one of a file that is still to be filled in.
 ``optional = true`` before the entries makes the file a list for many documents, such as an API's
@@ -35,7 +35,10 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-__all__ = ["NoteRule", "parse_notes"]
+__all__ = ["ON_DOCUMENT", "NoteRule", "parse_notes"]
+
+ON_DOCUMENT = (NotePlace.INTRODUCTION, NotePlace.DIAGRAM, NotePlace.CLOSING)
+"""Where words on the document itself may stand."""
 
 _MATCHED_BY = ("method", "path", "from", "to", "kind", "status")
 _PLACED_BY = ("steps", "group", "before", "participant", "variable", "document")
@@ -196,7 +199,7 @@ def _placed(entry: Mapping[str, object], by: str, number: int, where: str) -> No
     if by == "group":
         return replace(said, group=name)
     if by == "document":
-        known = (NotePlace.INTRODUCTION.value, NotePlace.CLOSING.value)
+        known = [place.value for place in ON_DOCUMENT]
         if name not in known:
             message = f"{where}: 'document' should be one of {', '.join(known)}"
             raise ConfigError(message)

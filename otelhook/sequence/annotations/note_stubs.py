@@ -6,14 +6,13 @@ they fit the next run as well, and its numbers where it is not.
 
 from __future__ import annotations
 
-import json
-import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
 from otelhook.sequence.annotations.summaries import SummaryLine, summaries
 from otelhook.sequence.document import Document, Step, StepKind
+from otelhook.sequence.toml_text import toml_comment, toml_string
 
 __all__ = ["note_stubs"]
 
@@ -23,7 +22,6 @@ _HEAD: Final = """\
 # Write what a reader should know into `text` (Markdown); `title` and `link` may be added. An entry
 # whose words are left empty says nothing. Then: otelhook render --notes FILE
 """
-_NOT_TOML: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
 def note_stubs(document: Document) -> str:
@@ -34,7 +32,7 @@ def note_stubs(document: Document) -> str:
     """
     steps = {step.number: step for step in document.steps}
     known = Counter(_address(step) for step in document.steps if step.kind is StepKind.REQUEST)
-    parts = [_HEAD.format(title=_comment(document.title)), _entry(document="introduction")]
+    parts = [_HEAD.format(title=toml_comment(document.title)), _entry(document="introduction")]
     parts += ["\n".join(_lines(line, steps, known)) for line in summaries(document)]
     parts.append(_entry(document="closing"))
     return "\n".join(parts)
@@ -44,7 +42,7 @@ def _lines(
     line: SummaryLine, steps: dict[int, Step], known: Counter[tuple[tuple[str, str], ...]]
 ) -> Iterator[str]:
     span = str(line.first) if line.first == line.last else f"{line.first}-{line.last}"
-    yield f"# {'  ' * line.level}({span}) {_comment(line.text)}"
+    yield f"# {'  ' * line.level}({span}) {toml_comment(line.text)}"
     step = steps.get(line.first)
     address = () if step is None or step.kind is not StepKind.REQUEST else _address(step)
     if address and known[address] == 1:
@@ -61,14 +59,5 @@ def _address(step: Step) -> tuple[tuple[str, str], ...]:
 
 
 def _entry(**keys: str) -> str:
-    lines = [f"{name} = {_quoted(value)}" for name, value in keys.items()]
+    lines = [f"{name} = {toml_string(value)}" for name, value in keys.items()]
     return "\n".join(["[[notes]]", *lines, 'text = ""', ""])
-
-
-def _quoted(text: str) -> str:
-    """Return a basic string of TOML 1.0: that of JSON, with what TOML forbids replaced."""
-    return json.dumps(_NOT_TOML.sub("\ufffd", text), ensure_ascii=False)
-
-
-def _comment(text: str) -> str:
-    return _NOT_TOML.sub(" ", text)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 
-from otelhook.sequence.annotations.note_file import NoteRule, parse_notes
+from otelhook.sequence.annotations.note_file import ON_DOCUMENT, NoteRule, parse_notes
 from otelhook.sequence.document import Document, Note, NotePlace, Step, StepKind
 
 __all__ = ["NoteRule", "annotate", "merged_notes", "parse_notes"]
@@ -72,9 +72,7 @@ def _placed(document: Document, rule: NoteRule, numbers: set[int]) -> Iterator[N
         for group in document.groups:
             if group.title == rule.group:
                 yield _said(rule, group.first, group.last)
-    elif rule.place in (NotePlace.INTRODUCTION, NotePlace.CLOSING) or rule.subject in _names(
-        document, rule.place
-    ):
+    elif rule.place in ON_DOCUMENT or rule.subject in _names(document, rule.place):
         yield _said(rule, 0, 0)
 
 

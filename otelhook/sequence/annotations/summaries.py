@@ -130,7 +130,8 @@ class _Teller:
         request = call.request
         well = went_well(call)
         title = self._titles.get(request.number, "")
-        called = f" ({title})" if title else ""
+        # One that begins with the method, as a reference's does, says what the line says already.
+        called = f" ({title})" if title and title.split(" ")[0] != request.method else ""
         for wording in self._wordings:
             words = wording.words if well else wording.tried
             if (

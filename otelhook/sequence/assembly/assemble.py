@@ -82,7 +82,12 @@ def assemble(spans: Iterable[Span], *, options: Options | None = None) -> Docume
     command = _command(tree)
     inner = inner_spans(tree, paired, membership, steps)
     if untimed:
-        inner = tuple(replace(span, duration=None) for span in inner)
+        # What only holds the log's calls together did no work that could be told.
+        inner = tuple(
+            replace(span, duration=None)
+            for span in inner
+            if any(name != key.OTELHOOK_UNTIMED for name, _ in span.attributes)
+        )
     return Document(
         trace_ids=_trace_ids(steps, tree),
         title=_title(command, tree, steps),
@@ -143,7 +148,11 @@ def _title(command: Command | None, tree: SpanTree, steps: Sequence[Step]) -> st
     if command is not None:
         return command.line
     root = next((span.name for span in _roots(tree) if span.name), "")
-    return root or (steps[0].title if steps else "") or "empty trace"
+    first = steps[0] if steps else None
+    # A span that is called by its method alone does not say what was asked for; its step does.
+    if first is not None and root.upper() in ("", "HTTP", first.method.upper()):
+        root = first.title
+    return root or "empty trace"
 
 
 def _adjustments(paired: Paired) -> tuple[Adjustment, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -10,7 +11,7 @@ from otelhook.lazy_patterns import lazy
 from otelhook.sequence.call_tree import nesting
 from otelhook.sequence.document import Step, StepKind
 
-__all__ = ["AddressBook"]
+__all__ = ["AddressBook", "Lead"]
 
 _ADDRESS: Final = lazy(
     r"(?:[Hh][Tt][Tt][Pp][Ss]?://(?P<host>[^/\s?#]+))?"
@@ -27,17 +28,32 @@ _STRIPPED: Final = 4
 _STEM: Final = 4
 """Of a forwarded path the first three segments are looked at, and beginnings of as many letters."""
 
+_ENDPOINT: Final = lazy(r"body\.(?:.+\.)?endpoints\.\d+\.\w*url", re.IGNORECASE)
+"""Where a catalog of services says a service's address, which may be a host alone."""
+
+_FORWARDED: Final = "x-forwarded-host"
 _LEADING: Final = frozenset({"header.location", "header.content-location"})
 
 
 @dataclass(frozen=True, slots=True)
 class _Address:
-    """Where something is: a path without a slash at its end, never empty."""
+    """Where something is: a path without a slash at its end, empty for a service's root."""
 
     authority: str
     """Host and port, lower case, without a scheme's own port; empty if not said."""
     path: str
     query: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """The response whose address a request went to."""
+
+    step: int
+    places: tuple[str, ...]
+    """Where the response has it."""
+    forwarded: bool
+    """Whether the address is that of a reverse proxy, which asked in its caller's place."""
 
 
 @dataclass(slots=True)
@@ -65,7 +81,7 @@ class AddressBook:
         self._called = {
             (name, prefix)
             for step in requests
-            for prefix in (*_prefixes(step.path), *_stripped(step))
+            for prefix in (*_prefixes(step.path), *_stripped(step), "")
             for name in self._names[step.number]
         }
         self._learnt: dict[tuple[str, int, str, str, str], _Learnt] = {}
@@ -73,7 +89,7 @@ class AddressBook:
     def learn(self, response: Step, request: Step, texts: Iterable[tuple[str, str]]) -> None:
         """Keep the addresses of a response that some request went to."""
         for place, text in texts:
-            address = _address_of(text)
+            address = _address_of(text, is_endpoint=_ENDPOINT.fullmatch(place) is not None)
             if address is None or _is_itself(address, request):
                 continue
             for name in self._names_of(address, request):
@@ -98,33 +114,40 @@ class AddressBook:
         else:
             known.leaf = known.leaf or place
 
-    def leading_to(self, request: Step) -> tuple[int, tuple[str, ...]] | None:
-        """Return the last response that had an address of this request, and the places there.
+    def leading_to(self, request: Step) -> Lead | None:
+        """Return the last response that had an address of this request.
 
         The longest address wins; beside it ``Location`` counts always (RFC 9110, 10.2.2).
         """
         found = list(self._found(request))
         if not found:
             return None
-        last = max(known.step for known in found)
-        longest = max(known.length for known in found if known.step == last)
+        last = max(known.step for _, known in found)
+        longest = max(known.length for _, known in found if known.step == last)
         places: dict[str, None] = {}
-        for known in found:
+        names: set[str] = set()
+        for name, known in found:
             if known.step == last and known.length == longest:
                 places |= dict.fromkeys(place for place in (known.header, known.leaf) if place)
+                names.add(name)
             elif known.step == last and known.header in _LEADING:
                 places[known.header] = None
-        return last, tuple(places)
+        asked, forwarded = (_authority(_header(request, name)) for name in ("host", _FORWARDED))
+        return Lead(last, tuple(places), asked not in names and forwarded in names)
 
-    def _found(self, request: Step) -> Iterator[_Learnt]:
+    def _found(self, request: Step) -> Iterator[tuple[str, _Learnt]]:
         occasion = (request.source, self._parents.get(request.exchange, 0))
         queries = ("", request.query) if request.query else ("",)
         for name in self._names[request.number]:
-            for prefix in (*_prefixes(request.path), *_stripped(request)):
+            for prefix in (*_prefixes(request.path), *_stripped(request), ""):
                 for query in queries:
                     known = self._learnt.get((*occasion, name, prefix, query))
                     if known is not None:
-                        yield known
+                        yield name, known
+
+
+def _header(request: Step, name: str) -> str:
+    return next((h.value.strip() for h in request.headers if h.name == name), "")
 
 
 def _only_names(listed: Iterable[tuple[str, ...]]) -> dict[str, str]:
@@ -141,8 +164,8 @@ def _is_itself(address: _Address, request: Step) -> bool:
     return address.path == request.path.rstrip("/") and address.query in ("", request.query)
 
 
-def _address_of(text: str) -> _Address | None:
-    """Read ``http://host/path`` or ``/path``; a host alone is not an address worth following."""
+def _address_of(text: str, *, is_endpoint: bool) -> _Address | None:
+    """Read ``http://host/path`` or ``/path``; a host alone is an address in a catalog only."""
     if text[:1] not in "/hH" or len(text) > _LONGEST:
         return None
     match = _ADDRESS.fullmatch(text)
@@ -150,7 +173,9 @@ def _address_of(text: str) -> _Address | None:
         return None
     path = (match["path"] or "").rstrip("/")
     authority = _authority(match["host"] or "")
-    if not path or (not authority and path.count("/") < _RELATIVE_SEGMENTS):
+    if not path and not (authority and is_endpoint):
+        return None
+    if not authority and path.count("/") < _RELATIVE_SEGMENTS:
         return None
     return _Address(authority, path, match["query"] or "")
 
@@ -174,7 +199,7 @@ def _stripped(request: Step) -> Sequence[str]:
     is the one that names what is asked for: ``/image`` of ``/image/v2/images``.
     """
     headers = {header.name: header.value for header in request.headers}
-    if "x-forwarded-host" not in headers:
+    if _FORWARDED not in headers:
         return ()
     told = headers.get("x-forwarded-prefix", "").rstrip("/")
     if told:
@@ -195,5 +220,5 @@ def _names(request: Step) -> Iterator[str]:
     yield f"{request.target} "  # no host ends in a blank
     yield _authority(request.target)
     for header in request.headers:
-        if header.name in ("host", "x-forwarded-host"):
+        if header.name in ("host", _FORWARDED):
             yield _authority(header.value.strip())

@@ -93,7 +93,10 @@ class _Tracer:
             self._pass_on(step.target, value, origin)
         led = self._addresses.leading_to(step)
         if led is not None:
-            yield from _linked(step, "path", _Origin(*led), "")
+            origin = _Origin(led.step, led.places)
+            yield from _linked(step, "path", origin, "")
+            if led.forwarded:
+                yield from _linked(step, "header.x-forwarded-host", origin, "")
 
     def _pass_on(self, receiver: str, value: Value, origin: _Origin) -> None:
         known = self._held.get((receiver, value.text))

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 
 from otelhook.render.bodies.json_lines import json_lines
 from otelhook.render.bodies.registry import shown_body
-from otelhook.render.markdown.fences import fence_text
+from otelhook.render.shared.fenced_text import fence_text
 from otelhook.sequence.document import Body, Document, Header
 
 __all__ = ["body_lines", "header_lines", "places_of"]

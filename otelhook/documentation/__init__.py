@@ -1,0 +1,1 @@
+"""Traces in documentation that others build: plugins for MkDocs and Sphinx."""

@@ -84,8 +84,7 @@ class _Aligner:
         self._identities: tuple[Callable[[Call], Identity], Callable[[Call], Identity]]
         self._identities = first.identity, second.identity
         signs = Signs()
-        self._sign: tuple[Callable[[Call], Hashable], Callable[[Call], Hashable]]
-        self._sign = signs.of, signs.of
+        self._signs = signs.whole, signs.own
         self._removed: dict[int, Call] = {}
         self._added: dict[int, Call] = {}
         self._elsewhere: tuple[set[int], set[int]] = set(), set()
@@ -106,7 +105,7 @@ class _Aligner:
                 waiting += ((b.inner, a.inner) for b, a in self._level(before, after))
 
     def _level(self, before: list[Call], after: list[Call]) -> list[tuple[Call, Call]]:
-        level = align(before, after, self._identities, self._sign)
+        level = align(before, after, self._identities, self._signs)
         self._found.pairs += level.pairs
         self._found.moved += level.moved
         self._found.repeats += level.repeats

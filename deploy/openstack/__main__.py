@@ -15,6 +15,7 @@ from deploy.openstack.checks.early_answers import early_answers
 from deploy.openstack.checks.ending import no_span_is_lost
 from deploy.openstack.checks.no_secrets import no_secrets
 from deploy.openstack.checks.same_bytes import same_bytes
+from deploy.openstack.checks.same_twice import same_twice
 from deploy.openstack.configuring import configure, prepare
 from deploy.openstack.installation import SERVICES, Installation, found_or_made, removed
 from deploy.openstack.places import NAME
@@ -91,7 +92,7 @@ def check(installation: Installation) -> int:
     """Try what must hold on the running services; return the exit code."""
     wrong = 0
     secrets = partial(no_secrets, pages=_PAGES)
-    checks = (ten_at_once, early_answers, no_span_is_lost, same_bytes, secrets)
+    checks = (ten_at_once, early_answers, no_span_is_lost, same_twice, same_bytes, secrets)
     for one in checks:
         verdict = one(installation)
         wrong += bool(verdict.faults)

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Final, cast
 
 from otelhook.compare.identity import operation_of
-from otelhook.compare.values import is_volatile, shape
+from otelhook.compare.values import header_shape, is_volatile, shape
 from otelhook.sequence.call_tree import Call
 from otelhook.sequence.document import Body, Protocol, Step
 from otelhook.sequence.transforms.volatile import VOLATILE_HEADERS
@@ -124,7 +124,7 @@ class Signs:
 
 def _headers(step: Step) -> Hashable:
     return frozenset(
-        (header.name, shape(header.value))
+        (header.name, header_shape(header.name, header.value))
         for header in step.headers
         if not VOLATILE_HEADERS.fullmatch(header.name)
     )

@@ -17,7 +17,7 @@ from otelhook.sequence.transforms.volatile import VOLATILE_HEADERS, VOLATILE_KEY
 from otelhook.sequence.values.path_patterns import MADE_UP
 from otelhook.sequence.values.traceable import TOKEN_MARK, is_traceable
 
-__all__ = ["MADE_UP_ID", "is_volatile", "same_header", "same_value", "shape"]
+__all__ = ["MADE_UP_ID", "header_shape", "is_volatile", "same_header", "same_value", "shape"]
 
 MADE_UP_ID: Final = re.compile(
     rf"(?<![0-9A-Fa-f-])(?:{'|'.join(MADE_UP)})(?![0-9A-Fa-f-])|(?<=_)[0-9a-f]{{32}}(?![0-9a-f])"
@@ -39,6 +39,14 @@ _PORT: Final = re.compile(r"(?<=[A-Za-z0-9]):\d{2,5}(?=[/?\s\"',;)]|\Z)")
 _SERIAL: Final = re.compile(r"(?<=[A-Za-z][-_ ])\d{5,}(?![\w.])|(?<=[A-Za-z])\d{8,}(?![\w.])")
 """The number of a process, or one that makes a name unique: ``worker 31094``, ``vm-1764467900``."""
 
+_PLACE: Final = re.compile(r"<?(?:[A-Z]+ )?(?:[a-z][a-z0-9+.-]*://[^/\s]|/)")
+"""How a text begins that is a URL or a path: ``PUT http://host/d1/14``, ``</orders?page=2>``."""
+_SEGMENT: Final = re.compile(r"(?<=/)\d+(?=[/?#>\s]|\Z)")
+"""A number that names a thing in a path."""
+
+_PROCESS: Final = re.compile(r"(?<= )\d+(?=\s|\Z)")
+"""A number alone in a ``User-Agent``: a version stands behind a slash (RFC 9110, 10.1.5)."""
+
 _OPAQUE: Final = re.compile(r"[\w+/=.~-]{16,}", re.ASCII)
 _CASE: Final = re.compile(r"[a-z0-9](?=[A-Z])|[A-Z0-9](?=[a-z])|[A-Za-z](?=[0-9])")
 _CHANGES: Final = 6
@@ -59,6 +67,8 @@ def shape(text: str) -> str:
     if not any(map(str.isdigit, text)):
         return text
     text = MADE_UP_ID.sub("{id}", _TIMES.sub("{time}", text))
+    if "/" in text and _PLACE.match(text):
+        text = _SEGMENT.sub("{number}", text)
     return _SERIAL.sub("{number}", _PORT.sub(":{port}", _ADDRESS.sub("{address}", text)))
 
 
@@ -98,8 +108,14 @@ def same_header(name: str, first: str, second: str) -> bool:
     """Return whether two values of a header say the same; the order of a list says nothing."""
     if VOLATILE_HEADERS.fullmatch(name) or same_value(name, first, second):
         return True
-    return "," in first and _parts(first) == _parts(second)
+    shapes = header_shape(name, first), header_shape(name, second)
+    return shapes[0] == shapes[1] or ("," in first and _parts(shapes[0]) == _parts(shapes[1]))
+
+
+def header_shape(name: str, value: str) -> str:
+    """Return the shape of a header's value."""
+    return shape(_PROCESS.sub("{number}", value) if name == "user-agent" else value)
 
 
 def _parts(value: str) -> list[str]:
-    return sorted(part.strip() for part in shape(value).split(","))
+    return sorted(part.strip() for part in value.split(","))

@@ -12,8 +12,9 @@ from otelhook.compare.identity import Identity
 from otelhook.compare.ignoring import Ignored
 from otelhook.compare.json_values import Difference
 from otelhook.compare.messages import Found, message_differences, query_differences
+from otelhook.compare.shapes import MADE_UP_ID, shape
 from otelhook.compare.signs import answer_of, said_of
-from otelhook.compare.values import MADE_UP_ID, same_value, shape
+from otelhook.compare.values import same_value
 from otelhook.render.shared.units import spell_duration
 from otelhook.sequence.call_tree import Call
 from otelhook.sequence.document import Outcome, Step, StepKind

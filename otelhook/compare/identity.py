@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from otelhook.compare.values import shape
+from otelhook.compare.shapes import shape
 from otelhook.sequence.call_tree import Call
 from otelhook.sequence.document import Document, Step
 from otelhook.sequence.matching import PLACEHOLDER, caller_and_callee

@@ -23,6 +23,8 @@ _NAMES: Final = ("id", "name", "key")
 
 _STRANGE: Final = 8
 """So many keys that one of two tables lacks, and they are two things and not one that changed."""
+_TWO: Final = 2
+"""One key that is gone and one that is new: that may be a name that changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,9 @@ def _of_tables(
 ) -> Iterator[Difference]:
     gone = [key for key in before if key not in after]
     new = [key for key in after if key not in before]
-    if len(gone) + len(new) > _STRANGE and len(before) - len(gone) < len(gone) + len(new):
+    other = len(gone) + len(new)
+    shared = len(before) - len(gone)
+    if shared < other and (other > _STRANGE or (not shared and len(gone) and other > _TWO)):
         yield Difference(Change.CHANGED, place, spelled(before), spelled(after))
         return
     for key in gone:

@@ -9,7 +9,8 @@ from functools import lru_cache
 from typing import Final, cast
 
 from otelhook.compare.identity import operation_of
-from otelhook.compare.values import header_shape, is_volatile, shape
+from otelhook.compare.shapes import header_shape, shape
+from otelhook.compare.values import is_volatile
 from otelhook.sequence.call_tree import Call
 from otelhook.sequence.document import Body, Protocol, Step
 from otelhook.sequence.transforms.volatile import VOLATILE_HEADERS

@@ -43,8 +43,8 @@ from glance.common import config
 config.parse_args([], default_config_files=sys.argv[1:])
 manage.DbCommands().sync()
 """
-"""What ``glance-manage db_sync`` does. An older one names a command twice, which Python 3.11 refuses
-where it reads the command line.
+"""What ``glance-manage db_sync`` does: an older one names a command twice, which argparse refuses
+from Python 3.11 on.
 """
 
 _FIRST = re.compile(r"= (cors (?:healthcheck )?http_proxy_to_wsgi )")

@@ -12,7 +12,8 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from otelhook.compare.identity import Identity, Names, identity_of, names_of, renamed
+from otelhook.compare.identity import Identity, Names, identity_of, names_of
+from otelhook.compare.renaming import renaming
 from otelhook.compare.siblings import Repeats, align
 from otelhook.compare.signs import Signs
 from otelhook.sequence.call_tree import Call, call_trees
@@ -65,9 +66,10 @@ class Alignment:
 def aligned(before: Document, after: Document) -> Alignment:
     """Return which calls of two documents are the same; their work grows with their length."""
     first, second = _run(before), _run(after)
-    others = renamed(first.calls, second.calls, (first.names, second.names))
-    second.names = {name: others.get(known, known) for name, known in second.names.items()}
-    found = Alignment((first, second), others)
+    others = renaming((first.calls, second.calls), (first.names, second.names), (before, after))
+    for run, known_as in ((first, others.before), (second, others.after)):
+        run.names = {name: known_as.get(own, own) for name, own in run.names.items()}
+    found = Alignment((first, second), others.changed)
     _Aligner(found).all()
     return found
 

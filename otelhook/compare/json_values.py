@@ -96,7 +96,8 @@ def _of_tables(
     new = [key for key in after if key not in before]
     other = len(gone) + len(new)
     shared = len(before) - len(gone)
-    if shared < other and (other > _STRANGE or (not shared and len(gone) and other > _TWO)):
+    most = _STRANGE if shared or not gone else _TWO
+    if shared < other and other > most:
         yield Difference(Change.CHANGED, place, spelled(before), spelled(after))
         return
     for key in gone:

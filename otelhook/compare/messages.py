@@ -31,8 +31,11 @@ _FRAMING: Final = frozenset(
 def message_differences(before: Step, after: Step) -> Iterator[Found]:
     """Yield what differs in headers and content; what only one run recorded is not compared."""
     if before.headers and after.headers:
+        # What is added on the way only the receiver sees.
+        is_alike = before.seen_by is after.seen_by
         for difference in _with_renames(_headers(before.headers, after.headers)):
-            yield FindingKind.HEADERS, difference
+            if is_alike or difference.change is Change.CHANGED:
+                yield FindingKind.HEADERS, difference
     is_statement = before.protocol is Protocol.DATABASE and before.kind is StepKind.REQUEST
     kind = FindingKind.STATEMENT if is_statement else FindingKind.BODY
     for difference in _contents(before.body, after.body, "statement" if is_statement else "body"):

@@ -158,7 +158,8 @@ def test_runs_of_another_operation_are_left_out_and_counted(tmp_path: Path) -> N
     found = common_flow(listed)
     assert found.runs == 5
     assert " ".join(found.remarks) == (
-        "1 run without a step left out. 1 run of another operation left out."
+        "1 run without a step left out. "
+        f"1 run of another operation left out: {runs.shop().title} (run shop)."
     )
 
 

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from deploy.harness.errors import HarnessError
 from deploy.openstack import site
 from deploy.openstack.install import requirements
 from deploy.openstack.installation import Installation
@@ -61,10 +62,17 @@ class Compared:
 
 
 def release(environment: str) -> str:
-    """Return which glance an environment has, as its list of packages says."""
+    """Return which glance an environment has, as its list of packages says.
+
+    Raises:
+        HarnessError: the list names none.
+    """
     text = requirements(environment).read_text(encoding="utf-8")
-    (found,) = set(re.findall(r"(?m)^glance==(\S+)", text))
-    return found
+    pinned = re.search(r"(?m)^glance==(\S+)", text)
+    if pinned is None:
+        message = f"{requirements(environment)} names no release of glance"
+        raise HarnessError(message)
+    return pinned[1]
 
 
 def compared(old: Installation, new: Installation) -> Sequence[Compared]:

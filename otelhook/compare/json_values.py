@@ -94,10 +94,10 @@ def _of_tables(
 ) -> Iterator[Difference]:
     gone = [key for key in before if key not in after]
     new = [key for key in after if key not in before]
-    other = len(gone) + len(new)
+    unlike = len(gone) + len(new)
     shared = len(before) - len(gone)
     most = _STRANGE if shared or not gone else _TWO
-    if shared < other and other > most:
+    if shared < unlike and unlike > most:
         yield Difference(Change.CHANGED, place, spelled(before), spelled(after))
         return
     for key in gone:
@@ -160,7 +160,8 @@ def _named_alike(
     waiting = {name: j for j in reversed(new) if (name := _named(after[j])) is not None}
     pairs: list[tuple[int, int]] = []
     for i in list(gone):
-        j = waiting.pop(_named(before[i]), None)
+        name = _named(before[i])
+        j = None if name is None else waiting.pop(name, None)
         if j is not None:
             pairs.append((i, j))
             gone.remove(i)

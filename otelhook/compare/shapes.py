@@ -50,10 +50,13 @@ _PORT: Final = re.compile(r"(?<=[A-Za-z0-9]):\d{2,5}(?=[/?\s\"',;)]|\Z)")
 _SERIAL: Final = re.compile(
     r"(?<=[A-Za-z][-_ ])\d{5,}(?![\w.])|(?<=[A-Za-z])\d{8,}(?![\w.])"
     r"|(?<=[A-Za-z0-9][-_])0\d{3,}(?![\w.])|(?<=#)\d+(?![\w.])"
+    r"|(?<=row contains \()\d+(?=,)|(?<=id\)=\()\d+(?=\))"
     r"|(?i:(?<![a-z])(?P<what>thread|worker|pid|process|connection|session|request|job|task|order"
     r"|invoice|ticket|id)(?P<by>: |[ :_=-])\d+(?![\w.]))"
 )
-"""A number that makes a name unique: ``worker 31094``, ``vm-1764467900``, ``Order #1017``."""
+"""A number that makes a name unique: ``worker 31094``, ``vm-1764467900``, ``Order #1017``; and a
+row's, as PostgreSQL tells it: ``Failing row contains (5, ...)``, ``Key (id)=(5)``.
+"""
 
 _SHORT_ID: Final = re.compile(
     r"(?<=[a-z0-9]-)[b-df-hj-np-tv-xz2-9]{8,10}-[b-df-hj-np-tv-xz2-9]{5}(?![0-9A-Za-z])"

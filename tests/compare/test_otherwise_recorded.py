@@ -126,7 +126,9 @@ def polls(order: str) -> list[tuple[str, str]]:
         ("p" * 2_500, [("changed", "GET /state")]),
     ],
 )
-def test_a_loop_stays_a_loop_whatever_comes_between(order: str, expected: list) -> None:
+def test_a_loop_stays_a_loop_whatever_comes_between(
+    order: str, expected: list[tuple[str, str]]
+) -> None:
     assert sorted(polls(order)) == expected
 
 

@@ -52,7 +52,7 @@ _SERIAL: Final = re.compile(
     r"|(?<=[A-Za-z0-9][-_])0\d{3,}(?![\w.])|(?<=#)\d+(?![\w.])"
     r"|(?<=row contains \()\d+(?=,)|(?<=id\)=\()\d+(?=\))"
     r"|(?i:(?<![a-z])(?P<what>thread|worker|pid|process|connection|session|request|job|task|order"
-    r"|invoice|ticket|id)(?P<by>: |[ :_=-])\d+(?![\w.]))"
+    r"|invoice|ticket|id)(?P<by>: | = |[ :_=-])\d+(?![\w.]))"
 )
 """A number that makes a name unique: ``worker 31094``, ``vm-1764467900``, ``Order #1017``; and a
 row's, as PostgreSQL tells it: ``Failing row contains (5, ...)``, ``Key (id)=(5)``.

@@ -14,6 +14,7 @@ from otelhook.model import Span
 from otelhook.sequence import compose
 from otelhook.settings import Settings
 from otelhook.sources import open_source
+from tests.compare import editing as e
 from tests.compare.record import RECORDED
 from tests.compare.runs import document_in, together
 from tests.passes.conftest import Conversation
@@ -135,3 +136,26 @@ def test_a_loop_stays_a_loop_whatever_comes_between(
 def test_calls_at_the_same_time_may_begin_in_any_order(tmp_path: Path) -> None:
     for order in ("bca", "cab", "cba"):
         assert compare(together("abc"), together(order)).findings == ()
+
+
+@pytest.mark.parametrize(("field", "nothing"), [("headers", ()), ("body", None)])
+def test_what_one_run_did_not_record_is_not_compared_and_that_is_said(
+    field: str, nothing: object
+) -> None:
+    whole = document_in(RECORDED / "again.json.gz")
+    bare = replace(whole, steps=tuple(replace(s, **{field: nothing}) for s in whole.steps))
+    what = "headers" if field == "headers" else "bodies"
+    for before, after, which in ((whole, bare, "second"), (bare, whole, "first")):
+        found = compare(before, after)
+        assert found.findings == ()
+        assert f"The {which} run was recorded without {what}" in " ".join(found.remarks)
+
+
+def test_a_run_in_progress_lacks_what_is_to_come_and_that_is_said() -> None:
+    whole = document_in(RECORDED / "as-it-is.json.gz")
+    again = document_in(RECORDED / "again.json.gz")
+    begun = e.numbered(again, again.steps[:13])
+    found = compare(whole, begun)
+    (gone,) = found.findings
+    assert gone.steps_before == tuple(range(14, 22))
+    assert "it may have been cut off, or be in progress" in " ".join(found.remarks)

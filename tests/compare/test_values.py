@@ -42,6 +42,10 @@ SAME = {
     "a duration of ISO 8601": ("PT0.123S", "PT0.311S"),
     "the number of an order": ("order 48213 accepted", "order 48214 accepted"),
     "a number behind a hash": ("Order #1017 accepted", "Order #1018 accepted"),
+    "a row that is asked for": (
+        "SELECT name FROM orders WHERE order_id = 17",
+        "SELECT name FROM orders WHERE order_id = 18",
+    ),
     "a row that fails": ("Failing row contains (5, yacht)", "Failing row contains (6, yacht)"),
     "a row's key": ("Key (order_id)=(5) already exists", "Key (order_id)=(6) already exists"),
     "a number with zeros": ("INV-2026-000123", "INV-2026-000124"),

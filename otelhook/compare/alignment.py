@@ -89,6 +89,8 @@ class _Aligner:
         self._signs = signs.whole, signs.own
         self._removed: dict[int, Call] = {}
         self._added: dict[int, Call] = {}
+        self._attempts: dict[int, int] = {}
+        """From a call of a repetition to that repetition, both by `id`."""
         self._elsewhere: tuple[set[int], set[int]] = set(), set()
 
     def all(self) -> None:
@@ -111,6 +113,9 @@ class _Aligner:
         self._found.pairs += level.pairs
         self._found.moved += level.moved
         self._found.repeats += level.repeats
+        for repeats in level.repeats:
+            own = (*repeats.before, *repeats.after)
+            self._attempts |= dict.fromkeys(map(id, own), id(repeats))
         self._removed |= {call.first: call for call in level.removed}
         self._added |= {call.first: call for call in level.added}
         return level.pairs
@@ -162,10 +167,21 @@ class _Aligner:
         self._elsewhere[0].update(inner.first for inner in _within([call]))
         self._elsewhere[1].update(inner.first for inner in _within([other]))
         self._found.pairs.append((call, other))
-        self._found.moved.append((call, other))
+        if not self._is_of_one_row(call, other):
+            self._found.moved.append((call, other))
         self._removed.pop(call.first, None)
         self._added.pop(other.first, None)
         self._descend(call.inner, other.inner)
+
+    def _is_of_one_row(self, call: Call, other: Call) -> bool:
+        """Return whether two calls were made for attempts of one call, be it the first or last."""
+        first, second = self._found.runs
+        parents = first.parent(call), second.parent(other)
+        if parents[0] is None or parents[1] is None:
+            return False
+        rows = self._attempts.get(id(parents[0])), self._attempts.get(id(parents[1]))
+        same = self._identities[0](call) == self._identities[1](other)
+        return same and rows[0] is not None and rows[0] == rows[1]
 
     def _keys(self, which: int, call: Call) -> tuple[Hashable, Hashable]:
         """Return what a call that moved is known by: the better likeness first."""

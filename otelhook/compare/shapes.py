@@ -36,7 +36,7 @@ milli-, micro- or nanoseconds since 1970.
 """
 
 _TOOK: Final = re.compile(
-    r"(?i)\d+\.\d{2,} ?(?:[mµun]?s|milliseconds?|sec(?:ond)?s?)\b|\bPT\d+\.\d+S\b"
+    r"(?i)(?<![\d.])\d+\.\d{2,} ?(?:[mµun]?s|milliseconds?|sec(?:ond)?s?)\b|\bPT\d+\.\d+S\b"
     r"|(?<=took )\d+(?:\.\d+)? ?(?:[mµun]?s|milliseconds?|sec(?:ond)?s?)\b"
 )
 """How long it took, as a clock says it; a limit that somebody chose has no hundredths."""

@@ -84,7 +84,7 @@ interference: $(VENV)/.dev ## the same conversations with and without us, over e
 day: $(VENV)/.dev ## a new user's day: real programs from PyPI under otelhook run, in environments of their own
 	DAY="$(WHAT)" $(BIN)/python -m pytest -n 2 tests/day
 
-# WHAT=up, book, check, down or fresh does a part; deploy/openstack/README.md has them.
+# WHAT=up, book, check, versions, down or fresh does a part; deploy/openstack/README.md has them.
 openstack: $(VENV)/.dev ## install and trace OpenStack, write a site of its commands (needs memcached, qemu-img)
 	$(BIN)/python -m deploy.openstack $(or $(WHAT),all)
 

@@ -9,12 +9,13 @@ from functools import partial
 from deploy.harness.command_line import carry_out, passed, say
 from deploy.harness.errors import HarnessError
 from deploy.harness.places import ROOT
-from deploy.openstack import install, needs, site
+from deploy.openstack import install, needs, site, versions
 from deploy.openstack.checks.at_once import ten_at_once
 from deploy.openstack.checks.early_answers import early_answers
 from deploy.openstack.checks.ending import no_span_is_lost
 from deploy.openstack.checks.no_secrets import no_secrets
 from deploy.openstack.checks.same_bytes import same_bytes
+from deploy.openstack.checks.same_twice import same_twice
 from deploy.openstack.configuring import configure, prepare
 from deploy.openstack.installation import SERVICES, Installation, found_or_made, removed
 from deploy.openstack.places import NAME
@@ -26,16 +27,24 @@ from deploy.openstack.seed import compare, lines
 from deploy.openstack.services import start_services, stop_services
 from deploy.openstack.traces import Recorded
 
+_OLDER = "oldest"
+"""The installation whose glance is the oldest that starts here."""
 _PAGES = ROOT / "otelhook-openstack"
+_VERSIONS = ROOT / "otelhook-openstack-versions"
 
 
-def up() -> Installation:
-    """Install, configure, start and register whatever is not there yet."""
+def up(name: str = "default", glance: str = "glance") -> Installation:
+    """Install, configure, start and register whatever is not there yet.
+
+    Args:
+        name: of the installation.
+        glance: the environment that its glance is started from.
+    """
     if lacking := needs.missing():
         raise HarnessError("\n".join(lacking))
-    install.ready()
+    install.ready((*install.ENVIRONMENTS, *({glance} - {*install.ENVIRONMENTS})))
     say("installed")
-    installation = found_or_made()
+    installation = found_or_made(name, glance=glance)
     configure(installation)
     prepare(installation)
     say("configured")
@@ -91,7 +100,7 @@ def check(installation: Installation) -> int:
     """Try what must hold on the running services; return the exit code."""
     wrong = 0
     secrets = partial(no_secrets, pages=_PAGES)
-    checks = (ten_at_once, early_answers, no_span_is_lost, same_bytes, secrets)
+    checks = (ten_at_once, early_answers, no_span_is_lost, same_twice, same_bytes, secrets)
     for one in checks:
         verdict = one(installation)
         wrong += bool(verdict.faults)
@@ -101,8 +110,23 @@ def check(installation: Installation) -> int:
 
 def down() -> None:
     """Stop what runs."""
-    stop_services(found_or_made())
+    for name in ("default", _OLDER):
+        stop_services(found_or_made(name))
     say("stopped")
+
+
+def releases() -> int:
+    """Run the commands with two releases of glance, and build the pages of what differs."""
+    try:
+        listed = versions.compared(up(_OLDER, versions.OLDEST), up())
+    finally:
+        down()
+    versions.write(listed, _VERSIONS)
+    say(f"built {site.build(_VERSIONS) / 'index.html'}")
+    for one in listed:
+        say(f"{one.scenario.title}: {len(one.comparison.findings)} differences")
+    others = [one for one in listed if not one.scenario.page.startswith("image/")]
+    return int(any(one.comparison.findings for one in others))
 
 
 def everything() -> int:
@@ -129,6 +153,7 @@ _DOES: dict[str, tuple[str, Callable[[], object]]] = {
     "book": ("record and build the site, with what is running", lambda: book(up())),
     "check": ("try what must hold on the running services", lambda: check(up())),
     "record": ("write traces for otelhook's tests", lambda: record(up())),
+    "versions": ("compare two releases of glance", releases),
     "down": ("stop what is running", down),
 }
 

@@ -10,6 +10,7 @@ import contextlib
 import getpass
 import grp
 import os
+import re
 import sqlite3
 import subprocess
 from collections.abc import Callable
@@ -32,6 +33,23 @@ _WSGI = {
 }
 """Folder, and so environment: service, application, and where it is mounted."""
 
+_OLDER = {"glance-oldest": "glance.common.wsgi_app:init_app()"}
+"""Environments whose application has another name."""
+
+_SYNC = """
+import sys
+from glance.cmd import manage
+from glance.common import config
+config.parse_args([], default_config_files=sys.argv[1:])
+manage.DbCommands().sync()
+"""
+"""What ``glance-manage db_sync`` does: an older one names a command twice, which argparse refuses
+from Python 3.11 on.
+"""
+
+_FIRST = re.compile(r"= (cors (?:healthcheck )?http_proxy_to_wsgi )")
+"""How each of glance's pipelines begins; before 2022 a healthcheck was in it."""
+
 GLANCE_FILTER = """
 [filter:otelhook]
 use = egg:otelhook
@@ -50,14 +68,15 @@ def configure(installation: Installation, *, traced: bool = True) -> None:
     folders = installation.folders
     values = _values(installation) | {"otelhook": "otelhook" if traced else ""}
     for folder, (service, application, mounted) in _WSGI.items():
-        more = {"wsgi_app": application, "script_name": mounted}
+        named = _OLDER.get(installation.environment(folder), application)
+        more = {"wsgi_app": named, "script_name": mounted}
         more["port"] = str(installation.ports[service])
         _write(folders.etc / folder / "gunicorn.conf.py", "gunicorn.conf.template", values | more)
     _write(folders.etc / "keystone" / "keystone.conf", "keystone.conf", values)
     _write(folders.etc / "placement" / "placement.conf", "placement.conf", values)
     _write(folders.etc / "glance" / "glance-api.conf", "glance-api.conf", values)
     _write(folders.etc / "glance" / "glance-swift.conf", "glance-swift.conf", values)
-    _write_glance_pipeline(folders.etc / "glance" / "glance-api-paste.ini", values, traced=traced)
+    _write_glance_pipeline(installation, values, traced=traced)
     _write(folders.etc / "swift" / "swift.conf", "swift.conf", values)
     for service in BACKENDS:
         kind = service.split("-")[1]
@@ -91,21 +110,23 @@ def _write(file: Path, template: str, values: dict[str, str]) -> None:
     file.write_text(text, encoding="utf-8")
 
 
-def _write_glance_pipeline(file: Path, values: dict[str, str], *, traced: bool) -> None:
+def _write_glance_pipeline(
+    installation: Installation, values: dict[str, str], *, traced: bool
+) -> None:
     """Write the paste file that glance ships, with otelhook first in each of its pipelines.
 
     Raises:
         HarnessError: it is not the file that we know.
     """
-    shipped = programs_folder("glance") / "etc" / "glance" / "glance-api-paste.ini"
+    name = "glance-api-paste.ini"
+    shipped = programs_folder(installation.glance) / "etc" / "glance" / name
     text = shipped.read_text(encoding="utf-8")
-    first = "= cors http_proxy_to_wsgi "
-    if first not in text:
-        message = f"{shipped} has no pipeline that begins with {first[2:]!r}: see README.md"
+    if _FIRST.search(text) is None:
+        message = f"{shipped} has no pipeline that begins with cors: see README.md"
         raise HarnessError(message)
     if traced:
-        text = text.replace(first, f"= otelhook {first[2:]}") + GLANCE_FILTER.format(**values)
-    file.write_text(text, encoding="utf-8")
+        text = _FIRST.sub(r"= otelhook \1", text) + GLANCE_FILTER.format(**values)
+    (installation.folders.etc / "glance" / name).write_text(text, encoding="utf-8")
 
 
 def prepare(installation: Installation) -> None:
@@ -147,7 +168,10 @@ def _glance(installation: Installation) -> None:
     for name in ("staging", "tasks"):
         (folders.data / "glance" / name).mkdir(parents=True, exist_ok=True)
     config = str(folders.etc / "glance" / "glance-api.conf")
-    _run(program("glance", "glance-manage"), "--config-file", config, "db_sync")
+    if installation.glance in _OLDER:
+        _run(program(installation.glance, "python"), "-c", _SYNC, config)
+    else:
+        _run(program(installation.glance, "glance-manage"), "--config-file", config, "db_sync")
     let_readers_go_on(folders.data / "glance.db")
 
 

@@ -7,7 +7,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.harness.loopback import free_ports
@@ -39,6 +39,12 @@ class Installation:
     ports: dict[str, int]
     secrets: dict[str, str]
     """Passwords of the users of that name, and what swift mixes into its paths."""
+    glance: str = "glance"
+    """The environment that glance is started from: of which release it is."""
+
+    def environment(self, name: str) -> str:
+        """Return the environment of a service's programs."""
+        return self.glance if name == "glance" else name
 
     def url(self, service: str) -> str:
         """Return the address of a service; keystone's has the path that DevStack gives it."""
@@ -67,7 +73,10 @@ class Installation:
 
 
 def found_or_made(
-    name: str = "default", ports: Sequence[str] = (), passwords: Sequence[str] = ()
+    name: str = "default",
+    ports: Sequence[str] = (),
+    passwords: Sequence[str] = (),
+    glance: str = "glance",
 ) -> Installation:
     """Return the installation of that name: the one that is there, else a new one.
 
@@ -75,21 +84,23 @@ def found_or_made(
         name: of its folder.
         ports: what needs a port besides `SERVICES`.
         passwords: what needs a password besides the services' users.
+        glance: the environment that glance is started from.
     """
     folders = Folders(cache() / "installations" / name)
     file = folders.root / "installation.json"
     if file.exists():
         known = json.loads(file.read_text(encoding="utf-8"))
-        return Installation(folders, known["ports"], known["secrets"])
+        return Installation(folders, known["ports"], known["secrets"], glance)
     folders.make()
     made = Installation(
         folders,
         free_ports((*SERVICES, *ports)),
         {one: secrets.token_urlsafe(18) for one in (*_SECRETS, *passwords)},
+        glance,
     )
     file.touch(mode=0o600)
-    listed = {key: value for key, value in asdict(made).items() if key != "folders"}
-    file.write_text(json.dumps(listed, indent=1), encoding="utf-8")
+    kept = {"ports": made.ports, "secrets": made.secrets}
+    file.write_text(json.dumps(kept, indent=1), encoding="utf-8")
     return made
 
 

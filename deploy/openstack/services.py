@@ -76,7 +76,8 @@ def _program(installation: Installation, name: str, *, traced: bool) -> Program:
         return Program((program("swift", name), config, "-v"), folders.root, plain)
     environment = name.removesuffix("-api")
     folder = folders.etc / environment
-    gunicorn = program(environment, "gunicorn")  # configured by gunicorn.conf.py in its folder:
+    programs = installation.environment(environment)
+    gunicorn = program(programs, "gunicorn")  # configured by gunicorn.conf.py in its folder:
     # keystone reads the command line as its own
     environ = plain | {f"OS_{environment.upper()}_CONFIG_DIR": str(folder)}
     if environment == "glance" or not traced:  # glance has a paste pipeline, which names the filter
@@ -87,7 +88,7 @@ def _program(installation: Installation, name: str, *, traced: bool) -> Program:
         "OTELHOOK_DATA_DIR": str(folders.recorded),
         "OTEL_PYTHON_WSGI_EXCLUDED_URLS": "healthcheck",
     }
-    return Program((program(environment, "opentelemetry-instrument"), gunicorn), folder, environ)
+    return Program((program(programs, "opentelemetry-instrument"), gunicorn), folder, environ)
 
 
 def _wait_for(installation: Installation, name: str) -> None:

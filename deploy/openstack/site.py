@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -16,7 +17,7 @@ from deploy.openstack.places import HERE
 from deploy.openstack.report import Row
 from deploy.openstack.scenarios import Run
 
-__all__ = ["build", "write"]
+__all__ = ["build", "settings", "write"]
 
 _BOOK = HERE / "book"
 _ALL = "everything"
@@ -45,7 +46,6 @@ def write(installation: Installation, rows: Sequence[Row], folder: Path) -> None
     shutil.rmtree(folder, ignore_errors=True)
     docs = folder / "docs"
     docs.mkdir(parents=True)
-    shutil.copy(_BOOK / "reference.css", docs)
     listed: list[str] = []
     for row in rows:
         page = f"openstack/{row.run.scenario.page}"
@@ -60,9 +60,22 @@ def write(installation: Installation, rows: Sequence[Row], folder: Path) -> None
         command = f"[{row.run.scenario.title}]({page}/index.md)"
         listed.append(f"| {command} | {row.steps} | {row.services} | {more} |")
     (docs / "index.md").write_text(_HOME.format(rows="\n".join(listed)), encoding="utf-8")
-    settings = (_BOOK / "mkdocs.yml").read_text(encoding="utf-8")
-    settings += _own_mermaid(docs) + _navigation(rows)
-    (folder / "mkdocs.yml").write_text(settings, encoding="utf-8")
+    (folder / "mkdocs.yml").write_text(settings(docs, _navigation(rows)), encoding="utf-8")
+
+
+def settings(docs: Path, navigation: str, name: str = "") -> str:
+    """Return MkDocs' settings for the pages in a folder, to which what they need is added.
+
+    Args:
+        docs: the folder.
+        navigation: its settings for that, as text.
+        name: of the site, if it is not the book.
+    """
+    shutil.copy(_BOOK / "reference.css", docs)
+    given = (_BOOK / "mkdocs.yml").read_text(encoding="utf-8")
+    if name:
+        given = re.sub(r"(?m)^site_name:.*", f'site_name: "{name}"', given)
+    return given + _own_mermaid(docs) + navigation
 
 
 def _own_mermaid(docs: Path) -> str:

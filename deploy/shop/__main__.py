@@ -13,7 +13,7 @@ from deploy.harness.errors import HarnessError
 from deploy.harness.places import ROOT
 from deploy.harness.processes import running
 from deploy.shop import install, needs, peers, places, starting
-from deploy.shop.checking import as_listed, same_out_of_jaeger, write_page
+from deploy.shop.checking import as_listed, same_again, same_out_of_jaeger, write_page
 from deploy.shop.listed import Order, listed
 from deploy.shop.places import NAME, Shop
 from deploy.shop.placing import Placed, dispatch, place, spans_of, store, warm_up
@@ -70,8 +70,8 @@ def everything(*, peers_too: bool = True) -> int:
 def check(shop: Shop, *, left_running: bool = True) -> int:
     """Place the orders; hold what is drawn against the lists and Jaeger; return the exit code."""
     wrong = 0
-    for name, placed, order in _placed(shop):
-        verdicts = _verdicts(shop, placed, order)
+    for name, placed, again, order in _placed(shop):
+        verdicts = _verdicts(shop, placed, again, order)
         page = write_page(shop, name, placed, _PAGES)
         for what, faults in verdicts.items():
             wrong += bool(faults)
@@ -83,36 +83,44 @@ def check(shop: Shop, *, left_running: bool = True) -> int:
     return 1 if wrong else 0
 
 
-def _verdicts(shop: Shop, placed: Placed, order: Order | None) -> dict[str, Sequence[str]]:
+def _verdicts(
+    shop: Shop, placed: Placed, again: Placed | None, order: Order | None
+) -> dict[str, Sequence[str]]:
     """Return what is wrong by what was asked; Jaeger is not asked where it does not run."""
     verdicts: dict[str, Sequence[str]] = {}
     if order is not None:
         verdicts["as listed"] = as_listed(shop, order, placed)
+    if again is not None:
+        verdicts["the same when it is placed again"] = same_again(shop, placed, again)
     if running("jaeger", shop.folders.run):
         verdicts["the same out of Jaeger"] = same_out_of_jaeger(shop, placed)
     return verdicts
 
 
-def _placed(shop: Shop) -> Sequence[tuple[str, Placed, Order | None]]:
-    """Place the orders, and have HotROD find a driver; Kafka does not run afterwards."""
+def _placed(shop: Shop) -> Sequence[tuple[str, Placed, Placed | None, Order | None]]:
+    """Place the orders, each twice, and have HotROD find a driver once: it fails at random.
+
+    Kafka does not run afterwards.
+    """
     orders = {order.name: order for order in listed()}
     without_broker = orders.pop(_WITHOUT_BROKER)
     warm_up(shop, orders["good"])
     say("warm")
-    made: list[tuple[str, Placed, Order | None]] = [
-        (order.name, place(shop, order), order) for order in orders.values()
+    made: list[tuple[str, Placed, Placed | None, Order | None]] = [
+        (order.name, place(shop, order), place(shop, order), order) for order in orders.values()
     ]
     if running("hotrod", shop.folders.run):
-        made.append(("hotrod", dispatch(shop), None))
+        made.append(("hotrod", dispatch(shop), None, None))
     starting.stop_broker(shop)
-    made.append((without_broker.name, place(shop, without_broker), without_broker))
+    last = without_broker
+    made.append((last.name, place(shop, last), place(shop, last), last))
     say("ordered")
     return made
 
 
 def record(shop: Shop) -> None:
     """Write the traces that otelhook's own tests are made on."""
-    for name, placed, _ in _placed(shop):
+    for name, placed, _, _ in _placed(shop):
         file: Path = write_recorded(name, spans_of(store(shop), placed.trace_id))
         say(f"wrote {file.relative_to(ROOT)}")
     starting.start_broker(shop)

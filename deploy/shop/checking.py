@@ -13,9 +13,12 @@ from deploy.harness.errors import HarnessError
 from deploy.shop.comparing import drawn, faults
 from deploy.shop.listed import Order
 from deploy.shop.places import Shop
-from deploy.shop.placing import Placed, store
+from deploy.shop.placing import Placed, spans_of, store
+from otelhook.compare import compare
+from otelhook.compare.forms.words import sentence
+from otelhook.sequence import compose
 
-__all__ = ["as_listed", "document", "same_out_of_jaeger", "write_page"]
+__all__ = ["as_listed", "document", "same_again", "same_out_of_jaeger", "write_page"]
 
 _MOST = 10
 """Lines of differences that are shown."""
@@ -55,6 +58,16 @@ def as_listed(shop: Shop, order: Order, placed: Placed) -> list[str]:
     """
     wrong = [] if placed.status == order.status else [f"answered {placed.status}: {placed.answer}"]
     return wrong + faults(order, drawn(document(store(shop), placed.trace_id)))
+
+
+def same_again(shop: Shop, placed: Placed, again: Placed) -> list[str]:
+    """Return what `otelhook diff` finds between two placings of an order: nothing, if all is well.
+
+    Raises:
+        NotRecordedError: one of them is not there.
+    """
+    first, second = (compose(spans_of(store(shop), one.trace_id)) for one in (placed, again))
+    return [sentence(finding) for finding in compare(first, second).findings]
 
 
 def same_out_of_jaeger(shop: Shop, placed: Placed) -> list[str]:

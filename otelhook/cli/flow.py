@@ -110,7 +110,10 @@ def _traces(arguments: argparse.Namespace, settings: Settings) -> Iterator[Trace
             yield from _since(traces_of(named, arguments, settings, _MOST), since)
         return
     found = source(arguments, settings)
-    for trace_id in found.newest(_MOST):
+    listed = found.newest(_MOST + 1)
+    if len(listed) > _MOST:
+        complain(f"only the newest {_MOST:,} runs are taken; --since takes fewer")
+    for trace_id in listed[:_MOST]:
         with said(DamagedDataError):
             yield from _since([found.trace(trace_id)], since)
 

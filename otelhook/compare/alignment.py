@@ -12,7 +12,8 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from otelhook.compare.identity import Identity, Names, identity_of, names_of, renamed
+from otelhook.compare.identity import Identity, Names, identity_of, names_of
+from otelhook.compare.renaming import renaming
 from otelhook.compare.siblings import Repeats, align
 from otelhook.compare.signs import Signs
 from otelhook.sequence.call_tree import Call, call_trees
@@ -65,9 +66,10 @@ class Alignment:
 def aligned(before: Document, after: Document) -> Alignment:
     """Return which calls of two documents are the same; their work grows with their length."""
     first, second = _run(before), _run(after)
-    others = renamed(first.calls, second.calls, (first.names, second.names))
-    second.names = {name: others.get(known, known) for name, known in second.names.items()}
-    found = Alignment((first, second), others)
+    others = renaming((first.calls, second.calls), (first.names, second.names), (before, after))
+    for run, known_as in ((first, others.before), (second, others.after)):
+        run.names = {name: known_as.get(own, own) for name, own in run.names.items()}
+    found = Alignment((first, second), others.changed)
     _Aligner(found).all()
     return found
 
@@ -84,10 +86,11 @@ class _Aligner:
         self._identities: tuple[Callable[[Call], Identity], Callable[[Call], Identity]]
         self._identities = first.identity, second.identity
         signs = Signs()
-        self._sign: tuple[Callable[[Call], Hashable], Callable[[Call], Hashable]]
-        self._sign = signs.of, signs.of
+        self._signs = signs.whole, signs.own
         self._removed: dict[int, Call] = {}
         self._added: dict[int, Call] = {}
+        self._attempts: dict[int, int] = {}
+        """From a call of a repetition to that repetition, both by `id`."""
         self._elsewhere: tuple[set[int], set[int]] = set(), set()
 
     def all(self) -> None:
@@ -106,10 +109,13 @@ class _Aligner:
                 waiting += ((b.inner, a.inner) for b, a in self._level(before, after))
 
     def _level(self, before: list[Call], after: list[Call]) -> list[tuple[Call, Call]]:
-        level = align(before, after, self._identities, self._sign)
+        level = align(before, after, self._identities, self._signs)
         self._found.pairs += level.pairs
         self._found.moved += level.moved
         self._found.repeats += level.repeats
+        for repeats in level.repeats:
+            own = (*repeats.before, *repeats.after)
+            self._attempts |= dict.fromkeys(map(id, own), id(repeats))
         self._removed |= {call.first: call for call in level.removed}
         self._added |= {call.first: call for call in level.added}
         return level.pairs
@@ -161,10 +167,21 @@ class _Aligner:
         self._elsewhere[0].update(inner.first for inner in _within([call]))
         self._elsewhere[1].update(inner.first for inner in _within([other]))
         self._found.pairs.append((call, other))
-        self._found.moved.append((call, other))
+        if not self._is_of_one_row(call, other):
+            self._found.moved.append((call, other))
         self._removed.pop(call.first, None)
         self._added.pop(other.first, None)
         self._descend(call.inner, other.inner)
+
+    def _is_of_one_row(self, call: Call, other: Call) -> bool:
+        """Return whether two calls were made for attempts of one call, be it the first or last."""
+        first, second = self._found.runs
+        parents = first.parent(call), second.parent(other)
+        if parents[0] is None or parents[1] is None:
+            return False
+        rows = self._attempts.get(id(parents[0])), self._attempts.get(id(parents[1]))
+        same = self._identities[0](call) == self._identities[1](other)
+        return same and rows[0] is not None and rows[0] == rows[1]
 
     def _keys(self, which: int, call: Call) -> tuple[Hashable, Hashable]:
         """Return what a call that moved is known by: the better likeness first."""

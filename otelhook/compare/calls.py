@@ -12,19 +12,17 @@ from otelhook.compare.identity import Identity
 from otelhook.compare.ignoring import Ignored
 from otelhook.compare.json_values import Difference
 from otelhook.compare.messages import Found, message_differences, query_differences
-from otelhook.compare.signs import answer_of
-from otelhook.compare.values import MADE_UP_ID, same_value, shape
+from otelhook.compare.shapes import MADE_UP_ID, shape
+from otelhook.compare.signs import answer_of, said_of
+from otelhook.compare.values import same_value
 from otelhook.render.shared.units import spell_duration
 from otelhook.sequence.call_tree import Call
-from otelhook.sequence.document import Outcome, Protocol, Step, StepKind
+from otelhook.sequence.document import Outcome, Step, StepKind
 
 __all__ = ["CallDifferences", "Options"]
 
 _TICK: Final = 5_000_000
 """Nanoseconds below which a duration says nothing."""
-
-_COUNTED: Final = re.compile(r"\d+(?= tokens?\b)")
-"""What a model's answer costs differs in each run."""
 
 _BAD: Final = frozenset({Outcome.ERROR, Outcome.UNANSWERED})
 
@@ -157,17 +155,11 @@ def _is_other_kind(before: Step, after: Step) -> bool:
 def _outcome(before: Step, after: Step) -> Difference | None:
     if Outcome.UNKNOWN in (before.outcome, after.outcome):
         return None  # it was not recorded how one of them ended
-    if _said(before) != _said(after):
+    if said_of(before) != said_of(after):
         return Difference(Change.CHANGED, "status", _shown(before), _shown(after))
     if not same_value("", before.message, after.message):
         return Difference(Change.CHANGED, "message", before.message, after.message)
     return None
-
-
-def _said(step: Step) -> tuple[object, ...]:
-    answer = shape(_COUNTED.sub("{}", step.answer))
-    has_status = step.status_code is not None and step.protocol is Protocol.HTTP
-    return (step.kind, step.status_code, shape(step.error), "" if has_status else answer)
 
 
 def _shown(step: Step) -> str:

@@ -114,6 +114,8 @@ class _Findings:
         for before, after in self.found.moved:
             if self.options.is_ignored(FindingKind.STEPS, before.request):
                 continue
+            if any(Mark.PARENT_MISSING in call.request.marks for call in (before, after)):
+                continue  # for what it was made is not recorded, which a remark says
             first, second = self.found.runs
             yield Finding(
                 FindingKind.STEPS,

@@ -4,25 +4,22 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from otelhook.compare.values import shape
+from otelhook.compare.shapes import shape
 from otelhook.sequence.call_tree import Call
 from otelhook.sequence.document import Document, Step
 from otelhook.sequence.matching import PLACEHOLDER, caller_and_callee
 
-__all__ = ["Identity", "Names", "identity_of", "names_of", "operation_of", "renamed"]
+__all__ = ["Identity", "Names", "identity_of", "names_of", "operation_of"]
 
 _ADDRESS: Final = re.compile(
     r"(?:\d{1,3}(?:\.\d{1,3}){3}|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?|(?<=[A-Za-z0-9]):\d{2,5}(?![\w.])"
 )
 _NUMBERS: Final = re.compile(r"(?<=/)\d+(?=/|\Z)")
-_ALIKE: Final = 0.5
-"""Share of calls that two participants have in common, above which one is the other renamed."""
-
 Names = Mapping[str, str]
 """From a participant's name to that by which it is known in both runs."""
 
@@ -71,38 +68,3 @@ def identity_of(call: Call, names: Names) -> Identity:
     """Return what a call is."""
     caller, callee = caller_and_callee(call.request)
     return Identity(names[caller], names[callee], operation_of(call.request))
-
-
-def renamed(
-    first: Sequence[Call], second: Sequence[Call], names: tuple[Names, Names]
-) -> dict[str, str]:
-    """Return from a participant's name in the second run to its other name in the first.
-
-    It is one that only one run has, and that does there what one does that only the other has.
-    """
-    before, after = _doings(first, names[0]), _doings(second, names[1])
-    gone = {name: doings for name, doings in before.items() if name not in after}
-    new = {name: doings for name, doings in after.items() if name not in before}
-    found: dict[str, str] = {}
-    for name, doings in new.items():
-        likeness, old = max(
-            ((_likeness(doings, theirs), other) for other, theirs in gone.items()), default=(0, "")
-        )
-        if likeness > _ALIKE:
-            found[name] = old
-            del gone[old]
-    return found
-
-
-def _doings(calls: Sequence[Call], names: Names) -> dict[str, Counter[object]]:
-    """Return what each participant asks and is asked; the other end is left out of it."""
-    doings: dict[str, Counter[object]] = {}
-    for call in calls:
-        identity = identity_of(call, names)
-        doings.setdefault(identity.caller, Counter())["asks", identity.operation] += 1
-        doings.setdefault(identity.callee, Counter())["is asked", identity.operation] += 1
-    return doings
-
-
-def _likeness(first: Counter[object], second: Counter[object]) -> float:
-    return (first & second).total() / max((first | second).total(), 1)

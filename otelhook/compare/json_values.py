@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Hashable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, TypeGuard
 
 from otelhook.compare.findings import Change
@@ -18,8 +18,13 @@ __all__ = ["Difference", "json_differences", "spelled"]
 _LONGEST: Final = 500
 """Characters of a value that are kept to be shown."""
 
+_NAMES: Final = ("id", "name", "key")
+"""Under which an item of a list has its name, the first that it has."""
+
 _STRANGE: Final = 8
 """So many keys that one of two tables lacks, and they are two things and not one that changed."""
+_TWO: Final = 2
+"""One key that is gone and one that is new: that may be a name that changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +94,10 @@ def _of_tables(
 ) -> Iterator[Difference]:
     gone = [key for key in before if key not in after]
     new = [key for key in after if key not in before]
-    if len(gone) + len(new) > _STRANGE and len(before) - len(gone) < len(gone) + len(new):
+    unlike = len(gone) + len(new)
+    shared = len(before) - len(gone)
+    most = _STRANGE if shared or not gone else _TWO
+    if shared < unlike and unlike > most:
         yield Difference(Change.CHANGED, place, spelled(before), spelled(after))
         return
     for key in gone:
@@ -135,12 +143,51 @@ def _of_lists(before: list[object], after: list[object], place: str) -> Iterator
     gone = [i for i in rest[0] if i not in elsewhere]
     moved = Counter[Hashable](signs[0][i] for i in elsewhere)
     new = [j for j in rest[1] if not moved[signs[1][j]]]
+    pairs = _named_alike(before, after, gone, new)
     if len(gone) == len(new) or len(before) == len(after):
-        for i, j in zip(gone, new, strict=False):
-            yield from json_differences(before[i], after[j], f"{place}.{i}")
-        gone, new = gone[len(new) :], new[len(gone) :]
+        short = min(len(gone), len(new))
+        pairs += zip(gone[:short], new[:short], strict=True)
+        del gone[:short], new[:short]
+    yield from _of_pairs([(i, before[i], after[j]) for i, j in sorted(pairs)], place)
     yield from _items(Change.REMOVED, before, gone, place)
     yield from _items(Change.ADDED, after, new, place)
+
+
+def _named_alike(
+    before: list[object], after: list[object], gone: list[int], new: list[int]
+) -> list[tuple[int, int]]:
+    """Take those out of ``gone`` and ``new`` that have the same name, and return them as pairs."""
+    waiting = {name: j for j in reversed(new) if (name := _named(after[j])) is not None}
+    pairs: list[tuple[int, int]] = []
+    for i in list(gone):
+        name = _named(before[i])
+        j = None if name is None else waiting.pop(name, None)
+        if j is not None:
+            pairs.append((i, j))
+            gone.remove(i)
+            new.remove(j)
+    return pairs
+
+
+def _named(item: object) -> tuple[str, str] | None:
+    """Return by what an item of a list is known, if somebody chose it."""
+    if not _is_table(item):
+        return None
+    return next(
+        ((key, value) for key in _NAMES if isinstance(value := item.get(key), str) and value), None
+    )
+
+
+def _of_pairs(pairs: list[tuple[int, object, object]], place: str) -> Iterator[Difference]:
+    """Yield what differs in items of a list; the same in several of them is one difference."""
+    found: dict[Hashable, list[tuple[str, Difference]]] = {}
+    for index, old, new in pairs:
+        for one in json_differences(old, new, f"{place}.{index}"):
+            within = one.place.removeprefix(f"{place}.{index}")
+            values = (one.before, one.after) if one.change is Change.CHANGED else ()
+            found.setdefault((one.change, within, values), []).append((within, one))
+    for (within, one), *others in found.values():
+        yield replace(one, place=f"{place}.*{within}") if others else one
 
 
 def _left(items: list[object], taken: set[int]) -> list[int]:

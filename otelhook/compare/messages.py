@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Final
 from urllib.parse import unquote_plus
 
 from otelhook.compare.findings import Change, FindingKind
 from otelhook.compare.json_values import Difference, json_differences
+from otelhook.compare.shapes import shape
 from otelhook.compare.signs import json_value
-from otelhook.compare.values import same_header, same_value, shape
+from otelhook.compare.values import same_header, same_value
 from otelhook.render.shared.tracing_headers import TRACING_HEADERS
 from otelhook.render.shared.units import spell_size
 from otelhook.sequence.document import Body, Header, Protocol, Step, StepKind
@@ -29,8 +31,11 @@ _FRAMING: Final = frozenset(
 def message_differences(before: Step, after: Step) -> Iterator[Found]:
     """Yield what differs in headers and content; what only one run recorded is not compared."""
     if before.headers and after.headers:
-        for difference in _headers(before.headers, after.headers):
-            yield FindingKind.HEADERS, difference
+        # What is added on the way only the receiver sees.
+        is_alike = before.seen_by is after.seen_by
+        for difference in _with_renames(_headers(before.headers, after.headers)):
+            if is_alike or difference.change is Change.CHANGED:
+                yield FindingKind.HEADERS, difference
     is_statement = before.protocol is Protocol.DATABASE and before.kind is StepKind.REQUEST
     kind = FindingKind.STATEMENT if is_statement else FindingKind.BODY
     for difference in _contents(before.body, after.body, "statement" if is_statement else "body"):
@@ -51,6 +56,34 @@ def _pairs(text: str) -> dict[str, list[str]]:
 
 
 def _tables(
+    before: dict[str, list[str]], after: dict[str, list[str]], place: str
+) -> Iterator[Difference]:
+    yield from _with_renames(_of_tables(before, after, place))
+
+
+def _with_renames(found: Iterable[Difference]) -> Iterator[Difference]:
+    """Yield what is gone and what is new as one thing with another name, if only it can be that."""
+    listed = list(found)
+    sides: dict[Change, dict[str, list[Difference]]] = {Change.REMOVED: {}, Change.ADDED: {}}
+    for one in listed:
+        if one.change in sides:
+            sides[one.change].setdefault(shape(one.before or one.after), []).append(one)
+    renamed: dict[int, Difference | None] = {}
+    for value, gone in sides[Change.REMOVED].items():
+        new = sides[Change.ADDED].get(value, [])
+        if value and len(gone) == len(new) == 1:
+            old_name, name = (one.place.partition(".")[2] for one in (gone[0], new[0]))
+            renamed[id(gone[0])] = replace(
+                gone[0], change=Change.RENAMED, before=old_name, after=name
+            )
+            renamed[id(new[0])] = None
+    for one in listed:
+        known = renamed.get(id(one), one)
+        if known is not None:
+            yield known
+
+
+def _of_tables(
     before: dict[str, list[str]], after: dict[str, list[str]], place: str
 ) -> Iterator[Difference]:
     for name in {**before, **after}:

@@ -23,10 +23,11 @@ def remarks(before: Document, after: Document) -> tuple[str, ...]:
     said = [_SECRETS] if _has_secrets(before) and _has_secrets(after) else []
     for name, document in (("first", before), ("second", after)):
         said += _of_one(name, document)
-    recorded = [_has_bodies(document) for document in (before, after)]
-    if recorded[0] is not recorded[1]:
-        which = "second" if recorded[0] else "first"
-        said.append(f"The {which} run was recorded without bodies: they are not compared.")
+    for what, has in (("headers", _has_headers), ("bodies", _has_bodies)):
+        recorded = has(before), has(after)
+        if before.steps and after.steps and recorded[0] is not recorded[1]:
+            which = "second" if recorded[0] else "first"
+            said.append(f"The {which} run was recorded without {what}: they are not compared.")
     return tuple(said)
 
 
@@ -65,6 +66,10 @@ def _has_secrets(document: Document) -> bool:
 
 def _hides(body: Body | None) -> bool:
     return body is not None and isinstance(body.content, str) and "‹" in body.content
+
+
+def _has_headers(document: Document) -> bool:
+    return any(step.headers for step in document.steps)
 
 
 def _has_bodies(document: Document) -> bool:

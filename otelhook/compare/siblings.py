@@ -8,8 +8,8 @@ that a loop which turns more often is one difference.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import defaultdict
-from collections.abc import Callable, Hashable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Final
@@ -26,7 +26,8 @@ _ALIKE: Final = 0.5
 
 _WRITING: Final = frozenset({"POST", "PUT", "PATCH"})
 
-Signed = Callable[[Call], Hashable]
+Signed = Sequence[Callable[[Call], Hashable]]
+"""Signs of a call, the one that says most first."""
 
 
 @dataclass(slots=True)
@@ -63,7 +64,7 @@ def align(
     first: Sequence[Call],
     second: Sequence[Call],
     identities: tuple[Callable[[Call], Identity], Callable[[Call], Identity]],
-    sign: tuple[Signed, Signed],
+    signs: Signed,
 ) -> Aligned:
     """Align two lists.
 
@@ -71,7 +72,7 @@ def align(
         first: of one call's inner calls, in the one run.
         second: in the other.
         identities: what a call is, by run.
-        sign: what a call was asked and answered, by run; it tells calls of one identity apart.
+        signs: what a call was asked and answered; they tell calls of one identity apart.
     """
     found = Aligned()
     free = _at_once(first, identities[0]) | _at_once(second, identities[1])
@@ -79,12 +80,12 @@ def align(
         [call for call in first if identities[0](call) in free],
         [call for call in second if identities[1](call) in free],
     )
-    _pair_loose(loose, identities, sign, found)
+    _pair_loose(loose, identities, signs, found)
     runs = (
         _runs([call for call in first if identities[0](call) not in free], identities[0]),
         _runs([call for call in second if identities[1](call) not in free], identities[1]),
     )
-    _pair_runs(runs, sign, found)
+    _pair_runs(runs, signs, found)
     found.pairs.sort(key=lambda pair: pair[0].first)
     return found
 
@@ -117,7 +118,7 @@ def _runs(calls: Sequence[Call], identity: Callable[[Call], Identity]) -> list[_
 def _pair_loose(
     lists: tuple[list[Call], list[Call]],
     identities: tuple[Callable[[Call], Identity], Callable[[Call], Identity]],
-    sign: tuple[Signed, Signed],
+    signs: Signed,
     found: Aligned,
 ) -> None:
     after: dict[Identity, list[Call]] = defaultdict(list)
@@ -127,15 +128,18 @@ def _pair_loose(
     for call in lists[0]:
         before[identities[0](call)].append(call)
     for identity in {**before, **after}:
-        _pair_run(before.get(identity, []), after.get(identity, []), sign, found, ordered=False)
+        _pair_run(before.get(identity, []), after.get(identity, []), signs, found, ordered=False)
 
 
-def _pair_runs(
-    runs: tuple[list[_Run], list[_Run]], sign: tuple[Signed, Signed], found: Aligned
-) -> None:
-    places = common([run.identity for run in runs[0]], [run.identity for run in runs[1]])
-    for i, j in places:
-        _pair_run(runs[0][i].calls, runs[1][j].calls, sign, found)
+def _pair_runs(runs: tuple[list[_Run], list[_Run]], signs: Signed, found: Aligned) -> None:
+    places = _common_runs(*runs)
+    for before, after in _joined(places):
+        _pair_run(
+            [call for i in before for call in runs[0][i].calls],
+            [call for j in after for call in runs[1][j].calls],
+            signs,
+            found,
+        )
     taken = {i for i, _ in places}, {j for _, j in places}
     left = [
         [(n, run) for n, run in enumerate(side) if n not in taken[which]]
@@ -150,15 +154,47 @@ def _pair_runs(
             other = waiting[run.identity].pop()
             moved |= {id(run), id(other)}
             found.moved.append((run.calls[0], other.calls[0]))
-            _pair_run(run.calls, other.calls, sign, found)
+            _pair_run(run.calls, other.calls, signs, found)
     rest = [[(n, run) for n, run in side if id(run) not in moved] for side in left]
     _pair_changed(rest[0], rest[1], places, found)
+
+
+def _common_runs(first: list[_Run], second: list[_Run]) -> list[tuple[int, int]]:
+    """Return which runs are the same, each counted by its calls: long ones stay where they are.
+
+    One of thirteen calls is the same as two of six and seven, with what now comes between them.
+    """
+    counts = [Counter[Identity](), Counter[Identity]()]
+    for which, side in enumerate((first, second)):
+        for run in side:
+            counts[which][run.identity] += len(run.calls)
+    # What the other list cannot have is left out: a loop may turn thousands of times more.
+    listed = [
+        [n for n, run in enumerate(side) for _ in run.calls[: max(1, counts[1 - w][run.identity])]]
+        for w, side in enumerate((first, second))
+    ]
+    alike = common([first[n].identity for n in listed[0]], [second[n].identity for n in listed[1]])
+    return list(dict.fromkeys((listed[0][i], listed[1][j]) for i, j in alike))
+
+
+def _joined(places: Sequence[tuple[int, int]]) -> Iterator[tuple[list[int], list[int]]]:
+    """Yield the runs of the one list and of the other that are one between them."""
+    before: list[int] = []
+    after: list[int] = []
+    for i, j in places:
+        if before and i != before[-1] and j != after[-1]:
+            yield before, after
+            before, after = [], []
+        before += [i] if i not in before[-1:] else []
+        after += [j] if j not in after[-1:] else []
+    if before:
+        yield before, after
 
 
 def _pair_run(
     before: list[Call],
     after: list[Call],
-    sign: tuple[Signed, Signed],
+    signs: Signed,
     found: Aligned,
     *,
     ordered: bool = True,
@@ -171,13 +207,17 @@ def _pair_run(
     if len(before) == len(after) == 1:
         found.pairs.append((before[0], after[0]))
         return
-    signs = [sign[0](call) for call in before], [sign[1](call) for call in after]
-    alike = common(*signs) if ordered else _likenesses(*signs)
-    taken = {i for i, _ in alike}, {j for _, j in alike}
-    rest = (
-        [n for n in range(len(before)) if n not in taken[0]],
-        [n for n in range(len(after)) if n not in taken[1]],
-    )
+    alike: list[tuple[int, int]] = []
+    rest = list(range(len(before))), list(range(len(after)))
+    for sign in signs:
+        told = [sign(before[n]) for n in rest[0]], [sign(after[n]) for n in rest[1]]
+        same = common(*told) if ordered else _likenesses(*told)
+        alike += ((rest[0][i], rest[1][j]) for i, j in same)
+        taken = {i for i, _ in alike}, {j for _, j in alike}
+        rest = (
+            [n for n in rest[0] if n not in taken[0]],
+            [n for n in rest[1] if n not in taken[1]],
+        )
     # Who gives up does so at the beginning: what the last attempts came to is compared.
     short = min(map(len, rest))
     alike += zip(rest[0][len(rest[0]) - short :], rest[1][len(rest[1]) - short :], strict=True)

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Hashable, Iterable
 from functools import lru_cache
-from typing import cast
+from typing import Final, cast
 
-from otelhook.compare.values import is_volatile, shape
+from otelhook.compare.identity import operation_of
+from otelhook.compare.shapes import header_shape, shape
+from otelhook.compare.values import is_volatile
 from otelhook.sequence.call_tree import Call
-from otelhook.sequence.document import Body, Step
+from otelhook.sequence.document import Body, Protocol, Step
+from otelhook.sequence.transforms.volatile import VOLATILE_HEADERS
 
-__all__ = ["Number", "Signs", "answer_of", "json_sign", "json_value"]
+__all__ = ["Number", "Signs", "answer_of", "json_sign", "json_value", "said_of"]
 
 _BODIES = 4_096
 _DEEPEST = 100
+
+_COUNTED: Final = re.compile(r"\d+(?= tokens?\b)")
+"""What a model's answer costs differs in each run."""
 
 
 def answer_of(call: Call) -> Step | None:
@@ -68,24 +75,60 @@ def json_sign(value: object, name: str = "") -> Hashable:
     return shape(value) if isinstance(value, str) else repr(value)
 
 
+def said_of(answer: Step) -> tuple[Hashable, ...]:
+    """Return what came of a call, without what differs in any two runs."""
+    told = shape(_COUNTED.sub("{}", answer.answer))
+    has_status = answer.status_code is not None and answer.protocol is Protocol.HTTP
+    return (answer.kind, answer.status_code, shape(answer.error), "" if has_status else told)
+
+
 class Signs:
-    """Signs of calls, each worked out once."""
+    """Signs of calls, each worked out once; a sign is a number, the same for what is alike."""
 
     def __init__(self) -> None:
-        self._known: dict[int, Hashable] = {}
+        self._numbers: dict[Hashable, int] = {}
+        self._own: dict[int, int] = {}
+        self._whole: dict[int, int] = {}
 
-    def of(self, call: Call) -> Hashable:
-        """Return the sign of a call's own messages."""
+    def own(self, call: Call) -> int:
+        """Return the sign of what a call asked and was answered."""
         key = id(call)
-        if key not in self._known:
+        if key not in self._own:
             answer = answer_of(call)
-            ended = (
-                None if answer is None else (answer.kind, answer.status_code, shape(answer.error))
-            )
+            ended = None if answer is None else said_of(answer)
             bodies = tuple(_body(step.body) for step in call.steps)
             request = call.request
-            self._known[key] = (shape(request.path), shape(request.query), ended, bodies)
-        return self._known[key]
+            asked = (shape(request.path), shape(request.query))
+            self._own[key] = self._number((asked, ended, bodies))
+        return self._own[key]
+
+    def whole(self, call: Call) -> int:
+        """Return the sign of a call with its headers, and of all that was made for it."""
+        waiting = [call]
+        while waiting:
+            top = waiting[-1]
+            missing = [inner for inner in top.inner if id(inner) not in self._whole]
+            if missing:
+                waiting += missing
+                continue
+            waiting.pop()
+            # The order of what was made says nothing here: it may have run at the same time.
+            within = tuple(sorted(self._whole[id(inner)] for inner in top.inner))
+            asked = operation_of(top.request)
+            sign = (asked, self.own(top), tuple(map(_headers, top.steps)), within)
+            self._whole[id(top)] = self._number(sign)
+        return self._whole[id(call)]
+
+    def _number(self, sign: Hashable) -> int:
+        return self._numbers.setdefault(sign, len(self._numbers))
+
+
+def _headers(step: Step) -> Hashable:
+    return frozenset(
+        (header.name, header_shape(header.name, header.value))
+        for header in step.headers
+        if not VOLATILE_HEADERS.fullmatch(header.name)
+    )
 
 
 def _body(body: Body | None) -> Hashable:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -47,7 +48,9 @@ class DocumentOfTest:
         __tracebackhide__ = True
         path = self._root / file
         if self._update:
-            flow = common_flow([NamedRun("this test", self._document())])
+            # While the test runs, the span that has its name is not there yet.
+            document = replace(self._document(), title=path.stem)
+            flow = common_flow([NamedRun("this test", document)])
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(written(flow), encoding="utf-8")
             return

@@ -53,6 +53,37 @@ VARIANTS: Mapping[str, tuple[Edit, ...]] = {
     ),
     "renamed-field": (Edit("image", '"min_ram": 0', '"ram_min": 0'),),
     "dropped-header": (Edit("image", "CREATED, record, location)", "CREATED, record)"),),
+    "nested-field": (Edit("identity", '"name": "member"', '"title": "member"'),),
+    "other-header-dropped": (
+        Edit("identity", '(("X-Subject-Token", token), _VARY)', '(("X-Subject-Token", token),)'),
+    ),
+    "user-agent": (Edit("image", '"image/1.0"', '"image/2.0"'),),
+    "another-value": (Edit("image", '"tags": []', '"tags": ["new"]'),),
+    "added-inner-call": (
+        Edit(
+            "image",
+            "        data = _Hashed(request.upload)\n",
+            '        self._session.get(f"{self._account.auth_url}/", timeout=_TIMEOUT)\n'
+            "        data = _Hashed(request.upload)\n",
+        ),
+    ),
+    # The first attempt is refused after the token was checked: the second finds it known.
+    "retried-post": (
+        Edit(
+            "client",
+            "    answer = session.post(images, json=wanted, timeout=TIMEOUT)\n",
+            "    session.post(images, json=wanted, timeout=TIMEOUT)\n"
+            "    answer = session.post(images, json=wanted, timeout=TIMEOUT)\n",
+        ),
+        Edit(
+            "image",
+            "        given = request.json()\n",
+            "        given = request.json()\n"
+            "        self._tries = getattr(self, '_tries', 0) + 1\n"
+            "        if self._tries == 1:\n"
+            "            raise HttpError(HTTPStatus.SERVICE_UNAVAILABLE, 'later')\n",
+        ),
+    ),
 }
 
 FORTY: tuple[Edit, ...] = (

@@ -81,6 +81,7 @@ def test_calls_in_any_order_fit_in_each() -> None:
 
 
 MUST = POLLS + '[[must]]\npath = "/jobs"\n'
+SAME = '[[must]]\npath = "/jobs"\nheader = "a"\n'
 
 
 @pytest.mark.parametrize(
@@ -124,6 +125,12 @@ def test_what_must_hold_of_headers_and_bodies(rule: str, why: str) -> None:
         (MUST + 'header = "a"\nmatches = "("\n', "cannot be used"),
         (MUST + 'header = "a"\nplanet = "x"\n', "unknown key 'planet'"),
         (POLLS.replace("version = 1\n", ""), "it has no version"),
+        (POLLS.replace("version = 1\n", "version = 0\n"), "0 is not a valid version"),
+        (POLLS.replace("version = 1\n", 'version = "1"\n'), "'1' is not a valid version"),
+        (MUST + 'header = "a"\nis = "b"\n' + SAME + 'is = "c"\n', "[[must]] 1 and [[must]] 2"),
+        (MUST + 'header = "a"\nis = "b"\n' + SAME + "absent = true\n", "it contradicts itself"),
+        (MUST + 'header = "a"\nabsent = true\n' + SAME + 'matches = "b"\n', "nothing can fit"),
+        (MUST + 'header = "a"\nmatches = "^x"\n' + SAME + 'is = "b"\n', "nothing can fit both"),
         ("version = 1\n", "should be the outline as text"),
         (POLLS.replace("repeated 1..4:", "optional:\nclient -> jobs: GET /x"), "it is empty"),
     ],
@@ -133,6 +140,21 @@ def test_a_file_that_cannot_be_meant_is_refused_in_a_line(text: str, said: str) 
         parse_flow(text, "flow.toml")
     assert said in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ('is = "b"', 'is = "b"'),
+        ('is = "b"', 'matches = "b"'),
+        ('matches = "b"', 'matches = "c"'),
+        ("absent = true", "absent = true"),
+        ('status = 200\nis = "b"', 'status = 404\nis = "c"'),
+    ],
+)
+def test_rules_that_something_can_fit_are_read(first: str, second: str) -> None:
+    text = MUST + f'header = "a"\n{first}\n{SAME}{second}\n'
+    assert len(parse_flow(text, "flow.toml").musts) == 2
 
 
 def test_a_newer_version_is_not_read() -> None:
@@ -158,7 +180,8 @@ def test_runs_of_another_operation_are_left_out_and_counted(tmp_path: Path) -> N
     found = common_flow(listed)
     assert found.runs == 5
     assert " ".join(found.remarks) == (
-        "1 run without a step left out. 1 run of another operation left out."
+        "1 run without a step left out. "
+        f"1 run of another operation left out: {runs.shop().title} (run shop)."
     )
 
 

@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 
 from otelhook.compare import Comparison, FindingKind, compare
+from otelhook.compare.flow.checking import Misstep
+from otelhook.compare.forms.checked import CHECK_FORMS, CheckedRun
 from otelhook.compare.forms.ci import SUMMARY_LIMIT, Result, junit, sarif, within_limit
 from otelhook.compare.forms.html import render_html
 from otelhook.compare.forms.markdown import render_markdown
@@ -21,7 +23,7 @@ from otelhook.compare.forms.text import render_text
 from otelhook.scan.scanner import leftovers_in_file
 from tests.compare import editing as e
 from tests.compare.changes import CHANGES
-from tests.compare.runs import Runs
+from tests.compare.runs import Runs, poll
 from tests.passes.conftest import Conversation
 
 HOSTILE = (
@@ -190,3 +192,24 @@ def test_bodies_that_one_run_did_not_record_are_not_compared(tmp_path: Path) -> 
     found = compare(runs.demo(), bare)
     assert found.findings == ()
     assert any("without bodies" in remark for remark in found.remarks)
+
+
+def test_a_summary_marks_what_does_not_fit_in_its_diagram(tmp_path: Path) -> None:
+    document = Runs(tmp_path).demo()
+    said = (Misstep("status", 12, "x", "expected 200"), Misstep("must", 12, "x", "no location"))
+    text = CHECK_FORMS["summary"]([CheckedRun("a run", document, said)])
+    lines = [line.strip() for line in text.splitlines()]
+    note = next(i for i, line in enumerate(lines) if "Note over" in line)
+    assert lines[note] == "Note over image: expected 200#59;<br/>no location"
+    assert lines[note - 1].startswith("image-->>demo-client: 12: 201 Created")
+    assert lines[note - 2].startswith("rect rgba(248")
+    assert lines[note + 1] == "end"
+    assert sum("->>" in line for line in lines) == len(document.steps)
+
+
+def test_a_long_run_is_drawn_around_what_does_not_fit() -> None:
+    document = poll(200)
+    said = (Misstep("status", 301, "x", "expected 200"),)
+    text = CHECK_FORMS["summary"]([CheckedRun("a run", document, said)])
+    assert [line for line in text.splitlines() if "->>" in line][2].count(" 301: ") == 1
+    assert "298 steps alike" in text

@@ -22,6 +22,12 @@ CHANGED = {
     ),
     "renamed-field": ("body", "renamed", "answers by image", "body.min_ram"),
     "dropped-header": ("headers", "removed", "answers by image", "header.location"),
+    "nested-field": ("body", "renamed", "answers by identity", "body.token.roles.0.name"),
+    "other-header-dropped": ("headers", "removed", "answers by identity", "header.vary"),
+    "user-agent": ("headers", "changed", "requests by image", "header.user-agent"),
+    "another-value": ("body", "added", "answers by image", "body.tags.0"),
+    "added-inner-call": ("steps", "added", "image → identity: GET /identity/", ""),
+    "retried-post": ("repeats", "changed", "demo-client → image: POST /v2/images", ""),
 }
 
 

@@ -46,10 +46,11 @@ def generated() -> Sequence[Document]:
 
 @pytest.fixture(scope="session")
 def parser() -> Callable[[str], Path]:
-    """Where a package from npm was fetched to; a skip that says how to fetch it."""
+    """Where a package was fetched to; a skip that says how to fetch it."""
 
     def found(name: str) -> Path:
-        package = next(package for package in FETCH.PARSERS if package.startswith(f"{name}@"))
+        known = (*FETCH.PARSERS, *FETCH.SOURCES)
+        package = next(package for package in known if package.startswith(f"{name}@"))
         folder = Path(FETCH.CACHE / package)
         if not folder.is_dir():
             pytest.skip(f"no {package}: run python tests/parsers/fetch.py (needs npm)")

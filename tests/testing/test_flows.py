@@ -43,6 +43,7 @@ def test_a_test_is_held_to_its_flow(tmp_path: Path) -> None:
     assert "write it with pytest --otelhook-update" in shown
     assert run(tmp_path, PROJECT, "--otelhook-update")[0] == 0
     flow = (tmp_path / "flows" / "order.toml").read_text(encoding="utf-8")
+    assert 'operation = "order"' in flow
     assert "test -> service: POST /orders = 201\ntest -> service: GET /orders = 200\n" in flow
     assert run(tmp_path, PROJECT, "--otelhook")[0] == 0
     changed = PROJECT.replace('    assert client.get("/orders").status_code == 200\n', "")

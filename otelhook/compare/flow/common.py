@@ -33,6 +33,9 @@ _ALIKE: Final = 0.3
 _RARE: Final = 0.1
 """Share of runs up to which a way is rare."""
 
+_SHOWN: Final = 3
+"""Other operations that are named."""
+
 _DEEPEST: Final = 100
 _BAD: Final = frozenset({Outcome.ERROR, Outcome.UNANSWERED})
 
@@ -77,7 +80,8 @@ def common_flow(runs: Iterable[NamedRun]) -> Flow:
     alike = [run for run in whole if _likeness(run.kinds, usual) >= _ALIKE]
     good = [run for run in alike if not _failed(run)]
     failures = _failures([run for run in alike if _failed(run)])
-    remarks = _remarks(len(read), len(whole), len(alike), good=bool(good))
+    others = [run for run in whole if _likeness(run.kinds, usual) < _ALIKE]
+    remarks = _remarks(len(read) - len(whole), others, good=bool(good))
     miner = _Miner(good or alike)
     level = miner.level([_Listed(run.outermost, i) for i, run in enumerate(miner.runs)])
     title = Counter(run.document.title for run in alike).most_common(1)[0][0]
@@ -119,11 +123,17 @@ def _failures(runs: Sequence[_Run]) -> Iterator[RarePath]:
         yield RarePath(what, len(names), names[0])
 
 
-def _remarks(read: int, whole: int, alike: int, *, good: bool) -> Iterator[str]:
-    if read > whole:
-        yield f"{count(read - whole, 'run')} without a step left out."
-    if whole > alike:
-        yield f"{count(whole - alike, 'run')} of another operation left out."
+def _remarks(empty: int, others: Sequence[_Run], *, good: bool) -> Iterator[str]:
+    if empty:
+        yield f"{count(empty, 'run')} without a step left out."
+    if others:
+        named: dict[str, str] = {}
+        for run in others:
+            named.setdefault(run.document.title, run.name)
+        shown = [f"{title} (run {name})" for title, name in list(named.items())[:_SHOWN]]
+        more = len(named) - len(shown)
+        shown += [f"{more} more"] if more else []
+        yield f"{count(len(others), 'run')} of another operation left out: {'; '.join(shown)}."
     if not good:
         yield "No run succeeded: the flow is of those that failed."
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Final, cast
 
 from otelhook.compare.flow.model import Level
@@ -99,6 +100,7 @@ def parse_flow(text: str, named: str) -> FlowRules:
         _must(item, number, f"{named}: [[must]] {number}")
         for number, item in enumerate(cast("list[object]", listed), 1)
     )
+    _check_contradictions(musts, named)
     operation = data.get("operation", "")
     return FlowRules(
         operation if isinstance(operation, str) else "",
@@ -118,7 +120,8 @@ def _known(given: Mapping[str, object], known: frozenset[str], where: str) -> No
 
 def _check_version(version: object, named: str) -> None:
     if not isinstance(version, int) or isinstance(version, bool) or version < 1:
-        message = f"{named}: it has no version: write version = {VERSION} before the rest"
+        what = "it has no version" if version is None else f"{version!r} is not a valid version"
+        message = f"{named}: {what}: write version = {VERSION} before the rest"
         raise ConfigError(message)
     if version > VERSION:
         message = f"{named}: its version is {version}, and this otelhook reads up to {VERSION}: "
@@ -172,6 +175,34 @@ def _must(given: object, number: int, where: str) -> Must:
         message = f"{where}: it contradicts itself: give one of is, matches and absent"
         raise ConfigError(message)
     return Must(number, steps, place, _spelled(value), _compiled(pattern, where), absent, seconds)
+
+
+def _check_contradictions(musts: Sequence[Must], named: str) -> None:
+    """Compare rules for the same place of the same steps.
+
+    Raises:
+        ConfigError: nothing can fit both of two.
+    """
+    known: dict[tuple[Ignored, str], list[Must]] = {}
+    for must in musts:
+        if must.place:
+            known.setdefault((must.steps, must.place), []).append(must)
+    for group in known.values():
+        for one, other in combinations(group, 2):
+            if _excludes(one, other) or _excludes(other, one):
+                message = f"{named}: it contradicts itself: nothing can fit both [[must]] "
+                message += f"{one.number} and [[must]] {other.number}"
+                raise ConfigError(message)
+
+
+def _excludes(one: Must, other: Must) -> bool:
+    if one.absent:
+        return not other.absent
+    if one.value is None or other.absent:
+        return False
+    if other.pattern is not None:
+        return other.pattern.search(one.value) is None
+    return other.value not in (None, one.value)
 
 
 def _spelled(value: object) -> str | None:

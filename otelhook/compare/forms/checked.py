@@ -9,8 +9,8 @@ from types import MappingProxyType
 
 from otelhook.compare.flow.checking import Misstep
 from otelhook.compare.forms.ci import Result, junit, sarif, within_limit
+from otelhook.compare.forms.mermaid import render_marked
 from otelhook.render.markdown.escaping import code, inline
-from otelhook.render.mermaid.diagram import mermaid_parts
 from otelhook.render.shared.terminal import printable
 from otelhook.render.shared.units import count
 from otelhook.sequence.document import Document
@@ -94,13 +94,15 @@ def _summary(checked: Checked) -> str:
     short = "\n".join(lines) + "\n"
     if not misfits:
         return within_limit(short, short)
-    parts = mermaid_parts(misfits[0].document)
+    said: dict[int, str] = {}
+    for m in misfits[0].missteps:
+        said[m.step] = "; ".join(filter(None, (said.get(m.step, ""), m.why)))
     lines += [
         "",
         f"The run {inline(misfits[0].name)}:",
         "",
         "```mermaid",
-        parts[0].rstrip("\n"),
+        render_marked(misfits[0].document, said).rstrip("\n"),
         "```",
     ]
     return within_limit("\n".join(lines) + "\n", short)

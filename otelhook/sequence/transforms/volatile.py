@@ -21,10 +21,11 @@ VOLATILE_HEADERS: Final = lazy(
 """Names, whole."""
 
 VOLATILE_KEYS: Final = lazy(
-    r"(?i)(?:.*[_.-])?(?:at|date|time|timestamp|now|age|uptime|duration|elapsed|latency|etag|ms"
-    r"|request_?id|trace_?id|correlation_?id)|.*(?:Time|Date|At|Timestamp|Duration|Age)"
+    r"(?i:(?:.*[_.-])?(?:at|date|time|datetime|(?:start|end|run|up)time|timestamp|now|age|duration"
+    r"|elapsed|latency|etag|ms|request_?id|trace_?id|correlation_?id))"
+    r"|.*[a-z0-9](?:Time|Date|At|Timestamp|Duration|Age)"
 )
-"""Keys of JSON leaves, whole."""
+"""Keys of JSON leaves, whole: ``createdAt``, but neither ``format`` nor ``message``."""
 
 _DATES: Final = lazy(
     r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?:Z|[+-]\d\d:?\d\d)?"

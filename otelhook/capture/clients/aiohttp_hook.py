@@ -58,7 +58,9 @@ class _Call:
         if not scope:
             return
         with scope.guard:
-            parent, own = place_of_call(self.current, request.headers, scope.root, url)
+            parent, own = place_of_call(
+                self.current, request.headers, scope.root, url, getattr(request.body, "_value", None)
+            )
             self.hop = _Hop(scope, parent, request, resend=self.resend, own=own)
             request.__dict__[_KEY] = self.hop
 

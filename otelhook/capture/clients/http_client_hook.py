@@ -98,7 +98,7 @@ def _endheaders(endheaders: Any, putheader: Any) -> Any:
         if pending is None:
             return endheaders(self, message_body, **kwargs)
         with pending.scope.guard:
-            for name, value in pending.begin(self).items():
+            for name, value in pending.begin(self, message_body).items():
                 putheader(self, name, value)
             message_body = pending.whole(message_body)
         return _busy(self, pending, endheaders, message_body, **kwargs)
@@ -217,10 +217,10 @@ class _Pending:
         self._headers.append((text, "\r\n\t".join(as_text(value) for value in values)))
         return text.lower() not in propagated()
 
-    def begin(self, conn: Any) -> dict[str, str]:
+    def begin(self, conn: Any, body: object = None) -> dict[str, str]:
         """Start the span; returns the headers that are still to be written."""
         url = _address(conn, self._url)
-        parent, own = place_of_call(self._context, dict(self._headers), self.scope.root, url)
+        parent, own = place_of_call(self._context, dict(self._headers), self.scope.root, url, body)
         self._hop = hop = ClientHop(self.scope, parent, self._method, url, start=self._start)
         carrier: dict[str, str] = {}
         kept = [(n, v) for n, v in self._headers if n.lower() not in propagated()]

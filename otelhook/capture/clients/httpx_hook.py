@@ -127,7 +127,9 @@ def _begin(default_scope: DefaultScope, request: Any, streams: Streams) -> _Hop 
     if scope is None or scope is False:
         return None if scope is None else False
     with scope.guard:
-        parent, own = place_of_call(current, request.headers, scope.root, url)
+        parent, own = place_of_call(
+            current, request.headers, scope.root, url, getattr(request, "_content", None)
+        )
         return _Hop(scope, parent, request, streams, own=own)
     return None
 

@@ -114,7 +114,7 @@ def _begin(  # noqa: PLR0913, PLR0917 - what `_make_request` is called with
     with scope.guard:
         headers: Mapping[str, Any] = kwargs["headers"] or {}
         address = _address(pool, url)
-        parent, own = place_of_call(current, headers, scope.root, address)
+        parent, own = place_of_call(current, headers, scope.root, address, kwargs.get("body"))
         hop = _Hop(scope, parent, method, address, headers, kwargs.get("body"), own=own)
         kwargs["headers"] = hop.headers
         if hop.body is not None:

@@ -177,7 +177,7 @@ def _run(folder: Path, kind: Kind, *, with_us: bool) -> _Ran:
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=40,
     )
     lines = done.stderr.splitlines()
     said = "\n".join(line for line in lines if not line.startswith("["))

@@ -216,6 +216,7 @@ print(seen)
     ),
     "gRPC carries baggage as metadata": Kind(
         """
+os.environ["GRPC_VERBOSITY"] = "NONE"
 import grpc
 from concurrent.futures import ThreadPoolExecutor
 from opentelemetry import baggage, context
@@ -236,7 +237,6 @@ with grpc.insecure_channel(f"127.0.0.1:{at}") as channel:
 server_.stop(0).wait()
 if WITH_US:
     assert seen == ["tenant=red"], seen
-    spans[:] = [s for s in spans if s.kind.name == "CLIENT"]
 """,
         [["CLIENT", "program", "UNSET", None, "None"]],
         "grpc",

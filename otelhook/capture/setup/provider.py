@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+# What the SDK does in a forked child needs a pool of threads, whose lock is free again only if the
+# pool's own part in forking stands before the SDK's: a grandchild would wait for it for ever.
+import concurrent.futures.thread  # noqa: F401 - see above
 import logging
 import os
 import socket

@@ -25,9 +25,11 @@ __all__ = ["EXIT_DEADLINE", "Instrumentation"]
 _logger = logging.getLogger(__name__)
 
 _setting_up: ContextVar[bool] = ContextVar("otelhook-setting-up", default=False)
-_FIRST_PAUSE = 0.05
-_LAST_PAUSE = 5.0
-"""Seconds between two attempts to set recording up: what interferes is mostly over at once."""
+_AT_ONCE = 4
+"""Attempts to set recording up that are made without a pause: what interferes is mostly over by
+the next call."""
+_PAUSE = 5.0
+"""Seconds between two of those that follow."""
 _PATIENCE = 5.0
 """Seconds that a call waits for another thread to set recording up."""
 
@@ -60,7 +62,7 @@ class Instrumentation:
         self._adopted = False
         self._failed = False
         self._next_try = 0.0
-        self._pause = 0.0
+        self._attempts = 0
         self._ended = False
         self._switch = Switch(settings.data_dir)
 
@@ -183,8 +185,9 @@ class Instrumentation:
         except Exception as error:
             if is_of_signal_handler(error):
                 raise
-            self._next_try = time.monotonic() + self._pause
-            self._pause = min(max(2 * self._pause, _FIRST_PAUSE), _LAST_PAUSE)
+            self._attempts += 1
+            if self._attempts >= _AT_ONCE:
+                self._next_try = time.monotonic() + _PAUSE
             if self._fails_first():
                 _logger.warning(
                     "otelhook cannot capture; it tries again, and this is said once", exc_info=True

@@ -379,9 +379,7 @@ def test_interceptors_see_the_programs_metadata_and_each_attempt_is_a_span(hold:
     seen: list[object] = []
 
     class Retrying(aio.UnaryUnaryClientInterceptor):  # type: ignore[misc]
-        async def intercept_unary_unary(
-            self, continuation: Any, details: Any, request: Any
-        ) -> Any:
+        async def intercept_unary_unary(self, continuation: Any, details: Any, request: Any) -> Any:
             seen.append(sorted(str(name) for name, _ in details.metadata))
             call = await continuation(details, request)
             if await call.code() is not grpc.StatusCode.OK:

@@ -68,7 +68,7 @@ print(found)
 more[:] = []
 if WITH_US:
     (late,) = [s for s in spans if s.kind.name == "INTERNAL"]
-    assert late.attributes["http.response.body.content"] == "abcdefghijklmnopqrstuvwx", late.attributes
+    assert late.attributes["http.response.body.content"] == "abcdefghijklmnopqrstuvwx"
 """,
         [client("/a")],
     ),
@@ -84,7 +84,7 @@ reader.close()
 more[:] = []
 if WITH_US:
     (late,) = [s for s in spans if s.kind.name == "INTERNAL"]
-    assert late.attributes["http.response.body.content"] == "abcdefghijklmnopqrstuvwx", late.attributes
+    assert late.attributes["http.response.body.content"] == "abcdefghijklmnopqrstuvwx"
 """,
         [client("/b")],
     ),
@@ -102,7 +102,7 @@ response.release_conn()
 more[:] = []
 if WITH_US:
     (late,) = [s for s in spans if s.kind.name == "INTERNAL"]
-    assert late.attributes["http.response.body.content"] == "abcdefghijklmnopqrstuvwx", late.attributes
+    assert late.attributes["http.response.body.content"] == "abcdefghijklmnopqrstuvwx"
 """,
         [client("/c")],
     ),

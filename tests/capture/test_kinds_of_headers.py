@@ -226,7 +226,8 @@ def answer(request, call):
     seen.append(dict(call.invocation_metadata()).get("baggage"))
     return request
 
-handler = grpc.method_handlers_generic_handler("a.B", {"C": grpc.unary_unary_rpc_method_handler(answer)})
+methods = {"C": grpc.unary_unary_rpc_method_handler(answer)}
+handler = grpc.method_handlers_generic_handler("a.B", methods)
 server_ = grpc.server(ThreadPoolExecutor(2))
 server_.add_generic_rpc_handlers((handler,))
 at = server_.add_insecure_port("127.0.0.1:0")

@@ -6,11 +6,12 @@ recorded by the uppermost of them that the program used: it knows best what the 
 
 from __future__ import annotations
 
+import socket
 import time
 from collections.abc import Callable, Iterable, Mapping
 from contextvars import ContextVar
 from functools import lru_cache
-from typing import Any, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 from urllib.parse import urlsplit, urlunsplit
 
 from opentelemetry.context import Context
@@ -21,6 +22,7 @@ from otelhook.attributes import (
     HTTP_REQUEST_METHOD,
     HTTP_RESPONSE_STATUS_CODE,
     NETWORK_PROTOCOL_VERSION,
+    NETWORK_TRANSPORT,
     OTELHOOK_REASON,
     RESEND_COUNT,
     SERVER_ADDRESS,
@@ -49,6 +51,7 @@ from otelhook.capture.record.tee import Tee
 from otelhook.redaction import redact_path, redact_reason, redact_url
 
 __all__ = [
+    "UNIX",
     "ClientHop",
     "DefaultScope",
     "UnderWay",
@@ -59,6 +62,7 @@ __all__ = [
 DefaultScope = Callable[[], CaptureScope | None]
 """Returns the scope of calls made outside any captured request; None records none."""
 
+UNIX = getattr(socket, "AF_UNIX", None)
 _BODILESS = frozenset({101, 204, 304})
 _VERSIONS = {9: "0.9", 10: "1.0", 11: "1.1", 20: "2"}
 
@@ -69,6 +73,8 @@ class UnderWay(NamedTuple):
     connection: object
     method: str
     address: str
+    goes_over: Callable[[Any], None] | None = None
+    """Is told the socket that it goes over, which only the hook lowest down knows."""
 
     def covers(self, connection: object, method: str, address: str) -> bool:
         """Say whether a request further down is this one: on its connection, or the same again on
@@ -274,6 +280,24 @@ class ClientHop:
         limit = self.limits.of(as_text(headers.get("Content-Type")))
         reader = BodyReader(limit, self._scope.guard, late.done)
         return late if tee(reader) else None
+
+    def goes_over(self, connected: Any) -> None:
+        """Record a Unix socket as what the request goes over: its name is a name of nothing else.
+
+        Args:
+            connected: the connection's socket; None if that is not known.
+        """
+        record = self._record
+        if record is None or getattr(connected, "family", None) != UNIX:
+            return
+        name: Any = ""
+        with self.guard:
+            name = connected.getpeername()
+        text = name.decode("utf-8", "replace") if isinstance(name, bytes) else str(name)
+        record.attributes[NETWORK_TRANSPORT] = "unix"
+        # One without a file stands in a namespace of its own, behind a zero byte.
+        record.attributes[SERVER_ADDRESS] = text.replace("\0", "@", 1)
+        record.attributes.pop(SERVER_PORT, None)
 
     @property
     def guard(self) -> Guard:

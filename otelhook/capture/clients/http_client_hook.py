@@ -18,6 +18,7 @@ from opentelemetry.context import Context
 from otelhook.capture.clients.client_hop import (
     ClientHop,
     DefaultScope,
+    UNIX,
     UnderWay,
     recorded_scope,
     under_way,
@@ -96,12 +97,18 @@ def _endheaders(endheaders: Any, putheader: Any) -> Any:
     def captured(self: Any, message_body: Any = None, **kwargs: Any) -> Any:
         pending: _Pending | None = self.__dict__.get(_KEY)
         if pending is None:
-            return endheaders(self, message_body, **kwargs)
+            done = endheaders(self, message_body, **kwargs)
+            above = under_way.get()
+            if getattr(self.sock, "family", None) == UNIX and above and above.goes_over:
+                above.goes_over(self.sock)
+            return done
         with pending.scope.guard:
             for name, value in pending.begin(self, message_body).items():
                 putheader(self, name, value)
             message_body = pending.whole(message_body)
-        return _busy(self, pending, endheaders, message_body, **kwargs)
+        done = _busy(self, pending, endheaders, message_body, **kwargs)
+        pending.goes_over(self.sock)
+        return done
 
     return captured
 
@@ -235,6 +242,11 @@ class _Pending:
             self._limit = hop.limits.of(self._header("content-type"))
             self._body = SentBody(self._limit)
         return carrier
+
+    def goes_over(self, connected: Any) -> None:
+        """Note the socket that the request goes over."""
+        if self._hop is not None and getattr(connected, "family", None) == UNIX:
+            self._hop.goes_over(connected)
 
     def whole(self, data: Any) -> Any:
         """Note the body that ``endheaders`` sends; returns what is sent in its place."""

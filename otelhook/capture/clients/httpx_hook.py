@@ -176,6 +176,9 @@ class _Hop(ClientHop):
         with self.guard:
             self._give_back(response)
             self._describe_request()
+            stream = response.extensions.get("network_stream")
+            if stream is not None:
+                self.goes_over(stream.get_extra_info("socket"))
             version = _VERSIONS.get(response.extensions.get("http_version", b""), 0)
             self.describe_answer(
                 response.status_code, response.reason_phrase, version, response.headers.raw

@@ -89,7 +89,7 @@ def _recorded(
 ) -> Any:
     """Make the request, and tell the hop what came of it: a response or an exception."""
     conn, method, url = args[:3]
-    above = under_way.set(UnderWay(conn, method, _address(pool, url)))
+    above = under_way.set(UnderWay(conn, method, _address(pool, url), hop.goes_over))
     try:
         response = make_request(pool, *args, **kwargs)
     except BaseException as error:

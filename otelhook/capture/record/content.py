@@ -174,7 +174,10 @@ def _is_binary(content_type: str) -> bool:
     Vendors have types of their own for JSON and for lines (``application/x-amz-json-1.1``), and
     many send either as ``application/octet-stream``. A charset that we do not decode stays one.
     """
-    return _BINARY.fullmatch(_media_type(content_type)) is not None or "charset" in content_type.lower()
+    return (
+        _BINARY.fullmatch(_media_type(content_type)) is not None
+        or "charset" in content_type.lower()
+    )
 
 
 @lru_cache(maxsize=256)

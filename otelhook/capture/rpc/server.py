@@ -49,6 +49,7 @@ _OTLP: Final = "opentelemetry.proto.collector."
 
 def grpc_server_patches(module: ModuleType, server_scope: DefaultScope) -> Iterator[Patch]:
     """Patch ``grpc``: the servers that it makes from now on."""
+
     def intercept_service(_self: Any, continuation: Any, details: Any) -> Any:
         handler = continuation(details)
         return handler if handler is None else _recorded(handler, details, server_scope)
@@ -59,9 +60,7 @@ def grpc_server_patches(module: ModuleType, server_scope: DefaultScope) -> Itera
     yield module, "server", with_interceptor(module.server, recording, PLACE_OF_INTERCEPTORS)
 
 
-def with_interceptor(
-    make: Callable[..., Any], recording: type, place: int
-) -> Callable[..., Any]:
+def with_interceptor(make: Callable[..., Any], recording: type, place: int) -> Callable[..., Any]:
     """Wrap what makes a server: an interceptor of ours stands before the program's own."""
 
     def captured(*args: Any, **kwargs: Any) -> Any:

@@ -31,7 +31,8 @@ class Input(io.BytesIO):
     pass
 
 def given(application, data, **environ):
-    environ = {"REQUEST_METHOD": "POST", "PATH_INFO": "/p", "wsgi.input": io.BufferedReader(Input(data)),
+    environ = {"REQUEST_METHOD": "POST", "PATH_INFO": "/p",
+               "wsgi.input": io.BufferedReader(Input(data)),
                "CONTENT_LENGTH": str(len(data)), "CONTENT_TYPE": "text/plain", **environ}
     return b"".join(application(environ, lambda *_: None))
 """

@@ -62,7 +62,9 @@ __all__ = [
 DefaultScope = Callable[[], CaptureScope | None]
 """Returns the scope of calls made outside any captured request; None records none."""
 
-UNIX = getattr(socket, "AF_UNIX", None)
+UNIX: Final = getattr(socket, "AF_UNIX", None)
+"""The family of Unix sockets, where there are any."""
+
 _BODILESS = frozenset({101, 204, 304})
 _VERSIONS = {9: "0.9", 10: "1.0", 11: "1.1", 20: "2"}
 

@@ -16,9 +16,9 @@ from opentelemetry import context as context_api
 from opentelemetry.context import Context
 
 from otelhook.capture.clients.client_hop import (
+    UNIX,
     ClientHop,
     DefaultScope,
-    UNIX,
     UnderWay,
     recorded_scope,
     under_way,

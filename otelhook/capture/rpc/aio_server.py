@@ -127,11 +127,11 @@ def _awaited(
         try:
             with attached(end.context):
                 response = await behaviour(request, context)
-            answer.returned = True
-            return response
         except BaseException as error:
             _failed(end, context, error)
             raise
+        answer.returned = True
+        return response
 
     return captured
 

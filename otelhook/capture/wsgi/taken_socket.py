@@ -45,9 +45,7 @@ class TakenSocket:
         if self._socket.fileno() == -1:
             return float("inf")
         try:
-            told = self._socket.getsockopt(
-                socket.IPPROTO_TCP, _TCP_INFO, _SEGMENTS_SENT.size
-            )
+            told = self._socket.getsockopt(socket.IPPROTO_TCP, _TCP_INFO, _SEGMENTS_SENT.size)
             return int(_SEGMENTS_SENT.unpack(told)[0])
         except (OSError, AttributeError, struct.error):  # none of TCP, or of an older kernel
             return 0

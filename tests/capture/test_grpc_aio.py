@@ -364,7 +364,8 @@ def test_an_unreachable_server_is_a_failure_and_raised_as_before(
     instrument("caller")
 
     async def talk() -> object:
-        async with aio.insecure_channel("127.0.0.1:1") as channel:
+        channel: Any = aio.insecure_channel("127.0.0.1:1")
+        async with channel:
             with pytest.raises(aio.AioRpcError) as raised:
                 await channel.unary_unary("/a.B/C")(b"\x00raw", timeout=10)
             return raised.value.code()
@@ -378,7 +379,7 @@ def test_an_unreachable_server_is_a_failure_and_raised_as_before(
 def test_interceptors_see_the_programs_metadata_and_each_attempt_is_a_span(hold: Hold) -> None:
     seen: list[object] = []
 
-    class Retrying(aio.UnaryUnaryClientInterceptor):  # type: ignore[misc]
+    class Retrying(aio.UnaryUnaryClientInterceptor):
         async def intercept_unary_unary(self, continuation: Any, details: Any, request: Any) -> Any:
             seen.append(sorted(str(name) for name, _ in details.metadata))
             call = await continuation(details, request)
@@ -403,7 +404,8 @@ def test_what_spans_leave_by_is_not_recorded(instrument: Any, recorded: Any) -> 
     instrument("caller")
 
     async def talk() -> None:
-        async with aio.insecure_channel("127.0.0.1:1") as channel:
+        channel: Any = aio.insecure_channel("127.0.0.1:1")
+        async with channel:
             call = channel.unary_unary(
                 "/opentelemetry.proto.collector.trace.v1.TraceService/Export"
             )

@@ -42,7 +42,7 @@ _KNOWN_CHARSET = re.compile(
 _MARK = "\ufeff"
 """May stand before a text, to say in which order its bytes are; it is none of the text."""
 _MARKS = frozenset({codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE})
-_ZEROS = {
+_ZEROS: dict[tuple[bool, ...], str] = {
     (False, True, False, True): "utf-16-le",
     (True, False, True, False): "utf-16-be",
     (False, True, True, True): "utf-32-le",

@@ -8,7 +8,7 @@ the service's own.
 from __future__ import annotations
 
 import inspect
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from types import ModuleType
 from typing import Any, Final
 
@@ -30,7 +30,7 @@ __all__ = ["grpc_aio_server_patches"]
 _CANCELLED: Final = 1
 
 
-def grpc_aio_server_patches(module: ModuleType, server_scope: DefaultScope) -> Any:
+def grpc_aio_server_patches(module: ModuleType, server_scope: DefaultScope) -> Iterator[Patch]:
     """Patch ``grpc.aio``: the servers that it makes from now on."""
 
     async def intercept_service(_self: Any, continuation: Any, details: Any) -> Any:
@@ -40,10 +40,7 @@ def grpc_aio_server_patches(module: ModuleType, server_scope: DefaultScope) -> A
     recording = type(
         "Recording", (module.ServerInterceptor,), {"intercept_service": intercept_service}
     )
-    patches: list[Patch] = [
-        (module, "server", with_interceptor(module.server, recording, PLACE_OF_INTERCEPTORS))
-    ]
-    return iter(patches)
+    yield module, "server", with_interceptor(module.server, recording, PLACE_OF_INTERCEPTORS)
 
 
 class _Answer:

@@ -97,7 +97,7 @@ def begin_call(
     if not scope:
         return None
     with scope.guard:
-        given = list(metadata or ())
+        given: list[tuple[str, Any]] = list(metadata or ())
         parent, own = place_of_call(current, dict(lines_of(given)), scope.root)
         end = RpcEnd(scope, parent, SpanKind.CLIENT, method)
         _note_address(end, target)
@@ -105,7 +105,7 @@ def begin_call(
         if not own:
             inject(carried, end.context)
         kept = [(name, value) for name, value in given if str(name).lower() not in carried]
-        sent = (*kept, *carried.items())
+        sent: tuple[Any, ...] = (*kept, *carried.items())
         end.metadata("request", sent)
         return end, sent
     return None

@@ -6,6 +6,7 @@ recorded by the uppermost of them that the program used: it knows best what the 
 
 from __future__ import annotations
 
+import _socket
 import socket
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -51,10 +52,10 @@ from otelhook.capture.record.tee import Tee
 from otelhook.redaction import redact_path, redact_reason, redact_url
 
 __all__ = [
-    "UNIX",
     "ClientHop",
     "DefaultScope",
     "UnderWay",
+    "is_unix",
     "recorded_scope",
     "under_way",
 ]
@@ -62,8 +63,10 @@ __all__ = [
 DefaultScope = Callable[[], CaptureScope | None]
 """Returns the scope of calls made outside any captured request; None records none."""
 
-UNIX: Final = getattr(socket, "AF_UNIX", None)
-"""The family of Unix sockets, where there are any."""
+_UNIX: Final = getattr(socket, "AF_UNIX", None)
+_family: Final[Callable[[socket.socket], int]] = vars(_socket.socket)["family"].__get__
+"""A socket's family as a number: asked for it, a socket of Python's makes an enumeration's member
+of it, each time."""
 
 _BODILESS = frozenset({101, 204, 304})
 _VERSIONS = {9: "0.9", 10: "1.0", 11: "1.1", 20: "2"}
@@ -114,6 +117,13 @@ def recorded_scope(
         with scope.guard:
             return scope_within_stock(scope, current, url, library)
     return None
+
+
+def is_unix(connected: object) -> bool:
+    """Say whether what a connection has is a Unix socket; a program may have another kind."""
+    if isinstance(connected, _socket.socket):
+        return _family(connected) == _UNIX  # type: ignore[arg-type]
+    return getattr(connected, "family", None) == _UNIX
 
 
 @lru_cache(maxsize=64)
@@ -290,7 +300,7 @@ class ClientHop:
             connected: the connection's socket; None if that is not known.
         """
         record = self._record
-        if record is None or getattr(connected, "family", None) != UNIX:
+        if record is None or not is_unix(connected):
             return
         name: Any = ""
         with self.guard:

@@ -16,10 +16,10 @@ from opentelemetry import context as context_api
 from opentelemetry.context import Context
 
 from otelhook.capture.clients.client_hop import (
-    UNIX,
     ClientHop,
     DefaultScope,
     UnderWay,
+    is_unix,
     recorded_scope,
     under_way,
 )
@@ -99,7 +99,11 @@ def _endheaders(endheaders: Any, putheader: Any) -> Any:
         if pending is None:
             done = endheaders(self, message_body, **kwargs)
             above = under_way.get()
-            if getattr(self.sock, "family", None) == UNIX and above and above.goes_over:
+            if (
+                above is not None
+                and above.goes_over is not None
+                and is_unix(getattr(self, "sock", None))
+            ):
                 above.goes_over(self.sock)
             return done
         with pending.scope.guard:
@@ -107,7 +111,8 @@ def _endheaders(endheaders: Any, putheader: Any) -> Any:
                 putheader(self, name, value)
             message_body = pending.whole(message_body)
         done = _busy(self, pending, endheaders, message_body, **kwargs)
-        pending.goes_over(self.sock)
+        with pending.scope.guard:
+            pending.goes_over(self.sock)
         return done
 
     return captured
@@ -245,7 +250,7 @@ class _Pending:
 
     def goes_over(self, connected: Any) -> None:
         """Note the socket that the request goes over."""
-        if self._hop is not None and getattr(connected, "family", None) == UNIX:
+        if self._hop is not None and is_unix(connected):
             self._hop.goes_over(connected)
 
     def whole(self, data: Any) -> Any:

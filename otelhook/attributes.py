@@ -29,6 +29,7 @@ __all__ = [
     "HTTP_TARGET_OLD",
     "HTTP_URL_OLD",
     "NETWORK_PROTOCOL_VERSION",
+    "NETWORK_TRANSPORT",
     "NET_PEER_NAME_OLD",
     "NET_PEER_PORT_OLD",
     "OTELHOOK_COMMAND_OUTPUT",
@@ -95,6 +96,7 @@ CODE_LINE_NUMBER: Final = "code.line.number"
 CODE_FUNCTION_NAME: Final = "code.function.name"
 USER_AGENT: Final = "user_agent.original"
 NETWORK_PROTOCOL_VERSION: Final = "network.protocol.version"
+NETWORK_TRANSPORT: Final = "network.transport"
 ERROR_TYPE: Final = "error.type"
 EXCEPTION_TYPE: Final = "exception.type"
 EXCEPTION_MESSAGE: Final = "exception.message"

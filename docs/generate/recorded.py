@@ -18,7 +18,7 @@ _CLIENTS: Mapping[str, str] = {
     "httpcore": "where it is used without httpx",
     "aiohttp": "each hop apart; websockets up to their handshake",
     "tornado": "each hop apart; libcurl follows redirects unseen",
-    "grpc": "all four kinds of methods, messages as JSON; not `grpc.aio`",
+    "grpc": "all four kinds of methods, `grpc.aio` too; messages as JSON",
     "oslo_messaging": "calls and casts, client and server",
     "swift": "what Swift's own servers send each other",
 }
@@ -52,7 +52,7 @@ _SERVERS: Mapping[str, str] = {
     "http.server": "any handler; `python -m http.server` and `xmlrpc.server` too",
     "socketserver": "as far as http.server stands on it",
     "aiohttp": "handlers of `aiohttp.web`",
-    "grpc": "all four kinds of methods; not `grpc.aio`",
+    "grpc": "all four kinds of methods, `grpc.aio` too",
     "uwsgi": "WSGI",
 }
 

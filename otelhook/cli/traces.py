@@ -145,8 +145,17 @@ def summary(found: TraceSource, trace: Trace) -> Summary:
         services=tuple(services),
         steps=len(document.steps),
         errors=_errors(document.steps),
-        duration=document.duration,
+        duration=_extent(trace) if document.start_time or not document.steps else 0,
     )
+
+
+def _extent(trace: Trace) -> int:
+    """Return the time from a trace's first moment to its last, as the collector's list has it.
+
+    That searches by duration ask for, and spans that are no steps count as well.
+    """
+    begun = min(span.start_time for span in trace.spans)
+    return max(0, max(span.end_time for span in trace.spans) - begun)
 
 
 def _errors(steps: Sequence[Step]) -> int:

@@ -67,6 +67,26 @@ def test_printable_bytes_without_lines_or_a_form_are_bytes():
     assert found.truncated
 
 
+@pytest.mark.parametrize("charset", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-be"])
+@pytest.mark.parametrize("kind", ["application/json", "text/plain; charset=utf-8", "", "x/y"])
+def test_a_secret_in_wide_characters_is_hidden_whatever_the_type_says(charset, kind):
+    data = '{"name":"äda","password":"hunter2"}'
+    found = read(data.encode(charset), kind)
+    assert found.content == data.replace("hunter2", MARKER)
+    cut = read(data.encode(charset)[:-3], kind, whole=False)
+    assert "hunter2" not in str(cut.content)
+
+
+def test_numbers_of_two_bytes_are_no_text():
+    data = b"".join(number.to_bytes(2, "little") for number in range(1, 300))
+    assert read(data, "application/octet-stream").content == data
+    assert read(b"A\x00B\x00" + data, "application/octet-stream").content == b"A\x00B\x00" + data
+
+
+def test_a_mark_of_order_before_text_is_none_of_it():
+    assert read(b"\xef\xbb\xbfone", "text/plain").content == "one"
+
+
 def test_a_cut_falls_between_characters():
     found = read("aé漢😀".encode(), limit=4)
     assert (found.content, found.truncated) == ("aé", True)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import re
-import signal
 import subprocess
 import sys
 from collections import Counter
@@ -67,6 +66,40 @@ def run(folder: Path, words: Sequence[str], lab: str, **more: str) -> Ran:
     )
     spans = [found.groupdict() for found in map(_SPAN.match, done.stderr.splitlines()) if found]
     return Ran(done.returncode, _same(done.stdout), done.stderr, spans)
+
+
+STEADY = """
+import atexit, os, runpy, signal, sys
+sys.argv = sys.argv[1:]
+sys.path.insert(0, os.getcwd())
+import lab, requests
+
+served = lab.serve
+
+
+def serve(answer, host="127.0.0.1"):
+    if sys.argv[0].startswith("c12"):  # it counts its requests
+        return served(answer, host)
+    reading, telling = os.pipe()
+    waiting, holding = os.pipe()
+    if os.fork() == 0:
+        os.close(holding)
+        os.write(telling, served(answer, host)[1].encode())
+        os.read(waiting, 1)  # until the program has ended
+        os._exit(0)
+    base = os.read(reading, 100).decode()
+    requests.get(base + "/before")  # what requests imports by then; the row does so bare only
+    return None, base, []
+
+
+lab.serve = serve
+atexit.register(signal.setitimer, signal.ITIMER_REAL, 0)
+runpy.run_path(sys.argv[0], run_name="__main__")
+"""
+"""What makes the bare runs of two rows sure. An alarm that comes when the interpreter has put back
+the default handlers ends the process: it is taken back before. And garbage is collected by
+whichever thread comes to it: what calls its own server in that server's thread waits for ever, so
+that the server is a process of its own."""
 
 
 def both(folder: Path, *words: str, **more: str) -> Ran:
@@ -176,9 +209,7 @@ def test_a_child_forked_in_a_thread_that_falls_off_its_end_exits(tmp_path: Path)
 def test_a_signal_handler_that_calls_does_not_switch_recording_off(
     tmp_path: Path, hundredths: int
 ) -> None:
-    done = run(tmp_path, ["c12_signal_init.py", str(hundredths / 100)], "on")
-    # The alarm may find the interpreter at its end, bare as well.
-    assert done.code in (0, -signal.SIGALRM), done.err
+    done = both(tmp_path, "-c", STEADY, "c12_signal_init.py", str(hundredths / 100))
     found = _COUNTS.search(done.err)
     assert found, done.err
     assert int(found[1]) == int(found[2]) >= 4
@@ -189,8 +220,8 @@ def test_a_signal_handler_that_calls_does_not_switch_recording_off(
 def test_what_interferes_with_the_first_call_does_not_switch_recording_off(
     tmp_path: Path, words: tuple[str, ...]
 ) -> None:
-    done = run(tmp_path, ["c13_first_failure.py", *words], "on")
-    assert (done.code, done.out.splitlines()[-1]) == (0, "done")
+    done = both(tmp_path, "-c", STEADY, "c13_first_failure.py", *words)
+    assert done.out.splitlines()[-1] == "done"
     found = _COUNTS.search(done.err)
     assert found, done.err
     assert int(found[1]) == int(found[2]) >= 5

@@ -60,6 +60,27 @@ PROGRAMS: tuple[Program, ...] = (
         is_short=False,
     ),
     Program(
+        "sanic",
+        ("sanic", "uvicorn", "requests-cache", "aiohttp-client-cache"),
+        "{bin}/python {here}/sanic_server.py 127.0.0.1:{port}",
+        "orders",
+        is_short=False,
+    ),
+    Program(
+        "blacksheep",
+        ("blacksheep", "uvicorn", "httpx", "httpx-sse"),
+        "{bin}/python {here}/blacksheep_server.py 127.0.0.1:{port}",
+        "orders",
+        is_short=False,
+    ),
+    Program(
+        "dash",
+        ("dash", "elasticsearch", "requests-toolbelt"),
+        "{bin}/python {here}/dash_server.py 127.0.0.1:{port}",
+        "page",
+        is_short=False,
+    ),
+    Program(
         "radicale",
         ("radicale", "caldav"),
         "{bin}/python -m radicale --hosts 127.0.0.1:{port} --auth-type none"

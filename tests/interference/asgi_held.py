@@ -11,13 +11,22 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.interference.servers import PATIENCE, ROOT, WAYS, environment, failure_of_ours
 from tests.interference.wire import trace_of
 
-__all__ = ["CONVERSATIONS", "PAIRS", "HeldSite", "hold_site", "site_differences", "ways_of"]
+__all__ = [
+    "CONVERSATIONS",
+    "PAIRS",
+    "HeldSite",
+    "hold_site",
+    "serving",
+    "site_differences",
+    "ways_of",
+]
 
 _SERVERS = ("uvicorn", "hypercorn", "granian", "daphne")
 _FRAMEWORKS = ("starlette", "fastapi", "quart", "litestar", "django")
@@ -110,6 +119,16 @@ def ways_of(pair: str) -> tuple[str, ...]:
 
 
 def _hold(pair: str, way: str, folder: Path) -> dict[str, HeldSite]:
+    with serving(pair, way, folder) as port:
+        held = {name: HeldSite(_talk(port, sent)) for name, sent in CONVERSATIONS.items()}
+        if way != "bare":
+            _judge(folder / "spans", held)
+    return held
+
+
+@contextmanager
+def serving(pair: str, way: str, folder: Path) -> Iterator[int]:
+    """Serve a site in a way, and give its port; nothing of ours may have failed by the end."""
     folder.mkdir(parents=True)
     log = folder / "log"
     with log.open("wb") as out:
@@ -122,15 +141,11 @@ def _hold(pair: str, way: str, folder: Path) -> dict[str, HeldSite]:
             start_new_session=True,
         )
     try:
-        port = _port(process, log, pair)
-        held = {name: HeldSite(_talk(port, sent)) for name, sent in CONVERSATIONS.items()}
-        if way != "bare":
-            _judge(folder / "spans", held)
+        yield _port(process, log, pair)
     finally:
         _stop(process)
     failed = failure_of_ours(log.read_text("utf-8", "replace"))
     assert failed is None, f"{pair} ({way}): {failed}"
-    return held
 
 
 def _port(process: subprocess.Popen[bytes], log: Path, pair: str) -> int:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.interference.asgi_held import CONVERSATIONS, HeldSite, site_differences
 
-__all__ = ["PATH", "versions", "write_results"]
+__all__ = ["PATH", "counted", "differing", "versions", "write_results"]
 
 PATH = Path(__file__).with_name("RESULTS-ASGI.md")
 
@@ -45,7 +45,12 @@ def versions() -> str:
 def write_results(sites: Sites) -> str:
     """Return the document."""
     return "\n".join(
-        [_INTRODUCTION, f"With {versions()}.", "", *_counts(sites), *_stock(sites), ""]
+        [
+            *(_INTRODUCTION, f"With {versions()}.", ""),
+            *counted(sites, "conversations"),
+            *differing(sites, CONVERSATIONS),
+            "",
+        ]
     )
 
 
@@ -53,10 +58,11 @@ def _row(cells: Iterable[object]) -> str:
     return f"| {' | '.join(str(cell) for cell in cells)} |"
 
 
-def _counts(sites: Sites) -> Iterator[str]:
-    yield "## In how many conversations something differs"
+def counted(sites: Sites, what: str) -> Iterator[str]:
+    """Yield a table of how many of what was held differ, by server and framework."""
+    yield f"## In how many {what} something differs"
     yield ""
-    yield _row(["server + framework", "conversations", "ours", "stock", "ours inside stock"])
+    yield _row(["server + framework", what, "ours", "stock", "ours inside stock"])
     yield "|---|--:|--:|--:|--:|"
     for pair, ways in sites.items():
         bare = ways["bare"]
@@ -69,13 +75,14 @@ def _differing(ways: Mapping[str, Mapping[str, HeldSite]], way: str) -> object:
     return sum(bool(site_differences(ways[way][name], bare)) for name, bare in ways["bare"].items())
 
 
-def _stock(sites: Sites) -> Iterator[str]:
+def differing(sites: Sites, names: Iterable[str]) -> Iterator[str]:
+    """Yield a table of what differs with stock, by the name of what was held."""
     yield ""
     yield "## What differs with stock"
     yield ""
     yield _row(["conversation", "server + framework: what"])
     yield "|---|---|"
-    for name in CONVERSATIONS:
+    for name in names:
         found = [
             f"{pair}: {', '.join(aspects)}"
             for pair, ways in sites.items()

@@ -12,6 +12,7 @@ from tests.interference.asgi_held import PAIRS, HeldSite, hold_site
 from tests.interference.calls_held import HeldCall, hold_calls
 from tests.interference.conversations import Held, hold
 from tests.interference.servers import SERVERS, missing
+from tests.interference.websockets_held import hold_sockets
 
 AT_ONCE = 2
 SLOWEST_FIRST = ("waitress", "werkzeug", "gunicorn-gevent")
@@ -65,6 +66,25 @@ class Sites:
 def sites(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sites]:
     with ThreadPoolExecutor(AT_ONCE) as pool:
         yield Sites(pool, tmp_path_factory.mktemp("sites"))
+
+
+class Websockets:
+    """Websockets of ASGI servers and frameworks: of those that are asked for, as they are."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._held: dict[str, dict[str, dict[str, HeldSite]]] = {}
+
+    def of(self, pair: str) -> dict[str, dict[str, HeldSite]]:
+        """Return what was held with a server and a framework, by way and name."""
+        if pair not in self._held:
+            self._held[pair] = hold_sockets(pair, self._folder / pair)
+        return self._held[pair]
+
+
+@pytest.fixture(scope="session")
+def websockets(tmp_path_factory: pytest.TempPathFactory) -> Websockets:
+    return Websockets(tmp_path_factory.mktemp("websockets"))
 
 
 @pytest.fixture(scope="session")

@@ -15,6 +15,8 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
+from tests.interference.websocket_sites import WEBSOCKET_SITES
+
 __all__ = ["FRAMEWORKS", "application"]
 
 WAY = os.environ.get("INTERFERENCE_WAY", "bare")
@@ -232,6 +234,7 @@ FRAMEWORKS: dict[str, Callable[[], Any]] = {
     "quart": _quart,
     "litestar": _litestar,
     "django": _django,
+    **WEBSOCKET_SITES,
 }
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
-from otelhook.model import Span
+from otelhook.model import Span, SpanId, SpanKind
 from otelhook.render import FORMATS
 
 ID = f"{0xABC0001:032x}"
@@ -29,6 +32,38 @@ def test_a_trace_is_listed_with_what_it_is(
         "failed": 3,
         "status": 404,
     }
+
+
+def test_a_trace_lasts_as_long_in_the_list_as_in_the_commands(
+    collector: Any, make_trace: Callable[..., list[Span]]
+) -> None:
+    """A step is no measure: spans that are none, such as work after the answer, count as well."""
+    spans = make_trace(1)
+    later = replace(
+        spans[-1],
+        span_id=SpanId("ab" * 8),
+        kind=SpanKind.INTERNAL,
+        end_time=spans[0].end_time + 7 * 10**9,
+    )
+    collector.send([*spans, later])
+    (row,) = collector.rows()
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "otelhook",
+            "traces",
+            "--json",
+            "--from",
+            f"collector+{collector.address}",
+        ],
+        capture_output=True,
+        check=True,
+        timeout=60,
+    )
+    (listed,) = json.loads(done.stdout)
+    assert listed["trace_id"] == row["id"]
+    assert listed["duration"] == row["duration"] >= 7 * 10**9
 
 
 SEARCHES = {

@@ -147,6 +147,12 @@ def _grpc(module: ModuleType, server_scope: ServerScope) -> Iterator[tuple[Any, 
     return grpc_server_patches(module, server_scope)
 
 
+def _grpc_aio(module: ModuleType, server_scope: ServerScope) -> Iterator[tuple[Any, str, Any]]:
+    from otelhook.capture.rpc.aio_server import grpc_aio_server_patches
+
+    return grpc_aio_server_patches(module, server_scope)
+
+
 def _wsgiref(module: ModuleType, *, wrap: Wrap) -> None:
     run = module.BaseHandler.run
 
@@ -257,5 +263,6 @@ HANDLER_SERVERS: dict[str, Callable[..., Iterator[tuple[Any, str, Any]]]] = {
     "aiohttp.web_fileresponse": _aiohttp_files,
     "tornado.web": _tornado,
     "grpc": _grpc,
+    "grpc.aio": _grpc_aio,
 }
 """By module, what is replaced in it; these have handlers of the program's own."""

@@ -58,7 +58,13 @@ class _Call:
         if not scope:
             return
         with scope.guard:
-            parent, own = place_of_call(self.current, request.headers, scope.root, url)
+            parent, own = place_of_call(
+                self.current,
+                request.headers,
+                scope.root,
+                url,
+                getattr(request.body, "_value", None),
+            )
             self.hop = _Hop(scope, parent, request, resend=self.resend, own=own)
             request.__dict__[_KEY] = self.hop
 
@@ -137,6 +143,9 @@ def _send(send: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
             hop = call.hop
         if call is None or hop is None:
             return await send(self, *args, **kwargs)
+        transport = getattr(args[0], "transport", None) if args else None
+        if transport is not None:
+            hop.goes_over(transport.get_extra_info("socket"))
         return await hop.sends(self, send, args, kwargs)
 
     return captured

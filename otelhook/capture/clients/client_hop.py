@@ -6,11 +6,13 @@ recorded by the uppermost of them that the program used: it knows best what the 
 
 from __future__ import annotations
 
+import _socket
+import socket
 import time
 from collections.abc import Callable, Iterable, Mapping
 from contextvars import ContextVar
 from functools import lru_cache
-from typing import Any, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 from urllib.parse import urlsplit, urlunsplit
 
 from opentelemetry.context import Context
@@ -21,6 +23,7 @@ from otelhook.attributes import (
     HTTP_REQUEST_METHOD,
     HTTP_RESPONSE_STATUS_CODE,
     NETWORK_PROTOCOL_VERSION,
+    NETWORK_TRANSPORT,
     OTELHOOK_REASON,
     RESEND_COUNT,
     SERVER_ADDRESS,
@@ -52,12 +55,18 @@ __all__ = [
     "ClientHop",
     "DefaultScope",
     "UnderWay",
+    "is_unix",
     "recorded_scope",
     "under_way",
 ]
 
 DefaultScope = Callable[[], CaptureScope | None]
 """Returns the scope of calls made outside any captured request; None records none."""
+
+_UNIX: Final = getattr(socket, "AF_UNIX", None)
+_family: Final[Callable[[socket.socket], int]] = vars(_socket.socket)["family"].__get__
+"""A socket's family as a number: asked for it, a socket of Python's makes an enumeration's member
+of it, each time."""
 
 _BODILESS = frozenset({101, 204, 304})
 _VERSIONS = {9: "0.9", 10: "1.0", 11: "1.1", 20: "2"}
@@ -69,6 +78,8 @@ class UnderWay(NamedTuple):
     connection: object
     method: str
     address: str
+    goes_over: Callable[[Any], None] | None = None
+    """Is told the socket that it goes over, which only the hook lowest down knows."""
 
     def covers(self, connection: object, method: str, address: str) -> bool:
         """Say whether a request further down is this one: on its connection, or the same again on
@@ -106,6 +117,13 @@ def recorded_scope(
         with scope.guard:
             return scope_within_stock(scope, current, url, library)
     return None
+
+
+def is_unix(connected: object) -> bool:
+    """Say whether what a connection has is a Unix socket; a program may have another kind."""
+    if isinstance(connected, _socket.socket):
+        return _family(connected) == _UNIX  # type: ignore[arg-type]
+    return getattr(connected, "family", None) == _UNIX
 
 
 @lru_cache(maxsize=64)
@@ -274,6 +292,24 @@ class ClientHop:
         limit = self.limits.of(as_text(headers.get("Content-Type")))
         reader = BodyReader(limit, self._scope.guard, late.done)
         return late if tee(reader) else None
+
+    def goes_over(self, connected: Any) -> None:
+        """Record a Unix socket as what the request goes over: its name is a name of nothing else.
+
+        Args:
+            connected: the connection's socket; None if that is not known.
+        """
+        record = self._record
+        if record is None or not is_unix(connected):
+            return
+        name: Any = ""
+        with self.guard:
+            name = connected.getpeername()
+        text = name.decode("utf-8", "replace") if isinstance(name, bytes) else str(name)
+        record.attributes[NETWORK_TRANSPORT] = "unix"
+        # One without a file stands in a namespace of its own, behind a zero byte.
+        record.attributes[SERVER_ADDRESS] = text.replace("\0", "@", 1)
+        record.attributes.pop(SERVER_PORT, None)
 
     @property
     def guard(self) -> Guard:

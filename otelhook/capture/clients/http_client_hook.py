@@ -19,6 +19,7 @@ from otelhook.capture.clients.client_hop import (
     ClientHop,
     DefaultScope,
     UnderWay,
+    is_unix,
     recorded_scope,
     under_way,
 )
@@ -96,12 +97,23 @@ def _endheaders(endheaders: Any, putheader: Any) -> Any:
     def captured(self: Any, message_body: Any = None, **kwargs: Any) -> Any:
         pending: _Pending | None = self.__dict__.get(_KEY)
         if pending is None:
-            return endheaders(self, message_body, **kwargs)
+            done = endheaders(self, message_body, **kwargs)
+            above = under_way.get()
+            if (
+                above is not None
+                and above.goes_over is not None
+                and is_unix(getattr(self, "sock", None))
+            ):
+                above.goes_over(self.sock)
+            return done
         with pending.scope.guard:
-            for name, value in pending.begin(self).items():
+            for name, value in pending.begin(self, message_body).items():
                 putheader(self, name, value)
             message_body = pending.whole(message_body)
-        return _busy(self, pending, endheaders, message_body, **kwargs)
+        done = _busy(self, pending, endheaders, message_body, **kwargs)
+        with pending.scope.guard:
+            pending.goes_over(self.sock)
+        return done
 
     return captured
 
@@ -217,10 +229,10 @@ class _Pending:
         self._headers.append((text, "\r\n\t".join(as_text(value) for value in values)))
         return text.lower() not in propagated()
 
-    def begin(self, conn: Any) -> dict[str, str]:
+    def begin(self, conn: Any, body: object = None) -> dict[str, str]:
         """Start the span; returns the headers that are still to be written."""
         url = _address(conn, self._url)
-        parent, own = place_of_call(self._context, dict(self._headers), self.scope.root, url)
+        parent, own = place_of_call(self._context, dict(self._headers), self.scope.root, url, body)
         self._hop = hop = ClientHop(self.scope, parent, self._method, url, start=self._start)
         carrier: dict[str, str] = {}
         kept = [(n, v) for n, v in self._headers if n.lower() not in propagated()]
@@ -235,6 +247,11 @@ class _Pending:
             self._limit = hop.limits.of(self._header("content-type"))
             self._body = SentBody(self._limit)
         return carrier
+
+    def goes_over(self, connected: Any) -> None:
+        """Note the socket that the request goes over."""
+        if self._hop is not None and is_unix(connected):
+            self._hop.goes_over(connected)
 
     def whole(self, data: Any) -> Any:
         """Note the body that ``endheaders`` sends; returns what is sent in its place."""

@@ -150,6 +150,8 @@ class _Hop(ClientHop):
         with self.guard:
             self.describe_sent(self._lines, self._body, has_host=True)
             extensions = response.extensions
+            if "network_stream" in extensions:
+                self.goes_over(extensions["network_stream"].get_extra_info("socket"))
             version = _VERSIONS.get(extensions.get("http_version", b""), 0)
             reason = as_text(extensions.get("reason_phrase"))
             self.describe_answer(response.status, reason, version, response.headers)

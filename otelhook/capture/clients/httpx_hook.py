@@ -127,7 +127,9 @@ def _begin(default_scope: DefaultScope, request: Any, streams: Streams) -> _Hop 
     if scope is None or scope is False:
         return None if scope is None else False
     with scope.guard:
-        parent, own = place_of_call(current, request.headers, scope.root, url)
+        parent, own = place_of_call(
+            current, request.headers, scope.root, url, getattr(request, "_content", None)
+        )
         return _Hop(scope, parent, request, streams, own=own)
     return None
 
@@ -174,6 +176,9 @@ class _Hop(ClientHop):
         with self.guard:
             self._give_back(response)
             self._describe_request()
+            stream = response.extensions.get("network_stream")
+            if stream is not None:
+                self.goes_over(stream.get_extra_info("socket"))
             version = _VERSIONS.get(response.extensions.get("http_version", b""), 0)
             self.describe_answer(
                 response.status_code, response.reason_phrase, version, response.headers.raw

@@ -78,7 +78,7 @@ def wrap_send(
 def _begin(scope: CaptureScope, current: Context, request: PreparedRequest) -> _Hop | None:
     with scope.guard:
         url = request.url or ""
-        parent, own = place_of_call(current, request.headers, scope.root, url)
+        parent, own = place_of_call(current, request.headers, scope.root, url, request.body)
         return _Hop(scope, parent, request, own=own)
     return None
 

@@ -92,7 +92,7 @@ def _begin(default_scope: DefaultScope, request: Any) -> _Hop | None:
             before.redirected()
             for name in before.injected:
                 sent.headers.pop(name, None)
-        parent, own = place_of_call(current, sent.headers, scope.root, url)
+        parent, own = place_of_call(current, sent.headers, scope.root, url, sent.body)
         hop = _Hop(scope, parent, str(request.method), url)
         hop.takes(request, given, sent, own=own)
         return hop

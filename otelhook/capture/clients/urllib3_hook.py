@@ -89,7 +89,7 @@ def _recorded(
 ) -> Any:
     """Make the request, and tell the hop what came of it: a response or an exception."""
     conn, method, url = args[:3]
-    above = under_way.set(UnderWay(conn, method, _address(pool, url)))
+    above = under_way.set(UnderWay(conn, method, _address(pool, url), hop.goes_over))
     try:
         response = make_request(pool, *args, **kwargs)
     except BaseException as error:
@@ -114,7 +114,7 @@ def _begin(  # noqa: PLR0913, PLR0917 - what `_make_request` is called with
     with scope.guard:
         headers: Mapping[str, Any] = kwargs["headers"] or {}
         address = _address(pool, url)
-        parent, own = place_of_call(current, headers, scope.root, address)
+        parent, own = place_of_call(current, headers, scope.root, address, kwargs.get("body"))
         hop = _Hop(scope, parent, method, address, headers, kwargs.get("body"), own=own)
         kwargs["headers"] = hop.headers
         if hop.body is not None:

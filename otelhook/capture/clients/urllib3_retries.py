@@ -72,6 +72,10 @@ class Attempts:
             last.replaced(self._outcome)
             kwargs["headers"] = _with_propagation(kwargs["headers"], self.latest.sent.headers)
 
+    def goes_over(self, connected: Any) -> None:
+        """Record what the attempt goes over."""
+        self.latest.goes_over(connected)
+
     def ended(self, outcome: Any) -> None:
         """Note what the attempt ended with."""
         self._outcome = outcome

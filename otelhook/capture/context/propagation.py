@@ -47,8 +47,13 @@ _W3C = TraceContextTextMapPropagator()
 _PROPAGATORS = "OTEL_PROPAGATORS"
 _BAGGAGE = "baggage"
 _ALONE = frozenset({"tracecontext", ""})
-_SIGNS = re.compile(r"(?:^|[-_])(?:sig|signed|signature|hmac|mac|digest)(?:$|[-_])")
+_SIGNS = re.compile(
+    r"signature|hmac|checksum|(?:^|[-_])(?:sig|sign|signed|signing|mac|digest|hash)(?:$|[-_])"
+)
 """In the name of a header or of a parameter: what it holds was made of other headers."""
+_SIGNED_BODY = re.compile(rb"""["'&]?([\w-]{2,40})["']?\s*[:=]""")
+_BODY_HEAD = 16_384
+"""Bytes of a body in which a signature is looked for, of a call with a trace of its own only."""
 _SCHEMES = frozenset({"basic", "bearer", "digest", "negotiate", "ntlm", "token"})
 """Of ``Authorization``: these sign no header of a request. Those not named here may."""
 
@@ -108,7 +113,9 @@ def extracted_names() -> frozenset[str]:
     return frozenset(field.lower() for field in (_others() or _W3C).fields)
 
 
-def is_programs_own(headers: Mapping[str, str], current: Context, url: str = "") -> bool:
+def is_programs_own(
+    headers: Mapping[str, str], current: Context, url: str = "", body: object = None
+) -> bool:
     """Say whether the program itself wrote where a call belongs, so that it must stay as it is.
 
     What names the trace that is current was passed on, from a request that is being answered or
@@ -120,6 +127,7 @@ def is_programs_own(headers: Mapping[str, str], current: Context, url: str = "")
         headers: the call's own, names in lower case.
         current: the context of the code that makes the call.
         url: its address; a signature may stand in its query.
+        body: what is sent, where that is known; one may stand there too.
     """
     if propagated().isdisjoint(headers):
         return False
@@ -128,17 +136,22 @@ def is_programs_own(headers: Mapping[str, str], current: Context, url: str = "")
     there = None if found is None else trace.get_current_span(found).get_span_context()
     if there is None or not there.is_valid or not here.is_valid:
         return True
-    return there.trace_id != here.trace_id or _is_signed(headers, url)
+    return there.trace_id != here.trace_id or _is_signed(headers, url, body)
 
 
-def _is_signed(headers: Mapping[str, str], url: str) -> bool:
+def _is_signed(headers: Mapping[str, str], url: str, body: object) -> bool:
     scheme = headers.get("authorization", "").strip().partition(" ")[0].lower()
     if scheme and scheme not in _SCHEMES:
         return True
     if any(_SIGNS.search(name) for name in headers):
         return True
-    pairs = url.partition("?")[2].split("&")
-    return any(_SIGNS.search(pair.partition("=")[0].lower()) for pair in pairs)
+    names = [pair.partition("=")[0] for pair in url.partition("?")[2].split("&")]
+    if isinstance(body, str):
+        body = body[:_BODY_HEAD].encode("utf-8", "replace")
+    if isinstance(body, bytes | bytearray):
+        found = _SIGNED_BODY.findall(body[:_BODY_HEAD])
+        names += [name.decode("latin-1") for name in found]
+    return any(_SIGNS.search(name.lower()) for name in names)
 
 
 def parent_in_environ(environ: Mapping[str, Any]) -> Context | None:
@@ -166,7 +179,11 @@ def parent_in_headers(headers: Mapping[str, str]) -> Context | None:
 
 
 def place_of_call(
-    current: Context, headers: Mapping[str, Any], root: Context | None, url: str = ""
+    current: Context,
+    headers: Mapping[str, Any],
+    root: Context | None,
+    url: str = "",
+    body: object = None,
 ) -> tuple[Context, bool]:
     """Return the context that a call's span starts in, and whether its headers stay as they are.
 
@@ -178,12 +195,13 @@ def place_of_call(
         headers: what the caller sends, names in any case.
         root: the process's own parent, if it has one.
         url: the call's address.
+        body: what is sent, where that is known before.
     """
     around = trace.get_current_span(current).get_span_context().is_valid
     if around and propagated().isdisjoint(lower_names(headers)):
         return current, False
     sent = {name: as_text(value) for name, value in lower_items(headers)}
-    own = is_programs_own(sent, current, url)
+    own = is_programs_own(sent, current, url, body)
     if around:
         return current, own
     parent = parent_in_headers(sent)

@@ -39,6 +39,16 @@ _KNOWN_CHARSET = re.compile(
 )
 """Python knows more codecs; some are not of text, some are slow or swell on purpose."""
 
+_MARK = "\ufeff"
+"""May stand before a text, to say in which order its bytes are; it is none of the text."""
+_MARKS = frozenset({codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE})
+_ZEROS: dict[tuple[bool, ...], str] = {
+    (False, True, False, True): "utf-16-le",
+    (True, False, True, False): "utf-16-be",
+    (False, True, True, True): "utf-32-le",
+    (True, True, True, False): "utf-32-be",
+}
+
 _BEYOND = 4096
 """Bytes beyond the limit that redaction sees: a secret is cut only after it was found."""
 _NO_SECRET = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
@@ -123,6 +133,11 @@ def _without_end(text: str) -> str:
 
 
 def _as_text(data: bytes, content_type: str, *, whole: bool) -> str | None:
+    wide = _wide_charset(data)
+    if wide and not _BINARY.fullmatch(_media_type(content_type)):
+        text = _decode(data, wide, whole=whole)
+        if text is not None and _printable(text):
+            return text.removeprefix(_MARK)
     charset = _charset(content_type)
     told = charset is not None and bool(content_type)
     if charset is None:
@@ -132,7 +147,31 @@ def _as_text(data: bytes, content_type: str, *, whole: bool) -> str | None:
     text = _decode(data, charset, whole=whole)
     if text is not None and not told and not (_reads_as_text(text) and _printable(text)):
         return None
-    return text
+    return text if text is None else text.removeprefix(_MARK)
+
+
+def _wide_charset(data: bytes) -> str:
+    """Return the charset of text in two or four bytes a character, whatever it is said to be.
+
+    By its mark, or by where the zeros of the first characters stand (RFC 4627, 3): clients on
+    Windows send it as plain ``application/json``, where nothing would be found to be a secret.
+    """
+    head = data[:4]
+    if head[:2] in _MARKS:
+        return "utf-32" if head == codecs.BOM_UTF32_LE else "utf-16"
+    if len(head) < 4 or 0 not in head:  # noqa: PLR2004 - what the rule looks at
+        return ""
+    if head == codecs.BOM_UTF32_BE:
+        return "utf-32"
+    signs = bytes(byte for byte in head if byte)
+    if not signs.isascii() or not signs.decode().isprintable():
+        return ""
+    return _ZEROS.get(tuple(byte == 0 for byte in head), "")
+
+
+@lru_cache(maxsize=256)
+def _media_type(content_type: str) -> str:
+    return content_type.partition(";")[0].strip().lower()
 
 
 def _reads_as_text(text: str) -> bool:
@@ -154,14 +193,16 @@ def _is_binary(content_type: str) -> bool:
     Vendors have types of their own for JSON and for lines (``application/x-amz-json-1.1``), and
     many send either as ``application/octet-stream``. A charset that we do not decode stays one.
     """
-    media = content_type.partition(";")[0].strip().lower()
-    return _BINARY.fullmatch(media) is not None or "charset" in content_type.lower()
+    return (
+        _BINARY.fullmatch(_media_type(content_type)) is not None
+        or "charset" in content_type.lower()
+    )
 
 
 @lru_cache(maxsize=256)
 def _charset(content_type: str) -> str | None:
     """Return the charset of a textual content type, None if it is of bytes or unknown."""
-    if not _TEXTUAL.fullmatch(content_type.partition(";")[0].strip().lower()):
+    if not _TEXTUAL.fullmatch(_media_type(content_type)):
         return None
     charset = _CHARSET.search(content_type)
     name = charset[1].lower() if charset else "utf-8"

@@ -13,6 +13,7 @@ from functools import wraps
 from typing import Any
 
 from otelhook.capture.record.body_reader import BodyReader
+from otelhook.capture.record.tee import filled
 
 __all__ = ["Reading", "let_tell", "restore_classes"]
 
@@ -153,7 +154,7 @@ def _reading(original: Callable[..., Any], reading: Reading, *, into: bool) -> C
         try:
             chunk: object = found
             if into:
-                chunk = bytes(memoryview(args[0]).cast("B")[: found or 0])
+                chunk = bytes(filled(args[0], found))
             reader.note(chunk, decoded=reading.decodes(self, args, kwargs))
             if reading.is_over(self, found):
                 reader.whole = True

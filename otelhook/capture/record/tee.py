@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["Tee", "has_length"]
+__all__ = ["Tee", "filled", "has_length"]
 
 
 def has_length(source: Any) -> bool:
     """Say whether ``len()`` works: what stands in for the object must then have a length too."""
     return hasattr(source.__class__, "__len__")
+
+
+def filled(buffer: Any, count: int | None) -> memoryview | bytes:
+    """Return the bytes that a read has put into a buffer, whatever the buffer is an array of."""
+    view = memoryview(buffer)
+    try:
+        return view.cast("B")[: count or 0]
+    except TypeError:  # of a structure, which cannot be seen as anything else
+        return view.tobytes()[: count or 0]
 
 
 class Tee:

@@ -22,7 +22,7 @@ from otelhook.capture.header_values import split_host
 from otelhook.capture.rpc.call import Method, RpcEnd
 from otelhook.capture.rpc.messages import lines_of
 
-__all__ = ["grpc_client_patches"]
+__all__ = ["begin_call", "grpc_client_patches", "noting"]
 
 _Patch = tuple[Any, str, Any]
 _OTLP: Final = "opentelemetry.proto.collector."
@@ -71,28 +71,44 @@ def _beginning(
             streams_responses=streams_responses,
         )
         target = _text(callable_._target)  # noqa: SLF001
-        current = context_api.get_current()
-        if method.name.startswith(_OTLP):
+        begun = begin_call(default_scope, method, target, kwargs.get("metadata"))
+        if begun is None:
             return None
-        scope = recorded_scope(default_scope, current, f"grpc://{target}/{method.name}")
-        if not scope:
-            return None
-        with scope.guard:
-            given = kwargs.get("metadata")
-            headers = dict(lines_of(given))
-            parent, own = place_of_call(current, headers, scope.root)
-            end = RpcEnd(scope, parent, SpanKind.CLIENT, method)
-            _note_address(end, target)
-            carried: dict[str, str] = {}
-            if not own:
-                inject(carried, end.context)
-            metadata = [(n, v) for n, v in given or () if str(n).lower() not in carried]
-            kwargs["metadata"] = (*metadata, *carried.items())
-            end.metadata("request", kwargs["metadata"])
+        end, kwargs["metadata"] = begun
+        with end.guard:
             return end, _noting(callable_, end)
         return None
 
     return begin
+
+
+def begin_call(
+    default_scope: DefaultScope, method: Method, target: str, metadata: Any
+) -> tuple[RpcEnd, tuple[Any, ...]] | None:
+    """Begin the CLIENT span of a call; returns the metadata that carries the trace beside it.
+
+    Returns:
+        None if the call is not recorded.
+    """
+    current = context_api.get_current()
+    if method.name.startswith(_OTLP):
+        return None
+    scope = recorded_scope(default_scope, current, f"grpc://{target}/{method.name}")
+    if not scope:
+        return None
+    with scope.guard:
+        given: list[tuple[str, Any]] = list(metadata or ())
+        parent, own = place_of_call(current, dict(lines_of(given)), scope.root)
+        end = RpcEnd(scope, parent, SpanKind.CLIENT, method)
+        _note_address(end, target)
+        carried: dict[str, str] = {}
+        if not own:
+            inject(carried, end.context)
+        kept = [(name, value) for name, value in given if str(name).lower() not in carried]
+        sent: tuple[Any, ...] = (*kept, *carried.items())
+        end.metadata("request", sent)
+        return end, sent
+    return None
 
 
 def _text(value: object) -> str:
@@ -114,9 +130,19 @@ def _note_address(end: RpcEnd, target: str) -> None:
 
 def _noting(callable_: Any, end: RpcEnd) -> Any:
     """Return a copy of a callable whose serializers note what passes."""
-    noting = copy.copy(callable_)
-    serialize = noting._request_serializer  # noqa: SLF001
-    deserialize = noting._response_deserializer  # noqa: SLF001
+    copied = copy.copy(callable_)
+    copied._request_serializer, copied._response_deserializer = noting(  # noqa: SLF001
+        end,
+        copied._request_serializer,  # noqa: SLF001
+        copied._response_deserializer,  # noqa: SLF001
+    )
+    return copied
+
+
+def noting(
+    end: RpcEnd, serialize: Callable[..., Any] | None, deserialize: Callable[..., Any] | None
+) -> tuple[Callable[..., Any], Callable[..., Any]]:
+    """Return a call's serializer and deserializer, which note what passes."""
 
     def sent(message: Any) -> Any:
         end.sent(message)
@@ -127,9 +153,7 @@ def _noting(callable_: Any, end: RpcEnd) -> Any:
         end.received(message)
         return message
 
-    noting._request_serializer = sent  # noqa: SLF001
-    noting._response_deserializer = received  # noqa: SLF001
-    return noting
+    return sent, received
 
 
 _NAMES: Final = ("request", "timeout", "metadata", "credentials", "wait_for_ready", "compression")
@@ -164,10 +188,10 @@ def _with_call(with_call: Callable[..., Any], begin: _Begin) -> Callable[..., An
         begun = begin(self, named)
         if begun is None:
             return (_plain or with_call)(self, *args, **kwargs)
-        end, noting = begun
+        end, asked = begun
         try:
             with attached(end.context):
-                response, call = with_call(noting, *places, **named)
+                response, call = with_call(asked, *places, **named)
         except BaseException as error:
             _failed(end, error)
             raise
@@ -185,10 +209,10 @@ def _stream(call: Callable[..., Any], begin: _Begin) -> Callable[..., Any]:
         begun = begin(self, named)
         if begun is None:
             return call(self, *args, **kwargs)
-        end, noting = begun
+        end, asked = begun
         try:
             with attached(end.context):
-                made = call(noting, *places, **named)
+                made = call(asked, *places, **named)
         except BaseException as error:
             _failed(end, error)
             raise

@@ -19,26 +19,36 @@ from otelhook.capture.context.propagation import parent_in_headers, received
 from otelhook.capture.rpc.call import Method, RpcEnd
 from otelhook.capture.rpc.messages import lines_of
 
-__all__ = ["grpc_server_patches"]
+__all__ = [
+    "PLACE_OF_INTERCEPTORS",
+    "Patch",
+    "begin_answer",
+    "behaviour_of",
+    "end_answer",
+    "end_failed_answer",
+    "grpc_server_patches",
+    "with_interceptor",
+]
 
-_Patch = tuple[Any, str, Any]
+Patch = tuple[Any, str, Any]
+"""What has the function, the function's name, and what takes its place."""
+
 _BEHAVIOURS: Final = {
     (False, False): "unary_unary",
     (False, True): "unary_stream",
     (True, False): "stream_unary",
     (True, True): "stream_stream",
 }
-_PLACE: Final = 2
-"""Of the interceptors among the arguments of ``grpc.server``."""
+PLACE_OF_INTERCEPTORS: Final = 2
+"""Among the arguments of ``grpc.server`` and of ``grpc.aio.server``."""
 
 _UNKNOWN: Final = 2
 _CANCELLED: Final = 1
 _OTLP: Final = "opentelemetry.proto.collector."
 
 
-def grpc_server_patches(module: ModuleType, server_scope: DefaultScope) -> Iterator[_Patch]:
+def grpc_server_patches(module: ModuleType, server_scope: DefaultScope) -> Iterator[Patch]:
     """Patch ``grpc``: the servers that it makes from now on."""
-    make: Callable[..., Any] = module.server
 
     def intercept_service(_self: Any, continuation: Any, details: Any) -> Any:
         handler = continuation(details)
@@ -47,31 +57,50 @@ def grpc_server_patches(module: ModuleType, server_scope: DefaultScope) -> Itera
     # Its base is known once the program has imported gRPC, and only then.
     base = module.ServerInterceptor
     recording = type("Recording", (base,), {"intercept_service": intercept_service})
+    yield module, "server", with_interceptor(module.server, recording, PLACE_OF_INTERCEPTORS)
+
+
+def with_interceptor(make: Callable[..., Any], recording: type, place: int) -> Callable[..., Any]:
+    """Wrap what makes a server: an interceptor of ours stands before the program's own."""
 
     def captured(*args: Any, **kwargs: Any) -> Any:
         places = list(args)
-        if len(places) > _PLACE:
-            places[_PLACE] = (recording(), *(places[_PLACE] or ()))
+        if len(places) > place:
+            places[place] = (recording(), *(places[place] or ()))
         else:
             kwargs["interceptors"] = (recording(), *(kwargs.get("interceptors") or ()))
         return make(*places, **kwargs)
 
-    yield module, "server", captured
+    return captured
 
 
 def _recorded(handler: Any, details: Any, server_scope: DefaultScope) -> Any:
+    found = behaviour_of(handler, details)
+    if found is None:
+        return handler
+    name, behaviour, method = found
+    wrap = _streaming if method.streams_responses else _single
+    return handler._replace(**{name: wrap(behaviour, method, server_scope)})
+
+
+def behaviour_of(handler: Any, details: Any) -> tuple[str, Callable[..., Any], Method] | None:
+    """Return the name of a handler's behaviour, itself, and its method.
+
+    Returns:
+        None if it is not recorded: what spans arrive by, or a handler of a kind that is not known.
+    """
     streams = (bool(handler.request_streaming), bool(handler.response_streaming))
     name = _BEHAVIOURS[streams]
     behaviour: Callable[..., Any] | None = getattr(handler, name, None)
-    replace = getattr(handler, "_replace", None)
-    if behaviour is None or replace is None or details.method.strip("/").startswith(_OTLP):
-        return handler
+    known = behaviour is not None and hasattr(handler, "_replace")
+    if behaviour is None or not known or details.method.strip("/").startswith(_OTLP):
+        return None
     method = Method(details.method, streams_requests=streams[0], streams_responses=streams[1])
-    wrap = _streaming if streams[1] else _single
-    return replace(**{name: wrap(behaviour, method, server_scope)})
+    return name, behaviour, method
 
 
-def _begin(server_scope: DefaultScope, method: Method, context: Any) -> RpcEnd | None:
+def begin_answer(server_scope: DefaultScope, method: Method, context: Any) -> RpcEnd | None:
+    """Begin the SERVER span of a call; None if it is not recorded."""
     scope = server_scope()
     if scope is None:
         return None
@@ -124,17 +153,17 @@ def _single(
     """Wrap what returns one response."""
 
     def captured(request: Any, context: Any) -> Any:
-        end = _begin(server_scope, method, context)
+        end = begin_answer(server_scope, method, context)
         if end is None:
             return behaviour(request, context)
         try:
             with attached(end.context):
                 response = behaviour(_requests(end, request, method), context)
         except BaseException as error:
-            _failed(end, context, error)
+            end_failed_answer(end, context, error)
             raise
         end.received(response)
-        _ended(end, context)
+        end_answer(end, context)
         return response
 
     return captured
@@ -146,16 +175,16 @@ def _streaming(
     """Wrap what returns an iterator of responses, each of which another thread may ask for."""
 
     def captured(request: Any, context: Any) -> Any:
-        end = _begin(server_scope, method, context)
+        end = begin_answer(server_scope, method, context)
         if end is None:
             return behaviour(request, context)
         # Who goes away while responses are still to come ends the call.
-        context.add_callback(lambda: _ended(end, context, otherwise=_CANCELLED))
+        context.add_callback(lambda: end_answer(end, context, otherwise=_CANCELLED))
         try:
             with attached(end.context):
                 responses = behaviour(_requests(end, request, method), context)
         except BaseException as error:
-            _failed(end, context, error)
+            end_failed_answer(end, context, error)
             raise
         return _each(iter(responses), end, context)
 
@@ -168,31 +197,31 @@ def _each(responses: Iterator[Any], end: RpcEnd, context: Any) -> Iterator[Any]:
             with attached(end.context):
                 response = next(responses)
         except StopIteration:
-            _ended(end, context)
+            end_answer(end, context)
             return
         except BaseException as error:
-            _failed(end, context, error)
+            end_failed_answer(end, context, error)
             raise
         end.received(response)
         yield response
 
 
-def _failed(end: RpcEnd, context: Any, error: BaseException) -> None:
+def end_failed_answer(end: RpcEnd, context: Any, error: BaseException) -> None:
     """End with what a behaviour raised; that `abort` raised it, its code says."""
     if _code(context):
-        _ended(end, context)
+        end_answer(end, context)
     else:
         end.end(_UNKNOWN, error=error)
 
 
 def _code(context: Any, otherwise: int = 0) -> int:
     found = context.code()
-    if found is None:
-        return otherwise
-    return int(found.value[0]) if hasattr(found, "value") else int(found)
+    code = int(found.value[0]) if hasattr(found, "value") else int(found or 0)
+    return code or otherwise
 
 
-def _ended(end: RpcEnd, context: Any, *, otherwise: int = 0) -> None:
+def end_answer(end: RpcEnd, context: Any, *, otherwise: int = 0) -> None:
+    """End with what a call's context says of how it ended."""
     code, details = otherwise, ""
     with end.guard:
         code = _code(context, otherwise)

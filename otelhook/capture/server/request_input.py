@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from otelhook.capture.guard import Guard
-from otelhook.capture.record.tee import Tee
+from otelhook.capture.record.tee import Tee, filled
 
 __all__ = ["InputTee"]
 
@@ -74,7 +74,8 @@ class InputTee:
     def _readinto(self, read: Callable[[Any], Any]) -> Callable[[Any], Any]:
         def readinto(buffer: Any) -> Any:
             count = read(buffer)
-            self._note(memoryview(buffer)[: count or 0])
+            with self._guard:
+                self._note(filled(buffer, count))
             return count
 
         return readinto

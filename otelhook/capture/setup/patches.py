@@ -21,6 +21,7 @@ from otelhook.capture.context.greenlets import (
     gevent_pool_patches,
 )
 from otelhook.capture.context.thread_context import executor_patches, thread_patches
+from otelhook.capture.guard import is_of_signal_handler
 from otelhook.capture.record.noted_reads import restore_classes
 from otelhook.capture.setup.import_hooks import when_imported
 from otelhook.native_threads import NativeLock
@@ -109,6 +110,12 @@ def _grpc(module: ModuleType, default_scope: DefaultScope) -> Iterator[_Patch]:
     return grpc_client_patches(module, default_scope)
 
 
+def _grpc_aio(module: ModuleType, default_scope: DefaultScope) -> Iterator[_Patch]:
+    from otelhook.capture.rpc.aio_client import grpc_aio_client_patches
+
+    return grpc_aio_client_patches(module, default_scope)
+
+
 def _swift(module: ModuleType) -> Iterator[_Patch]:
     from otelhook.capture.clients.swift_hook import wrap_getexpect
 
@@ -169,6 +176,7 @@ _MODULES: dict[str, Callable[[ModuleType, DefaultScope], Iterator[_Patch]]] = {
     "tornado.simple_httpclient": _tornado,
     "tornado.curl_httpclient": _tornado,
     "grpc._channel": _grpc,
+    "grpc.aio._call": _grpc_aio,
     "swift.common.bufferedhttp": _alone(_swift),
     "oslo_messaging.transport": _oslo_transport,
     "oslo_messaging.rpc.dispatcher": _oslo_dispatcher,
@@ -274,7 +282,10 @@ class Patches:
                 name = self._due.pop(0)
             try:
                 self._patch_now(name)
-            except Exception:
+            except Exception as error:
+                if is_of_signal_handler(error):
+                    self._due.insert(0, name)
+                    raise
                 self.failed.add(name)
                 _logger.warning(
                     "otelhook cannot capture calls of %s yet; it tries again", name, exc_info=True

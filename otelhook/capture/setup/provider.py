@@ -7,6 +7,7 @@ import os
 import socket
 import uuid
 from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,9 @@ _FLUSH_SHARE = 0.75
 
 def make_provider(settings: Settings, processors: Sequence[SpanProcessor]) -> TracerProvider:
     """Make the provider of ``settings.service``: raised limits, and ended by `shut_down` only."""
+    # What the SDK does in a forked child needs a pool of threads, whose lock is free again only if
+    # the pool's own part in forking stands before the SDK's: a grandchild would wait for ever.
+    import_module("concurrent.futures.thread")
     instance = str(uuid.uuid4())
     note_instance(instance)
     resource = _resource(

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
+from otelhook.capture.guard import is_of_signal_handler
 from otelhook.capture.setup.switch import Switch
 from otelhook.native_threads import NativeLock
 from otelhook.settings import Settings
@@ -24,8 +25,11 @@ __all__ = ["EXIT_DEADLINE", "Instrumentation"]
 _logger = logging.getLogger(__name__)
 
 _setting_up: ContextVar[bool] = ContextVar("otelhook-setting-up", default=False)
-_PAUSE = 5
-"""Seconds between two attempts to set recording up."""
+_AT_ONCE = 4
+"""Attempts to set recording up that are made without a pause: what interferes is mostly over by
+the next call."""
+_PAUSE = 5.0
+"""Seconds between two of those that follow."""
 _PATIENCE = 5.0
 """Seconds that a call waits for another thread to set recording up."""
 
@@ -58,6 +62,7 @@ class Instrumentation:
         self._adopted = False
         self._failed = False
         self._next_try = 0.0
+        self._attempts = 0
         self._ended = False
         self._switch = Switch(settings.data_dir)
 
@@ -177,8 +182,12 @@ class Instrumentation:
                 self._lock.let_go()
             if self._owner.patches.failed:
                 self._owner.patches.try_again()
-        except Exception:
-            self._next_try = time.monotonic() + _PAUSE
+        except Exception as error:
+            if is_of_signal_handler(error):
+                raise
+            self._attempts += 1
+            if self._attempts >= _AT_ONCE:
+                self._next_try = time.monotonic() + _PAUSE
             if self._fails_first():
                 _logger.warning(
                     "otelhook cannot capture; it tries again, and this is said once", exc_info=True

@@ -16,20 +16,21 @@ from otelhook.capture.record.tee import Tee
 from otelhook.capture.server.exchange import ServerExchange
 from otelhook.capture.server.request_input import InputTee
 from otelhook.capture.wsgi.environ import describe_request, has_body, method_of, path_of
+from otelhook.capture.wsgi.taken_socket import TakenSocket
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 __all__ = ["WsgiExchange"]
 
-_OK = 200
+_UNREAD = frozenset({200, 204})
 _SWITCHING = 101
 
 
 class WsgiExchange(ServerExchange):
     """One request on its way through a WSGI application, until its span has ended."""
 
-    __slots__ = ("_environ", "_found_route", "_upgrades")
+    __slots__ = ("_environ", "_found_route", "_is_taken", "_socket", "_upgrades")
 
     def __init__(
         self,
@@ -41,12 +42,16 @@ class WsgiExchange(ServerExchange):
         secret_path: bool,
     ) -> None:
         super().__init__(scope, span, context, head=environ.get("REQUEST_METHOD") == "HEAD")
-        self._upgrades = False
+        self._upgrades = self._is_taken = False
+        self._socket: TakenSocket | None = None
         self._environ = environ
         self._found_route = ""
         if self.record is None:
             return
         self._upgrades = "HTTP_SEC_WEBSOCKET_KEY" in environ
+        if self._upgrades:
+            with self.guard:
+                self._socket = TakenSocket(environ)
         try:
             describe_request(environ, self.record, secret_path=secret_path)
         except Exception as error:  # once a request: cheaper than a guard around it
@@ -116,12 +121,15 @@ class WsgiExchange(ServerExchange):
 
         WSGI has no way to say so. Such applications never start a response, or an empty one that
         nobody will read, and leave by an exception that keeps their server from sending anything:
-        StopIteration under gunicorn, ConnectionError under werkzeug.
+        StopIteration under gunicorn, ConnectionError under werkzeug. Where the server shows its
+        socket, that something was sent on it says it better than what is returned.
         """
+        if self._is_taken:
+            return True
         if not self.started:
             return self._error is None or isinstance(self._error, StopIteration | ConnectionError)
         empty = self._content_length == "0" if self.tee is None else not self.tee.size
-        return self._error is None and self.status == _OK and empty
+        return self._error is None and self.status in _UNREAD and empty
 
     def _note_start(
         self,
@@ -133,6 +141,8 @@ class WsgiExchange(ServerExchange):
     ) -> None:
         if not self._found_route:  # Flask takes it out of the environ at the request's end
             self._found_route = route_in_environ(self._environ)
+        if self._socket is not None:  # the server has sent nothing yet
+            self._is_taken = self._socket.is_written()
         code, reason = _split_status(status if isinstance(status, str) else "")
         self.starts(code, reason, list(headers or response_headers))
 

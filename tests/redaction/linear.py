@@ -83,6 +83,7 @@ def _within(library: str, folder: str, step: int) -> None:
         total = {SMALL: 0.0, LARGE: 0.0}
         worst: list[tuple[float, str]] = []
         for entry in texts()[::step]:
+            least = 0.0
             for size in total:
                 do = work(redactor, kind, entry, size)
                 do()

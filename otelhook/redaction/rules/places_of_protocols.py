@@ -38,7 +38,7 @@ OF_PROTOCOLS: Final[tuple[Place, ...]] = (
         r"(?P<value>[^\s\\\"'‹\x00]{3,256})",
         r"mechanism=PLAIN response=\x00mira\x00hunter2x",
         sure=True,
-        rare="\\x00 \\u0000 \x00",
+        rare="\\x00 \\u0000",
     ),
     place(
         "login of RESP",
@@ -131,7 +131,7 @@ OF_PROTOCOLS: Final[tuple[Place, ...]] = (
     ),
     place(
         "secrets of a mail server's client",
-        r"client_send = ",
+        r"send = (?<=client_send = )",
         r"client_send[ ]=[ ]:[ ]?[^:\r\n]{1,128}[ ]:[ ](?P<value>[^\s‹]{3,256})",
         "client_send = : mira : hunter2x",
         sure=True,
@@ -162,7 +162,7 @@ OF_PROTOCOLS: Final[tuple[Place, ...]] = (
     ),
     place(
         "target of a tool for tests of networks",
-        r"packet-(?<=impacket-)  c\.py(?<=[a-z]exec\.py)  p\.py(?<=sdump\.py)",
+        r"packet-(?<=impacket-)  py (?<=exec\.py )  py (?<=dump\.py )",
         r"(?:impacket-|\w(?:exec|dump)\.py\b)[^\r\n]{0,200}?\s(?:[\w.-]{1,64}/)?[\w.+-]{1,64}:"
         r"['\"]?(?P<value>[^\s@'\"‹]{3,128})['\"]?@",
         "impacket-secretsdump corp/mira:'hunter2x'@10.0.0.1",

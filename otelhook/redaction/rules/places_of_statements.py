@@ -34,7 +34,7 @@ OF_STATEMENTS: Final[tuple[Place, ...]] = (
     ),
     place(
         "key of an encrypted file",
-        r"pragma (?=[\w.]{0,40}key)  ch (?<=attach )[^\n;]{1,200} key ",
+        r"pragma (?=[\w.]{0,40}key)  key ['\"](?<= key ['\"])",
         rf"(?i:\bpragma{BLANKS}[\w.]{{0,40}}key[ \t]{{0,4}}=[ \t]{{0,4}}"
         rf"|\battach\b[^\r\n;]{{1,200}}?{BLANKS}key{BLANKS}){QUOTED}",
         "PRAGMA key = 'hunter2x';",
@@ -58,7 +58,7 @@ OF_STATEMENTS: Final[tuple[Place, ...]] = (
     ),
     place(
         "third argument of a connection",
-        r"pdo(?=[\w>: -]{0,16}\()  sql(?<=mysql)i?\w{0,12} ?\(  connection\((?<=getconnection\()",
+        r"pdo(?=[\w>: -]{0,16}\()  sql(?<=mysql)i?\w{0,12} ?\(  onnect(?=\w{0,16}\()",
         r"(?i:\b(?:pdo(?:(?:->|::)__construct)?|mysqli?(?:_p?connect|_real_connect)?"
         rf"|getconnection))\s?\(\s{{0,4}}(?:{_STRING}|\$\w{{1,32}}){_COMMA}{_STRING}{_COMMA}\\?{QUOTED}",
         "new PDO('mysql:host=db', 'mira', 'hunter2x')",

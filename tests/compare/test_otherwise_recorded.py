@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -140,10 +141,11 @@ def test_calls_at_the_same_time_may_begin_in_any_order(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("field", "nothing"), [("headers", ()), ("body", None)])
 def test_what_one_run_did_not_record_is_not_compared_and_that_is_said(
-    field: str, nothing: object
+    field: str, nothing: Any
 ) -> None:
     whole = document_in(RECORDED / "again.json.gz")
-    bare = replace(whole, steps=tuple(replace(s, **{field: nothing}) for s in whole.steps))
+    lacking: dict[str, Any] = {field: nothing}
+    bare = replace(whole, steps=tuple(replace(step, **lacking) for step in whole.steps))
     what = "headers" if field == "headers" else "bodies"
     for before, after, which in ((whole, bare, "second"), (bare, whole, "first")):
         found = compare(before, after)

@@ -263,6 +263,8 @@ def test_what_goes_over_a_socket_is_called_what_it_is(tmp_path: Path, name: str)
 def test_eventlets_websockets_end_normally(tmp_path: Path) -> None:
     program = (
         """
+import warnings
+warnings.simplefilter("ignore")  # it says at import that it is deprecated
 import eventlet
 eventlet.monkey_patch()
 """

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tests.interference.asgi_held import HeldSite, serving
 from tests.interference.servers import PATIENCE, WAYS
@@ -176,7 +177,7 @@ def _judge(path: Path, held: Mapping[str, HeldSite], *, counts: bool) -> None:
             one.spans.append(f"{messages} messages")
 
 
-def _spans(path: Path) -> list[dict[str, dict[str, object]]]:
+def _spans(path: Path) -> list[dict[str, Any]]:
     data = path.read_bytes() if path.exists() else b""
     spans = [json.loads(line) for line in data[: data.rfind(b"\n") + 1].splitlines()]
     return [span for span in spans if span["kind"] == "SERVER"]

@@ -3,9 +3,9 @@
 Importing this loads opentelemetry-proto (some 40 ms) and no other OpenTelemetry package.
 """
 
+from otelhook.otlp.items import OtherSignal, count_items, count_items_json
 from otelhook.otlp.json import is_traces, other_signals, read_traces_json, read_traces_value
 from otelhook.otlp.json_writing import traces_object
-from otelhook.otlp.other_signals import OtherSignal, count_items, count_items_json
 from otelhook.otlp.protobuf import (
     Decoded,
     decode_resource,

@@ -43,7 +43,7 @@ Convert = Callable[[str], str]
 
 def _lines(text: str) -> str:
     """Blanks at the ends of lines are not visible, and not kept by every highlighter."""
-    whole = re.sub(r"(\{|-8)\u200b(?=\+\+|--|~~|==|>>|<-)", r"\1", text)
+    whole = re.sub(r"(\{|-8)\u200b(?=\+\+|--|~~|==|>>|<-|[{%#])", r"\1", text)
     return re.sub(r"[ \xa0]+$", "", whole, flags=re.MULTILINE).strip("\n")
 
 

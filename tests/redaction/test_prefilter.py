@@ -49,7 +49,7 @@ def test_kinds_are_those_whose_own_patterns_are_found(text: str, repeated: int) 
 @given(texts, st.integers(0, 80))
 def test_a_letter_is_found_where_one_of_its_patterns_is(text: str, repeated: int) -> None:
     text += "." * repeated * 5  # on either side of where all is one pattern
-    for table in (prefilter._ANY, form_clues._ANY, placed._ANY_CLUE):
+    for table in (prefilter._ANY, form_clues._ANY, placed._CLUES):
         matches = ((first, pattern.search(text)) for first, pattern in table)
         found = {first: match.start() for first, match in matches if match is not None}
         assert letters_found(text, table) == found
@@ -67,8 +67,8 @@ def test_a_kind_is_found_from_where_the_first_of_its_letters_is(text: str) -> No
 @patient
 @given(texts)
 def test_a_place_is_looked_for_where_one_of_its_clues_is(text: str) -> None:
-    found = letters_found(text, placed._ANY_CLUE).keys()
-    for place, letters in placed._LETTERS:
+    found = letters_found(text, placed._CLUES).keys()
+    for place, letters in placed._BY_LETTERS:
         if placed._may_be_in(place, text):
             assert not letters.isdisjoint(found), place.kind
 

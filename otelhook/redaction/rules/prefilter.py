@@ -180,9 +180,6 @@ _ANY = _search(
     (*_FURTHER_NAMES, *_FURTHER_SENTENCES, *_COMMANDS, *_LINKS, *_PLACED),
 )
 
-_ANY_PLAIN = tuple(one for one in _ANY if one[0].isascii())
-"""For text without any other letter, as most is."""
-
 
 def worth_a_look(redactor: Redactor, text: str) -> bool:
     """Say quickly whether these rules may find anything in a text; False is certain."""
@@ -245,13 +242,13 @@ def named_at(text: str) -> Iterator[int] | None:
 
 
 def _any(lower: str) -> bool:
-    return found_in(lower, _ANY_PLAIN if lower.isascii() else _ANY)
+    return found_in(lower, _ANY)
 
 
 def _look(text: str) -> Look:
     lower = text.lower()
     kinds = FORMED if may_be_formed(text) else 0
-    found = letters_found(lower, _ANY_PLAIN if lower.isascii() else _ANY)
+    found = letters_found(lower, _ANY)
     if found:
         for kind, table in _PATTERNS:
             if found_among(lower, table, found):

@@ -117,24 +117,15 @@ _GOES_ON: Final = frozenset(
             "of",
             "not",
         ),
-        *(
-            "was",
-            "were",
-            "has",
-            "instead",
-            "when",
-            "if",
-            "are",
-            "be",
-            "parameter",
-            "options",
-            "which",
-        ),
+        *("was", "were", "has", "instead", "when", "if", "are", "be"),
+        *("parameter", "options", "which"),
         *("takes", "expects", "needs", "accepts", "sets", "specifies", "without", "before", "but"),
     }
 )
 """Words after an option in a sentence about it."""
 _FIELD: Final = re.compile(r"form-data;\s{0,4}name=\"?(?P<name>[\w.\[\]-]{1,64})\"?")
+_RETURN: Final = r"\0015"
+"""How a shell's script spells what ends a line of a multipart body before its newline."""
 _HOLDS: Final = re.compile(
     r"[\"'](?:secrets|passwords|passphrases)[\"']\s{0,4}:\s{0,4}\{(?P<inside>[^}]{1,1024})",
     re.IGNORECASE,
@@ -206,11 +197,12 @@ class Patterns:
     def _parts(self, text: str) -> Iterator[str]:
         """Yield the names of parts of a multipart body, and of what collections of secrets hold."""
         field = _FIELD.search(text)
+        value = text.strip().removesuffix(_RETURN)
         if field is not None:
             self._part = field["name"]
-        elif self._part and text.strip() and not text.lower().startswith("content-"):
+        elif self._part and value and not value.lower().startswith("content-"):
             name, self._part = self._part, ""
-            if self._in_pair(name, text.strip(), in_query=True):
+            if self._in_pair(name, value, in_query=True):
                 yield name
         for match in _HOLDS.finditer(text):
             for member in _MEMBER.finditer(match["inside"]):

@@ -24,9 +24,9 @@ def test_the_newest_is_first_in_aligned_columns(otelhook: Any, stored: Any, exch
         ]
     )
     assert otelhook("traces").out.splitlines() == [
-        "TRACE     STARTED              ROOT  SERVICES     STEPS  ERRORS  DURATION",
-        "cd000000  2023-11-14 22:14:20  GET   shop, stock      2       1   3.00 ms",
-        "ab000000  2023-11-14 22:13:20  GET   shop, stock      2       -   3.00 ms",
+        "TRACE     STARTED              ROOT            SERVICES     STEPS  ERRORS  DURATION",
+        "cd000000  2023-11-14 22:14:20  GET /v2/images  shop, stock      2       1   3.00 ms",
+        "ab000000  2023-11-14 22:13:20  GET /v2/images  shop, stock      2       -   3.00 ms",
     ]
 
 
@@ -51,7 +51,7 @@ def test_json_has_times_in_nanoseconds(otelhook: Any, stored: Any, exchange: Any
             "trace_id": f"{7:032x}",
             "short_id": "00000000",
             "start_time": 1_700_000_000_000_000_000,
-            "root": "GET",
+            "root": "GET /v2/images",
             "services": ["shop", "stock"],
             "steps": 2,
             "errors": 0,

@@ -116,7 +116,7 @@ def test_what_cannot_be_taken_is_refused_in_one_line_and_the_collector_stays_up(
 def test_other_methods_and_paths_are_none(collect: Any) -> None:
     collector = collect()
     assert collector.ask("GET", "/v1/traces").status == 405
-    assert collector.ask("POST", "/v1/metrics", b"").status == 404
+    assert collector.ask("POST", "/v1/profiles", b"").status == 404
 
 
 def test_a_chunked_body_is_bounded_too(collect: Any) -> None:

@@ -152,7 +152,7 @@ def test_a_format_of_another_package_is_rendered_by_its_name(
 ) -> None:
     done = otelhook("render", "--from", "tape:x", "--format", "words", "-o", str(tmp_path / "out"))
     assert (done.returncode, done.stderr) == (0, "imported\n")
-    assert (tmp_path / "out").read_text() == "2 steps of GET\n"
+    assert (tmp_path / "out").read_text() == "2 steps of GET /x\n"
 
 
 def test_nothing_is_imported_whose_name_is_not_used(
@@ -210,7 +210,7 @@ def test_a_source_that_cannot_be_used_is_one_line_that_names_its_package(
             "number",
             "the plug-in 'number' of acme_tape 1.2 is something of type int, expected",
         ),
-        ("paper", "unknown format 'paper': choose one of bad, broken, curl, har, html"),
+        ("paper", "unknown format 'paper': choose one of bad, broken, confluence, curl, har"),
     ],
 )
 def test_a_format_that_cannot_be_used_is_one_line_that_names_its_package(

@@ -163,7 +163,8 @@ def test_hostile_names_are_shown_as_they_are(
     page.open(collector.address)
     page.wait(f"document.querySelectorAll('#traces li').length === {len(HOSTILE)}")
     shown = page.js("[...document.querySelectorAll('.title')].map((t) => t.lastChild.textContent)")
-    assert shown == [text[:200] for text in reversed(HOSTILE)]
+    obeyed = str.maketrans("\u202e\u2066", "\ufffd\ufffd")  # not here: they are shown
+    assert shown == [text[:200].translate(obeyed) for text in reversed(HOSTILE)]
     assert page.js("document.querySelectorAll('#traces img, #traces script').length") == 0
     assert page.js("document.documentElement.scrollWidth <= innerWidth")
     for number in range(1, len(HOSTILE) + 1):

@@ -88,6 +88,9 @@ def test_a_bound_that_is_just_reached_is_reached(text: str) -> None:
         ),
         ('{"method":"getblock","params":["hunter22", 60]}', None),
         ('{"jsonrpc":"2.0","method":"login","params":["me", "hunter22"]}', None),
+        # JSON-RPC before 2.0 does not say what it is
+        ('{"method":"login","params":["me", "hunter22"],"id":1}', None),
+        ('{"id":1,"method":"mining.authorize","params":["me","hunter22"]}', None),
         # a row of a table is as long as its heading
         ("id,password\n1,hunter22\n\n1,2,3\n", f"id,password\n1,{MARK}\n\n1,2,3\n"),
         ("password: correct horse; battery\nnext: 1", f"password: {MARK}\nnext: 1"),

@@ -75,7 +75,7 @@ _NAMES = (
     *("jwt", "jwe", "csrf", "xsrf", "bearer", "sertion", "saml", "verifier", "card", "cvv", "cvc"),
     *("ssn", "social", "otp", "signature", "sig=", "sig%3", "cket", "sid=", "sid%3", "code="),
     *("code%3", "payload", "private-", "\\u00", "phrase", "wresult", "pgt", "captcha", "kty"),
-    *("jsonrpc", "puk", "communit", "cvn", "pkcs", "pfx", "p12", "seed", "kek", "jks"),
+    *("jsonrpc", 'params"', "puk", "communit", "cvn", "pkcs", "pfx", "p12", "seed", "kek", "jks"),
     *("crumb", "plain_text", "ssid", "odname", "salt", "kube_conf", "user_data", "sam_lart"),
     *("created_time", "se_id", "se_dur"),
     *{f"\\u{ord(word[0]):04x}" for word in PASSWORD_WORDS if word[0] > "\u00ff"},

@@ -46,7 +46,7 @@ Found = tuple[Span, Sensitivity, str]
 _NONE = Sensitivity.NONE
 _HUMAN = Sensitivity.HUMAN
 _ROOT_KEY = lazy(r"[0-9a-fA-F]{64,}|[A-Za-z0-9+/]{43}=")
-_LOGIN = lazy(r"\w*(?:log_?in|log_?on|sign_?in|auth(?:enticate)?|unlock)")
+_LOGIN = lazy(r"\w*(?:log_?in|log_?on|sign_?in|auth(?:enticate|ori[sz]e)?|unlock)")
 _OPTION = lazy(r"--?(?P<name>[A-Za-z][\w.-]+)")
 _MESSAGE = lazy(
     r"(?i:is|are|must|should|needs?|cannot|can|has|does|may|the|this|your|please|too|not|passwords?"

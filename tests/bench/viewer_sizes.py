@@ -18,7 +18,7 @@ from documents import many_steps  # type: ignore[import-not-found]  # noqa: E402
 
 __all__ = ["run"]
 
-_PATIENCE = 120.0
+_PATIENCE = 300.0
 _KEYS = ("j", "k", "End", "Home", "e", "E", "m", "z", "z", "f", "f", "b", "b")
 """Those that walk, go to failures, fold and unfold, and show the response beside its request."""
 
@@ -47,7 +47,7 @@ def run(short: int = 5_000, long: int = 20_000, printed: int = 2_000, loads: int
         try:
             ready = {steps: _ready(browser, pages[steps], loads) for steps in (short, long)}
             keys = {steps: _keys(browser, pages[steps]) for steps in (short, long)}
-            seconds, size = _printed(browser, pages[printed])
+            as_paper = _printed(browser, pages[printed])
         finally:
             browser.close()
     rows = [
@@ -65,7 +65,7 @@ def run(short: int = 5_000, long: int = 20_000, printed: int = 2_000, loads: int
                 f"  {long:,} steps are ready in {ratio:.2f} times the time of {short:,} (aim 2.00),"
                 f" and the slowest key takes {max(keys[long]):.0f} ms (aim 100)"
             ),
-            f"  {printed:,} steps are printed in {seconds:.1f} s (aim 10), {size / 1e6:.1f} MB",
+            f"  {printed:,} steps are {as_paper} (aim 10 s)",
         ]
     )
 
@@ -95,12 +95,15 @@ def _keys(browser: devtools.Browser, page: Path) -> list[float]:
     return took
 
 
-def _printed(browser: devtools.Browser, page: Path) -> tuple[float, int]:
-    """Return seconds and bytes of a page's print."""
+def _printed(browser: devtools.Browser, page: Path) -> str:
+    """Return in how many seconds a page is printed, and the size of that."""
     tab = browser.page()
     tab.open(page.as_uri())
     began = time.perf_counter()
-    size = len(tab.pdf())
+    try:
+        size = len(tab.pdf())
+    except TimeoutError:
+        return f"not printed within {_PATIENCE:.0f} s"
     seconds = time.perf_counter() - began
     tab.close()
-    return seconds, size
+    return f"printed in {seconds:.1f} s, {size / 1e6:.1f} MB"

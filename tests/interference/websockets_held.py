@@ -20,7 +20,7 @@ __all__ = ["SOCKET_PAIRS", "WEBSOCKETS", "hold_sockets"]
 
 SOCKET_PAIRS = tuple(
     f"{server}+{framework}"
-    for server in ("uvicorn", "hypercorn", "granian", "daphne")
+    for server in ("uvicorn", "hypercorn")
     for framework in WEBSOCKET_SITES
 )
 _VOLATILE = re.compile(rb"(?im)^(date|server): [^\r\n]+")

@@ -19,9 +19,7 @@ from tests.interference.wire import trace_of
 __all__ = ["SOCKET_PAIRS", "WEBSOCKETS", "hold_sockets"]
 
 SOCKET_PAIRS = tuple(
-    f"{server}+{framework}"
-    for server in ("uvicorn", "hypercorn")
-    for framework in WEBSOCKET_SITES
+    f"{server}+{framework}" for server in ("uvicorn", "hypercorn") for framework in WEBSOCKET_SITES
 )
 _VOLATILE = re.compile(rb"(?im)^(date|server): [^\r\n]+")
 _LONG = b"0123456789abcdef" * 5_000

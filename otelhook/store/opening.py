@@ -109,7 +109,7 @@ def _prepare(connection: sqlite3.Connection, path: Path, busy_seconds: float) ->
 def _migrate(connection: sqlite3.Connection, path: Path, migrations: Sequence[str]) -> None:
     """Bring the store to the current version; whoever opens it meanwhile does a part of it."""
     begun = _version(connection)
-    if begun in range(1, len(migrations)):
+    if begun in range(1, len(migrations)) and _holds_spans(connection):
         _logger.warning(
             "%s: migrating the store from version %d to %d", path, begun, len(migrations)
         )
@@ -126,6 +126,15 @@ def _migrate(connection: sqlite3.Connection, path: Path, migrations: Sequence[st
             connection.execute(f"PRAGMA user_version = {version + 1}")
     if begun:
         connection.executescript("PRAGMA incremental_vacuum")
+
+
+def _holds_spans(connection: sqlite3.Connection) -> bool:
+    """Return whether there is anything to migrate: another process may be making the store."""
+    try:
+        (found,) = connection.execute("SELECT EXISTS (SELECT 1 FROM spans)").fetchone()
+    except sqlite3.OperationalError:  # it has just become a store of the current version
+        return False
+    return bool(found)
 
 
 def _check(connection: sqlite3.Connection, path: Path) -> None:

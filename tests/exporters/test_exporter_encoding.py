@@ -59,6 +59,8 @@ def test_each_part_of_a_large_span_counts(part: str) -> None:
         span.set_attribute("a", {"b": long})  # pyright: ignore[reportArgumentType]
     span.end()
     assert isinstance(span, ReadableSpan)
+    if part == "map" and not span.attributes:
+        pytest.skip("needs an SDK that keeps mappings")
     true = len(encode_spans([span]).SerializeToString())
     assert abs(size_of(span) / true - 1) < 0.02
 

@@ -114,8 +114,17 @@ def test_no_control_character_reaches_a_terminal_in_any_format(
     assert faults(documents, list(CONTROLS)) == {}
 
 
-def test_no_other_text_changes_a_terminal_either(documents: Mapping[str, Document]) -> None:
-    assert faults(documents, [name for name in documents if name not in CONTROLS]) == {}
+PARTS = 6
+
+
+@pytest.mark.parametrize(
+    "part", [0, *(pytest.param(part, marks=pytest.mark.long) for part in range(1, PARTS))]
+)
+def test_no_other_text_changes_a_terminal_either(
+    documents: Mapping[str, Document], part: int
+) -> None:
+    others = [name for name in documents if name not in CONTROLS]
+    assert faults(documents, others[part::PARTS]) == {}
 
 
 def test_what_turns_the_direction_is_shown_and_not_obeyed(

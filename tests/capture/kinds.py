@@ -172,8 +172,10 @@ def _run(folder: Path, kind: Kind, *, with_us: bool) -> _Ran:
     environ = {k: v for k, v in os.environ.items() if not k.lower().endswith("_proxy")}
     environ |= {"OTEL_PROPAGATORS": kind.propagators} if kind.propagators else {}
     environ |= {"SPOOL": "1"} if kind.spools else {}
+    # Python 3.12 warns of what these programs do on purpose: a fork in a thread.
+    quiet = ["-W", "ignore:This process:DeprecationWarning"]
     done = subprocess.run(
-        [sys.executable, "-c", HEAD + kind.program],
+        [sys.executable, *quiet, "-c", HEAD + kind.program],
         cwd=folder,
         env={**environ, "WITH_US": str(int(with_us)), "OTELHOOK_DATA_DIR": str(folder / "data")},
         capture_output=True,

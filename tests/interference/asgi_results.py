@@ -7,9 +7,11 @@ import platform
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
+import pytest
+
 from tests.interference.asgi_held import CONVERSATIONS, HeldSite, site_differences
 
-__all__ = ["PATH", "counted", "differing", "versions", "write_results"]
+__all__ = ["PATH", "counted", "differing", "hold_document", "versions", "write_results"]
 
 PATH = Path(__file__).with_name("RESULTS-ASGI.md")
 
@@ -33,6 +35,26 @@ with handlers of the program's own are wrapped as under `otelhook run`; of those
 Ours differs nowhere: a conversation that does fails the suite. `make interference
 RESULTS=--write-results` writes this file anew.
 """
+
+
+def hold_document(path: Path, found: str, *, write: bool) -> None:
+    """Write what was found, or hold what was written to it; skip where versions differ."""
+    if write:
+        path.write_text(found, "utf-8")
+        return
+    written = path.read_text("utf-8") if path.exists() else ""
+    if versions() not in written:
+        pytest.skip(
+            f"written with other versions than {versions()}:"
+            " make interference RESULTS=--write-results writes it with these"
+        )
+    assert _ours(found) == _ours(written), "run: make interference RESULTS=--write-results"
+
+
+def _ours(document: str) -> list[list[str]]:
+    """Return what must not waver: the servers, how many conversations, and how ours did."""
+    counts = document.partition("## In how many")[2].partition("## What differs")[0]
+    return [line.split("|")[1:4] for line in counts.splitlines() if line.startswith("|")]
 
 
 def versions() -> str:

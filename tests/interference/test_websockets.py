@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.interference.asgi_held import site_differences
-from tests.interference.asgi_results import versions
+from tests.interference.asgi_results import hold_document
 from tests.interference.websockets_held import SOCKET_PAIRS, WEBSOCKETS
 from tests.interference.websockets_results import PATH, write_results
 
@@ -51,18 +51,4 @@ def test_with_ours_over_stock_no_websocket_is_worse_than_with_stock(
 
 def test_the_document_of_websockets_is_current(websockets: Any, request: Any) -> None:
     found = write_results({pair: websockets.of(pair) for pair in SOCKET_PAIRS})
-    if request.config.getoption("--write-results"):
-        PATH.write_text(found, "utf-8")
-        return
-    written = PATH.read_text("utf-8") if PATH.exists() else ""
-    if versions() not in written:
-        pytest.skip(
-            f"written with other versions than {versions()}:"
-            " make interference RESULTS=--write-results writes it with these"
-        )
-    assert _ours(found) == _ours(written), "run: make interference RESULTS=--write-results"
-
-
-def _ours(document: str) -> list[list[str]]:
-    counts = document.partition("## In how many")[2].partition("## What differs")[0]
-    return [line.split("|")[1:4] for line in counts.splitlines() if line.startswith("|")]
+    hold_document(PATH, found, write=request.config.getoption("--write-results"))

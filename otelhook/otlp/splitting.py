@@ -12,7 +12,7 @@ from typing import Final, TypeAlias
 
 from otelhook.otlp.wire import block
 
-__all__ = ["PIECE", "fields_of", "pieces", "weigh"]
+__all__ = ["PIECE", "fields_of", "pieces", "varint", "weigh"]
 
 PIECE: Final = 64 * 1024
 """Bytes of spans that are read at once; a single span may have more."""
@@ -62,7 +62,7 @@ def _split(
     run, held = at, 0
     while at < end:
         tag = data[at]
-        size, first = _varint(data, at + 1)
+        size, first = varint(data, at + 1)
         stop = first + size
         if run < at and (stop - run > PIECE or tag != _LEVELS[level]):
             reserve(held * _OBJECT)
@@ -109,7 +109,7 @@ def _head(data: bytes, at: int, end: int, child: int) -> bytes | None:
             tag = data[at]
             if tag not in _WITHIN:
                 return None
-            size, first = _varint(data, at + 1)
+            size, first = varint(data, at + 1)
             if tag != child:
                 found.append(data[at : first + size])
             at = first + size
@@ -152,12 +152,12 @@ def weigh(data: bytes, reserve: Reserve) -> None:
                     reserve(owed)
                     return
                 end, table = within.pop()
-            tag, at = _varint(data, at)
+            tag, at = varint(data, at)
             kind = tag & 7
             if kind != _TEXT:
-                at = _varint(data, at)[1] if not kind else at + _SIZES.get(kind, 0)
+                at = varint(data, at)[1] if not kind else at + _SIZES.get(kind, 0)
                 continue
-            size, at = _varint(data, at)
+            size, at = varint(data, at)
             below = table.get(tag)
             if below is None:
                 at += size
@@ -179,14 +179,14 @@ def fields_of(data: bytes, at: int, end: int) -> Iterator[tuple[int, int, int]]:
         IndexError: it is damaged.
     """
     while at < end:
-        tag, at = _varint(data, at)
+        tag, at = varint(data, at)
         kind = tag & 7
         if kind != _TEXT:
             if kind and kind not in _SIZES:
                 raise IndexError
-            at = at + _SIZES[kind] if kind else _varint(data, at)[1]
+            at = at + _SIZES[kind] if kind else varint(data, at)[1]
             continue
-        size, at = _varint(data, at)
+        size, at = varint(data, at)
         if at + size > end:
             raise IndexError
         yield tag, at, at + size
@@ -198,8 +198,12 @@ _SIZES: Final = {1: 8, 5: 4}
 """Of wire types, bytes."""
 
 
-def _varint(data: bytes, at: int) -> tuple[int, int]:
-    """Return a number and where the next begins."""
+def varint(data: bytes, at: int) -> tuple[int, int]:
+    """Return the number at a place of a message (protobuf's base 128), and where it ends.
+
+    Raises:
+        IndexError: the data ends before it, or it is longer than any number.
+    """
     byte = data[at]
     if byte < _ONE_BYTE:
         return byte, at + 1

@@ -11,6 +11,7 @@ from typing import Final
 
 from opentelemetry.proto.trace.v1 import trace_pb2
 
+from otelhook.otlp.splitting import varint
 from otelhook.store.blocks.span_lists import NO_PARENT, SPAN_ID, TRACE_ID, SpanLists
 
 __all__ = ["UnusualError", "scan", "too_long"]
@@ -63,7 +64,7 @@ def scan(data: bytes, into: SpanLists) -> None:
     while at < end:
         if data[at] != _RESOURCE_SPANS:
             raise UnusualError
-        size, at = _varint(data, at + 1)
+        size, at = varint(data, at + 1)
         for first, last, resource in _spans_within(data, at, at + size):
             _scan_span(data, first, last, resource, into)
         at += size
@@ -91,7 +92,7 @@ def _fields(data: bytes, at: int, end: int) -> list[tuple[int, int, int]]:
         tag = data[at]
         if tag not in _WITHIN:
             raise UnusualError
-        size, at = _varint(data, at + 1)
+        size, at = varint(data, at + 1)
         found.append((tag, at, at + size))
         at += size
     return found
@@ -107,20 +108,20 @@ def _scan_span(data: bytes, at: int, end: int, resource: bytes, into: SpanLists)
             size = data[at + 1]
             at += 2
             if size >= _ONE_BYTE:
-                size, at = _varint(data, at - 1)
+                size, at = varint(data, at - 1)
             pair = data[at : at + size]
             if size < _LONG or not too_long(pair):
                 pairs[pair].append(place)
             at += size
         elif tag in _TEXTS:
-            size, at = _varint(data, at + 1)
+            size, at = varint(data, at + 1)
             texts[tag] = data[at : at + size]
             at += size
         elif tag in _TIMES:
             (numbers[tag],) = _fixed64(data, at + 1)
             at += 9
         elif tag in _NUMBERS:
-            numbers[tag], at = _varint(data, at + 1)
+            numbers[tag], at = varint(data, at + 1)
         elif tag == _FLAGS and data[at + 1] == 1:
             at += 6
         else:
@@ -146,17 +147,5 @@ def too_long(pair: bytes) -> bool:
     at = 2 + pair[1]
     if pair[at] != _VALUE:
         return False
-    size, at = _varint(pair, at + 1)
-    return at + size == len(pair) and pair[at] == _TEXT and _varint(pair, at + 1)[0] > _LONGEST
-
-
-def _varint(data: bytes, at: int) -> tuple[int, int]:
-    """Return a number and where the next begins."""
-    value = shift = 0
-    while True:
-        byte = data[at]
-        at += 1
-        value |= (byte & 0x7F) << shift
-        if byte < _ONE_BYTE:
-            return value, at
-        shift += 7
+    size, at = varint(pair, at + 1)
+    return at + size == len(pair) and pair[at] == _TEXT and varint(pair, at + 1)[0] > _LONGEST

@@ -20,18 +20,7 @@ from grpc import _channel  # noqa: E402
 
 from otelhook.capture.rpc.client import grpc_client_patches  # noqa: E402
 from otelhook.capture.rpc.server import grpc_server_patches  # noqa: E402
-
-SERVICE = "shop.Orders"
-
-
-def struct(**fields: Any) -> Struct:
-    made = Struct()
-    made.update(fields)
-    return made
-
-
-def fields(message: Struct) -> dict[str, Any]:
-    return {name: message[name] for name in message}
+from tests.capture.grpc_orders import SERVICE, fields, handler_of, struct  # noqa: E402
 
 
 class Orders:
@@ -63,21 +52,6 @@ class Orders:
     def echo(self, requests: Iterator[Struct], context: Any) -> Iterator[Struct]:
         yield from requests
 
-    def handler(self) -> Any:
-        kinds = {
-            "place": grpc.unary_unary_rpc_method_handler,
-            "watch": grpc.unary_stream_rpc_method_handler,
-            "sum": grpc.stream_unary_rpc_method_handler,
-            "echo": grpc.stream_stream_rpc_method_handler,
-        }
-        coders = {
-            "request_deserializer": Struct.FromString,
-            "response_serializer": Struct.SerializeToString,
-        }
-        return grpc.method_handlers_generic_handler(
-            SERVICE, {name: make(getattr(self, name), **coders) for name, make in kinds.items()}
-        )
-
 
 class Shop:
     """A server and a channel to it."""
@@ -102,7 +76,7 @@ def shop() -> Iterator[Callable[[], Shop]]:
     def start() -> Shop:
         server = grpc.server(ThreadPoolExecutor(4))
         orders = Orders()
-        server.add_generic_rpc_handlers((orders.handler(),))
+        server.add_generic_rpc_handlers((handler_of(orders),))
         port = server.add_insecure_port("127.0.0.1:0")
         server.start()
         made.append((server, Shop(port, orders)))

@@ -21,21 +21,11 @@ from google.protobuf.struct_pb2 import Struct  # noqa: E402 - where grpcio is in
 from grpc import aio  # noqa: E402
 
 from otelhook.capture.rpc.aio_server import grpc_aio_server_patches  # noqa: E402
+from tests.capture.grpc_orders import SERVICE, fields, handler_of, struct  # noqa: E402
 
-SERVICE = "shop.Orders"
 _CARRIED = {"traceparent", "tracestate"}
 
 Talk = Callable[["Shop"], Awaitable[object]]
-
-
-def struct(**fields: Any) -> Struct:
-    made = Struct()
-    made.update(fields)
-    return made
-
-
-def fields(message: Any) -> dict[str, Any]:
-    return {name: message[name] for name in message}
 
 
 class Orders:
@@ -98,22 +88,6 @@ class Orders:
         while (request := await context.read()) is not aio.EOF:
             await context.write(struct(twice=2 * request["n"]))
 
-    def handler(self) -> Any:
-        kinds = {
-            "place": grpc.unary_unary_rpc_method_handler,
-            "watch": grpc.unary_stream_rpc_method_handler,
-            "sum": grpc.stream_unary_rpc_method_handler,
-            "echo": grpc.stream_stream_rpc_method_handler,
-            "read": grpc.stream_stream_rpc_method_handler,
-        }
-        coders = {
-            "request_deserializer": Struct.FromString,
-            "response_serializer": Struct.SerializeToString,
-        }
-        return grpc.method_handlers_generic_handler(
-            SERVICE, {name: make(getattr(self, name), **coders) for name, make in kinds.items()}
-        )
-
 
 class Shop:
     """A running server, and a channel to it."""
@@ -133,7 +107,7 @@ class Shop:
 
 async def _hold(talk: Talk, interceptors: Any) -> tuple[object, list[object], Shop]:
     server, orders = aio.server(), Orders()
-    server.add_generic_rpc_handlers((orders.handler(),))
+    server.add_generic_rpc_handlers((handler_of(orders),))
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
     try:

@@ -5,7 +5,7 @@ Importing this loads opentelemetry-proto (some 40 ms) and no other OpenTelemetry
 
 from otelhook.otlp.items import OtherSignal, count_items, count_items_json
 from otelhook.otlp.json import is_traces, other_signals, read_traces_json, read_traces_value
-from otelhook.otlp.json_writing import traces_object
+from otelhook.otlp.json_writing import attribute_pairs, traces_object
 from otelhook.otlp.protobuf import (
     Decoded,
     decode_resource,
@@ -25,6 +25,7 @@ __all__ = [
     "Decoded",
     "OtherSignal",
     "Record",
+    "attribute_pairs",
     "count_items",
     "count_items_json",
     "decode_resource",

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 
 from otelhook.model import Attributes, AttributeValue, Resource, Scope, Span
 
-__all__ = ["traces_object"]
+__all__ = ["attribute_pairs", "traces_object"]
 
 _Json: TypeAlias = dict[str, Any]
 
@@ -30,7 +30,7 @@ def traces_object(spans: Iterable[Span]) -> _Json:
     return {
         "resourceSpans": [
             {
-                "resource": _filled(attributes=_pairs(resource.attributes)),
+                "resource": _filled(attributes=attribute_pairs(resource.attributes)),
                 "scopeSpans": [
                     {
                         "scope": _filled(name=_text(scope.name), version=_text(scope.version)),
@@ -55,18 +55,22 @@ def _span(span: Span) -> _Json:
         kind=int(span.kind),
         startTimeUnixNano=_long(span.start_time),
         endTimeUnixNano=_long(span.end_time),
-        attributes=_pairs(span.attributes),
+        attributes=attribute_pairs(span.attributes),
         droppedAttributesCount=span.dropped_attributes_count,
         events=[
             _filled(
                 timeUnixNano=_long(event.time),
                 name=_text(event.name),
-                attributes=_pairs(event.attributes),
+                attributes=attribute_pairs(event.attributes),
             )
             for event in span.events
         ],
         links=[
-            _filled(traceId=link.trace_id, spanId=link.span_id, attributes=_pairs(link.attributes))
+            _filled(
+                traceId=link.trace_id,
+                spanId=link.span_id,
+                attributes=attribute_pairs(link.attributes),
+            )
             for link in span.links
         ],
     ) | {"status": _filled(message=_text(span.status.message), code=int(span.status.code))}
@@ -80,7 +84,8 @@ def _long(value: int) -> str:
     return str(value) if value > 0 else ""
 
 
-def _pairs(attributes: Attributes) -> list[_Json]:
+def attribute_pairs(attributes: Attributes) -> list[_Json]:
+    """Return attributes as a list of ``{"key": ..., "value": {"stringValue": ...}}``."""
     return [{"key": _text(key), "value": _value(value)} for key, value in attributes.items()]
 
 
@@ -99,7 +104,7 @@ def _value(value: AttributeValue) -> _Json:  # noqa: PLR0911 - one return a kind
     if isinstance(value, bytes):
         return {"bytesValue": base64.b64encode(value).decode()}
     if isinstance(value, Mapping):
-        return {"kvlistValue": {"values": _pairs(value)}}
+        return {"kvlistValue": {"values": attribute_pairs(value)}}
     return {"arrayValue": {"values": _items(value)}}
 
 

@@ -73,7 +73,7 @@ _KINDS: Mapping[str, Callable[[str, Settings], TraceSource]] = {
     _STORE: _store,
     **{
         kind: partial(_file, kind)
-        for kind in (_ANY_FILE, "otlp", "jaeger", "zipkin", "xray", "console")
+        for kind in (_ANY_FILE, "otlp", "jaeger", "zipkin", "xray", "console", "debug")
     },
     "requestshook": _requestshook,
     **{
@@ -90,11 +90,12 @@ def open_source(spec: str = "", settings: Settings | None = None) -> TraceSource
     Args:
         spec: ``""`` or ``store`` for the data folder, ``store:PATH`` for another folder or store
             file, a file's name for a file of any kind (``-`` for standard input, ``file:FILE``
-            whatever its name), ``otlp:FILE``, ``jaeger:FILE``, ``zipkin:FILE`` or ``console:FILE``
-            for one that must be of that kind, ``requestshook:FILE`` for its ancestor's log,
-            ``jaeger+http://HOST:PORT`` (or https, perhaps with a path) for a Jaeger, and
-            ``tempo``, ``zipkin`` or ``collector`` in its place; or ``NAME:PLACE`` with the name of
-            a plug-in (entry points of `otelhook.plug_ins.SOURCES`), which is imported then.
+            whatever its name), ``otlp:FILE``, ``jaeger:FILE``, ``zipkin:FILE``, ``xray:FILE``,
+            ``console:FILE`` or ``debug:FILE`` for one that must be of that kind,
+            ``requestshook:FILE`` for its ancestor's log, ``jaeger+http://HOST:PORT`` (or https,
+            perhaps with a path) for a Jaeger, and ``tempo``, ``zipkin`` or ``collector`` in its
+            place; or ``NAME:PLACE`` with the name of a plug-in (entry points of
+            `otelhook.plug_ins.SOURCES`), which is imported then.
         settings: the data folder and what is kept there; those of this process and folder if
             left out.
 

@@ -39,8 +39,12 @@ class Running:
     def address(self, port: str) -> str:
         return f"http://127.0.0.1:{self.ports[port]}"
 
+    @property
+    def log(self) -> Path:
+        return self.folder / "log"
+
     def said(self) -> str:
-        return (self.folder / "log").read_text("utf-8", "replace")[-2000:]
+        return self.log.read_text("utf-8", "replace")[-2000:]
 
 
 @dataclass(frozen=True)

@@ -52,7 +52,7 @@ def test_what_services_send_to_the_deployed_collector_is_read_from_its_file(
     assert "blank-disk" in json.dumps(drawn)
 
 
-def test_files_and_jaeger_behind_a_collector_give_the_document_that_the_store_gives(
+def test_files_a_log_and_jaeger_behind_a_collector_give_the_document_that_the_store_gives(
     peers: Any,
 ) -> None:
     jaeger = peers.jaeger()
@@ -70,6 +70,8 @@ def test_files_and_jaeger_behind_a_collector_give_the_document_that_the_store_gi
         file = collector.folder / name
         peers.until(lambda path=file: has(path, demo.trace_id), f"{name} is written")
         assert peers.document(f"otlp:{file}", demo.trace_id) == expected
+    # What its debug exporter prints stands among the rest of the Collector's log.
+    assert peers.document(f"debug:{collector.log}", demo.trace_id) == expected
     # Jaeger gets each span twice, once by each way.
     spec = f"jaeger+{jaeger.address('QUERY_PORT')}"
     peers.wait_for(spec, demo.trace_id)

@@ -5,14 +5,16 @@ from __future__ import annotations
 import codecs
 import io
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any, Final
 
 from otelhook.errors import DamagedDataError
 from otelhook.model import Span
 from otelhook.otlp import Decoded, Record, other_signals, read_records, read_traces
 from otelhook.sources.files.decompression import plain_file, unpacked
-from otelhook.sources.files.json_values import CutShort, Object, json_objects
+from otelhook.sources.files.json_values import CutShort, Object, OtherText, json_objects
 from otelhook.sources.files.left_out import LeftOut
+from otelhook.sources.formats.printed import PRINTED, PrintedForm, bare_lines, printed_form
 from otelhook.sources.formats.registry import FORMATS, format_of
 
 __all__ = ["OTLP", "spans_in"]
@@ -73,6 +75,8 @@ def _objects(
             yield from _spans(found, named, left_out, kind)
         elif isinstance(found, CutShort):
             left_out.cut(found.line)
+        elif form := printed_form(found.text):
+            yield from _printed(form, found, file, named, left_out, kind=kind)
         else:
             left_out.text(found.line, found.text)
 
@@ -83,16 +87,13 @@ def _spans(found: Object, named: str, left_out: LeftOut, kind: str) -> Iterator[
         left_out.signals(signals)
     form = format_of(found.content)
     if form is None:
-        if not signals:
+        if found.within:
+            left_out.text(found.line, found.within)
+        elif not signals:
             left_out.unknown(found.line, tuple(found.content))
         return
     if kind and form.kind != kind:
-        wanted = next(row.title for row in FORMATS if row.kind == kind)
-        message = (
-            f"{named}: line {found.line} is {form.title}, not {wanted}: "
-            f"leave {kind}: out, and it is read as what it is"
-        )
-        raise DamagedDataError(message)
+        raise _other_kind(named, found.line, form.title, kind)
     left_out.value()
     try:
         decoded = form.read(found.content)
@@ -105,12 +106,49 @@ def _spans(found: Object, named: str, left_out: LeftOut, kind: str) -> Iterator[
     yield from decoded.spans
 
 
+def _printed(  # noqa: PLR0913 - what `spans_in` got, and where the text begins
+    form: PrintedForm,
+    first: OtherText,
+    file: io.BufferedReader[Any],
+    named: str,
+    left_out: LeftOut,
+    *,
+    kind: str,
+) -> Iterator[Span]:
+    """Read what is text from a line on to the file's end."""
+    if kind and form.kind != kind:
+        raise _other_kind(named, first.line, form.title, kind)
+    left_out.log()
+    lines = chain([(first.line, first.text)], _lines(file, first.line + 1, named))
+    for line, content in form.read(bare_lines(lines)):
+        yield from _spans(Object(line, content), named, left_out, "")
+
+
+def _lines(file: io.BufferedReader[Any], number: int, named: str) -> Iterator[tuple[int, str]]:
+    while line := file.readline(_MAX_BYTES + 1):
+        if len(line) > _MAX_BYTES:
+            raise _too_long(named)
+        yield number, line.decode("utf-8", "replace")
+        number += 1
+
+
+def _other_kind(named: str, line: int, title: str, kind: str) -> DamagedDataError:
+    wanted = next(row.title for row in (*FORMATS, *PRINTED) if row.kind == kind)
+    return DamagedDataError(
+        f"{named}: line {line} is {title}, not {wanted}: "
+        f"leave {kind}: out, and it is read as what it is"
+    )
+
+
 def _whole(file: io.BufferedReader[Any], named: str) -> bytes:
     content = file.read(_MAX_BYTES + 1)
     if len(content) > _MAX_BYTES:
-        message = f"{named}: more than {_MAX_BYTES} bytes in one piece; split it"
-        raise DamagedDataError(message)
+        raise _too_long(named)
     return content
+
+
+def _too_long(named: str) -> DamagedDataError:
+    return DamagedDataError(f"{named}: more than {_MAX_BYTES} bytes in one piece; split it")
 
 
 def _binary(file: io.BufferedReader[Any], named: str, left_out: LeftOut) -> Iterator[Decoded]:

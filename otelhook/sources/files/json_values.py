@@ -29,7 +29,7 @@ _JSON_BEGINS: Final = re.compile(r"\{\s*(?:[\"}]|\Z)|\[\s*(?:[\[{\]]|\Z)")
 
 _LITERALS: Final = ("true", "false", "null", "NaN", "-Infinity")
 _ESCAPE_LENGTH: Final = 6
-_SHOWN: Final = 60
+_SHOWN: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,8 @@ class Object:
 
     line: int
     content: JsonObject
+    within: str = ""
+    """The beginning of a logger's line that it ends; empty where it stands alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,7 @@ def _decoded(content: bytes) -> str:
     return content.decode("utf-8", "replace")
 
 
-def _objects(value: object, line: int) -> Iterator[Found]:
+def _objects(value: object, line: int, within: str = "") -> Iterator[Found]:
     """Yield a value's objects: itself, or those of an array and the arrays in it."""
     waiting = [value]
     while waiting:
@@ -117,7 +119,7 @@ def _objects(value: object, line: int) -> Iterator[Found]:
         if isinstance(value, list):
             waiting += reversed(cast("list[object]", value))
         elif isinstance(value, dict):
-            yield Object(line, cast("JsonObject", value))
+            yield Object(line, cast("JsonObject", value), within)
         else:
             yield OtherText(line, json.dumps(value)[:_SHOWN])
 
@@ -127,7 +129,7 @@ def _embedded(text: str, line: int) -> Iterator[Found]:
     place = text.find('{"')
     if place > 0 and text.endswith("}"):
         try:
-            yield from _objects(json.loads(text[place:]), line)
+            yield from _objects(json.loads(text[place:]), line, text[:_SHOWN])
         except (ValueError, RecursionError):
             pass
         else:

@@ -14,6 +14,9 @@ __all__ = ["LeftOut"]
 _SHOWN: Final = 5
 """Sentences on single spans that are reported one by one; of keys that are named."""
 
+_TEXT: Final = 60
+"""Characters of a line that are shown."""
+
 _EXPECTED: Final = (
     "expected JSON, JSON lines, or protobuf: of OTLP, Jaeger or Zipkin, or what an SDK printed"
 )
@@ -32,10 +35,15 @@ class LeftOut:
         self.ids = ForeignIds()
         """What replaces ids that are none."""
         self._values = 0
+        self._is_log = False
 
     def value(self) -> None:
         """Note an object of a known kind."""
         self._values += 1
+
+    def log(self) -> None:
+        """Note that the file is a program's log: that it has other lines is no news."""
+        self._is_log = True
 
     def signals(self, names: tuple[str, ...]) -> None:
         """Note an object that holds other signals: ``logs``."""
@@ -60,7 +68,7 @@ class LeftOut:
     def said(self) -> Iterator[str]:
         """Yield what to tell a reader who gets the rest."""
         counted = [f"{self._requests(number)} of {name}" for name, number in self._signals.items()]
-        if self._texts:
+        if self._texts and not self._is_log:
             number = len(self._texts)
             counted.append(_counted(number, "line that is not JSON", "lines that are not JSON"))
         if self._unknown:
@@ -108,8 +116,8 @@ class LeftOut:
         else:
             line, text = self._texts[0]
             if text.startswith("<"):
-                return f" is a web page or XML, no trace: it begins with {text!r}"
-            held = repr(text)
+                return f" is a web page or XML, no trace: it begins with {text[:_TEXT]!r}"
+            held = repr(text[:_TEXT])
         return f": line {line}: {held} is not a trace; {_EXPECTED}"
 
     @staticmethod

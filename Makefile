@@ -72,7 +72,7 @@ parsers: $(VENV)/.dev ## give 300 generated documents to each format's official 
 	$(BIN)/python -m pytest tests/parsers
 
 # PEERS=--record-answers writes tests/sources/answers anew, from the Jaeger that was built.
-peers: $(VENV)/.dev ## build Jaeger and collectors, once, and pass traces through them (needs Go)
+peers: $(VENV)/.dev ## build Jaeger and collectors, once, and pass traces through them (needs Go; npm for one part)
 	$(BIN)/python tests/peers/build.py
 	$(BIN)/python -m pytest -m "peers and not long" $(PEERS) tests/peers
 

@@ -8,7 +8,8 @@
 
 The cache is ``$OTELHOOK_PEERS``, else ``otelhook/peers`` in ``$XDG_CACHE_HOME`` or ``~/.cache``.
 Jaeger, its example HotROD and the OpenTelemetry Collector are built with Go from their modules,
-rotel and kubernetes-validate come from PyPI, Zipkin from Maven Central.
+programs that send every signal with Go's and Node's SDKs from ``senders/``; rotel and
+kubernetes-validate come from PyPI, Zipkin from Maven Central.
 """
 
 from __future__ import annotations
@@ -31,8 +32,10 @@ __all__ = ["PEERS", "Peer", "cache", "main", "why_missing"]
 
 HERE = Path(__file__).parent
 ARGUMENTS = ["-trimpath", "-ldflags=-s -w"]
+SENDERS = HERE / "senders"
 MISSING = {
     "go": "no Go: install 1.25 or newer (Debian's golang-go from backports, or go.dev/dl)",
+    "npm": "no npm: install Node.js 20 or newer, with npm",
     "mvn": "no Maven: install Debian's packages maven and openjdk-17-jre-headless",
 }
 COLLECTOR = "v0.159.0"
@@ -101,6 +104,25 @@ def _build_of_jaeger(work: Path, package: str, program: Path) -> None:
     _run(["go", "build", *ARGUMENTS, "-o", str(program), package], tree)
 
 
+def _sender_go(folder: Path, work: Path) -> None:
+    """Build the program that sends every signal with Go's SDK."""
+    tree = shutil.copytree(SENDERS / "go", work / "sender")
+    _run(["go", "build", *ARGUMENTS, "-o", str(folder / "sender"), "."], tree)
+
+
+def _sender_node(folder: Path, work: Path) -> None:
+    """Install what the program that does so with Node's needs."""
+    tree = shutil.copytree(SENDERS / "node", work / "sender")
+    _run(["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"], tree)
+    shutil.copytree(tree, folder, dirs_exist_ok=True, symlinks=True)
+
+
+def _hash(sender: str) -> str:
+    """Return what says whether a sender is built as it is now."""
+    files = sorted(path for path in (SENDERS / sender).iterdir() if path.is_file())
+    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:8]
+
+
 def _collector(folder: Path, work: Path) -> None:
     """Have the Collector's own builder make one from the parts that collector.yaml names."""
     module = f"go.opentelemetry.io/collector/cmd/builder@{COLLECTOR}"
@@ -149,6 +171,8 @@ PEERS: Mapping[str, Peer] = {
     "hotrod": Peer(f"hotrod-{JAEGER}", "hotrod", _hotrod),
     "collector": Peer(f"collector-{COLLECTOR}-{PARTS}", "otelcol", _collector),
     "rotel": Peer(f"rotel-{ROTEL}", "rotel/rotel-agent", _rotel, needs=""),
+    "sender-go": Peer(f"sender-go-{_hash('go')}", "sender", _sender_go),
+    "sender-node": Peer(f"sender-node-{_hash('node')}", "send.js", _sender_node, needs="npm"),
     "kubernetes-validate": Peer(
         f"kubernetes-validate-{KUBERNETES}",
         "kubernetes_validate/__init__.py",

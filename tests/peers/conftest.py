@@ -115,6 +115,18 @@ class Peers:
         path, ports = self.path("collector"), tuple(PROTOCOLS.values())
         return self.programs.start(programs.Program(path, ports, words, ready))
 
+    def otelhook(self) -> Any:
+        """Start our own collector."""
+
+        def ready(collector: Any) -> bool:
+            return "the store: " in collector.said()
+
+        addresses = ("--http=127.0.0.1:{OTLP_HTTP_PORT}", "--grpc=127.0.0.1:{OTLP_GRPC_PORT}")
+        words = ("-c", MAIN, "collect", "--data-dir={FOLDER}/data", *addresses)
+        ports = tuple(PROTOCOLS.values())
+        program = programs.Program(Path(sys.executable), ports, words, ready)
+        return self.programs.start(program)
+
     def rotel(self, *words: str) -> Any:
         """Start rotel."""
 
@@ -144,9 +156,9 @@ class Peers:
         ) as answer:
             assert answer.status < 300
 
-    def fetch(self, program: Any, path: str) -> str:
-        """Return what a program's query port answers, as text."""
-        address = program.address("QUERY_PORT") + path
+    def fetch(self, program: Any, path: str, port: str = "QUERY_PORT") -> str:
+        """Return what a port of a program's answers, as text."""
+        address = program.address(port) + path
         with urllib.request.urlopen(address, timeout=DEADLINE) as answer:
             text: str = answer.read().decode()
             return text

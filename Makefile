@@ -13,7 +13,7 @@ WORKERS ?= auto
 # Suites of their own: they need something that is not from PyPI, or take long.
 APART := --ignore=tests/browser --ignore=tests/pages --ignore=tests/docs --ignore=tests/package --ignore=tests/parsers --ignore=tests/interference --ignore=tests/day -m "not long and not chromium and not peers"
 
-.PHONY: help demo test check format package pages docs browser parsers peers interference day oldest pythons openstack server shop delivery bench long linear scanners lock clean
+.PHONY: help demo test check format package pages docs browser parsers peers interference day oldest pythons openstack server shop many delivery bench long linear scanners lock clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -95,6 +95,10 @@ server: $(VENV)/.dev ## trace `openstack server create`: nova, neutron (needs Ra
 # WHAT=ci, up, check, record or down does a part; deploy/shop/README.md has them.
 shop: $(VENV)/.dev ## trace a shop in four languages that stock OpenTelemetry instruments (needs those, PostgreSQL, Redis, RabbitMQ)
 	$(BIN)/python -m deploy.shop $(or $(WHAT),all)
+
+# WHAT=ci, up, check or down does a part; deploy/many/README.md has them.
+many: $(VENV)/.dev ## run the chain of deploy/many-machines on this one, break parts of it, count (needs Go, Java, Maven)
+	$(BIN)/python -m deploy.many $(or $(WHAT),all)
 
 oldest: ## the quick tests on the oldest dependencies that pyproject.toml declares, and the oldest Python here
 	test -x .venv-oldest/bin/python || $$(PYTHON="$(PYTHON)" .ci/pythons --oldest) -m venv .venv-oldest

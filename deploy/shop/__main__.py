@@ -8,11 +8,12 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
+from deploy.harness import peers
 from deploy.harness.command_line import carry_out, passed, say
 from deploy.harness.errors import HarnessError
 from deploy.harness.places import ROOT
 from deploy.harness.processes import running
-from deploy.shop import install, needs, peers, places, starting
+from deploy.shop import install, needs, places, starting
 from deploy.shop.checking import as_listed, same_again, same_out_of_jaeger, write_page
 from deploy.shop.listed import Order, listed
 from deploy.shop.places import NAME, Shop

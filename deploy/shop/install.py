@@ -10,7 +10,9 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from deploy.harness import kafka
 from deploy.harness.installing import made, make_environment, run
+from deploy.harness.java import fetch_jars
 from deploy.harness.places import cache
 from deploy.shop.places import HERE, NAME
 
@@ -39,7 +41,7 @@ def _one_ready(name: str) -> None:
 def _made_of(name: str) -> str:
     """Return what tells one state of a part's sources and packages from another."""
     digest = hashlib.sha256(repr(sys.version_info[:2]).encode())
-    for file in sorted((HERE / name).glob("*")):
+    for file in sorted((kafka.FILES if name == "kafka" else HERE / name).glob("*")):
         digest.update(file.name.encode() + b"\0" + file.read_bytes())
     return digest.hexdigest()[:10]
 
@@ -61,7 +63,7 @@ def _catalog(folder: Path) -> None:
 
 def _orders(folder: Path) -> None:
     """Fetch the jars that pom.xml names, the Java agent among them, and compile the services."""
-    _jars(HERE / "orders" / "pom.xml", folder / "lib")
+    fetch_jars(HERE / "orders" / "pom.xml", folder / "lib")
     sources = [str(file) for file in sorted((HERE / "orders").glob("*.java"))]
     classes, jars = str(folder / "classes"), str(folder / "lib" / "*")
     run(["javac", "-d", classes, "-cp", jars, *sources], "orders")
@@ -69,12 +71,7 @@ def _orders(folder: Path) -> None:
 
 def _kafka(folder: Path) -> None:
     """Fetch the jars of Kafka's server."""
-    _jars(HERE / "kafka" / "pom.xml", folder / "lib")
-
-
-def _jars(pom: Path, folder: Path) -> None:
-    copy = ["mvn", "-q", "-B", "-f", str(pom), "dependency:copy-dependencies"]
-    run([*copy, f"-DoutputDirectory={folder}"], pom.parent.name)
+    fetch_jars(kafka.FILES / "pom.xml", folder / "lib")
 
 
 def _worker(folder: Path) -> None:

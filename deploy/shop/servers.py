@@ -9,24 +9,19 @@ from pathlib import Path
 from string import Template
 
 from deploy.harness.installing import run
+from deploy.harness.kafka import Kafka
 from deploy.harness.processes import Program, plain_environment
 from deploy.harness.rabbitmq import Broker
 from deploy.shop.install import programs
 from deploy.shop.places import HERE, Shop
 
-__all__ = ["SERVERS", "configure", "fill_tables", "java", "postgresql_program", "server"]
+__all__ = ["SERVERS", "configure", "fill_tables", "postgresql_program", "server"]
 
 SERVERS = ("epmd", "postgresql", "redis", "kafka", "rabbitmq")
 """In the order that they are started in: RabbitMQ wants Erlang's port mapper."""
 
 _DATABASE = "shop"
 """The database, and who owns it."""
-
-
-def java(megabytes: int, *words: str) -> tuple[str, ...]:
-    """Return a command of Java with a small heap, which starts fast."""
-    heap = f"-Xmx{megabytes}m"
-    return ("java", heap, "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto", *words)
 
 
 def postgresql_program(name: str) -> str:
@@ -47,20 +42,12 @@ def configure(shop: Shop) -> None:
         HarnessError: a program of theirs failed.
     """
     etc, ports = shop.folders.etc, shop.ports
-    for name in ("redis", "rabbitmq", "kafka"):
+    for name in ("redis", "rabbitmq"):
         (shop.folders.data / name).mkdir()
     rabbitmq = {"port": ports["rabbitmq"], "nodes_port": ports["rabbitmq-nodes"]}
     _write(HERE / "rabbitmq.conf", etc / "rabbitmq.conf", rabbitmq)
     (etc / "enabled_plugins").write_text("[].\n", encoding="utf-8")
-    kafka = {
-        "port": ports["kafka"],
-        "controller_port": ports["kafka-controller"],
-        "data": shop.folders.data / "kafka",
-    }
-    _write(HERE / "kafka" / "server.properties", etc / "kafka.properties", kafka)
-    identity = "b3RlbGhvb2stc2hvcC1rYQ"  # any 16 bytes in base64
-    storage = ("kafka.tools.StorageTool", "format", "-t", identity, "-c")
-    run([*java(128, "-cp", _kafka_jars()), *storage, str(etc / "kafka.properties")], "kafka")
+    _kafka(shop).configure()
     initdb = [postgresql_program("initdb"), "--auth=trust", "--username=shop", "--no-sync"]
     words = ["--encoding=UTF8", "--locale=C", "-D", str(shop.tables)]
     run([*_as_postgres(), *initdb, *words], "postgresql", folder=shop.tables)
@@ -101,13 +88,13 @@ def server(shop: Shop, name: str) -> Program:
     if name == "redis":
         words = ["--bind", "127.0.0.1", "--port", port, "--save", "", "--appendonly", "no"]
         return Program(("redis-server", *words), shop.folders.data / "redis", plain)
-    command = java(256, "-cp", _kafka_jars(), "kafka.Kafka")
-    file = str(shop.folders.etc / "kafka.properties")
-    return Program((*command, file), shop.folders.data / "kafka", plain)
+    return _kafka(shop).server()
 
 
-def _kafka_jars() -> str:
-    return str(programs("kafka") / "lib" / "*")
+def _kafka(shop: Shop) -> Kafka:
+    ports, data = shop.ports, shop.folders.data / "kafka"
+    controller = ports["kafka-controller"]
+    return Kafka(programs("kafka"), ports["kafka"], controller, shop.folders.etc, data)
 
 
 def _as_postgres() -> list[str]:

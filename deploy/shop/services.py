@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from deploy.harness import peers
+from deploy.harness.java import java
 from deploy.harness.processes import Program, plain_environment
-from deploy.shop import peers
 from deploy.shop.install import programs
 from deploy.shop.places import HERE, Shop
-from deploy.shop.servers import java
 from deploy.shop.watchers import told
 
 __all__ = ["SERVICES", "hotrod", "service"]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 
+from deploy.harness import peers
 from deploy.harness.places import ROOT
 from deploy.harness.processes import Program, plain_environment, running
-from deploy.shop import peers
 from deploy.shop.places import HERE, Shop
 
 __all__ = ["WATCHERS", "told", "watcher"]

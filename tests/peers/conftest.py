@@ -106,14 +106,14 @@ class Peers:
         path = self.path("jaeger")
         return self.programs.start(programs.Program(path, JAEGER_PORTS, given, ready, environ))
 
-    def collector(self, *words: str) -> Any:
-        """Start a Collector."""
+    def collector(self, *words: str, **environ: str) -> Any:
+        """Start a Collector, with words and variables."""
 
         def ready(collector: Any) -> bool:
             return "Everything is ready" in collector.said()
 
         path, ports = self.path("collector"), tuple(PROTOCOLS.values())
-        return self.programs.start(programs.Program(path, ports, words, ready))
+        return self.programs.start(programs.Program(path, ports, words, ready, environ))
 
     def otelhook(self) -> Any:
         """Start our own collector."""

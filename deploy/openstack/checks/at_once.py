@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+from deploy.harness.verdict import Verdict
 from deploy.openstack.checks.plain_client import PlainClient
-from deploy.openstack.checks.verdict import Verdict
 from deploy.openstack.installation import Installation
 from deploy.openstack.scenarios import IMAGE, traced, work_folder
 from deploy.openstack.traces import Recorded, orphans

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from deploy.harness.verdict import Verdict
 from deploy.openstack.checks.plain_client import PlainClient, new_trace
-from deploy.openstack.checks.verdict import Verdict
 from deploy.openstack.installation import Installation
 from deploy.openstack.services import start_services, stop_services
 from deploy.openstack.traces import Recorded

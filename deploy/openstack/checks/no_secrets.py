@@ -10,8 +10,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from deploy.harness.verdict import Verdict
 from deploy.openstack.checks.plain_client import PlainClient
-from deploy.openstack.checks.verdict import Verdict
 from deploy.openstack.installation import Installation
 
 __all__ = ["no_secrets"]

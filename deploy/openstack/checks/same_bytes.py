@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.harness.processes import running
+from deploy.harness.verdict import Verdict
 from deploy.openstack.checks.plain_client import PlainClient, in_pieces
-from deploy.openstack.checks.verdict import Verdict
 from deploy.openstack.configuring import configure
 from deploy.openstack.installation import SERVICES, Installation
 from deploy.openstack.services import start_services, stop_services

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from deploy.openstack.checks.verdict import Verdict
+from deploy.harness.verdict import Verdict
 from deploy.openstack.installation import Installation
 from deploy.openstack.scenarios import COMMANDS, Run, run_all, traced, warm_up, work_folder
 from deploy.openstack.traces import Recorded

@@ -142,7 +142,8 @@ def _inner(span: Span, offset: int) -> InnerSpan:
 
 
 def _spelled(attributes: Attributes) -> tuple[tuple[str, str], ...]:
-    return tuple((name, _text(value)) for name, value in attributes.items())
+    # By name: attributes have no order, and storages give them back in another one.
+    return tuple((name, _text(value)) for name, value in sorted(attributes.items()))
 
 
 _SCALARS: Final = (str, bytes, bool, int, float)

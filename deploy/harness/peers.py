@@ -1,4 +1,4 @@
-"""Jaeger and its example HotROD, which the peers suite builds and keeps."""
+"""Jaeger, its example HotROD and the Collector, which the peers suite builds and keeps."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ from otelhook.sources import open_source
 __all__ = ["nothing_lost"]
 
 SECONDS: Final = 100.0
-_EACH_SECOND: Final = 15
+_EACH_SECOND: Final = 10
 """Traces."""
 _DECISION_WAIT: Final = 10.0
 """Seconds, as gateway-kafka.yaml says."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any, TypeVar
 
 import pytest
@@ -28,7 +29,7 @@ TABLES = {
     "pieces of names": name_pieces._ANY,
 }
 ROWS = sorted({row.piece.decode() for table in TABLES.values() for _, row in table._rows()})
-SAMPLES = [one.sample for one in (*placed.PLACES, *FORMS)]
+SAMPLES = [*(one.sample for one in placed.PLACES), *(one.sample for one in FORMS)]
 hostile = st.text(st.characters(exclude_categories=()), max_size=6)
 """Surrogates, characters beyond the first plane and zeros too."""
 texts = st.lists(
@@ -89,7 +90,7 @@ def test_so_has_a_long_text(text: str) -> None:
 @given(hostile | st.text("abcXYZ019_.~+/=:%$@!- é", max_size=64))
 def test_a_token_has_the_entropy_that_it_has_without(text: str) -> None:
     for bits in (1, 40, 80, 120):
-        one, other = both(lambda bits=bits: entropy.has_entropy(text, bits))
+        one, other = both(partial(entropy.has_entropy, text, bits))
         assert one == other
 
 
@@ -99,7 +100,7 @@ def test_every_text_that_redaction_is_measured_by_is_shown_alike(
     redactor: Redactor, step: int
 ) -> None:
     for one in measured_texts()[::step]:
-        with_it, without = both(lambda one=one: shown(redactor, one.place, one.type, one.text))
+        with_it, without = both(partial(shown, redactor, one.place, one.type, one.text))
         assert with_it == without, one.id
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -206,6 +207,26 @@ def test_what_cannot_be_looked_at_is_an_error_and_no_answer() -> None:
         look("\udcff code")
     with pytest.raises(TypeError):
         look(7)  # type: ignore[arg-type]
+
+
+@needs_it
+def test_tables_that_are_made_refused_and_given_up_leave_nothing_behind() -> None:
+    part = compiled._PART
+    assert part is not None
+    rows: Any = tuple((r.piece, 0, r.back, r.checks) for _, r in form_clues._ANY._rows())
+
+    def use() -> None:
+        assert part.Finder(rows, 1).first("AKIA" * 40) == [(0, 0)]
+        with pytest.raises(ValueError, match="one of the groups"):
+            part.Finder((*rows, (b"x", 7, 0, ())), 1)
+
+    use()
+    gc.collect()
+    before = sys.getallocatedblocks()
+    for _ in range(64):
+        use()
+    gc.collect()
+    assert sys.getallocatedblocks() - before < 64
 
 
 @needs_it

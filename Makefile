@@ -13,7 +13,7 @@ WORKERS ?= auto
 # Suites of their own: they need something that is not from PyPI, or take long.
 APART := --ignore=tests/browser --ignore=tests/pages --ignore=tests/docs --ignore=tests/package --ignore=tests/parsers --ignore=tests/interference --ignore=tests/day -m "not long and not chromium and not peers"
 
-.PHONY: help demo test check format package pages docs browser parsers peers interference day oldest pythons openstack server shop many delivery bench long linear scanners lock clean
+.PHONY: help demo test check format package pages docs browser parsers peers interference day oldest pythons openstack server shop many delivery bench long uncompiled linear scanners lock clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -22,7 +22,7 @@ $(BIN)/python:
 	@echo "making a virtual environment in $(VENV)"
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.runtime: pyproject.toml requirements.lock | $(BIN)/python
+$(VENV)/.runtime: pyproject.toml setup.py otelhook/redaction/rules/_compiled.c requirements.lock | $(BIN)/python
 	@echo "installing otelhook and what it needs into $(VENV), once: about half a minute"
 	$(PIP) install -r requirements.lock
 	$(PIP) install --no-deps -e .
@@ -51,7 +51,7 @@ format: $(VENV)/.dev ## let ruff format and mend
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-package: $(VENV)/.dev ## build the wheel and use it with the sources out of reach
+package: $(VENV)/.dev ## build the wheels, with the compiled part and without, and use them with the sources out of reach
 	$(PYTEST) tests/package
 
 pages: $(VENV)/.dev ## build the pages with MkDocs Material, and with Sphinx in an environment of its own
@@ -119,6 +119,9 @@ bench: $(VENV)/.dev ## speed, side by side with named peers
 long: $(VENV)/.dev ## soaks, large fuzz runs, and 300 small defects that the tests must notice
 	$(PYTEST) -m long --timeout 3600 tests
 	$(BIN)/python -m tests.mutation --count 300
+
+uncompiled: $(VENV)/.dev ## the tests of redaction in Python's own way, without its compiled part
+	OTELHOOK_COMPILED=off $(PYTEST) -m "not long" tests/redaction
 
 linear: $(VENV)/.dev ## redaction's and scan's instructions grow as the text does (needs valgrind); STEP=1 takes all texts
 	$(BIN)/python -m tests.redaction.linear --step $(or $(STEP),20)

@@ -126,6 +126,9 @@ class Settings:
     redact_patterns: tuple[str, ...] = _setting(
         (), read_patterns, "regular expressions of further secrets; in the environment one a line"
     )
+    compiled: bool = _setting(
+        default=True, read=read_switch, what="use the compiled part of redaction where there is one"
+    )
     sequence_dir: Path | None = _setting(
         None, read_optional_path, "folder into which each process also writes its steps"
     )

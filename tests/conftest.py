@@ -6,6 +6,17 @@ import signal
 
 import pytest
 
+from otelhook.redaction.rules import compiled
+from otelhook.settings import load
+
+
+def pytest_report_header() -> str:
+    """Say in which way redaction is tested."""
+    if not compiled.is_there():
+        return "redaction: Python's own way, since the compiled part is not installed"
+    used = load({}).settings.compiled
+    return f"redaction: {'the compiled part' if used else 'the own way of Python, as is set'}"
+
 
 @pytest.fixture(scope="session", autouse=True)
 def _signals_as_at_a_terminal() -> None:

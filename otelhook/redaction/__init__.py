@@ -19,6 +19,7 @@ from otelhook.redaction.formats.json import redact_json
 from otelhook.redaction.formats.mixed import redact_text
 from otelhook.redaction.formats.spans import ADDRESS_RULES, redact_attributes, redact_span
 from otelhook.redaction.formats.urls import redact_path, redact_query, redact_url
+from otelhook.redaction.rules.compiled import build_looks
 from otelhook.redaction.rules.names import Names, Sensitivity
 from otelhook.redaction.rules.own_patterns import compile_pattern
 from otelhook.redaction.rules.policy import MARKER, Redacted, Redactor, Rules
@@ -33,6 +34,7 @@ __all__ = [
     "Redactor",
     "Rules",
     "Sensitivity",
+    "build_looks",
     "compile_pattern",
     "look_at",
     "redact_attributes",

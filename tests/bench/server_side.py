@@ -18,12 +18,14 @@ from opentelemetry.sdk.trace.sampling import ALWAYS_OFF, Sampler
 from opentelemetry.trace import SpanKind
 
 import otelhook
+from otelhook.redaction.rules.compiled import is_there, use_compiled
 from tests.bench import distinct
 from tests.bench.measure import Case, Contender, tables
 
 __all__ = [
     "BODY",
     "OURS",
+    "OWN_WAY",
     "PEER",
     "Discard",
     "application",
@@ -33,10 +35,12 @@ __all__ = [
     "headers_captured",
     "provider",
     "run",
+    "uncompiled",
 ]
 
 PEER = "stock, nothing captured"
 OURS = "otelhook, headers, bodies, redaction"
+OWN_WAY = "otelhook, without its compiled part"
 
 BODY = json.dumps({"id": "a" * 32, "name": "cirros", "tags": ["x"] * 20}).encode()[:200]
 _STREAMS = {
@@ -145,6 +149,16 @@ def headers_captured() -> Iterator[None]:
             del os.environ[name]
 
 
+@contextmanager
+def uncompiled() -> Iterator[None]:
+    """Let redaction go Python's own way meanwhile."""
+    use_compiled(on=False)
+    try:
+        yield
+    finally:
+        use_compiled(on=True)
+
+
 def cases() -> Iterator[Case]:
     """Yield GET 200 B, POST 200 B JSON, distinct bodies, 1 MB in 16 chunks, and unsampled."""
     for title, *request in (
@@ -173,6 +187,7 @@ def _case(
         PEER: Contender(made(stock, *request)),
         "stock, headers": Contender(made(stock, *request), headers_captured),
         OURS: Contender(made(ours, *request)),
+        **({OWN_WAY: Contender(made(ours, *request), uncompiled)} if is_there() else {}),
     }
     return Case(title, contenders, PEER)
 

@@ -8,17 +8,41 @@ import random
 import zlib
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from otelhook.capture.record.content import (
     BINARY_LIMIT,
     BodyForm,
+    _decode,
     _end_of_look,
+    _may_be_text,
+    _printable,
+    _reads_as_text,
     read_content,
 )
 from otelhook.capture.record.tee import Tee
 from otelhook.redaction import MARKER, Redactor
 
 REDACTOR = Redactor.make()
+
+_pieces = st.sampled_from(
+    [b"c", b"{", b"\n", b" ", b"\x85", b"\xff", b"\x1c", b"\x00", b"\xc2\xa0", "é😀\u2028".encode()]
+)
+
+
+@given(st.lists(st.tuples(_pieces, st.integers(1, 3000)), max_size=5))
+def test_bytes_that_are_quickly_seen_to_be_no_text_are_none(runs: list[tuple[bytes, int]]) -> None:
+    data = b"".join(piece * count for piece, count in runs)
+    for whole in (True, False):
+        text = _decode(data, "utf-8", whole=whole)
+        if text is not None and _reads_as_text(text) and _printable(text):
+            assert _may_be_text(data)
+
+
+@pytest.mark.parametrize("data", [b"c" * 5000, b"\x00", b"text\x01" * 9, b" \n"[:1] * 4097])
+def test_most_bytes_that_are_no_text_are_quickly_seen_to_be_none(data: bytes) -> None:
+    assert not _may_be_text(data)
 
 
 def read(data: bytes, content_type="text/plain", coding="", *, whole=True, limit=60_000):

@@ -1,4 +1,4 @@
-"""The wheel, installed elsewhere with the sources out of reach."""
+"""The wheels, with the compiled part and without, installed with the sources out of reach."""
 
 from __future__ import annotations
 
@@ -8,19 +8,28 @@ import sys
 import tarfile
 import venv
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parent.parent.parent
+COMPILED = "otelhook/redaction/rules/_compiled.abi3.so"
+AS_IT_IS: Mapping[str, str] = {}
+KINDS: Mapping[str, Mapping[str, str]] = {
+    "compiled": AS_IT_IS,
+    "pure": {"OTELHOOK_BUILD": "pure"},
+}
 
 
-def _run(*command: str | Path, cwd: Path, expect: int = 0) -> str:
+def _run(
+    *command: str | Path, cwd: Path, expect: int = 0, further: Mapping[str, str] = AS_IT_IS
+) -> str:
     environ = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "OTEL"))}
     done = subprocess.run(
         [str(word) for word in command],
         cwd=cwd,
-        env={**environ, "PIP_DISABLE_PIP_VERSION_CHECK": "1"},
+        env={**environ, "PIP_DISABLE_PIP_VERSION_CHECK": "1", **further},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -48,17 +57,30 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="module")
-def wheel(clone: Path) -> Path:
-    _run(sys.executable, "-m", "build", "--outdir", clone / "dist", clone, cwd=clone)
-    (built,) = (clone / "dist").glob("*.whl")
+@pytest.fixture(scope="module", params=KINDS)
+def kind(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+def _built(clone: Path, name: str, further: Mapping[str, str]) -> Path:
+    command = (sys.executable, "-m", "build", "--outdir", clone / name, clone)
+    _run(*command, cwd=clone, further=further)
+    (built,) = (clone / name).glob("*.whl")
     return built
 
 
+@pytest.fixture(scope="module")
+def wheel(clone: Path, kind: str) -> Path:
+    return _built(clone, f"dist/{kind}", KINDS[kind])
+
+
+def _held(wheel: Path) -> set[str]:
+    return {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
+
+
 def test_the_wheel_holds_every_module_and_data_file_and_nothing_else(
-    wheel: Path, clone: Path
+    wheel: Path, clone: Path, kind: str
 ) -> None:
-    names = set(zipfile.ZipFile(wheel).namelist())
     expected = {
         str(Path("otelhook", *prefix, path.relative_to(clone / folder)))
         for folder, prefix in (
@@ -67,14 +89,26 @@ def test_the_wheel_holds_every_module_and_data_file_and_nothing_else(
             ("collector", ("collector",)),
         )
         for path in (clone / folder).rglob("*")
-        if path.is_file() and "__pycache__" not in path.parts
+        if path.is_file() and "__pycache__" not in path.parts and path.suffix != ".so"
     } - {"otelhook/exporters", "otelhook/collector"}
-    packed = {name for name in names if ".dist-info/" not in name}
-    assert packed == expected
-    assert "otelhook/py.typed" in packed
+    assert _held(wheel) == expected | ({COMPILED} if kind == "compiled" else set())
+    assert "otelhook/py.typed" in expected
 
 
-def test_the_source_archive_builds_the_same_wheel(wheel: Path, tmp_path: Path) -> None:
+def test_a_wheel_says_for_which_pythons_it_is(wheel: Path, kind: str) -> None:
+    tags = wheel.name.removesuffix(".whl").split("-", 2)[2]
+    assert tags == "py3-none-any" if kind == "pure" else tags.startswith("cp310-abi3-")
+
+
+def test_without_a_compiler_there_is_no_compiled_part_and_all_else(clone: Path) -> None:
+    with_one, without = (
+        _built(clone, name, further)
+        for name, further in (("with", {}), ("without", {"CC": "false"}))
+    )
+    assert _held(without) == _held(with_one) - {COMPILED}
+
+
+def test_the_source_archive_builds_the_same_wheel(wheel: Path, tmp_path: Path, kind: str) -> None:
     (archive,) = wheel.parent.glob("*.tar.gz")
     with tarfile.open(archive) as packed:
         names = packed.getnames()
@@ -90,6 +124,7 @@ def test_the_source_archive_builds_the_same_wheel(wheel: Path, tmp_path: Path) -
         tmp_path,
         archive,
         cwd=tmp_path,
+        further=KINDS[kind],
     )
     (again,) = tmp_path.glob("*.whl")
     assert set(zipfile.ZipFile(again).namelist()) == set(zipfile.ZipFile(wheel).namelist())
@@ -113,6 +148,14 @@ def test_the_installed_wheel_runs_the_demo(installed: Path) -> None:
     page = (installed / "pages" / "index.md").read_text()
     assert "### (22) 204 No Content" in page
     assert str(ROOT) not in page
+
+
+def test_the_installed_wheel_uses_the_compiled_part_if_it_has_one(
+    installed: Path, kind: str
+) -> None:
+    python = installed / "venv" / "bin" / "python"
+    look = "from otelhook.redaction.rules import compiled; print(compiled.is_there())"
+    assert _run(python, "-c", look, cwd=installed).strip() == str(kind == "compiled")
 
 
 def test_nothing_named_exporters_or_collector_lands_beside_otelhook(installed: Path) -> None:

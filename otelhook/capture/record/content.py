@@ -18,6 +18,10 @@ from otelhook.redaction import Redactor, redact_body, redact_bytes
 __all__ = ["BodyForm", "RecordedBody", "read_content"]
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]")
+_CONTROL_BYTE = re.compile(_CONTROL.pattern.encode())
+_DOCUMENTS = ("{", "[", "<", '"')
+"""What documents of a known form begin with."""
+_LONGEST_CHARACTER = 4
 _LINE = 1000
 """Characters of a line of text at most, on average."""
 BINARY_LIMIT = 1024
@@ -144,10 +148,25 @@ def _as_text(data: bytes, content_type: str, *, whole: bool) -> str | None:
         if _is_binary(content_type):
             return None
         charset = "utf-8"
+    if not told and charset == "utf-8" and not _may_be_text(data):
+        return None
     text = _decode(data, charset, whole=whole)
     if text is not None and not told and not (_reads_as_text(text) and _printable(text)):
         return None
     return text if text is None else text.removeprefix(_MARK)
+
+
+def _may_be_text(data: bytes) -> bool:
+    """Say quickly whether bytes in UTF-8 may be taken for text; False is certain.
+
+    Most that are none have a control character at once, and a stream of one sign has no lines.
+    """
+    if _CONTROL_BYTE.search(data, 0, BINARY_LIMIT) is not None:
+        return False
+    if len(data) <= _LONGEST_CHARACTER * BINARY_LIMIT or b"\n" in data:
+        return True
+    first = data.lstrip()[:1]
+    return not first.isascii() or first.decode() in _DOCUMENTS
 
 
 def _wide_charset(data: bytes) -> str:
@@ -176,7 +195,7 @@ def _media_type(content_type: str) -> str:
 
 def _reads_as_text(text: str) -> bool:
     """Say whether printable signs are more than that: short, a document of a known form, lines."""
-    if len(text) <= BINARY_LIMIT or text.lstrip()[:1] in ("{", "[", "<", '"'):
+    if len(text) <= BINARY_LIMIT or text.lstrip()[:1] in _DOCUMENTS:
         return True
     at = -1
     for _ in range(-(-len(text) // _LINE)):

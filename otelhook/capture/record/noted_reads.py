@@ -67,10 +67,13 @@ def restore_classes() -> None:
 
 def _prepare(kind: type, reading: Reading) -> bool:
     """Replace the methods wherever they are defined; says whether any of them tells by then."""
-    known = _prepared.get(kind)
-    # Somebody else may have replaced one of them since.
-    if known and all(holder.__dict__.get(name) is method for holder, name, method in known):
-        return True
+    known = _prepared.get(kind, ())
+    for holder, name, method in known:
+        if holder.__dict__.get(name) is not method:  # somebody else has replaced it since
+            break
+    else:
+        if known:
+            return True
     tells = _replace(kind, reading)
     if len(_prepared) >= _MOST_KINDS:
         _prepared.clear()

@@ -21,7 +21,7 @@ from otelhook.capture.record.routes import SERVER_SPAN
 from otelhook.capture.record.span_record import SpanRecord
 from otelhook.capture.record.template_spans import templated
 from otelhook.lazy_patterns import compile_all
-from otelhook.redaction import Redactor
+from otelhook.redaction import Redactor, build_looks
 
 if TYPE_CHECKING:
     from opentelemetry.trace import Span, Tracer, TracerProvider
@@ -140,6 +140,7 @@ def make_scope(
     """
     compile_all()
     redactor = Redactor.configured(environ, settings)
+    build_looks()
     redact_what_leaves(provider, redactor)
     return CaptureScope(
         tracer=templated(provider.get_tracer("otelhook", _version())),

@@ -69,7 +69,10 @@ class SpanRecord:
             side,
             # An application in error has names and values that are no text.
             [
-                (plans[name if type(name) is str else as_text(name)], as_text(value))
+                (
+                    plans[name if type(name) is str else as_text(name)],
+                    value if type(value) is str else as_text(value),
+                )
                 for name, value in lines
             ],
         )

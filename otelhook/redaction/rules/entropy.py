@@ -8,6 +8,7 @@ from collections import Counter
 from typing import Final
 
 from otelhook.lazy_patterns import lazy
+from otelhook.redaction.rules.compiled import IN_USE
 
 __all__ = ["entropy_bits", "has_entropy"]
 
@@ -36,6 +37,12 @@ def has_entropy(text: str, bits: float) -> bool:
     Most tokens have so many different characters that they need not be counted.
     """
     sample = text[-_MEASURED:]
+    signs = IN_USE.token_signs
+    if signs is not None and sample.isascii():
+        counted = signs(sample)
+        if not counted:
+            return False
+        return _LEAST[counted >> 8][counted & 255] >= bits or _measure(sample) >= bits
     if not _TOKEN_FORM.fullmatch(sample):
         return False
     return _LEAST[len(sample)][len(set(sample))] >= bits or _measure(sample) >= bits

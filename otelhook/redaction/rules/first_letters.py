@@ -5,15 +5,18 @@ as quickly as one that may begin with several, and whether a text has a characte
 more quickly still. Most texts have few of the letters that these patterns begin with. What follows
 a first letter is a tree of letters: at a place with none of the second ones, the engine is done
 after one comparison for each of these. In a short text, twenty calls of the engine cost more than
-what it looks at: there all is one pattern.
+what it looks at: there all is one pattern. Where this package has its compiled part, one pass over
+a text says where each letter's patterns may match, and most texts need no more (`compiled`).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from otelhook.lazy_patterns import lazy
+from otelhook.redaction.rules.compiled import QuickLook
+from otelhook.redaction.rules.needed_pieces import Row, row_of, row_of_text
 
 __all__ = [
     "Found",
@@ -44,14 +47,23 @@ class Searches:
         flags: of regular expressions.
         often: first letters that texts have much of: one pattern of all tries them first.
         short: characters of a text up to which one pattern of all is the quicker way.
+        rows: returns what stands in each text that a pattern matches, by the pattern's key.
     """
 
-    __slots__ = ("_all_of_ascii", "_by_letter", "_of_ascii", "_short", "_words")
+    __slots__ = ("_all_of_ascii", "_by_letter", "_of_ascii", "_rows", "_short", "_words", "quick")
 
     def __init__(
-        self, patterns: Mapping[str, str], flags: int = 0, often: str = "", short: int = 0
+        self,
+        patterns: Mapping[str, str],
+        flags: int = 0,
+        often: str = "",
+        short: int = 0,
+        *,
+        rows: Callable[[], Iterable[tuple[str, Row]]],
     ) -> None:
         self._short = short
+        self._rows = rows
+        self.quick = QuickLook(len(patterns), self._numbered)
         self._by_letter = tuple((one, lazy(patterns[one], flags)) for one in sorted(patterns))
         self._of_ascii = tuple(one for one in self._by_letter if one[0].isascii())
         self._words = tuple(one for one in self._of_ascii if len(one[0]) > 1)
@@ -62,6 +74,23 @@ class Searches:
 
     def __iter__(self) -> Iterator[tuple[str, re.Pattern[str]]]:
         return iter(self._by_letter)
+
+    def _numbered(self) -> Iterator[tuple[int, Row]]:
+        numbers = {first: number for number, (first, _) in enumerate(self._by_letter)}
+        return ((numbers[first], row) for first, row in self._rows())
+
+    def candidates(self, text: str) -> Iterator[tuple[str, re.Pattern[str], int]]:
+        """Yield the patterns that a text may have, and from where on."""
+        look = self.quick.look
+        if look is None:
+            yield from ((*one, 0) for one in self.that_may_be_in(text) if one[0] in text)
+            return
+        found = look(text if text.isascii() else text.encode("utf-8", "surrogatepass"))
+        yield from ((*self._by_letter[number], at) for number, at in found or ())
+
+    def is_one_of(self, found: Iterable[tuple[int, int]], text: str) -> bool:
+        """Say whether a pattern matches, of those that a text may have from there on."""
+        return any(self._by_letter[number][1].search(text, at) is not None for number, at in found)
 
     def that_may_be_in(self, text: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
         """Return those that a text may have: no letters if it is short and one look says so."""
@@ -117,31 +146,59 @@ def ways_of(words: Iterable[str], more: Iterable[str] = ()) -> dict[str, list[st
     return {first: tree.ways() for first, tree in trees.items()}
 
 
-def searches(
-    ways: Mapping[str, Iterable[str]], flags: int = 0, often: str = "", short: int = 0
+def searches(  # noqa: PLR0913 - what a table is made of
+    words: Iterable[str],
+    more: Iterable[str] = (),
+    *,
+    flags: int = 0,
+    often: str = "",
+    short: int = 0,
+    rows: Callable[[], Iterable[tuple[str, Row]]] | None = None,
 ) -> Searches:
     """Return what looks for patterns.
 
     Args:
-        ways: patterns without their first letters, by these. A pattern is quicker if what follows
-            comes before what must stand in front: ``et(?<=reset)``, not ``(?<=res)et``. One with
-            nothing but that before it, ``c(?<=magic)``, is looked for by the whole word.
+        words: pieces of text.
+        more: patterns after one plain letter. One is quicker if what follows comes before what must
+            stand in front: ``et(?<=reset)``, not ``(?<=res)et``. One with nothing but that before
+            it, ``c(?<=magic)``, is looked for by the whole word.
         flags: of regular expressions.
         often: first letters that texts have much of.
         short: characters of a text up to which all are looked for at once.
+        rows: returns what stands in each text that a pattern matches, by the pattern's first
+            letter, where the patterns themselves say less of it.
     """
+    words, more = tuple(words), tuple(more)
     rests: dict[str, list[str]] = {}
-    for first, rest in ways.items():
+    for first, rest in ways_of(words, more).items():
         for way in rest:
-            behind = _BEHIND.fullmatch(way)
-            word = behind[1] if behind and behind[1][-1] == first else first
-            rests.setdefault(word, []).append(behind[2] if behind and word != first else way)
+            word, left = _looked_for(first, way)
+            rests.setdefault(word, []).append(left)
     patterns = {word: f"{re.escape(word)}(?:{'|'.join(rest)})" for word, rest in rests.items()}
-    return Searches(patterns, flags, often, short)
+    return Searches(patterns, flags, often, short, rows=rows or (lambda: _rows(words, more, flags)))
+
+
+def _looked_for(first: str, way: str) -> tuple[str, str]:
+    """Return what a pattern after this letter is looked for by, and what follows that."""
+    behind = _BEHIND.fullmatch(way)
+    if behind is None or behind[1][-1] != first or behind[1] == first:
+        return first, way
+    return behind[1], behind[2]
+
+
+def _rows(words: Iterable[str], more: Iterable[str], flags: int) -> Iterator[tuple[str, Row]]:
+    for word in words:
+        yield word[:1], row_of_text(word)
+    for pattern in more:
+        yield _looked_for(pattern[0], pattern[1:])[0], row_of(pattern, flags)
 
 
 def found_in(text: str, table: Searches) -> bool:
     """Say whether any of the patterns is in a text."""
+    look = table.quick.look
+    if look is not None:  # most texts have none: it is asked before anything is made
+        found = look(text if text.isascii() else text.encode("utf-8", "surrogatepass"))
+        return found is not None and table.is_one_of(found, text)
     for first, pattern in table.that_may_be_in(text):
         if first in text and pattern.search(text) is not None:
             return True
@@ -152,8 +209,8 @@ def letters_found(text: str, table: Searches) -> Found:
     """Return the first letters of all patterns that are in a text, and where."""
     return {
         first: match.start()
-        for first, pattern in table.that_may_be_in(text)
-        if first in text and (match := pattern.search(text)) is not None
+        for first, pattern, at in table.candidates(text)
+        if (match := pattern.search(text, at)) is not None
     }
 
 

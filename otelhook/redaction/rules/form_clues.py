@@ -14,15 +14,18 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from otelhook.lazy_patterns import lazy
-from otelhook.redaction.rules.first_letters import found_in, searches, ways_of
+from otelhook.redaction.rules.first_letters import found_in, searches
+from otelhook.redaction.rules.needed_pieces import Check, Row, after, before, row_of_text
 from otelhook.redaction.token_forms import FORMS, Form
 
 __all__ = ["candidates", "may_be_formed"]
 
 _MARKS: Final = "_.~-"
-_RUN: Final = r"(?=[\w.-]{16})(?=(?P<%s>[a-z_.-]{0,24}))(?P=%s)[0-9A-Z]"
-"""A long run with a digit or a capital after a mark. The group keeps the engine from going back."""
-_NO_TOKEN: Final = {"-": "(?<![0-9a-f]{4}-)(?<!req-)"}
+_RUN: Final = r"[\w.-]{16}"
+_WORDS: Final = "[a-z_.-]{0,24}"
+_SIGN: Final = "[0-9A-Z]"
+"""After a mark, a long run, in which the first after small letters is a digit or a capital."""
+_NO_TOKEN: Final = {"-": ("[0-9a-f][0-9a-f][0-9a-f][0-9a-f]", "req")}
 """Before a mark, neither a UUID's digits nor the name of a request of OpenStack."""
 _BEFORE_A_MARK: Final = r"\w\-"
 """What may stand there where a form's prefix is the mark alone."""
@@ -65,8 +68,9 @@ def _look_for() -> tuple[dict[str, tuple[str, ...]], tuple[str, ...]]:
     return {sign: tuple(ways) for sign, ways in longest_first.items()}, tuple(sorted(plain))
 
 
-def _first_look() -> dict[str, list[str]]:
-    """Return patterns, by their first letters, one of which is in each text that has a prefix.
+def _told() -> dict[str, list[tuple[str, str]]]:
+    """Return prefixes and what follows them, by the letters that they are looked for by, such that
+    each text that has a prefix has one of these; marks first, which tell runs as well.
 
     A letter that many prefixes have is looked for once: so few letters are chosen, and of these
     the rarest, that each prefix has one. Runs after a mark are looked for at the mark anyway.
@@ -83,15 +87,31 @@ def _first_look() -> dict[str, list[str]]:
         for prefix, follow in prefixes
         if not any(other in prefix and other != prefix for other in sure)
     }
-    ways: dict[str, list[str]] = {mark: [_run_after(mark)] for mark in _MARKS}
+    by_letter: dict[str, list[tuple[str, str]]] = {mark: [] for mark in _MARKS}
     having = Counter(sign for prefix, _ in left for sign in set(prefix))
     while left:
-        sign = max(sorted(+having), key=lambda sign: _worth(sign, having[sign], ways))
+        sign = max(sorted(+having), key=lambda sign: _worth(sign, having[sign], by_letter))
         told = sorted((prefix, follow) for prefix, follow in left if sign in prefix)
         left.difference_update(told)
         having.subtract(sign for prefix, _ in told for sign in set(prefix))
-        ways.setdefault(sign, []).extend(_told_by(sign, told))
-    return ways_of((), (sign + way for sign, told in ways.items() for way in told))
+        by_letter.setdefault(sign, []).extend(told)
+    return by_letter
+
+
+def _patterns() -> Iterator[str]:
+    """Yield patterns, by their first letters, one of which is in each text that has a prefix."""
+    for sign, told in _TOLD.items():
+        if sign in _MARKS:
+            yield sign + _run_after(sign)
+        yield from (sign + way for way in _told_by(sign, told))
+
+
+def _rows() -> Iterator[tuple[str, Row]]:
+    """Yield what each text has that one of these patterns matches, by the pattern's letter."""
+    for sign, told in _TOLD.items():
+        if sign in _MARKS:
+            yield sign, row_of_text(sign, *_around_a_run(sign))
+        yield from ((sign, row_of_text(prefix, after(follow, re.ASCII))) for prefix, follow in told)
 
 
 def _told_by(sign: str, prefixes: Iterable[tuple[str, str]]) -> Iterator[str]:
@@ -104,26 +124,43 @@ def _told_by(sign: str, prefixes: Iterable[tuple[str, str]]) -> Iterator[str]:
         else:
             yield _way(prefix, sign, follow)
     if ending:
-        before = "".join(sorted({re.escape(char) for char, _ in ending}))
-        yield f"(?<=[{before}]{re.escape(sign)})(?:{'|'.join(way for _, way in ending)})"
+        last = "".join(sorted({re.escape(char) for char, _ in ending}))
+        yield f"(?<=[{last}]{re.escape(sign)})(?:{'|'.join(way for _, way in ending)})"
 
 
-def _run_after(mark: str) -> str:
-    """Return a pattern of what follows a mark, where a prefix of a form may end with the mark."""
+def _before_a_run(mark: str) -> str:
+    """Return the set of what stands before a mark, where a prefix of a form may end with it."""
     prefixes = {one for form in FORMS for one in form.prefixes if _has_run(form, one)}
-    before = {
+    last = {
         re.escape(one[-2]) if len(one) > 1 else _BEFORE_A_MARK
         for one in prefixes
         if one[-1] == mark
     }
-    run = _RUN.replace("%s", f"small{ord(mark)}")
-    return f"(?<=[{''.join(sorted(before))}]{re.escape(mark)}){_NO_TOKEN.get(mark, '')}{run}"
+    return f"[{''.join(sorted(last))}]"
 
 
-def _worth(sign: str, prefixes: int, ways: Mapping[str, object]) -> tuple[float, int]:
+def _run_after(mark: str) -> str:
+    """Return a pattern of what follows such a mark.
+
+    The group keeps the engine from going back.
+    """
+    none = "".join(f"(?<!{before}{mark})" for before in _NO_TOKEN.get(mark, ()))
+    words = f"(?=(?P<small{ord(mark)}>{_WORDS}))(?P=small{ord(mark)})"
+    return f"(?<={_before_a_run(mark)}{re.escape(mark)}){none}(?={_RUN}){words}{_SIGN}"
+
+
+def _around_a_run(mark: str) -> Iterator[Check]:
+    """Yield what that pattern asks, one by one."""
+    yield before(_before_a_run(mark), re.ASCII)
+    yield from (before(one, negated=True) for one in _NO_TOKEN.get(mark, ()))
+    yield after(_RUN, re.ASCII)
+    yield after(_WORDS + _SIGN)
+
+
+def _worth(sign: str, prefixes: int, by_letter: Mapping[str, object]) -> tuple[float, int]:
     """Return how much is won by looking for a character: prefixes with it, and its rarity."""
     rank = _RARITY.find(sign)
-    if rank < 0 or sign in ways:
+    if rank < 0 or sign in by_letter:
         return 0 if rank < 0 else 1, -rank
     return prefixes / (rank + 8), -rank
 
@@ -150,9 +187,10 @@ def _by_prefix() -> dict[str, tuple[int, ...]]:
     return {prefix: tuple(numbers) for prefix, numbers in found.items()}
 
 
+_TOLD: Final = _told()
 _OTHERS, _PLAIN = _look_for()
 _OTHER_CLUE: Final = _search(_OTHERS)
-_ANY: Final = searches(_first_look(), re.ASCII, _FREQUENT, 128)
+_ANY: Final = searches((), _patterns(), flags=re.ASCII, often=_FREQUENT, short=128, rows=_rows)
 _BY_PREFIX: Final = _by_prefix()
 """The numbers of the forms that have a prefix."""
 _BY_LENGTH: Final = {

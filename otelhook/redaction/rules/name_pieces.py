@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from otelhook.redaction.rules.first_letters import found_in, searches, ways_of
+from otelhook.redaction.rules.first_letters import found_in, searches
 from otelhook.redaction.rules.password_words import PASSWORD_WORDS
 
 __all__ = ["PIECES", "may_be_secret"]
@@ -24,7 +24,7 @@ _OF_WORDS: Final = {re.split(r"\W", piece)[0] for piece in PASSWORD_WORDS.values
 """The plain letters of what each word for a password holds."""
 
 PIECES: Final = (*_OWN, *sorted(p for p in _OF_WORDS if not any(own in p for own in _OWN)))
-_ANY: Final = searches(ways_of(PIECES))
+_ANY: Final = searches(PIECES)
 
 
 def may_be_secret(name: str) -> bool:

@@ -13,7 +13,7 @@ from functools import cache
 from typing import Final
 
 from otelhook.lazy_patterns import lazy
-from otelhook.redaction.rules.first_letters import Found, letters_among, searches, ways_of
+from otelhook.redaction.rules.first_letters import Found, letters_among, searches
 from otelhook.redaction.rules.names import Sensitivity
 from otelhook.redaction.rules.place import BLANKS, QUOTED, VALUE, WORD, Place, place
 from otelhook.redaction.rules.places_of_protocols import OF_PROTOCOLS
@@ -213,10 +213,8 @@ _OF_SETTINGS: Final = (
 )
 PLACES: Final = (*_OF_SETTINGS, *OF_PROTOCOLS, *OF_STATEMENTS)
 _CLUES: Final = searches(
-    ways_of(
-        {piece for one in PLACES for piece in one.rare},
-        {clue for one in PLACES for clue in one.clues},
-    )
+    {piece for one in PLACES for piece in one.rare},
+    {clue for one in PLACES for clue in one.clues},
 )
 _BY_LETTERS: Final = tuple(
     (one, frozenset(clue[0] for clue in (*one.rare, *one.clues))) for one in PLACES

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
 from otelhook.lazy_patterns import lazy
+from otelhook.redaction.rules.compiled import use_compiled
 from otelhook.redaction.rules.entropy import has_entropy
 from otelhook.redaction.rules.keyed_hash import hmac_sha256
 from otelhook.redaction.rules.markers import ANY_MARKER, MARKER, is_marker
@@ -151,6 +152,11 @@ class Rules(Protocol):
         """Regular expressions of further secrets."""
         ...
 
+    @property
+    def compiled(self) -> bool:
+        """Whether the compiled part is used where there is one."""
+        ...
+
 
 def looks_issued(value: str) -> bool:
     """Say whether a machine made this, as far as one can tell: no word, URL or path."""
@@ -224,8 +230,10 @@ class Redactor:
     @classmethod
     def configured(cls, environ: Mapping[str, str], rules: Rules) -> Redactor:
         """Make the redactor that every process with these settings has: the key of pseudonyms
-        is a secret, and stands in the environment only (``OTELHOOK_REDACTION_KEY``).
+        is a secret, and stands in the environment only (``OTELHOOK_REDACTION_KEY``). Whether the
+        compiled part is used, which changes no answer, is one thing for the whole process.
         """
+        use_compiled(on=rules.compiled)
         return cls.make(
             further_names=rules.redact_names,
             kept_names=rules.redact_keep,

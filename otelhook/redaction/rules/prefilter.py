@@ -152,8 +152,8 @@ _ORDER = "soucpfbwkv-@jx"
 _SHORT = 160
 
 
-def _ways(words: Iterable[str], more: Iterable[str] = ()) -> dict[str, list[str]]:
-    """Return patterns without their first letters, by these (`ways_of`).
+def _plain(words: Iterable[str], more: Iterable[str] = ()) -> tuple[list[str], Iterable[str]]:
+    """Return pieces of plain text, and patterns that begin with a plain letter.
 
     Args:
         words: pieces of text; ``_`` in one is any sign, or none.
@@ -162,11 +162,11 @@ def _ways(words: Iterable[str], more: Iterable[str] = ()) -> dict[str, list[str]
     words = set(words)
     signed = sorted(word.replace("_", r"[\W_]?") for word in words if "_" in word)
     plain = sorted(word for word in words if "_" not in word)
-    return ways_of(plain, dict.fromkeys((*signed, *more)))
+    return plain, dict.fromkeys((*signed, *more))
 
 
 def _search(words: Iterable[str], more: Iterable[str] = ()) -> Searches:
-    return searches(_ways(words, more), often=_ORDER, short=256)
+    return searches(*_plain(words, more), often=_ORDER, short=256)
 
 
 _A_NAME = _search(_NAMES, _FURTHER_NAMES)
@@ -190,11 +190,9 @@ def worth_a_look(redactor: Redactor, text: str) -> bool:
 
 def may_hold_secrets(text: str) -> bool:
     """Return quickly whether a closer look is worth it; False is certain."""
-    return (
-        _short(text).kinds != 0
-        if len(text) <= _SHORT
-        else _any(text.lower()) or may_be_formed(text)
-    )
+    if len(text) <= _SHORT:
+        return _short(text).kinds != 0
+    return found_in(text.lower(), _ANY) or may_be_formed(text)
 
 
 class Look(NamedTuple):
@@ -226,9 +224,11 @@ def _one_pattern(ways: Mapping[str, Iterable[str]]) -> re.Pattern[str]:
 
 
 _PIECE_OF_NAME = _one_pattern(
-    _ways(
-        {name.partition("=")[0].partition("%3")[0] for name in _NAMES} - {"\\u00"},
-        (*_FURTHER_NAMES, "code"),
+    ways_of(
+        *_plain(
+            {name.partition("=")[0].partition("%3")[0] for name in _NAMES} - {"\\u00"},
+            (*_FURTHER_NAMES, "code"),
+        )
     )
 )
 
@@ -239,10 +239,6 @@ def named_at(text: str) -> Iterator[int] | None:
     if len(lower) != len(text):
         return None
     return (match.start() for match in _PIECE_OF_NAME.finditer(lower))
-
-
-def _any(lower: str) -> bool:
-    return found_in(lower, _ANY)
 
 
 def _look(text: str) -> Look:

@@ -43,28 +43,28 @@ def wrap_test_clients(wrap_wsgi: Wrap, wrap_asgi: Wrap, caller: DefaultScope) ->
 
 
 def _werkzeug(module: Any, *, called: Wrap) -> None:
-    run = module.run_wsgi_app
-
-    @functools.wraps(run)
-    def recorded(app: Any, *args: Any, **kwargs: Any) -> Any:
-        return run(called(app), *args, **kwargs)
-
-    module.run_wsgi_app = recorded
+    # Not the module's function: a service turns an error into a response by it too.
+    _calling(module.Client, "run_wsgi_app", "application", called)
 
 
 def _webtest(module: Any, *, called: Wrap) -> None:
-    do_request = module.TestApp.do_request
+    _calling(module.TestApp, "do_request", "app", called)
 
-    @functools.wraps(do_request)
+
+def _calling(client: Any, method: str, attribute: str, called: Wrap) -> None:
+    """Let a client's method call the application that it holds in this attribute as a call."""
+    call = getattr(client, method)
+
+    @functools.wraps(call)
     def recorded(self: Any, *args: Any, **kwargs: Any) -> Any:
-        app = self.app
-        self.app = called(app)
+        app = getattr(self, attribute)
+        setattr(self, attribute, called(app))
         try:
-            return do_request(self, *args, **kwargs)
+            return call(self, *args, **kwargs)
         finally:
-            self.app = app
+            setattr(self, attribute, app)
 
-    module.TestApp.do_request = recorded
+    setattr(client, method, recorded)
 
 
 def _starlette(module: Any, *, wrap: Wrap) -> None:

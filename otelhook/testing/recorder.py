@@ -7,6 +7,7 @@ import functools
 import os
 import re
 from collections.abc import Generator, Sequence
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ from otelhook.capture.context.attached import attached
 from otelhook.capture.setup.process import process
 from otelhook.exporters.encoding import encode, pack
 from otelhook.otlp import decode_traces
-from otelhook.redaction import Redactor
+from otelhook.redaction import Redactor, redact_text
 from otelhook.render import render
 from otelhook.sequence import compose
 from otelhook.sequence.document import Document
@@ -36,6 +37,7 @@ _TEST, _SERVICE = "test", "service"
 _FOLDER = "otelhook-pages"
 _UNSAFE = re.compile(r"[^\w.\-]+", re.ASCII)
 _LONGEST_NAME = 150
+_LONGEST_REASON = 120
 _MOST_SPANS = 20_000
 
 
@@ -74,6 +76,7 @@ class TestRecorder:
         self._tests = process.instrument(_TEST, {}, span_processors=processors, default=True)
         self._tracer = self._tests.tracer_provider.get_tracer("otelhook")
         self._root: Span | None = None
+        self._title = ""
         self._context = Context()
         wrap_servers(process, _SERVICE)
         wrap_test_clients(
@@ -86,6 +89,7 @@ class TestRecorder:
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None]:
         """Run a test under a span, the root of its trace."""
         attributes = {"test.case.name": item.nodeid}
+        self._title = item.name
         self._root = root = self._tracer.start_span(item.name, Context(), attributes=attributes)
         self._context = trace.set_span_in_context(root, Context())
         trace_id = root.get_span_context().trace_id
@@ -123,6 +127,7 @@ class TestRecorder:
             self._root.set_status(Status(StatusCode.ERROR, f"{report.when} failed"))
         if not (report.failed or (self._all and call.when == "call")):
             return
+        self._title = f"{item.name} {_outcome(report)}"
         with contextlib.suppress(OSError):
             page = self._write(item.nodeid)
             report.sections.append(("otelhook", str(page)))
@@ -135,7 +140,10 @@ class TestRecorder:
         trace_id = self._root.get_span_context().trace_id
         found = list(self._collected.by_trace.get(trace_id, ()))
         spans = decode_traces(pack(encode(found)))
-        return compose(spans, redactor=Redactor().for_trace(f"{trace_id:032x}"))
+        redactor = Redactor().for_trace(f"{trace_id:032x}")
+        # The test's own span, which would name the document, has not ended yet.
+        title = redact_text(redactor, self._title).value
+        return replace(compose(spans, redactor=redactor), title=title)
 
     def _write(self, nodeid: str) -> Path:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -153,6 +161,16 @@ class TestRecorder:
         """End with the run."""
         context_api.detach(context_api.attach(Context()))
         self._tests.shutdown()
+
+
+def _outcome(report: pytest.TestReport) -> str:
+    """Say what became of a test: where it failed, and the first line of what it failed with."""
+    if not report.failed:
+        return str(report.outcome)
+    crash = getattr(report.longrepr, "reprcrash", None)
+    said = "" if crash is None else crash.message.partition("\n")[0][:_LONGEST_REASON]
+    where = "" if report.when == "call" else f" in {report.when}"
+    return f"failed{where}: {said}" if said else f"failed{where}"
 
 
 def _attach(config: pytest.Config, report: Any, page: Path) -> None:

@@ -216,6 +216,10 @@ class Page:
         listed = [{"name": n.replace("_", "-"), "value": v} for n, v in features.items()]
         self.call("Emulation.setEmulatedMedia", features=listed)
 
+    def emulate_media(self, media: str) -> None:
+        """Take the style for a medium, e.g. ``print``."""
+        self.call("Emulation.setEmulatedMedia", media=media)
+
     def screenshot(self) -> bytes:
         """Return the window as PNG."""
         return base64.b64decode(self.call("Page.captureScreenshot", format="png")["data"])

@@ -261,6 +261,59 @@ def test_a_long_page_has_a_map_that_leads_into_it(opened: Open, many_steps: Docu
     page.wait("parseFloat(document.querySelector('#map-window').style.top) > 100")
 
 
+REDDISH = """(() => {
+  const canvas = document.querySelector('#map-marks');
+  const { width, height } = canvas;
+  const { data } = canvas.getContext('2d').getImageData(0, 0, width, height);
+  const tenths = Array(10).fill(0);
+  for (let at = 0; at < data.length; at += 4) {
+    const [red, green, , alpha] = data.slice(at, at + 4);
+    if (red > green + 60) tenths[Math.floor(((at / 4 / width) | 0) / height * 10)] += alpha / 255;
+  }
+  return tenths;
+})()"""
+"""How much of the colour of failures is in each tenth of the map's height."""
+
+
+def test_the_map_shows_where_most_of_the_failures_are(opened: Open, many_steps: Document) -> None:
+    """Some fail everywhere: so many that each pixel of the map's height has one."""
+
+    def failing(step: Step) -> Step:
+        if step.kind is StepKind.REQUEST:
+            return step
+        often = 2 if 2000 <= step.number < 2500 else 5
+        bad = step.number // 2 % often == 0
+        return replace(
+            step, kind=StepKind.RESPONSE, status_code=500 if bad else 200, error="", marks=()
+        )
+
+    steps = tuple(failing(step) for step in many_steps.steps)
+    page = opened(replace(many_steps, steps=steps, groups=(), notes=()))
+    tenths = page.js(REDDISH)
+    rest = [*tenths[:4], *tenths[5:]]
+    assert min(rest) > 0
+    assert tenths[4] > 2 * max(rest)
+
+
+def test_the_map_counts_what_is_folded_away_and_leaves_bare_where_nothing_failed(
+    opened: Open, many_steps: Document
+) -> None:
+    def failing(step: Step) -> Step:
+        if step.kind is StepKind.REQUEST:
+            return step
+        bad = 1000 <= step.number < 1500
+        return replace(
+            step, kind=StepKind.RESPONSE, status_code=500 if bad else 200, error="", marks=()
+        )
+
+    steps = tuple(failing(step) for step in many_steps.steps)
+    loop = Group(GroupKind.LOOP, "again", 900, 1600)
+    page = opened(replace(many_steps, steps=steps, groups=(loop,), notes=()))
+    assert page.js("document.querySelectorAll('#map-marks').length") == 1
+    tenths = page.js(REDDISH)
+    assert sum(amount > 0 for amount in tenths) == 1
+
+
 def test_a_short_page_has_no_map(opened: Open, image_create: Document) -> None:
     page = opened(image_create)
     assert page.js("document.querySelector('#map').hidden") is True
@@ -276,6 +329,27 @@ def pages_of(pdf: bytes) -> int:
 def test_twenty_two_steps_print_on_ten_pages(opened: Open, image_create: Document) -> None:
     page = opened(image_create)
     assert 3 <= pages_of(page.pdf()) <= 10
+
+
+def test_paper_has_no_pair_of_columns_for_all_steps_and_nothing_that_stands_on_each_page(
+    opened: Open, many_steps: Document
+) -> None:
+    """Chromium lays columns out anew, and draws what is fixed, for each page that it prints."""
+    page = opened(replace(many_steps, steps=many_steps.steps[:200], groups=(), notes=()))
+    page.emulate_media("print")
+    page.js("dispatchEvent(new Event('beforeprint'))")
+    columns = page.js(
+        "[...document.querySelectorAll('#paper *')]"
+        ".filter((node) => getComputedStyle(node).columnCount === '2')"
+        ".map((node) => node.querySelectorAll('article').length)"
+    )
+    assert sum(columns) == 200
+    assert max(columns) <= 25
+    fixed = (
+        "[...document.querySelectorAll('#paper *')]"
+        ".filter((node) => getComputedStyle(node).position === 'fixed').length"
+    )
+    assert page.js(fixed) == 0
 
 
 def test_paper_marks_what_it_leaves_out_unless_all_is_asked_for(

@@ -47,6 +47,23 @@ def _steps(text: str) -> list[str]:
     return STEP.findall("".join(text.split("```")[::2]))
 
 
+def test_the_list_says_which_file_has_a_step_that_is_larger_than_what_is_shown(
+    seed: Document,
+) -> None:
+    text = "x" * 600_000
+    body = Body(text, len(text), content_type="text/plain")
+    steps = (seed.steps[0], replace(seed.steps[1], body=body), *seed.steps[2:])
+    files = markdown_files(refine(replace(seed, steps=steps)), "github")
+    listed = re.findall(r"(?m)^\* \[[^\]]*\]\(<(steps-\d+\.md)>\)(.*)$", files["index.md"])
+    assert [name for name, _ in listed] == [name for name in files if name != "index.md"]
+    for name, said in listed:
+        size = len(files[name].encode())
+        told = f", {size:,} bytes: a file is shown whole up to 512,000"
+        assert said == (told if size > 512_000 else "")
+    assert any(said for _, said in listed)
+    assert not all(said for _, said in listed)
+
+
 def test_files_lead_to_each_other_and_links_to_the_files_of_their_steps(seed: Document) -> None:
     document = refine(seed)
     files = markdown_files(document, "github", limit=26_000)

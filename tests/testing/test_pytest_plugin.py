@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import os
 import re
 import stat
@@ -60,6 +61,7 @@ from starlette.routing import Route
 
 flask_app = flask.Flask("shop")
 flask_app.add_url_rule("/orders", view_func=lambda: ({"id": 1}, 201), methods=["POST"])
+flask_app.add_url_rule("/old", "old", view_func=lambda: flask.redirect("/nothing"))
 
 
 async def order(request):
@@ -92,6 +94,22 @@ def test_flask(otelhook_document):
     check(otelhook_document)
 
 
+def test_flask_that_finds_nothing(otelhook_document):
+    # Its answer is an error that it calls as an application.
+    with flask_app.test_client().get("/nothing") as found:
+        assert found.status_code == 404
+    assert told(otelhook_document) == [
+        ("test", "service", "GET /nothing"),
+        ("service", "test", "404 NOT FOUND /nothing"),
+    ]
+
+
+def test_flask_that_redirects(otelhook_document):
+    with flask_app.test_client().get("/old", follow_redirects=True) as found:
+        assert found.status_code == 404
+    assert [step[2] for step in told(otelhook_document)][::2] == ["GET /old", "GET /nothing"]
+
+
 def test_webtest(otelhook_document):
     webtest = pytest.importorskip("webtest")
     assert webtest.TestApp(flask_app).post_json("/orders", {"a": 1}).status_code == 201
@@ -121,6 +139,13 @@ def run(folder: Path, program: str, *words: str) -> tuple[int, str]:
     return done.returncode, done.stdout + done.stderr
 
 
+def title_of(page: Path) -> str:
+    """Return what a page is called."""
+    found = re.search("<title>(.*)</title>", page.read_text(encoding="utf-8"))
+    assert found
+    return html.unescape(found[1])
+
+
 @pytest.mark.parametrize("words", [[], ["-n", "2"]])
 def test_a_failing_test_has_a_page_whose_path_stands_in_its_section(tmp_path, words):
     code, shown = run(tmp_path, SERVED, "--otelhook", "--otelhook-dir=pages", *words)
@@ -131,6 +156,7 @@ def test_a_failing_test_has_a_page_whose_path_stands_in_its_section(tmp_path, wo
     assert stat.S_IMODE(page.stat().st_mode) == 0o600
     text = page.read_text()
     assert "hunter2" not in text
+    assert title_of(page) == "test_bad failed: AssertionError: assert 500 == 201"
     for expected in ("/set-up", "/orders", "boom", "set-up"):
         assert expected in text
     assert not (tmp_path / "data").exists()
@@ -139,13 +165,37 @@ def test_a_failing_test_has_a_page_whose_path_stands_in_its_section(tmp_path, wo
 def test_each_test_has_a_page_where_that_is_asked_for(tmp_path):
     code, shown = run(tmp_path, SERVED, "--otelhook", "--otelhook-pages=all")
     assert code == 1, shown
-    assert len(list((tmp_path / "otelhook-pages").iterdir())) == 2
+    pages = (tmp_path / "otelhook-pages").iterdir()
+    titles = sorted(title_of(page) for page in pages)
+    assert titles == ["test_bad failed: AssertionError: assert 500 == 201", "test_good passed"]
+
+
+FIXTURES = """
+import pytest, requests
+
+@pytest.fixture
+def prepared():
+    raise LookupError("no store for password=hunter2\\nand more")
+
+def test_needy(prepared):
+    pass
+"""
+
+
+def test_a_page_of_a_fixture_that_failed_says_so_without_its_secrets(tmp_path):
+    code, shown = run(tmp_path, FIXTURES, "--otelhook", "--otelhook-dir=pages")
+    assert code == 1, shown
+    (page,) = (tmp_path / "pages").iterdir()
+    title = title_of(page)
+    assert title.startswith("test_needy failed in setup: LookupError: no store for password=")
+    assert "hunter2" not in title
+    assert "more" not in title
 
 
 def test_test_clients_in_this_process_are_calls_between_two_lifelines(tmp_path):
     code, shown = run(tmp_path, CLIENTS, "--otelhook")
     assert code == 0, shown
-    assert "3 passed" in shown or "2 passed, 1 skipped" in shown
+    assert "5 passed" in shown or "4 passed, 1 skipped" in shown
 
 
 def test_without_the_option_nothing_but_the_plugin_is_loaded(tmp_path):

@@ -1,14 +1,16 @@
-// The whole diagram beside its window: failures and matches as marks, the window as a box.
+// The whole diagram beside its window: how many of the steps at a height failed, matches as marks,
+// the window as a box.
 
 const MAP_ROOM = 30; // pixels beside the diagram
 const MAP_LEAST = 2.5; // how many windows high the diagram is before a map helps
+const MAP_BAND = 2; // pixels of height that steps are counted in together
 
-const MAP_ORDER = { lifeline: 0, refused: 1, failed: 2, "found-edge": 3 };
+const MAP_TONES = ["refused", "failed"]; // the later over the earlier
 let mapColours; // of the theme, read from the style when they are first needed
 
 /** The page's colours of the map's marks, as a canvas takes them. */
 function coloursOfMap() {
-  mapColours ??= Object.fromEntries(Object.keys(MAP_ORDER).map((name) => [name, colourOf(name)]));
+  mapColours ??= Object.fromEntries(["lifeline", ...MAP_TONES, "found-edge"].map((name) => [name, colourOf(name)]));
   return mapColours;
 }
 
@@ -38,20 +40,46 @@ function drawMap() {
   [canvas.width, canvas.height] = [width * sharp, height * sharp];
   const pen = canvas.getContext("2d");
   pen.scale(sharp, sharp);
-  const colours = coloursOfMap();
-  const marks = rows.map((row, index) => ({ kind: markOf(row), top: (tops[index] / tops.at(-1)) * height }));
-  for (const { kind, top } of marks.filter(({ kind }) => kind).sort((a, b) => MAP_ORDER[a.kind] - MAP_ORDER[b.kind])) {
-    pen.fillStyle = colours[kind];
-    pen.fillRect(kind === "lifeline" ? 4 : 1, top, kind === "lifeline" ? width - 8 : width - 2, kind === "lifeline" ? 1 : 2);
+  const bands = mapBands(Math.max(1, Math.floor(height / MAP_BAND)));
+  const mark = (name, left, wide, high = MAP_BAND) => bands.forEach((band, index) => {
+    const share = band.steps && wide(band);
+    if (!share) return;
+    pen.fillStyle = coloursOfMap()[name];
+    pen.globalAlpha = name === "lifeline" ? 1 : 0.3 + 0.7 * share;
+    const room = width - left - 2;
+    pen.fillRect(width - 1 - room * share, index * MAP_BAND, room * share, high);
+  });
+  mark("lifeline", 7, () => 1, 1);
+  for (const tone of MAP_TONES) {
+    // Of long traces each band has a failure: their shares say where most of them are.
+    const most = bands.reduce((found, band) => Math.max(found, shareOf(band, tone)), 0);
+    mark(tone, 5, (band) => shareOf(band, tone) && Math.max(0.3, shareOf(band, tone) / most));
   }
+  pen.globalAlpha = 1;
+  pen.fillStyle = coloursOfMap()["found-edge"];
+  bands.forEach((band, index) => band.found && pen.fillRect(1, index * MAP_BAND, 4, MAP_BAND));
   moveMapWindow();
 }
 
-function markOf(row) {
-  if (row.kind !== "step") return "";
-  if (matching.has(row.step.n)) return "found-edge";
-  const tone = toneOf(row.step);
-  return tone === "failed" || tone === "refused" ? tone : "lifeline";
+const shareOf = (band, tone) => (band.steps ? band[tone] / band.steps : 0);
+
+/** The steps at each height of the map, those of folded groups too: how many, and what became of them. */
+function mapBands(count) {
+  const bands = Array.from({ length: count }, () => ({ steps: 0, refused: 0, failed: 0, found: 0 }));
+  for (const [index, row] of rows.entries()) {
+    const band = bands[Math.min(count - 1, Math.floor((tops[index] / tops.at(-1)) * count))];
+    for (const step of stepsOfRow(row)) {
+      band.steps += 1;
+      if (MAP_TONES.includes(toneOf(step))) band[toneOf(step)] += 1;
+      if (matching.has(step.n)) band.found += 1;
+    }
+  }
+  return bands;
+}
+
+function stepsOfRow(row) {
+  if (row.kind === "step") return [row.step];
+  return row.kind === "open" && folded.has(row.group) ? stepsIn(row.group) : [];
 }
 
 function moveMapWindow() {

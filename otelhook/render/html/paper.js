@@ -1,7 +1,7 @@
 // For print: the whole diagram, and every step with as much of its headers and body as a reader of
 // paper wants; what is left out is marked, and a box in "About this document" prints all of it.
 
-const PAPER = { width: 700, headers: 12, lines: 22, characters: 240 };
+const PAPER = { width: 700, headers: 12, lines: 22, characters: 240, together: 12 };
 
 function fillPaper() {
   const page = geometry(PAPER.width, 0); // the width of A4 between its margins
@@ -9,16 +9,26 @@ function fillPaper() {
   const canvas = place(el("div", { class: "canvas" }, lifelines(page)), 0, page.width);
   const nodes = everyRow.map((row) => rowNode(row, page, bars));
   canvas.append(...nodes);
+  // What only a screen reader is told is fixed beside the page, and what is fixed stands on each page.
+  for (const told of canvas.querySelectorAll(".offscreen")) told.remove();
   // A table's head is printed on each page that the table goes over.
   const diagram = el("table", { class: "paper-diagram" }, el("thead", {}, el("tr", {}, el("th", {}, heads))), el("tbody", {}, el("tr", {}, el("td", {}, canvas))));
   const facts = [...$("facts").children].map((fact) => (fact.title?.startsWith("Trace") ? fact.title.split(":")[0] : fact.textContent));
   const about = [el("h1", {}, doc.title), el("p", {}, facts.join(" · ")), el("div", { class: "paper-about" }, aboutContent())];
-  const sections = el("div", { class: "paper-steps" }, steps.map(paperStep));
   $("paper").hidden = false;
-  $("paper").replaceChildren(...about, diagram, sections);
+  $("paper").replaceChildren(...about, diagram, ...paperSteps());
   $("paper").className = "measured"; // laid out unseen, so that widths can be read
   settle(nodes, page);
   $("paper").className = "";
+}
+
+/** The steps in columns of a few each: one pair of columns for all is laid out anew for each page. */
+function paperSteps() {
+  const parts = [];
+  for (let first = 0; first < steps.length; first += PAPER.together) {
+    parts.push(el("div", { class: "paper-steps" }, steps.slice(first, first + PAPER.together).map(paperStep)));
+  }
+  return parts;
 }
 
 const printsAll = () => document.body.classList.contains("print-all");

@@ -20,7 +20,13 @@ from otelhook.sequence.document import Document
 __all__ = ["FILE_LIMITS", "markdown_files"]
 
 FILE_LIMITS: Mapping[str, int] = MappingProxyType({"github": 512_000, "gitlab": 1_000_000})
-"""Bytes of a file by target (isaacs/github#1610, gitlab-org/gitlab#513094); others have none."""
+"""Bytes of a file by target (isaacs/github#1610, gitlab-org/gitlab#513094); others have none.
+
+GitLab's comments and descriptions end at the same number, of characters
+(gitlab-org/gitlab@58c5e765, ``MAX_TEXT_SIZE_LIMIT``), and a wiki's page, which may hold 5 MB
+(docs.gitlab.com, *Wiki settings*), is shown up to it (gitlab-org/gitlab#411775): one number is
+right for all three.
+"""
 
 _SPARE: Final = 20_000
 """Bytes for the list of files and for links that become longer."""
@@ -74,15 +80,16 @@ def markdown_files(
         for piece in file
         for step in (*_ANCHOR.findall(piece.text), *([piece.step] if piece.step > 0 else []))
     }
-    listed = "\n".join(
-        f"* [{_range(file)}](<{name}>)" for name, file in zip(names, files, strict=True)
-    )
-    first = f"{_joined(head, 'index.md', held)}\n\nThe steps, in {len(names)} files:\n\n{listed}\n"
-    made = {"index.md": first}
+    parts: dict[str, str] = {}
     for number, (name, file) in enumerate(zip(names, files, strict=True)):
         around = _around(names, number)
-        made[name] = f"{around}\n\n{_joined(file, name, held)}\n\n{around}\n"
-    return made
+        parts[name] = f"{around}\n\n{_joined(file, name, held)}\n\n{around}\n"
+    listed = "\n".join(
+        f"* [{_range(file)}](<{name}>){_excess(parts[name], most)}"
+        for name, file in zip(names, files, strict=True)
+    )
+    first = f"{_joined(head, 'index.md', held)}\n\nThe steps, in {len(names)} files:\n\n{listed}\n"
+    return {"index.md": first, **parts}
 
 
 def _told(page: str) -> Iterator[tuple[str, bool]]:
@@ -135,6 +142,12 @@ def _range(file: Sequence[_Piece]) -> str:
         return "The full log"
     found = f"Steps {steps[0]} to {steps[-1]}" if len(steps) > 1 else f"Step {steps[0]}"
     return found if len(steps) == len(file) else f"{found}, and the full log"
+
+
+def _excess(text: str, most: int) -> str:
+    """Say of a file that it is too large, as one step of it is: nothing within a step is parted."""
+    size = len(text.encode("utf-8", "surrogatepass"))
+    return f", {size:,} bytes: a file is shown whole up to {most:,}" if size > most else ""
 
 
 def _around(names: Sequence[str], number: int) -> str:

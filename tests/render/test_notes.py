@@ -180,3 +180,16 @@ def test_a_huge_note_is_read_without_going_over_it_again_and_again(text: str) ->
 
     assert processor_seconds(read) < FAR_FROM_SQUARE
     assert processor_seconds(lambda: "".join(written(blocks))) < FAR_FROM_SQUARE
+
+
+@pytest.mark.parametrize("begun", ["", "```\n", "- ", "> ", "**"])
+def test_a_note_that_is_too_long_says_how_much_of_it_is_missing(seed: Document, begun: str) -> None:
+    """Whatever it was in the middle of."""
+    text = begun + "x" * (150_000 - len(begun))
+    said = "… 50,000 characters left out"
+    assert plain_text(blocks_of(text)).endswith(said)
+    for form in ("html", "markdown", "rst"):
+        page = str(render(noted(seed, text), form))
+        assert said in page.replace("\\", ""), form  # of escapes
+    whole = str(render(noted(seed, text[:100_000]), "markdown"))
+    assert "left out" not in whole

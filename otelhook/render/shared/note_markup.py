@@ -71,7 +71,7 @@ class Block:
 
 
 _LIMIT: Final = 100_000
-"""Characters of a note: what comes after them is left out."""
+"""Characters of a note: what comes after them is left out, and counted."""
 
 _DEEPEST: Final = 4
 """Lists within lists."""
@@ -97,7 +97,9 @@ _LINK: Final = re.compile(r"(?i)https?://[^\s]+|#step-\d+")
 def blocks_of(text: str) -> tuple[Block, ...]:
     """Return a note's blocks."""
     lines = text[:_LIMIT].replace("\r\n", "\n").replace("\r", "\n").expandtabs(4).split("\n")
-    return tuple(_blocks(lines, 0))
+    blocks = tuple(_blocks(lines, 0))
+    left = len(text) - _LIMIT
+    return (*blocks, _paragraph([f"… {left:,} characters left out"])) if left > 0 else blocks
 
 
 def _blocks(lines: Sequence[str], depth: int) -> Iterator[Block]:

@@ -19,7 +19,7 @@ from otelhook.redaction.rules.prefilter import worth_a_look
 from otelhook.redaction.rules.roles import LABEL, VALUE, last_segment, role
 from otelhook.redaction.rules.siblings import Level, Span
 
-__all__ = ["redact_markup"]
+__all__ = ["hide_in_markup", "redact_markup"]
 
 _TOKEN: Final = lazy(
     r"""
@@ -73,6 +73,14 @@ def redact_markup(redactor: Redactor, text: str) -> Redacted[str]:
     scan = _Scan(redactor, text)
     shown = redact_text(redactor, scan.run())
     return Redacted(shown.value, tuple(dict.fromkeys((*scan.places, *shown.places))))
+
+
+def hide_in_markup(redactor: Redactor, text: str, places: list[str]) -> str:
+    """Hide what elements and attributes tell, and append the names to ``places``."""
+    scan = _Scan(redactor, text)
+    shown = scan.run()
+    places += scan.places
+    return shown
 
 
 class _Scan:

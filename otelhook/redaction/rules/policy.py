@@ -97,9 +97,32 @@ _SETTINGS = frozenset(
     {
         *("read", "write", "get", "list", "required", "optional", "enabled", "disabled"),
         *("seconds", "minutes", "hours", "days", "bearer", "string"),
+        *(
+            "done",
+            "fixed",
+            "failed",
+            "passed",
+            "expired",
+            "invalid",
+            "missing",
+            "revoked",
+            "rotated",
+        ),
+        *("updated", "removed", "valid", "unknown", "granted", "denied", "renewed", "refreshed"),
+        *(
+            "created",
+            "deleted",
+            "accepted",
+            "rejected",
+            "changed",
+            "present",
+            "absent",
+            "incorrect",
+        ),
     }
 )
-"""Words that stand under a token's name and say what may be done with it, or how long it lasts."""
+"""Words that stand under a token's name and say what may be done with it, how long it lasts, or
+what became of it."""
 _LONGEST_WORD = max(map(len, _NOTHING | _SETTINGS))
 _LABEL = lazy(
     r"(?:[A-Z][a-z]{1,12}\ )?(?:[A-Za-z][a-z]{1,12}\ |API\ )?"
@@ -182,6 +205,8 @@ def looks_chosen(value: str) -> bool:
 
 def _is_about(value: str) -> bool:
     """Return whether this is a file's path, a sentence about a secret, or a field's label."""
+    if value[:2] == "./" or value[:3] == "../":
+        return _PATH.fullmatch(value.lstrip(".")) is not None
     if value[0] == "/":
         return _PATH.fullmatch(value) is not None
     if value[0].isupper() and (

@@ -39,7 +39,7 @@ HUMAN: Final = {
     "private_mac": "private_mac",
     "pin": "pin",
     "pin_code": "pin_?(?:code|number)|puk",
-    "cvv": "cvv2?",
+    "cvv": "cvv2?|card_(?:security_)?code",
     "cvc": "cvc2?|cvn|card_verification_(?:value|code|number)",
     "ssn": "ssn",
     "social_security_number": "social_security(?:_number)?",
@@ -57,6 +57,7 @@ HUMAN: Final = {
     "ntlm_hash": "(?:nt|lm|ntlm)_?hash",
     "community_string": "(?:(?:ro|rw|snmp|trap|auth|agent|read|write)_?)community|community_string",
     "secret_text": "secret_(?:text|content)",
+    "client_state": "client_state",
     **{word.replace(" ", "_"): re.escape(word.replace(" ", "_")) for word in PASSWORD_WORDS},
 }
 """Chosen by people, or kept by them."""
@@ -98,6 +99,7 @@ ISSUED: Final = {
     "crumb": "crumb",
     "wp_nonce": "wp_?nonce",
     "rspauth": "rspauth",
+    "appsecret_proof": r"\w*secret_?proof",
     "x_amz_signature": "(?:x_amz|x_goog|x_oss|x_cos|x_ms|aws)_signature",
 }
 """Issued by a machine."""
@@ -133,8 +135,17 @@ QUERY: Final = {
 }
 """In a query or form too."""
 
-QUERY_MAYBE: Final = {"key": "key", "code": "code", "sid": "sid", "tk": "tk|tok"}
+QUERY_MAYBE: Final = {
+    "key": "key",
+    "code": "code",
+    "sid": "sid",
+    "tk": "tk|tok",
+    "sign": "sign|hmac",
+}
 HEADER: Final = {
+    "key": "key",
+    "cst": "cst",
+    "x_ovh_consumer": r"\w+_consumer",
     "x_hub_signature_256": r"(?:\w+_)?signature(?:_\d+)?",
     "jfrog_art_api": r"\w+_art_api",
     "x_honeycomb_team": "x_honeycomb_team",
@@ -142,7 +153,7 @@ HEADER: Final = {
 
 ABOUT: Final = r"""
     (?:is|has|needs?|requires?|uses?|enabled?|disabled?|allow|show|no|max|min|num|total|count
-      |prompt|completion|input|output)_.*
+      |prompt|completion|input(?!_token\Z)|output)_.*
   | (?:\w+_)?(?:invalid|incorrect|wrong|bad|missing|unexpected|forgot|forgotten|existing)_.*
   | (?:\w*_)?(?:next|page|pagination|continuation|sync|skip|delta|sequence|resume|scroll
       |idempotency|client_request|stop|pad|eos|bos|unk|sep|cls|mask|special)_?tokens?

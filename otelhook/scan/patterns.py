@@ -78,6 +78,12 @@ _CODE: Final = re.compile(r"[\w$.!]*[A-Za-z_$][\w$]*(?:[(\[]|\.[a-zA-Z_$]).*", r
 
 _NAME_OF_HEADER: Final = re.compile(r"[A-Za-z]{1,24}(?:-[A-Za-z]{1,24}){0,6}")
 _LONG_RUN: Final = re.compile(r"(?<!‹token:)(?=[^0-9]{0,64}[0-9])[A-Za-z0-9+/_=-]{16,}")
+_PREFERENCE: Final = re.compile(
+    r"(?:theme|lang|language|locale|consent|currency|country|tz|timezone|view|sort)\w{0,8}"
+    r"=[A-Za-z]{2,12}(?:[-_][A-Za-z]{2,8})?|_g\w{1,16}=G\w\d[.\d]{4,40}",
+    re.IGNORECASE,
+)
+"""What a browser keeps that lets nobody in: ``lang=de``."""
 _COOKIES: Final = frozenset({"cookie", "set-cookie", "cookie2", "set-cookie2"})
 _AUTHORIZATIONS: Final = frozenset({"authorization", "proxy-authorization"})
 _PATH: Final = re.compile(r"/?(?:[\w.-]{1,64}/){1,16}[\w.-]{1,64}\.[A-Za-z]\w{1,4}")
@@ -318,6 +324,7 @@ def _in_cookies(name: str, value: str) -> bool:
     values = (pair.partition(";")[0].partition("=") for pair in pairs)
     return any(
         not HARMLESS.fullmatch((part if equals else name).strip(" '\"\\"))
+        and not (equals and _PREFERENCE.fullmatch(f"{name.strip()}={part.strip()}"))
         for name, equals, part in values
     )
 

@@ -61,6 +61,27 @@ EXCHANGES: Final[tuple[Place, ...]] = (
         rf"(?i:credentials?|creds|login)\sfor\s[\w.-]{{1,32}}:\s{{1,4}}[\w.@+-]{{1,64}}\s?/\s?{VALUE}",
     ),
     row(
+        "password",
+        "(",
+        "mira:hunter2x@tcp(h:3306)/d",
+        r"(?<![\w.:/-])[\w.-]{1,64}:(?P<value>[^\s@\"'‹/][^\s\"'‹]{2,128})@(?:tcp|unix)\(",
+    ),
+    *(
+        row(
+            "key in an address",
+            needle,
+            f"it was {needle}ea507de637d35e3f39fd1c8d0b2ca69e",
+            rf"(?<!\w){needle}(?P<value>[0-9a-f]{{32}})(?!\w)",
+        )
+        for needle in ("appid=", "APPID=")
+    ),
+    row(
+        "code",
+        "Code=",
+        "Code=481516&To=%2B49151",
+        r"(?:^|[&?`])Code=(?P<value>[0-9]{4,8})(?=&(?:\w+=[^&]{0,64}&){0,4}(?:To|Phone\w*|Email)=)",
+    ),
+    row(
         "PIN",
         "PUK",
         "PIN 7153 / PUK 72722405",

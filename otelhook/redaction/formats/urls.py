@@ -40,6 +40,8 @@ _LOGIN = lazy(r"(?:\A|&)u=[^&]{1,64}&(?:[^&]{1,64}&){0,3}?p=")
 """InfluxDB's and Subsonic's short names of a user and a password."""
 _RECEIVER = lazy(r"(?:\A|&)token=")
 _RECEIVED = lazy(r"(?:(?<=&)|\A)(?P<name>user=)(?P<value>[A-Za-z0-9]{30})(?=&|\Z)")
+_OWN_KEY = lazy(r"(?:(?<=&)|\A)(?P<name>(?i:appid)=)(?P<value>[0-9a-f]{32})(?=&|\Z)")
+_CARD = lazy(r"(?P<name>(?:\[|%5B)number(?:\]|%5D)=)(?P<value>\d{13,19})(?=&|\Z)")
 _SHORT = lazy(r"(?:(?<=&)|\A)(?P<name>p=)(?P<value>[^&]{4,256})(?=&|\Z)")
 _READABLE = ":/?@!$'()*,~;=&"
 
@@ -56,6 +58,10 @@ def redact_query(redactor: Redactor, query: str) -> Redacted[str]:
         query = _SENT.sub(partial(_sent, redactor, places), query)
     if "p=" in query and _LOGIN.search(query):
         query = _SHORT.sub(partial(_beside, redactor, places), query)
+    if "ppid=" in query or "PPID=" in query:
+        query = _OWN_KEY.sub(partial(_beside, redactor, places), query)
+    if "number" in query:
+        query = _CARD.sub(partial(_card, redactor, places), query)
     if "user=" in query and _RECEIVER.search(query):
         query = _RECEIVED.sub(partial(_beside, redactor, places), query)
     parts = [_pair(redactor, part, places) for part in query.split("&")]
@@ -65,6 +71,11 @@ def redact_query(redactor: Redactor, query: str) -> Redacted[str]:
 def _sent(redactor: Redactor, places: list[str], match: re.Match[str]) -> str:
     places.append("code")
     return match["name"] + redactor.stand_in(Sensitivity.HUMAN, match["code"])
+
+
+def _card(redactor: Redactor, places: list[str], match: re.Match[str]) -> str:
+    places.append("number")
+    return match["name"] + redactor.stand_in(Sensitivity.HUMAN, match["value"])
 
 
 def _beside(redactor: Redactor, places: list[str], match: re.Match[str]) -> str:

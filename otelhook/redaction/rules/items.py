@@ -19,6 +19,7 @@ __all__ = ["Items"]
 _NONE = Sensitivity.NONE
 _HUMAN = Sensitivity.HUMAN
 _ROOT_KEY = lazy(r"[0-9a-fA-F]{64,}|[A-Za-z0-9+/]{43}=")
+_NAMED = lazy(r"[a-z]{2,24}(?:-[a-z]{2,24}){0,4}")
 _OPTION = lazy(r"--?(?P<name>[A-Za-z][\w.-]+)")
 _MESSAGE = lazy(
     r"(?i:is|are|must|should|needs?|cannot|can|has|does|may|the|this|your|please|too|not|passwords?"
@@ -83,6 +84,8 @@ class Items:
         self._expect(value, names)
         if self.key == "keys" and _ROOT_KEY.fullmatch(value):
             return Sensitivity.TOKEN
+        if self.sensitivity is Sensitivity.TOKEN and self.key[-1:] in "sS" and _is_named(value):
+            return _NONE
         return self.sensitivity
 
     def _of_column(self, value: str, names: Names) -> Sensitivity:
@@ -107,3 +110,8 @@ class Items:
 def _begins(value: str) -> bool:
     """Return whether a command's words begin here, or its options."""
     return value[:1] == "-" or is_known(value)
+
+
+def _is_named(value: str) -> bool:
+    """Return whether this is the name of a secret: ``"pullSecrets": ["regcred"]``."""
+    return _NAMED.fullmatch(value) is not None

@@ -176,6 +176,23 @@ OF_PROTOCOLS: Final[tuple[Place, ...]] = (
         item="(?P<value>[^\\s:‹]{3,128})",
     ),
     place(
+        "login in an address of Go's driver",
+        "",
+        r"(?<![\w.:/-])[\w.-]{1,64}:(?P<value>[^\s@\"'‹/][^\s\"'‹]{2,128})@(?:tcp|unix)\(",
+        'sql.Open("mysql", "mira:hunter2x@tcp(h:3306)/d")',
+        sure=True,
+        rare="@tcp( @unix(",
+    ),
+    place(
+        "block of secrets",
+        r"kens ?=? ?\{(?<!\w\{)  crets ?=? ?\{(?<!\w\{)  passwords ?=? ?\{(?<!\w\{)",
+        r"^[ \t]{0,16}(?:tokens|secrets|passwords)[ \t]{0,4}=?[ \t]{0,4}\{[ \t]{0,4}\r?\n"
+        r"(?P<value>[^{}]{1,2000})",
+        'tokens {\n  agent = "hunter2x"\n}',
+        sure=True,
+        item=r"=[ \t]{0,4}\"(?=[^\"]{0,64}\d)(?P<value>[^\"\r\n‹$]{6,512})",
+    ),
+    place(
         "pairs of a new Secret",
         "create secret ",
         r"\bcreate[ ]secret[ ](?P<value>[^\r\n|;]{1,2000})",

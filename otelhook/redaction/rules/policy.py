@@ -133,6 +133,9 @@ _LABEL = lazy(
 _SEGMENT = r"(?:[\w.-]{0,64}\.[A-Za-z]\w{0,4}|[A-Za-z_.-]{1,40}|\d{1,8})"
 _PATH = lazy(rf"/?{_SEGMENT}(?:/{_SEGMENT}){{1,32}}/?", re.ASCII)
 
+_BESIDE = lazy(r"\.{1,2}(?:/[\w.-]{1,64}){1,32}/?", re.ASCII)
+"""``./password.txt``: a path from here."""
+
 T = TypeVar("T")
 
 
@@ -205,8 +208,8 @@ def looks_chosen(value: str) -> bool:
 
 def _is_about(value: str) -> bool:
     """Return whether this is a file's path, a sentence about a secret, or a field's label."""
-    if value[:2] == "./" or value[:3] == "../":
-        return _PATH.fullmatch(value.lstrip(".")) is not None
+    if value[0] == ".":
+        return _BESIDE.fullmatch(value) is not None
     if value[0] == "/":
         return _PATH.fullmatch(value) is not None
     if value[0].isupper() and (

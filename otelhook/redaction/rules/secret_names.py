@@ -121,7 +121,7 @@ MAYBE: Final = {
     "client_key_data": r"(?:\w{1,40}_)?key_data",
     "ticket": "ticket",
     "plaintext": "plain_?text",
-    "hash_salt": r"\w+_salt",
+    "hash_salt": r"\w+salt",
     "user_data": "user_?data",
 }
 """Secret if the value looks issued; no other word before them."""
@@ -146,6 +146,7 @@ HEADER: Final = {
     "key": "key",
     "cst": "cst",
     "x_ovh_consumer": r"\w+_consumer",
+    "cb_access_sign": r"\w+_sign",
     "x_hub_signature_256": r"(?:\w+_)?signature(?:_\d+)?",
     "jfrog_art_api": r"\w+_art_api",
     "x_honeycomb_team": "x_honeycomb_team",
@@ -153,7 +154,8 @@ HEADER: Final = {
 
 ABOUT: Final = r"""
     (?:is|has|needs?|requires?|uses?|enabled?|disabled?|allow|show|no|max|min|num|total|count
-      |prompt|completion|input(?!_token\Z)|output)_.*
+)_.*
+  | (?!input_token\Z)(?:prompt|completion|input|output)_(?:\w*_)?tokens?(?:_\w+)?
   | (?:\w+_)?(?:invalid|incorrect|wrong|bad|missing|unexpected|forgot|forgotten|existing)_.*
   | (?:\w*_)?(?:next|page|pagination|continuation|sync|skip|delta|sequence|resume|scroll
       |idempotency|client_request|stop|pad|eos|bos|unk|sep|cls|mask|special)_?tokens?

@@ -53,6 +53,7 @@ ADDRESSES: tuple[Form, ...] = (
         "{hex32}",
         keeps_prefix=True,
     ),
+    row("key of a weather map", "appid= APPID=", "[0-9a-f]{32}", "{hex32}", keeps_prefix=True),
     row(
         "ping address",
         "hc-ping.com/ webhook.site/",

@@ -97,6 +97,7 @@ WITHIN: Final = (
     _within("community", r"\w*snmp\w*", Sensitivity.HUMAN),
     _within("artifact", r"artifact_resolve", Sensitivity.HUMAN),
     _within("access", r"\w*", Sensitivity.MAYBE),
+    _within("pan", r"\w*", Sensitivity.HUMAN, r"\d(?:[ -]?\d){12,18}"),
     _within("basic", r"\w*", Sensitivity.HUMAN, r"[\w.@+-]{1,64}:[^\s:/]\S{3,}"),
     _within("primary", r"\w*", Sensitivity.MAYBE, _A_KEY),
     _within("secondary", r"\w*", Sensitivity.MAYBE, _A_KEY),

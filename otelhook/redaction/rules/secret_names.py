@@ -52,12 +52,13 @@ HUMAN: Final = {
     "totp_seed": "(?:h?otp|totp|mfa|tfa)_(?:seed|key)",
     "card_number": "(?:credit_?|debit_?)?card_?(?:number|num|no)",
     "credit_card": "credit_card",
-    "kubeconfig": "kube_?config",
+    "kubeconfig": "kube_?configs?",
     "security_answer": "(?:security|secret)_answers?",
     "ntlm_hash": "(?:nt|lm|ntlm)_?hash",
     "community_string": "(?:(?:ro|rw|snmp|trap|auth|agent|read|write)_?)community|community_string",
     "secret_text": "secret_(?:text|content)",
     "client_state": "client_state",
+    "bind_credential": "bind_credentials?",
     **{word.replace(" ", "_"): re.escape(word.replace(" ", "_")) for word in PASSWORD_WORDS},
 }
 """Chosen by people, or kept by them."""
@@ -117,7 +118,7 @@ MAYBE: Final = {
     "seed": r"(?:\w+_)?seed",
     "kek": "kek|dek|wrapped_key",
     "verification_key": r"\w{1,40}_key",
-    "assertion": "assertion",
+    "assertion": r"(?:\w+_)?assertion",
     "client_key_data": r"(?:\w{1,40}_)?key_data",
     "ticket": "ticket",
     "plaintext": "plain_?text",
@@ -166,7 +167,7 @@ ABOUT: Final = r"""
       |range|hash|row|column|i18n|translation|issue|kms|map|state|index|search|parameter|param
       |configuration|environment|variable|var|property|prop|header|metadata|input|output|s3|page
       |menu|sub|super|tab|short|hot|arrow|meta|product|item|section|theme|template|model|metric
-      |context|entity|document|tag|label|attribute|step|stage|task|run|report|chart|layer|asset
+      |context|contents?|entity|document|tag|label|attribute|step|stage|task|run|report|chart|layer|asset
       |file|blob|bucket|image|icon|media|order|invoice|flag|env|tracking|version|build|unique
       |compound|composite|sequence|registry|path|parent|child|node|edge|entry|record|query
       |field|feature|config|setting|option|lookup|natural|business|incident|alert|series|slot|grouping

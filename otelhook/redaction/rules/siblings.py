@@ -184,7 +184,13 @@ class Level(Items):
             self.labelled = Sensitivity.MAYBE
         if said & VALUE and (self.labelled is not _NONE or self.sensitivity is _NONE):
             return self._of_value(value, (span, _NONE, key)), ()
-        return self._of_text(key, value, said), ()
+        own = self._of_text(key, value, said)
+        return (own if own is not _NONE else self._of_key(key, names)), ()
+
+    def _of_key(self, key: str, names: Names) -> Sensitivity:
+        """Return how secret a key is by whose it is: ``{"api": {"key": …}}``."""
+        is_ones = key in ("key", "Key") and self.key.isidentifier() and self.key[-1] not in "sS"
+        return names.sensitivity(f"{self.key}_key") if is_ones else _NONE
 
     def _of_text(self, key: str, value: str, said: int) -> Sensitivity:
         if self.sensitivity is not _NONE:

@@ -20,6 +20,7 @@ from otelhook.scan.nearby import Nearby
 from otelhook.scan.objects import Objects
 from otelhook.scan.places import placed
 from otelhook.scan.statements import named_values, said
+from otelhook.scan.strings import texts_within
 from otelhook.scan.structures import Structures
 from otelhook.scan.words import HARMLESS, ISSUED, is_said, is_word_for_one
 
@@ -94,38 +95,11 @@ _LAST_CODE: Final = 0x10FFFF
 
 _GOES_ON: Final = frozenset(
     {
-        *(
-            "to",
-            "is",
-            "or",
-            "and",
-            "for",
-            "in",
-            "on",
-            "with",
-            "the",
-            "a",
-            "an",
-            "as",
-            "option",
-            "flag",
-        ),
-        *(
-            "argument",
-            "requires",
-            "must",
-            "may",
-            "can",
-            "cannot",
-            "should",
-            "will",
-            "from",
-            "of",
-            "not",
-        ),
-        *("was", "were", "has", "instead", "when", "if", "are", "be"),
-        *("parameter", "options", "which"),
-        *("takes", "expects", "needs", "accepts", "sets", "specifies", "without", "before", "but"),
+        *("to", "is", "or", "and", "for", "in", "on", "with", "the", "a", "an", "as"),
+        *("option", "flag", "argument", "requires", "must", "may", "can", "cannot"),
+        *("should", "will", "from", "of", "not", "was", "were", "has", "instead", "when"),
+        *("if", "are", "be", "parameter", "options", "which", "takes", "expects"),
+        *("needs", "accepts", "sets", "specifies", "without", "before", "but"),
     }
 )
 """Words after an option in a sentence about it."""
@@ -173,6 +147,11 @@ class Patterns:
             yield "what redact_patterns says"
         yield from (kind for kind, value in said(text) if not HARMLESS.fullmatch(value))
         yield from placed(text)
+        for line in texts_within(raw):
+            yield from placed(line)
+            yield from map(_kind, Structures(self._names).kinds(line))
+            yield from map(_kind, self._parts(line))
+            yield from (_kind(name) for name, value in self._named(_undone(line)) if value)
         yield from self._labels(text)
         yield from (_kind(name) for name, value in self._named(text) if value)
         yield from map(_kind, self._nearby.kinds(text))

@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from otelhook.lazy_patterns import lazy
 from otelhook.redaction.formats.command_line import CommandLine
 from otelhook.redaction.formats.text import hide_in_text
+from otelhook.redaction.rules.columns import Columns
 from otelhook.redaction.rules.names import Sensitivity
 from otelhook.redaction.rules.policy import Redacted, Redactor, looks_issued
 from otelhook.redaction.rules.prefilter import worth_a_look
@@ -82,7 +83,7 @@ class _Scan:
         self.odd = False
         self._kept: list[Found] = []
         self._kept_flat = False
-        self._kept_level = Level("", _NONE, is_list=False)
+        self._kept_level = Level("", _NONE, is_list=False, columns=Columns())
         own = redactor.patterns or redactor.names.has_further
         self._shortest = 1 if own else _SHORTEST_TEXT
         self._may_be_secret_object = '"Secret"' in text or '"apiVersion"' in text
@@ -106,7 +107,7 @@ class _Scan:
 
     def run(self) -> str:
         stack = self._stack
-        top = Level("", Sensitivity.NONE, is_list=False)
+        top = Level("", Sensitivity.NONE, is_list=False, columns=Columns())
         key: str | None = None
         for match in _TOKEN.finditer(self._text):
             kind = match.lastgroup

@@ -12,6 +12,7 @@ from typing import Final
 
 from otelhook.lazy_patterns import lazy
 from otelhook.redaction.formats.mixed import redact_text
+from otelhook.redaction.rules.columns import Columns
 from otelhook.redaction.rules.names import Sensitivity
 from otelhook.redaction.rules.placed import looks_like_one
 from otelhook.redaction.rules.policy import Redacted, Redactor, looks_chosen
@@ -88,7 +89,7 @@ class _Scan:
         self._redactor = redactor
         self._names = redactor.names
         self._text = text
-        self._stack = [Level("", Sensitivity.NONE, is_list=False)]
+        self._stack = [Level("", Sensitivity.NONE, is_list=False, columns=Columns())]
         self._edits: dict[Span, str] = {}
         self._label = Sensitivity.NONE
         """How secret what comes after a text is that ends like a label: ``<b>Password:</b> x``."""

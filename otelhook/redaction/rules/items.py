@@ -6,7 +6,7 @@ have columns, and a remote call has parameters.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from otelhook.lazy_patterns import lazy
 from otelhook.redaction.rules.columns import Columns, Found, Span
@@ -35,6 +35,8 @@ class Items:
     key: str
     sensitivity: Sensitivity
     is_list: bool
+    columns: Columns
+    """How secret the columns of rows are: one object for all levels of a document."""
     is_pair: bool = False
     """Whether it is a list within a list, perhaps of a name and its value."""
     call: Call | None = None
@@ -43,8 +45,6 @@ class Items:
     awaited: Sensitivity = _NONE
     """How secret the next item of this list is."""
     has_headers: bool = False
-    columns: Columns = field(default_factory=Columns)
-    """How secret the columns of rows are, by the names in the last list of such."""
     told: list[Found] | None = None
     """What came before and was told by what is in here, to be hidden when this closes."""
     names_columns: bool = False

@@ -90,9 +90,9 @@ class Level(Items):
         own = self._of_item() if key is None else names.sensitivity(key)
         if key is not None and own is _NONE:
             own = self._inherited(key)
-        opened = Level(label, own, is_list)
+        opened = Level(label, own, is_list, self.columns)
         opened.is_collection = self._opens_collection(key, is_list=is_list)
-        opened.columns, opened.typed = self.columns, self.typed
+        opened.typed = self.typed
         said = 0 if key is None else role(key)
         if key is not None and said & TOLD and spell(key) in COMPANIONS:
             self.told = [*(self.told or ()), *self._accompanied(spell(key))]

@@ -70,8 +70,8 @@ EXCHANGES: Final[tuple[Place, ...]] = (
         row(
             "key in an address",
             needle,
-            f"it was {needle}ea507de637d35e3f39fd1c8d0b2ca69e",
-            rf"(?<!\w){needle}(?P<value>[0-9a-f]{{32}})(?!\w)",
+            f"it was {needle}ea507de637d35e3f39fd1c8dhunter2x",
+            rf"(?<!\w){needle}(?P<value>(?=[a-z]{{0,31}}[0-9])[0-9a-z]{{32}})(?!\w)",
         )
         for needle in ("appid=", "APPID=")
     ),
@@ -84,7 +84,7 @@ EXCHANGES: Final[tuple[Place, ...]] = (
     row(
         "PIN",
         "PUK",
-        "PIN 7153 / PUK 72722405",
+        "PIN 481516 / PUK 72722405",
         r"\bP(?:IN|UK)[12]?\s(?P<value>[0-9]{4,8})(?![\w.])",
     ),
     row(
@@ -104,8 +104,8 @@ EXCHANGES: Final[tuple[Place, ...]] = (
     row(
         "answer of SASL",
         "C: ",
-        "C: aHVudGVyMng5OQ==",
-        r"^[\s>|]{0,16}C:\s(?P<value>(?=[^\s]{0,64}[0-9])[A-Za-z0-9+/]{10,256}={1,2})\s{0,4}$",
+        "C: YUFhunter2x==",
+        r"^[\s>|]{0,16}C:\s(?P<value>(?=[^\s]{0,64}[0-9])[A-Za-z0-9+/]{10,256})={1,2}\s{0,4}$",
     ),
     row(
         "secret",

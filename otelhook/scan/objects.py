@@ -54,6 +54,8 @@ _YAML_LINE: Final = re.compile(
     r"[ ]{0,64}[\"']?(?P<key>[\w.-]{1,253})[\"']?:"
     r"(?:\s{1,16}[\"']?(?P<value>[^\s\"'].{0,1024}?))?[\"']?\s*$"
 )
+_NAMES_OF_SOME: Final = re.compile(r"(?i:\w*(?:secret|token)s)=[a-z]{2,24}(?:-[a-z]{2,24}){0,4}")
+"""``"pullSecrets": ["regcred"]``: the names of secrets."""
 _NEAR: Final = 12
 """Lines within which one part of an object is looked for after another."""
 
@@ -153,6 +155,7 @@ class Objects:
         if found is not None:
             is_token = name.lower() in ("token", "session")
             about = mark == "{" and found["key"] == "id" and not is_token
+            about = about or (mark == "[" and _NAMES_OF_SOME.fullmatch(f"{name}={found['value']}"))
             if not about and self._is_secret(name, found["value"], sure=mark == "[" or is_token):
                 yield f"value of {name}"
         elif not text[at:].strip() or (mark == "{" and not _BRACKET.search(text, at)):

@@ -238,7 +238,7 @@ SHAPES: Final = (
         "line of settings",
         "pass auth oken ecret key pw",
         r"^[ \t]{0,16}(?P<name>[a-z][\w.-]{2,60})[ \t]{1,16}\"?"
-        r"(?P<value>[^\s\"'=:{}()\[\]<>,;-][^\s\"',;]{3,256})\"?;?[ \t]{0,8}$",
+        r"(?P<value>[^\s\"'=:{}()\[\]<>,;‹-][^\s\"',;]{3,256})\"?;?[ \t]{0,8}$",
         "requirepass hunter2x",
         chosen=True,
     ),

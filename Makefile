@@ -123,7 +123,7 @@ long: $(VENV)/.dev ## soaks, large fuzz runs, and 300 small defects that the tes
 uncompiled: $(VENV)/.dev ## the tests of redaction in Python's own way, without its compiled part
 	OTELHOOK_COMPILED=off $(PYTEST) -m "not long" tests/redaction
 
-linear: $(VENV)/.dev ## redaction's and scan's instructions grow as the text does (needs valgrind); STEP=1 takes all texts
+linear: $(VENV)/.dev ## redaction's and scan's instructions grow as the text does (needs valgrind); STEP=1 times all texts
 	$(BIN)/python -m tests.redaction.linear --step $(or $(STEP),20)
 
 scanners: $(VENV)/.dev ## otelhook scan beside detect-secrets and gitleaks, on the same texts (needs Go)

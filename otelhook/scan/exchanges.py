@@ -24,6 +24,97 @@ _STRONG: Final = (
 EXCHANGES: Final[tuple[Place, ...]] = (
     row(
         "password",
+        "HAP",
+        "using CHAP mira * hunter2x *",
+        r"\bCHAP\s\S{1,64}\s{1,8}\*\s{1,8}(?P<value>[^\s\"'‹]{4,128})",
+    ),
+    row(
+        "password",
+        " * ",
+        "mira * hunter2x *",
+        rf"^[\s>|]{{0,16}}[\w.-]{{1,64}}\s{{1,8}}\*\s{{1,8}}{VALUE}\s{{1,8}}(?:\*|[\d.]{{7,15}})\s{{0,4}}$",
+    ),
+    row(
+        "secret key",
+        "IA",
+        "('AKIAIOSFODNN7EXAMPLX', 'hunter2xhunter2xhunter2xhunter2xhunter2x')",
+        r"\bA[KS]IA[A-Z2-7]{16}\\{0,2}[\"']?\s{0,4}[,:]\s{0,4}\\{0,2}[\"']?(?P<value>[A-Za-z0-9/+]{40})"
+        r"(?![A-Za-z0-9/+=])",
+    ),
+    row(
+        "password",
+        "p=",
+        "db=a&u=mira&p=hunter2x&q=b",
+        r"[?&`]u=[^&\s]{1,64}&(?:[^&\s]{1,64}&){0,3}?p=",
+        rf"(?P<value>{MIXED}[^&\s\"'`<>‹]{{5,256}})",
+    ),
+    row(
+        "password",
+        " in use",
+        "default credentials in use: mira / hunter2x",
+        rf"(?i:credentials?|creds|login)\s(?:in\suse|used|are\sset):?\s{{1,4}}[\w.@+-]{{1,64}}\s?/\s?{VALUE}",
+    ),
+    row(
+        "password",
+        " for ",
+        "creds for staging: mira / hunter2x",
+        rf"(?i:credentials?|creds|login)\sfor\s[\w.-]{{1,32}}:\s{{1,4}}[\w.@+-]{{1,64}}\s?/\s?{VALUE}",
+    ),
+    row(
+        "password",
+        "(",
+        "mira:hunter2x@tcp(h:3306)/d",
+        r"(?<![\w.:/-])[\w.-]{1,64}:(?P<value>[^\s@\"'‹/][^\s\"'‹]{2,128})@(?:tcp|unix)\(",
+    ),
+    *(
+        row(
+            "key in an address",
+            needle,
+            f"it was {needle}ea507de637d35e3f39fd1c8dhunter2x",
+            rf"(?<!\w){needle}(?P<value>(?=[a-z]{{0,31}}[0-9])[0-9a-z]{{32}})(?!\w)",
+        )
+        for needle in ("appid=", "APPID=")
+    ),
+    row(
+        "code",
+        "Code=",
+        "Code=481516&To=%2B49151",
+        r"(?:^|[&?`])Code=(?P<value>[0-9]{4,8})(?=&(?:\w+=[^&]{0,64}&){0,4}(?:To|Phone\w*|Email)=)",
+    ),
+    row(
+        "PIN",
+        "PUK",
+        "PIN 481516 / PUK 72722405",
+        r"\bP(?:IN|UK)[12]?\s(?P<value>[0-9]{4,8})(?![\w.])",
+    ),
+    row(
+        "password",
+        ":",
+        "r1.example:ios:mira:hunter2x",
+        r"^[\s>|]{0,16}[\w.-]{1,128}:(?:cisco|ios\w{0,2}|nxos|asa|junos|juniper|eos|routeros|fortios"
+        r"|panos|vyos|huawei|aruba|arista|mikrotik|procurve|comware):[\w.@-]{1,64}:(?P<value>[^\s:‹]{3,128})",
+    ),
+    row(
+        "value of a secret",
+        "<value>",
+        "<secret><name>db</name><value>hunter2x</value></secret>",
+        r"<(?:secret|password|credential|token)s?>\s{0,8}<(?:name|key|id)>[^<>]{1,128}</\w{2,4}>\s{0,8}"
+        r"<value>(?P<value>[^<>‹]{4,512})</value>",
+    ),
+    row(
+        "answer of SASL",
+        "C: ",
+        "C: YUFhunter2x==",
+        r"^[\s>|]{0,16}C:\s(?P<value>(?=[^\s]{0,64}[0-9])[A-Za-z0-9+/]{10,256})={1,2}\s{0,4}$",
+    ),
+    row(
+        "secret",
+        "-literal",
+        "kubectl create secret generic a --from-literal=b=hunter2x",
+        r"create\ssecret\s[^\r\n]{1,400}?--from-literal[=\s][\"']?[\w.-]{1,253}=(?P<value>[^\s\"'‹$]{4,512})",
+    ),
+    row(
+        "password",
         " -",
         "rdesktop -u mira -p hunter2x h",
         r"\s-{1,2}(?:u|U|D|user|username)[\s=:]?[\"']?[A-Za-z][\w.@=,+-]{0,64}[\"']?\s[^\r\n|;]{0,200}?",

@@ -18,6 +18,11 @@ _HOOKS: Final = (
     ("webhook", r"/with/key/[\w-]{16,}|/integration/[0-9a-f]{32}(?!\w)"),
     ("webhook", r"/(?:bot/v2/hook|bot/hook)/[\w-]{20,}|\.(?:make|integromat)\.com/\w{24,}"),
     ("webhook", r"(?:hc-ping\.com|webhook\.site)/[\w-]{20,}"),
+    ("webhook", r"/IncomingWebhook/[0-9a-f]{32}(?!\w)"),
+    (
+        "key in an address",
+        r"(?:infura\.io/v3|alchemy(?:api)?\.\w{2,3}/v2|ankr\.com/eth|rate-api\.com/v6)/[\w-]{24,64}",
+    ),
     ("calendar address", r"/calendar/ical/[\w%.@-]{4,80}/private-[0-9a-f]{20,}"),
     ("token in a header", r"bearer\.authorization\.k8s\.io\.[\w-]{20,}"),
 )
@@ -28,7 +33,7 @@ _HOOK: Final = re.compile(
 )
 _MAILED: Final = re.compile(
     r"/[\w-]{0,32}(?i:passw|reset|verif|confirm|activat|invit|magic|recover|unsubscrib|one-?time)[\w-]{0,32}"
-    r"/(?:[\w-]{1,24}/)?(?P<value>[\w.~%=-]{16,512})(?:/|\?|$|[\s\"'<>,;)\\])",
+    r"/(?:(?!commits?/|blob/|tree/|raw/|compare/)[\w-]{1,24}/)?(?P<value>[\w.~%=-]{16,512})(?:/|\?|$|[\s\"'<>,;)\\])",
     re.ASCII,
 )
 _UUID: Final = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")

@@ -91,7 +91,9 @@ _IF_ISSUED: Final = frozenset(
         *("dek", "kek", "xprv", "userdata", "salt", "ticket", "plaintext", "keydata"),
     }
 )
-_IN_QUERY: Final = frozenset({"sig", "signature", "ticket", "sid", "code", "key", "hmac", "sas"})
+_IN_QUERY: Final = frozenset(
+    {"sig", "signature", "ticket", "sid", "code", "key", "hmac", "sas", "sign", "cst", "consumer"}
+)
 """In a query, a form or a header they are secrets if issued; elsewhere they mean anything."""
 _SIGNATURES: Final = frozenset({"sig", "signature", "ticket"})
 """These are secrets there."""
@@ -159,7 +161,7 @@ _CODES: Final = frozenset(
             "scratch",
         ),
         *("access", "door", "gate", "entry", "invite", "invitation", "registration", "pairing"),
-        *("enrollment", "login", "claim", "host", "keypad"),
+        *("enrollment", "login", "claim", "host", "keypad", "sms", "email", "phone", "linking"),
     }
 )
 _PHRASES: Final = frozenset({"seed", "recovery", "backup", "secret", "mnemonic"})
@@ -167,7 +169,8 @@ _COUPLES: Final = frozenset(
     {
         *(("card", "number"), ("captcha", "response"), ("recaptcha", "response")),
         *(("turnstile", "response"), ("seed", "words")),
-        *(("card", "no"), ("security", "answer")),
+        *(("card", "no"), ("security", "answer"), ("client", "state"), ("appsecret", "proof")),
+        *(("card", "code"), ("cvv", "code")),
     }
 )
 _COPIES: Final = frozenset(

@@ -49,6 +49,13 @@ _LINE_OF_KEY: Final = re.compile(r"\s{0,16}[A-Za-z0-9+/]{16,}={0,2}\s{0,4}")
 _MEMBER: Final = re.compile(
     rf"{_QUOTE}[\w.-]{{1,64}}{_QUOTE}\s{{0,8}}:\s{{0,8}}{_QUOTE}(?P<value>[^\"'\\]{{1,1024}})"
 )
+_YAML_KIND: Final = re.compile(r"[ -]{0,16}kind:\s{1,8}[\"']?Secret[\"']?\s*$")
+_YAML_LINE: Final = re.compile(
+    r"[ ]{0,64}[\"']?(?P<key>[\w.-]{1,253})[\"']?:"
+    r"(?:\s{1,16}[\"']?(?P<value>[^\s\"'].{0,1024}?))?[\"']?\s*$"
+)
+_NAMES_OF_SOME: Final = re.compile(r"(?i:\w*(?:secret|token)s)=[a-z]{2,24}(?:-[a-z]{2,24}){0,4}")
+"""``"pullSecrets": ["regcred"]``: the names of secrets."""
 _NEAR: Final = 12
 """Lines within which one part of an object is looked for after another."""
 
@@ -76,6 +83,8 @@ class Objects:
         self._payload = self._secret = self._key_name = _NEAR
         """Lines since each was seen."""
         self._after_putty = False
+        self._manifest = -1
+        """How far a Secret's data is indented in YAML, plus one; 0 after its kind, else -1."""
 
     def kinds(self, text: str) -> Iterator[str]:
         """Yield what an object says of a member, here or in the line before."""
@@ -104,7 +113,25 @@ class Objects:
         if self._key_name < _NEAR and _KEY_VALUE.search(text):
             yield "value of a key"
 
+    def _manifests(self, text: str) -> Iterator[str]:
+        """Yield what a line of a Secret's data holds, in YAML."""
+        if _YAML_KIND.match(text):
+            self._manifest = 0
+        elif self._manifest >= 0:
+            line = _YAML_LINE.match(text)
+            depth = len(text) - len(text.lstrip(" "))
+            if text.startswith("---") or line is None:
+                self._manifest = self._manifest if line is None and depth else -1
+            elif line["key"] in ("data", "stringData") and not line["value"]:
+                self._manifest = depth + 1
+            elif self._manifest and depth >= self._manifest and line["value"]:
+                if not HARMLESS.fullmatch(line["value"]) and _has_digit(line["value"]):
+                    yield "data of a Secret"
+            elif self._manifest:
+                self._manifest = 0
+
     def _lines(self, text: str) -> Iterator[str]:
+        yield from self._manifests(text)
         variable = _VARIABLE.match(text)
         if variable is not None and self._is_variable(variable["name"], variable["value"]):
             yield f"value of {variable['name']}"
@@ -128,7 +155,12 @@ class Objects:
         if found is not None:
             is_token = name.lower() in ("token", "session")
             about = mark == "{" and found["key"] == "id" and not is_token
+            about = about or (mark == "[" and _NAMES_OF_SOME.fullmatch(f"{name}={found['value']}"))
             if not about and self._is_secret(name, found["value"], sure=mark == "[" or is_token):
                 yield f"value of {name}"
         elif not text[at:].strip() or (mark == "{" and not _BRACKET.search(text, at)):
             self._opened = opened
+
+
+def _has_digit(value: str) -> bool:
+    return any(sign.isdigit() for sign in value) and any(sign.isalpha() for sign in value)

@@ -20,6 +20,7 @@ from otelhook.scan.nearby import Nearby
 from otelhook.scan.objects import Objects
 from otelhook.scan.places import placed
 from otelhook.scan.statements import named_values, said
+from otelhook.scan.strings import texts_within
 from otelhook.scan.structures import Structures
 from otelhook.scan.words import HARMLESS, ISSUED, is_said, is_word_for_one
 
@@ -78,6 +79,12 @@ _CODE: Final = re.compile(r"[\w$.!]*[A-Za-z_$][\w$]*(?:[(\[]|\.[a-zA-Z_$]).*", r
 
 _NAME_OF_HEADER: Final = re.compile(r"[A-Za-z]{1,24}(?:-[A-Za-z]{1,24}){0,6}")
 _LONG_RUN: Final = re.compile(r"(?<!‹token:)(?=[^0-9]{0,64}[0-9])[A-Za-z0-9+/_=-]{16,}")
+_PREFERENCE: Final = re.compile(
+    r"(?:theme|lang|language|locale|consent|currency|country|tz|timezone|view|sort)\w{0,8}"
+    r"=[A-Za-z]{2,12}(?:[-_][A-Za-z]{2,8})?|_g\w{1,16}=G\w\d[.\d]{4,40}",
+    re.IGNORECASE,
+)
+"""What a browser keeps that lets nobody in: ``lang=de``."""
 _COOKIES: Final = frozenset({"cookie", "set-cookie", "cookie2", "set-cookie2"})
 _AUTHORIZATIONS: Final = frozenset({"authorization", "proxy-authorization"})
 _PATH: Final = re.compile(r"/?(?:[\w.-]{1,64}/){1,16}[\w.-]{1,64}\.[A-Za-z]\w{1,4}")
@@ -88,38 +95,11 @@ _LAST_CODE: Final = 0x10FFFF
 
 _GOES_ON: Final = frozenset(
     {
-        *(
-            "to",
-            "is",
-            "or",
-            "and",
-            "for",
-            "in",
-            "on",
-            "with",
-            "the",
-            "a",
-            "an",
-            "as",
-            "option",
-            "flag",
-        ),
-        *(
-            "argument",
-            "requires",
-            "must",
-            "may",
-            "can",
-            "cannot",
-            "should",
-            "will",
-            "from",
-            "of",
-            "not",
-        ),
-        *("was", "were", "has", "instead", "when", "if", "are", "be"),
-        *("parameter", "options", "which"),
-        *("takes", "expects", "needs", "accepts", "sets", "specifies", "without", "before", "but"),
+        *("to", "is", "or", "and", "for", "in", "on", "with", "the", "a", "an", "as"),
+        *("option", "flag", "argument", "requires", "must", "may", "can", "cannot"),
+        *("should", "will", "from", "of", "not", "was", "were", "has", "instead", "when"),
+        *("if", "are", "be", "parameter", "options", "which", "takes", "expects"),
+        *("needs", "accepts", "sets", "specifies", "without", "before", "but"),
     }
 )
 """Words after an option in a sentence about it."""
@@ -167,6 +147,11 @@ class Patterns:
             yield "what redact_patterns says"
         yield from (kind for kind, value in said(text) if not HARMLESS.fullmatch(value))
         yield from placed(text)
+        for line in texts_within(raw):
+            yield from placed(line)
+            yield from map(_kind, Structures(self._names).kinds(line))
+            yield from map(_kind, self._parts(line))
+            yield from (_kind(name) for name, value in self._named(_undone(line)) if value)
         yield from self._labels(text)
         yield from (_kind(name) for name, value in self._named(text) if value)
         yield from map(_kind, self._nearby.kinds(text))
@@ -318,6 +303,7 @@ def _in_cookies(name: str, value: str) -> bool:
     values = (pair.partition(";")[0].partition("=") for pair in pairs)
     return any(
         not HARMLESS.fullmatch((part if equals else name).strip(" '\"\\"))
+        and not (equals and _PREFERENCE.fullmatch(f"{name.strip()}={part.strip()}"))
         for name, equals, part in values
     )
 

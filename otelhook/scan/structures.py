@@ -18,12 +18,14 @@ from otelhook.scan.words import HARMLESS, ISSUED, is_said, is_word_for_one
 
 __all__ = ["Structures"]
 
-Json: TypeAlias = "dict[str, Json] | list[Json] | str | float | None"
+Json: TypeAlias = "dict[str, Json] | list[Json] | str | float | bool | None"
 
 _LONGEST: Final = 65_536
 _MOST_LINES: Final = 4_000
 _DEEPEST: Final = 40
 _SHORTEST: Final = 4
+_RECEIVER: Final = 30
+"""Characters of Pushover's user, who is told by a token beside it."""
 _OPENS: Final = re.compile(r"[\[{]")
 _CLOSES: Final = re.compile(r"[\]}]")
 _SURE: Final = (Suspicion.CHOSEN, Suspicion.ISSUED)
@@ -43,9 +45,17 @@ _HOLDERS: Final = frozenset(
 _PAIRS: Final = (
     ("ssid", ("key", "psk", "passphrase")),
     ("event_action", ("routing_key",)),
+    ("acl", ("value",)),
+    ("acl", ("key",)),
     ("question", ("answer",)),
 )
 """What makes a key beside it one of a secret; an answer is one in a question of recovery only."""
+_FLAGS: Final = re.compile(r"(?i)(?:is_?)?(?:sensitive|secret|secured|masked)")
+_SENT_TO: Final = frozenset({"phone", "mobile", "email", "password", "phone_number", "phoneNumber"})
+_CODE: Final = re.compile(r"\d{5,8}")
+_CARD: Final = re.compile(r"\d(?:[ -]?\d){12,18}")
+_OF_CARD: Final = re.compile(r"(?i)cv[cvn]2?|csc|exp\w{0,8}_?month|exp_?month|security_?code")
+_LOGIN_PAIR: Final = re.compile(r"[\w.@+-]{1,64}:[^\s:/]{4,256}")
 _VALUE: Final = re.compile(r"(?i)(?:\w{1,24}_)?value")
 _LABEL: Final = re.compile(r"(?i)(?:\w{1,24}_)?(?:name|key)|macro")
 _ARGUMENT: Final = re.compile(r"(?P<name>\w{1,64}):\s{0,4}\$(?P<variable>\w{1,64})")
@@ -122,11 +132,15 @@ class Structures:
             judge = _is_chosen if above == key else _is_issued
             yield from (name for name in _HOLDERS if judge(members.get(name)))
         yield from self._beside(members)
+        yield from _told(members)
         yield from self._given(members)
         if _KEPT.match(key):
             yield from (name for name, one in members.items() if _is_chosen(one))
         inner = members.get("data")
-        if key == "data" and isinstance(inner, dict) and "metadata" in members:
+        is_kept = key == "data" and "metadata" in members
+        options = members.get("options")
+        is_written = isinstance(options, dict) and "cas" in options
+        if isinstance(inner, dict) and (is_kept or is_written):
             yield from (f"data.{name}" for name, one in inner.items() if _is_chosen(one))
         method, params = members.get("method"), members.get("params", members.get("args"))
         if isinstance(method, str) and _LOGIN.fullmatch(method) and isinstance(params, list):
@@ -172,6 +186,29 @@ class Structures:
             line = " ".join(words)
             yield from (kind for kind, value in said(line) if not HARMLESS.fullmatch(value))
             yield from placed(line)
+
+
+def _told(members: dict[str, Json]) -> Iterator[str]:
+    """Yield what flags and neighbours of an object say of its members."""
+    if any(one is True and _FLAGS.fullmatch(name) for name, one in members.items()):
+        held = [one for name, one in members.items() if _VALUE.fullmatch(name) or name == "values"]
+        inner = [one for many in held if isinstance(many, list) for one in many]
+        deeper = [one.get("value") for one in inner if isinstance(one, dict)]
+        yield from ("value" for one in (*held, *deeper) if _is_chosen(one))
+    code, number = members.get("code"), members.get("number")
+    if isinstance(code, str) and _CODE.fullmatch(code) and _SENT_TO & members.keys():
+        yield "code"
+    if (
+        isinstance(number, str)
+        and _CARD.fullmatch(number)
+        and any(map(_OF_CARD.fullmatch, members))
+    ):
+        yield "card number"
+    user, basic = members.get("user"), members.get("basic")
+    if isinstance(user, str) and len(user) == _RECEIVER and _is_issued(user) and "token" in members:
+        yield "user"
+    if isinstance(basic, str) and _LOGIN_PAIR.fullmatch(basic) and _is_chosen(basic):
+        yield "basic"
 
 
 def _column_names(value: Json) -> tuple[str, ...]:

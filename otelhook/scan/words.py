@@ -20,7 +20,8 @@ HARMLESS: Final = re.compile(
   | [A-Za-z]{0,2}["']‹.*
   | [&!][\w.-]{1,32}\s{1,4}[\"']?‹.*
   | !(?:secret|ref|sub|getatt|env\w*|vault\w*)\b.*
-  | /(?:[a-z._-]{1,40}/){1,8}[a-z._-]{1,40} | n?(?:var)?char\d?\(.*
+  | /(?:[a-z._-]{1,40}/){1,8}[a-z._-]{1,40}
+  | \.{1,2}/[\w./-]{1,200} | n?(?:var)?char\d?\(.*
   | [\[(*]{0,3}(?:redacted|hidden|masked|filtered|removed|secret)[\])*]{0,3}
     """,
     re.VERBOSE | re.IGNORECASE | re.DOTALL,

@@ -1,8 +1,10 @@
 """Counts the work on each text of the corpus and of the unseen sets, repeated to two sizes.
 
 ``python -m tests.redaction.linear`` counts instructions by callgrind, which is repeatable on a busy
-machine, and prints what takes more than ten times as many for eight times the text. That is slow:
-`STEP` takes every so many-th text only. The quick tests count calls in place of it.
+machine, and prints what takes more than ten times as many for eight times the text. Callgrind is
+fifty times slower than the machine, so texts are timed first, and only those whose time grows most
+are counted: what grows with the square takes sixty-four times as long, which no noise hides.
+`STEP` times every so many-th text only. The quick tests count calls in place of it.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -28,6 +31,9 @@ __all__ = ["KINDS", "MOST", "calls", "texts", "work"]
 
 KINDS = ("redaction", "scan")
 SMALL, LARGE = 8_192, 65_536
+_TRACE = "0af7651916cd43dd8448eb211c80319c"
+_LEAST = 1e-5
+"""Seconds: less is not told from nothing."""
 MOST = 10
 """Times the work for eight times the text; what grows with the square takes 64."""
 _BLOCKS = ("log", "request body", "response body")
@@ -75,40 +81,62 @@ def calls(do: Callable[[], object]) -> int:
     return counted
 
 
-def _within(library: str, folder: str, step: int) -> None:
+def _timed(redactor: Redactor, kind: str, entry: Secret) -> float:
+    """Return how many times as long a text takes that is eight times as long."""
+    took: list[float] = []
+    for size in (SMALL, LARGE):
+        do = work(redactor, kind, entry, size)
+        do()
+        begun = time.process_time()
+        do()
+        took.append(time.process_time() - begun)
+    return took[1] / max(took[0], _LEAST)
+
+
+def _grows_most(redactor: Redactor, kind: str, step: int, most: int) -> list[int]:
+    """Return the numbers of the texts whose time grows most with their length."""
+    grown = [
+        (_timed(redactor, kind, entry), number)
+        for number, entry in enumerate(texts())
+        if number % step == 0
+    ]
+    return [number for _, number in sorted(grown, reverse=True)[:most]]
+
+
+def _within(library: str, folder: str, kind: str, numbers: list[int]) -> None:
     """Count in this process, which runs under callgrind."""
     callgrind = Callgrind(library, folder)
-    redactor = Redactor.make().for_trace("0af7651916cd43dd8448eb211c80319c")
-    for kind in KINDS:
-        total = {SMALL: 0.0, LARGE: 0.0}
-        worst: list[tuple[float, str]] = []
-        for entry in texts()[::step]:
-            least = 0.0
-            for size in total:
-                do = work(redactor, kind, entry, size)
-                do()
-                gc.collect()
-                counted = callgrind.of(do)
-                total[size] += counted
-                if size == SMALL:
-                    least = counted
-                elif counted > MOST * least:
-                    worst.append((counted / least, entry.id))
-        many = len(texts()[::step])
-        print(f"{kind}: {many} texts, {total[LARGE] / total[SMALL]:.2f} times the instructions for")
-        print(f"  eight times the text; more than {MOST} times: {sorted(worst, reverse=True)}")
-        sys.stdout.flush()
+    redactor = Redactor.make().for_trace(_TRACE)
+    every = texts()
+    grown: list[tuple[float, str]] = []
+    for entry in (every[number] for number in numbers):
+        counted: list[float] = []
+        for size in (SMALL, LARGE):
+            do = work(redactor, kind, entry, size)
+            do()
+            gc.collect()
+            counted.append(callgrind.of(do))
+        grown.append((round(counted[1] / counted[0], 2), entry.id))
+    grown.sort(reverse=True)
+    print(
+        f"{kind}: instructions for eight times a text, of the {len(grown)} whose time grows most:"
+    )
+    print(
+        f"  at most {grown[0]}; more than {MOST} times: {[one for one in grown if one[0] > MOST]}"
+    )
+    sys.stdout.flush()
 
 
 def main() -> None:
     """Run this under callgrind."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--step", type=int, default=20, help="take every so many-th text")
-    parser.add_argument("--within", nargs=2, help=argparse.SUPPRESS)
+    parser.add_argument("--step", type=int, default=20, help="time every so many-th text")
+    parser.add_argument("--most", type=int, default=8, help="count so many of a kind")
+    parser.add_argument("--within", nargs="+", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.within:
-        library, folder = arguments.within
-        _within(library, folder, arguments.step)
+        library, folder, kind, *numbers = arguments.within
+        _within(library, folder, kind, [int(number) for number in numbers])
         return
     compiler = shutil.which("cc") or shutil.which("gcc")
     if compiler is None or shutil.which("valgrind") is None:
@@ -120,9 +148,13 @@ def main() -> None:
         subprocess.run([compiler, "-O2", "-shared", "-fPIC", "-o", library, source], check=True)
         valgrind = ["valgrind", "-q", "--tool=callgrind", "--instr-atstart=no"]
         command = [*valgrind, f"--callgrind-out-file={dumps}/out", sys.executable, "-m"]
-        module = ["tests.redaction.linear", "--step", str(arguments.step), "--within"]
+        module = ["tests.redaction.linear", "--within", str(library), str(dumps)]
         environ = {**os.environ, "PYTHONHASHSEED": "0"}
-        subprocess.run([*command, *module, library, dumps], cwd=ROOT, env=environ, check=True)
+        for kind in KINDS:
+            redactor = Redactor.make().for_trace(_TRACE)
+            numbers = _grows_most(redactor, kind, arguments.step, arguments.most)
+            told = [kind, *map(str, numbers)]
+            subprocess.run([*command, *module, *told], cwd=ROOT, env=environ, check=True)
 
 
 if __name__ == "__main__":

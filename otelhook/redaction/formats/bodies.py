@@ -7,9 +7,9 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from otelhook.lazy_patterns import lazy
+from otelhook.redaction.formats.fragments import redact_fragments
 from otelhook.redaction.formats.json import redact_json
 from otelhook.redaction.formats.markup import redact_markup
-from otelhook.redaction.formats.mixed import redact_text
 from otelhook.redaction.formats.text import hide_in_text
 from otelhook.redaction.formats.urls import redact_query
 from otelhook.redaction.rules.policy import Redacted, Redactor
@@ -82,7 +82,7 @@ def _by_type(redactor: Redactor, text: str, content_type: str, depth: int) -> Re
     if rule is None and (_ALL_FORM.fullmatch(text) or (media == _FORM and "&" in text)):
         rule = redact_query
     if rule is None:
-        rule = redact_markup if "xml" in media or "html" in media else redact_text
+        rule = redact_markup if "xml" in media or "html" in media else redact_fragments
     return rule(redactor, text)
 
 

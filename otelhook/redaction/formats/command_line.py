@@ -143,7 +143,7 @@ class CommandLine:
             if len(option) > _SHORT_OPTION and arg.startswith(option) and arg != option:
                 return option + self._hidden(option, arg[len(option) :], Sensitivity.HUMAN)
         short, rest = arg[:_SHORT_OPTION], arg[_SHORT_OPTION:]
-        if not rest or short == "--" or arg in _LONG_OPTIONS:
+        if not rest or short == "--" or arg in _LONG_OPTIONS or self._program == "openssl":
             return None
         if short in known.attached or short in known.secret:
             return short + self._hidden(short, rest, Sensitivity.HUMAN)

@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from otelhook.lazy_patterns import lazy
 from otelhook.redaction.formats.command_line import CommandLine
 from otelhook.redaction.formats.text import hide_in_text
+from otelhook.redaction.rules.columns import Columns
 from otelhook.redaction.rules.names import Sensitivity
 from otelhook.redaction.rules.policy import Redacted, Redactor, looks_issued
 from otelhook.redaction.rules.prefilter import worth_a_look
@@ -39,8 +40,11 @@ _LONG_NUMBER = 12
 _SHORTEST_TEXT = 8
 _DEEPEST_PLACE = 12
 _DEEPEST_DOCUMENT = 3
-_KEPT = lazy(r"\s{0,8}{\s{0,8}\"data\"\s{0,2}:\s{0,2}{\s{0,8}\"data\"\s{0,2}:\s{0,2}{")
-"""How a vault's answer begins."""
+_KEPT = lazy(
+    r"\s{0,8}{\s{0,8}(?:\"data\"\s{0,2}:\s{0,2}{\s{0,8}\"data\"\s{0,2}:\s{0,2}{"
+    r"|\"options\"\s{0,2}:\s{0,2}{\s{0,8}\"cas\")"
+)
+"""How a vault's answer begins, or what is written to it."""
 _IN_VAULT = 3
 """Levels around what a vault keeps, with that of the text itself."""
 _VARIABLE = lazy(r"(?P<name>\w{1,64}):\s{0,4}\$(?P<variable>\w{1,64})")
@@ -79,7 +83,7 @@ class _Scan:
         self.odd = False
         self._kept: list[Found] = []
         self._kept_flat = False
-        self._kept_level = Level("", _NONE, is_list=False)
+        self._kept_level = Level("", _NONE, is_list=False, columns=Columns())
         own = redactor.patterns or redactor.names.has_further
         self._shortest = 1 if own else _SHORTEST_TEXT
         self._may_be_secret_object = '"Secret"' in text or '"apiVersion"' in text
@@ -87,6 +91,7 @@ class _Scan:
         self._may_be_vault = '"lease_' in text or (
             '"created_time"' in text and '"metadata"' in text
         )
+        self._may_be_written = '"cas"' in text and '"options"' in text
 
     def _variables_of(self, text: str) -> dict[str, Sensitivity]:
         """Return how secret variables of GraphQL are, by what they are given to."""
@@ -102,7 +107,7 @@ class _Scan:
 
     def run(self) -> str:
         stack = self._stack
-        top = Level("", Sensitivity.NONE, is_list=False)
+        top = Level("", Sensitivity.NONE, is_list=False, columns=Columns())
         key: str | None = None
         for match in _TOKEN.finditer(self._text):
             kind = match.lastgroup
@@ -117,6 +122,8 @@ class _Scan:
             elif kind == "close":
                 if top.words:
                     self._hide_in_command(top.words)
+                if top.told:
+                    self._hide_earlier(top, top.told)
                 top = stack.pop() if stack else top
             else:
                 self._leaf(match, top, key, is_string=kind == "string")
@@ -146,7 +153,10 @@ class _Scan:
             if self._variables and level.key == "variables":
                 sensitivity = self._variables.get(key, sensitivity)
             if sensitivity is _NONE and (
-                self._may_be_secret_object or self._may_be_vault or level.has_company(key)
+                self._may_be_secret_object
+                or self._may_be_vault
+                or self._may_be_written
+                or level.has_company(key)
             ):
                 span = match.span(group)
                 sensitivity = self._by_company(span, raw, level, key, is_string=is_string)
@@ -185,6 +195,8 @@ class _Scan:
             self._hide_earlier(level, earlier)
         if self._may_be_vault and level.key == "data" and self._stack[-1].key == "data":
             return Sensitivity.HUMAN if is_string else own  # what Vault keeps, with its version
+        if self._may_be_written and level.key == "data" and len(self._stack) == _IN_VAULT - 1:
+            return Sensitivity.HUMAN if is_string else own
         return own
 
     def _hide_earlier(self, level: Level, found: Sequence[Found]) -> None:

@@ -12,6 +12,7 @@ from typing import Final
 
 from otelhook.lazy_patterns import lazy
 from otelhook.redaction.formats.mixed import redact_text
+from otelhook.redaction.rules.columns import Columns
 from otelhook.redaction.rules.names import Sensitivity
 from otelhook.redaction.rules.placed import looks_like_one
 from otelhook.redaction.rules.policy import Redacted, Redactor, looks_chosen
@@ -19,7 +20,7 @@ from otelhook.redaction.rules.prefilter import worth_a_look
 from otelhook.redaction.rules.roles import LABEL, VALUE, last_segment, role
 from otelhook.redaction.rules.siblings import Level, Span
 
-__all__ = ["redact_markup"]
+__all__ = ["hide_in_markup", "redact_markup"]
 
 _TOKEN: Final = lazy(
     r"""
@@ -75,12 +76,20 @@ def redact_markup(redactor: Redactor, text: str) -> Redacted[str]:
     return Redacted(shown.value, tuple(dict.fromkeys((*scan.places, *shown.places))))
 
 
+def hide_in_markup(redactor: Redactor, text: str, places: list[str]) -> str:
+    """Hide what elements and attributes tell, and append the names to ``places``."""
+    scan = _Scan(redactor, text)
+    shown = scan.run()
+    places += scan.places
+    return shown
+
+
 class _Scan:
     def __init__(self, redactor: Redactor, text: str) -> None:
         self._redactor = redactor
         self._names = redactor.names
         self._text = text
-        self._stack = [Level("", Sensitivity.NONE, is_list=False)]
+        self._stack = [Level("", Sensitivity.NONE, is_list=False, columns=Columns())]
         self._edits: dict[Span, str] = {}
         self._label = Sensitivity.NONE
         """How secret what comes after a text is that ends like a label: ``<b>Password:</b> x``."""

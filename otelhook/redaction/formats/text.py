@@ -14,6 +14,7 @@ from urllib.parse import unquote
 
 from otelhook.lazy_patterns import lazy
 from otelhook.redaction.formats.commands_in_text import hide_in_commands
+from otelhook.redaction.formats.manifests import hide_in_manifests
 from otelhook.redaction.formats.tables import hide_in_tables
 from otelhook.redaction.rules.forms import hide_forms
 from otelhook.redaction.rules.mailed_links import hide_in_links
@@ -87,6 +88,11 @@ _CODE = lazy(
 """What stands where a program gets its secret from elsewhere."""
 _MAPPING = lazy(r"[\[{][\"']?[\w.-]{1,64}[\"']?:\Z|[\[{][\"']?[\w.-]{1,64}[\"']?:\s")
 """``{type:``: a mapping of YAML in one line, whose values are looked at for themselves."""
+_SCOPE = lazy(
+    r"[a-z]{2,16}(?::[a-z]{2,16}){1,3}|(?:read|write|reset|create|delete|list|manage|update|admin"
+    r"|view|rotate|revoke|change|get|set|use|all)"
+)
+"""``token:software:totp``, ``password:reset``: a kind, or what somebody may do."""
 _COUNT = lazy(r"\d{1,4}\b")
 _CHECKED = lazy(
     r"(?i:test|spec|check|suite)[\w.:/-]*(?:[ ]\(.*)?|\S+[ ]\([\d.]+[ ]?m?s\b.*"
@@ -131,6 +137,8 @@ def _hidden(redactor: Redactor, text: str, kinds: int, places: list[str]) -> str
     if kinds & COMMANDED:
         text = hide_in_commands(redactor, text, places)
     if kinds & NAMED:
+        if "Secret" in text:
+            text = hide_in_manifests(redactor, text, places)
         text = hide_in_tables(redactor, text, places)
         text = hide_in_shapes(redactor, text, places)
         text = _hide_pairs(redactor, text, places)
@@ -230,7 +238,11 @@ def _is_spared(text: str, value: str, match: re.Match[str]) -> bool:
     """
     if not value.strip("[{(|>&*!~") or _CODE.fullmatch(value) or _MAPPING.match(value):
         return True
-    if _is_compared(value, match) or (value[0] in "?+" and text.endswith("${", 0, match.start())):
+    if (
+        _is_scope(value, match)
+        or _is_compared(value, match)
+        or (value[0] in "?+" and text.endswith("${", 0, match.start()))
+    ):
         return True  # the latter is a shell's message where a variable is not set
     if _is_counted(match["name"].lower(), value) or _is_number_of_field(text, value, match):
         return True
@@ -239,6 +251,11 @@ def _is_spared(text: str, value: str, match: re.Match[str]) -> bool:
     if match["dash"] and match.group().endswith(" "):
         return value.lower() in _GOES_ON or (value.isupper() and value.isalpha())
     return False
+
+
+def _is_scope(value: str, match: re.Match[str]) -> bool:
+    """Return whether name and value are one kind, or say what somebody may do."""
+    return match.group().endswith(":") and _SCOPE.fullmatch(value) is not None
 
 
 def _is_compared(value: str, match: re.Match[str]) -> bool:

@@ -12,6 +12,7 @@ from otelhook.redaction.rules.forms import hide_forms
 from otelhook.redaction.rules.mailed_links import WHY, hide_in_links
 from otelhook.redaction.rules.names import Sensitivity
 from otelhook.redaction.rules.own_patterns import hide_own
+from otelhook.redaction.rules.placed import looks_like_one
 from otelhook.redaction.rules.policy import (
     ANY_MARKER,
     MARKER,
@@ -35,6 +36,13 @@ _RECIPIENT = lazy(r"(?i:(?:\A|&)(?:to|phone\w{0,10}|mobile|e?mail|user\w{0,5}|lo
 _SENT = lazy(r"(?:(?<=&)|\A)(?P<name>[Cc]ode=)(?P<code>[0-9]{4,8})(?=&|\Z)")
 """A code that was sent to somebody, beside whom it was sent to."""
 _MAILED = lazy(f"(?i:{WHY})|;")
+_LOGIN = lazy(r"(?:\A|&)u=[^&]{1,64}&(?:[^&]{1,64}&){0,3}?p=")
+"""InfluxDB's and Subsonic's short names of a user and a password."""
+_RECEIVER = lazy(r"(?:\A|&)token=")
+_RECEIVED = lazy(r"(?:(?<=&)|\A)(?P<name>user=)(?P<value>[A-Za-z0-9]{30})(?=&|\Z)")
+_OWN_KEY = lazy(r"(?:(?<=&)|\A)(?P<name>(?i:appid)=)(?P<value>[0-9a-f]{32})(?=&|\Z)")
+_CARD = lazy(r"(?P<name>(?:\[|%5B)number(?:\]|%5D)=)(?P<value>\d{13,19})(?=&|\Z)")
+_SHORT = lazy(r"(?:(?<=&)|\A)(?P<name>p=)(?P<value>[^&]{4,256})(?=&|\Z)")
 _READABLE = ":/?@!$'()*,~;=&"
 
 _LONG_NAME = 20
@@ -48,6 +56,14 @@ def redact_query(redactor: Redactor, query: str) -> Redacted[str]:
     places: list[str] = []
     if "ode=" in query and _RECIPIENT.search(query):
         query = _SENT.sub(partial(_sent, redactor, places), query)
+    if "p=" in query and _LOGIN.search(query):
+        query = _SHORT.sub(partial(_beside, redactor, places), query)
+    if "ppid=" in query or "PPID=" in query:
+        query = _OWN_KEY.sub(partial(_beside, redactor, places), query)
+    if "number" in query:
+        query = _CARD.sub(partial(_card, redactor, places), query)
+    if "user=" in query and _RECEIVER.search(query):
+        query = _RECEIVED.sub(partial(_beside, redactor, places), query)
     parts = [_pair(redactor, part, places) for part in query.split("&")]
     return Redacted("&".join(parts), tuple(dict.fromkeys(places)))
 
@@ -55,6 +71,20 @@ def redact_query(redactor: Redactor, query: str) -> Redacted[str]:
 def _sent(redactor: Redactor, places: list[str], match: re.Match[str]) -> str:
     places.append("code")
     return match["name"] + redactor.stand_in(Sensitivity.HUMAN, match["code"])
+
+
+def _card(redactor: Redactor, places: list[str], match: re.Match[str]) -> str:
+    places.append("number")
+    return match["name"] + redactor.stand_in(Sensitivity.HUMAN, match["value"])
+
+
+def _beside(redactor: Redactor, places: list[str], match: re.Match[str]) -> str:
+    """Hide what another parameter makes a secret, if it looks like one."""
+    value = match["value"]
+    if not redactor.hides(Sensitivity.HUMAN, value) or not looks_like_one(value):
+        return match.group()
+    places.append(match["name"].rstrip("="))
+    return match["name"] + redactor.stand_in(Sensitivity.HUMAN, value)
 
 
 def _pair(redactor: Redactor, part: str, places: list[str]) -> str:
@@ -135,7 +165,7 @@ def redact_url(redactor: Redactor, url: str) -> Redacted[str]:
             places += ["userinfo"] if match["userinfo"] != MARKER else []
             out.append(f"{MARKER}@")
         out.append(match["host"])
-    path = redact_path(redactor, match["path"])
+    path = _path_at(redactor, match["host"] or "", match["path"])
     places += path.places
     out.append(path.value)
     for mark, part in (("?", match["query"]), ("#", match["fragment"])):
@@ -144,3 +174,11 @@ def redact_url(redactor: Redactor, url: str) -> Redacted[str]:
             places += [f"query.{name}" for name in pairs.places]
             out += (mark, pairs.value)
     return Redacted("".join(out), tuple(dict.fromkeys(places)))
+
+
+def _path_at(redactor: Redactor, host: str, path: str) -> Redacted[str]:
+    """Hide what is secret in a path, by its host too: some give each customer a path of its own."""
+    whole = redact_path(redactor, host + path)
+    if whole.value.startswith(host):
+        return Redacted(whole.value[len(host) :], whole.places)
+    return redact_path(redactor, path)

@@ -8,14 +8,26 @@ Wi-Fi's ``key`` beside its ``ssid``, an integration's ``routing_key`` beside Pag
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from otelhook.lazy_patterns import lazy
 from otelhook.redaction.rules.names import Sensitivity
 
-__all__ = ["COMPANIONS", "INNOCENT_ALONE", "TOLD_BY", "WITHIN", "Within"]
+__all__ = [
+    "COMPANIONS",
+    "FLAGS",
+    "INNOCENT_ALONE",
+    "LOOKS",
+    "TOLD_BY",
+    "WITHIN",
+    "Within",
+    "told_by",
+]
+
+_CODE: Final = (("code",), Sensitivity.HUMAN)
+_NUMBER: Final = (("number",), Sensitivity.HUMAN)
 
 COMPANIONS: Final[Mapping[str, tuple[tuple[str, ...], Sensitivity]]] = {
     "payload_content_type": (("payload",), Sensitivity.HUMAN),
@@ -26,16 +38,35 @@ COMPANIONS: Final[Mapping[str, tuple[tuple[str, ...], Sensitivity]]] = {
     "security_question": (("answer",), Sensitivity.HUMAN),
     "token_last_eight": (("sha1",), Sensitivity.TOKEN),
     "clientkey": (("username",), Sensitivity.TOKEN),
+    "acl": (("value",), Sensitivity.TOKEN),
+    "token": (("user",), Sensitivity.TOKEN),
+    **dict.fromkeys(("password", "phone", "phone_number", "mobile", "email"), _CODE),
+    **dict.fromkeys(("cvc", "cvv", "expiry_month", "exp_month", "expiration_month"), _NUMBER),
 }
 """By a key: which keys beside it are secret, before it or after it, and how."""
 
-TOLD_BY: Final[Mapping[str, tuple[str, Sensitivity]]] = {
-    key: (companion, sensitivity)
-    for companion, (keys, sensitivity) in COMPANIONS.items()
-    for key in keys
+TOLD_BY: Final[Mapping[str, Mapping[str, Sensitivity]]] = {
+    key: {
+        companion: sensitivity
+        for companion, (keys, sensitivity) in COMPANIONS.items()
+        if key in keys
+    }
+    for key in {key for keys, _ in COMPANIONS.values() for key in keys}
 }
-"""By such a secret key: the key that makes it one."""
-INNOCENT_ALONE: Final = frozenset({"sha1", "username", "encoded"})
+"""By such a secret key: the keys that make it one, and how."""
+LOOKS: Final[Mapping[str, re.Pattern[str]]] = {
+    "code": lazy(r"\d{5,8}"),
+    "number": lazy(r"\d(?:[ -]?\d){12,18}"),
+    "user": lazy("[A-Za-z0-9]{30}"),
+    "value": lazy("[0-9a-f]{32,64}"),
+}
+"""What some look like where they are secret: a code that was sent, a card's number, Pushover's
+user, Algolia's key."""
+FLAGS: Final = frozenset(
+    {"sensitive", "is_sensitive", "secret", "is_secret", "secured", "masked", "obfuscated"}
+)
+"""Where one of these is true, what stands beside it as a value is a secret under any name."""
+INNOCENT_ALONE: Final = frozenset({"sha1", "username", "encoded", "code", "user"})
 """Those that are none where a text was cut before what would make them one."""
 
 
@@ -66,6 +97,19 @@ WITHIN: Final = (
     _within("community", r"\w*snmp\w*", Sensitivity.HUMAN),
     _within("artifact", r"artifact_resolve", Sensitivity.HUMAN),
     _within("access", r"\w*", Sensitivity.MAYBE),
+    _within("pan", r"\w*", Sensitivity.HUMAN, r"\d(?:[ -]?\d){12,18}"),
+    _within("basic", r"\w*", Sensitivity.HUMAN, r"[\w.@+-]{1,64}:[^\s:/]\S{3,}"),
     _within("primary", r"\w*", Sensitivity.MAYBE, _A_KEY),
     _within("secondary", r"\w*", Sensitivity.MAYBE, _A_KEY),
 )
+
+
+def told_by(key: str, value: str, seen: Collection[str]) -> tuple[Sensitivity, bool]:
+    """Return how secret a value under such a key is, and whether a key that was seen says so."""
+    if key in LOOKS and not LOOKS[key].fullmatch(value):
+        return Sensitivity.NONE, True
+    companions = TOLD_BY[key]
+    for companion, sensitivity in companions.items():
+        if companion in seen:
+            return sensitivity, True
+    return next(iter(companions.values())), False

@@ -16,8 +16,10 @@ WHY: Final = (
     "password|reset|verif|confirm|activat|invit|magic|recover|unsubscrib|one-?time|login|log-?in"
     "|sign-?in|sign-?up|onboard|enrol|accept|unlock"
 )
+_OF_CODE: Final = "(?:commits?|blob|tree|raw|blame|compare|releases?|archive)/"
+"""Segments of a repository's addresses, which may be called after what it is about."""
 _LINK: Final = lazy(
-    rf"/[\w-]{{0,32}}(?i:{WHY})[\w-]{{0,32}}(?:/(?:[\w-]{{1,24}}/){{0,2}}"
+    rf"/[\w-]{{0,32}}(?i:{WHY})[\w-]{{0,32}}(?:/(?:(?!{_OF_CODE})[\w-]{{1,24}}/){{0,2}}(?!{_OF_CODE})"
     r"|/?\?(?:\w{1,16}=[^&\s\"'<>]{0,128}&(?:amp;)?){0,4}?(?:[tckhrxv]|tok|hash|link|auth)=)"
     r"(?P<link>[\w.~%=-]{16,512})(?=[/?&\#\s\"'<>;,)\\]|\Z)"
 )

@@ -13,6 +13,7 @@ from otelhook.redaction.rules.place import BLANKS, QUOTED, VALUE, Place, place
 __all__ = ["OF_PROTOCOLS"]
 
 _NUL: Final = r"(?:\\x00|\\0{1,3}|\\u0000|\x00)"
+_LINE: Final = r"(?:\r?\n|\\r\\n)"
 _SIDE: Final = rf"(?:[CS]:{BLANKS}|[<>]{BLANKS})?"
 
 OF_PROTOCOLS: Final[tuple[Place, ...]] = (
@@ -42,9 +43,9 @@ OF_PROTOCOLS: Final[tuple[Place, ...]] = (
     ),
     place(
         "login of RESP",
-        r"uth\r?\n\$\d",
-        r"\bAUTH\r?\n(?:\$\d{1,4}\r?\n[^\r\n]{1,128}\r?\n(?=\$))?\$\d{1,4}\r?\n"
-        r"(?P<value>[^\r\n‹]{1,512})",
+        r"uth(?:\r?\n|\\r\\n)\$\d",
+        rf"(?:\b|(?<=\\n))AUTH{_LINE}(?:\$\d{{1,4}}{_LINE}[^\r\n\\]{{1,128}}{_LINE}(?=\$))?\$\d{{1,4}}{_LINE}"
+        r"(?P<value>[^\r\n\\‹]{1,512})",
         "*2\r\n$4\r\nAUTH\r\n$8\r\nhunter2x\r\n",
         sure=True,
     ),
@@ -152,6 +153,52 @@ OF_PROTOCOLS: Final[tuple[Place, ...]] = (
         sure=True,
         item=r"(?<=\s)(?!(?:\w*ttl|\w*policies|path|\w*role\w*|type|period|description)=)"
         r"[\w./-]{1,64}=[\"']?(?P<value>[^\s\"'‹@]{6,256})",
+    ),
+    place(
+        "file of logins over PPP",
+        "using chap  using pap",
+        r"using[ ](?:CHAP|PAP)\b[^\r\n]{0,80}\n(?P<value>[\s\S]{1,4000})",
+        "# Secrets for authentication using CHAP\nmira * hunter2x *\n",
+        sure=True,
+        item=r"^(?!\#)\S{1,64}[ \t]{1,16}\S{1,64}[ \t]{1,16}\"?(?P<value>[^\s\"‹]{1,256})",
+    ),
+    place(
+        "file of network devices",
+        "",
+        r"^[\w.-]{1,128}:(?:cisco|ios|iosxe|iosxr|nxos|asa|junos|juniper|eos|arista|routeros|mikrotik"
+        r"|procurve|fortios|fortigate|panos|vyos|comware|huawei|aruba):[\w.@-]{1,64}:"
+        r"(?P<value>[^\s/]{3,300})$",
+        "r1.example:ios:mira:hunter2x",
+        sure=True,
+        rare=":cisco: :ios: :iosxe: :iosxr: :nxos: :asa: :junos: :juniper: :eos: :arista:"
+        " :routeros: :mikrotik: :procurve: :fortios: :fortigate: :panos: :vyos: :comware:"
+        " :huawei: :aruba:",
+        item="(?P<value>[^\\s:‹]{3,128})",
+    ),
+    place(
+        "login in an address of Go's driver",
+        "",
+        r"(?<![\w.:/-])[\w.-]{1,64}:(?P<value>[^\s@\"'‹/][^\s\"'‹]{2,128})@(?:tcp|unix)\(",
+        'sql.Open("mysql", "mira:hunter2x@tcp(h:3306)/d")',
+        sure=True,
+        rare="@tcp( @unix(",
+    ),
+    place(
+        "block of secrets",
+        r"kens ?=? ?\{(?<!\w\{)  crets ?=? ?\{(?<!\w\{)  passwords ?=? ?\{(?<!\w\{)",
+        r"^[ \t]{0,16}(?:tokens|secrets|passwords)[ \t]{0,4}=?[ \t]{0,4}\{[ \t]{0,4}\r?\n"
+        r"(?P<value>[^{}]{1,2000})",
+        'tokens {\n  agent = "hunter2x"\n}',
+        sure=True,
+        item=r"=[ \t]{0,4}\"(?=[^\"]{0,64}\d)(?P<value>[^\"\r\n‹$]{6,512})",
+    ),
+    place(
+        "pairs of a new Secret",
+        "create secret ",
+        r"\bcreate[ ]secret[ ](?P<value>[^\r\n|;]{1,2000})",
+        "kubectl create secret generic a --from-literal=b=hunter2x",
+        sure=True,
+        item=r"--from-literal[= ][\"']?[\w.-]{1,253}=(?P<value>[^\s\"'‹]{1,512})",
     ),
     place(
         "drive of another machine",

@@ -64,6 +64,14 @@ OF_STATEMENTS: Final[tuple[Place, ...]] = (
         "new PDO('mysql:host=db', 'mira', 'hunter2x')",
     ),
     place(
+        "key beside its id",
+        "kia[a-z2-7]{16}(?<=akia[a-z2-7]{16})  sia[a-z2-7]{16}(?<=asia[a-z2-7]{16})",
+        r"\bA[KS]IA[A-Z2-7]{16}\\?[\"']?\s{0,4}[,:]\s{0,4}\\?[\"']?"
+        r"(?P<value>[A-Za-z0-9/+]{40})(?![A-Za-z0-9/+=])",
+        "s3('https://b/a', 'AKIAIOSFODNN7EXAMPLX', 'hunter2x" + "A" * 32 + "')",
+        sure=True,
+    ),
+    place(
         "last argument of a table function",
         r"sql\(  ote(?:secure)?\(",
         rf"(?i:\b(?:mysql|postgresql|remote(?:secure)?))\(\s{{0,4}}(?:{_STRING}{_COMMA}){{3,5}}?"

@@ -98,9 +98,32 @@ _SETTINGS = frozenset(
     {
         *("read", "write", "get", "list", "required", "optional", "enabled", "disabled"),
         *("seconds", "minutes", "hours", "days", "bearer", "string"),
+        *(
+            "done",
+            "fixed",
+            "failed",
+            "passed",
+            "expired",
+            "invalid",
+            "missing",
+            "revoked",
+            "rotated",
+        ),
+        *("updated", "removed", "valid", "unknown", "granted", "denied", "renewed", "refreshed"),
+        *(
+            "created",
+            "deleted",
+            "accepted",
+            "rejected",
+            "changed",
+            "present",
+            "absent",
+            "incorrect",
+        ),
     }
 )
-"""Words that stand under a token's name and say what may be done with it, or how long it lasts."""
+"""Words that stand under a token's name and say what may be done with it, how long it lasts, or
+what became of it."""
 _LONGEST_WORD = max(map(len, _NOTHING | _SETTINGS))
 _LABEL = lazy(
     r"(?:[A-Z][a-z]{1,12}\ )?(?:[A-Za-z][a-z]{1,12}\ |API\ )?"
@@ -110,6 +133,9 @@ _LABEL = lazy(
 """``New password``, ``Passwort``: what a form's field is called."""
 _SEGMENT = r"(?:[\w.-]{0,64}\.[A-Za-z]\w{0,4}|[A-Za-z_.-]{1,40}|\d{1,8})"
 _PATH = lazy(rf"/?{_SEGMENT}(?:/{_SEGMENT}){{1,32}}/?", re.ASCII)
+
+_BESIDE = lazy(r"\.{1,2}(?:/[\w.-]{1,64}){1,32}/?", re.ASCII)
+"""``./password.txt``: a path from here."""
 
 T = TypeVar("T")
 
@@ -188,6 +214,8 @@ def looks_chosen(value: str) -> bool:
 
 def _is_about(value: str) -> bool:
     """Return whether this is a file's path, a sentence about a secret, or a field's label."""
+    if value[0] == ".":
+        return _BESIDE.fullmatch(value) is not None
     if value[0] == "/":
         return _PATH.fullmatch(value) is not None
     if value[0].isupper() and (

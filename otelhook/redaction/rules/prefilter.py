@@ -77,7 +77,7 @@ _NAMES = (
     *("code%3", "payload", "private-", "\\u00", "phrase", "wresult", "pgt", "captcha", "kty"),
     *("jsonrpc", 'params"', "puk", "communit", "cvn", "pkcs", "pfx", "p12", "seed", "kek", "jks"),
     *("crumb", "plain_text", "ssid", "odname", "salt", "kube_conf", "user_data", "sam_lart"),
-    *("created_time", "se_id", "se_dur"),
+    *("client_state", "created_time", "se_id", "se_dur"),
     *{f"\\u{ord(word[0]):04x}" for word in PASSWORD_WORDS if word[0] > "\u00ff"},
 )
 """Each begins with a letter; ``_`` stands for any sign between two words, or none."""
@@ -96,6 +96,13 @@ _FURTHER_NAMES = (
     ),
     _after("wp", "nonce", "once"),
     _after("sonar", "login", "ogin"),
+    r"code(?=\"\s?:\s?\"\d{5,8}\")",
+    r"ber(?<=number)(?=\"\s?:\s?\"\d{4}[\d -]{8})",
+    r"cl(?<=\"acl)(?=\")",
+    r"basic(?=\"\s?:\s?\"[\w.@+-]{1,64}:)",
+    r"masked(?=\"\s?:\s?true)",
+    r"ve(?<=sensitive)(?=\"\s?:\s?true)",
+    r"cured(?<=secured)(?=\"\s?:\s?true)",
     "k=(?<=[?&]tk=)",
     "k=(?<=[?&]tok=)",
     _after("nt lm", "hash", "sh"),
@@ -104,6 +111,7 @@ _FURTHER_NAMES = (
     *(set(PASSWORD_WORDS.values()) - {"pass"}),
 )
 _FURTHER_SENTENCES = (
+    *(r"pin(?= \d{4})", r"puk(?= \d{4})"),
     *("u (?<=-u )", "user(?<=-user)", "code(?<=[a-z] code)", "pin (?<= pin )", "pin: ", "pw "),
     *(r"ogin (?:with |as |is )?[\w.@+-]{1,64} ?/", r"count:? [\w.@+-]{1,64} ?/"),
     *(r"sign[ -]?in (?:with |as )[\w.@+-]{1,64} ?/", "o (?<=[0-9] to )", "s (?<=[0-9] as )"),

@@ -50,8 +50,10 @@ _SENTENCE = lazy(
         [^.\r\n]{0,32}?\b(?i:code|pin|otp|passcode)\b|\ to[ ](?:[a-z]{1,16}[ ]){0,3}?
         (?i:verif|log|sign|confirm|authent|continue|activate|unlock|access|complete))
   | (?i:\b(?:log[ -]?in|sign[ -]?in|cred(?:ential)?s?|account))(?:\ (?:with|as|is|are|details)
+      |\ (?:in\ use|used|are\ set)
       |\ for\ [\w.-]{1,32})?:?\ {1,4}[\w.@+-]{1,64}\ ?/\ ?(?P<slash>[^\s/"'<>‹]{4,128})
   | (?i:\b(?:log[ -]?in|sign[ -]?in))\ (?:with|as)\ [\w.@+-]{1,64}:(?P<pair>[^\s:/"'<>‹]{4,128})
+  | \bP(?:IN|UK)[12]?\ (?P<sim>[0-9]{4,8})(?![\w.])
   | (?i:\b(?:recovery|seed|secret|mnemonic|backup)\ (?:phrase|words)(?:\ is|:)\ {1,4})
         (?P<phrase>[a-z]{3,12}(?:[ ,]{1,2}[a-z]{3,12}){2,24})
   | (?<![\w.])(?P<sms>[0-9]{4,8})(?=\ is\ your\ (?i:[\w'-]{1,24}\ ){0,3}(?i:code|pin|passcode)\b)

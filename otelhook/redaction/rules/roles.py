@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Final
 
 from otelhook.lazy_patterns import lazy
-from otelhook.redaction.rules.company import COMPANIONS, TOLD_BY, WITHIN
+from otelhook.redaction.rules.company import COMPANIONS, FLAGS, TOLD_BY, WITHIN
 from otelhook.redaction.rules.names import spell
 
 __all__ = [
@@ -87,7 +87,7 @@ _DESCRIBES: Final = lazy(
 )
 _TOLD: Final = frozenset(
     {
-        *(*COMPANIONS, *TOLD_BY, *(within.key for within in WITHIN)),
+        *(*COMPANIONS, *TOLD_BY, *FLAGS, *(within.key for within in WITHIN)),
         *("kind", "api_version", "method", "key_name"),
     }
 )
@@ -148,4 +148,7 @@ def last_segment(name: str) -> str:
     """
     if _IN_VAULT.search(name):
         return "secret"
-    return _SEGMENT.split(name.rstrip("/.:}"))[-1] if len(name) > 1 else name
+    segments = _SEGMENT.split(name.rstrip("/.:}")) if len(name) > 1 else [name]
+    if segments[-1] == "key" and "." in name:
+        return "_".join(segments[-2:])  # fs.s3a.secret.key
+    return segments[-1]

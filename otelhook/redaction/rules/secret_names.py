@@ -39,7 +39,7 @@ HUMAN: Final = {
     "private_mac": "private_mac",
     "pin": "pin",
     "pin_code": "pin_?(?:code|number)|puk",
-    "cvv": "cvv2?",
+    "cvv": "cvv2?|card_(?:security_)?code",
     "cvc": "cvc2?|cvn|card_verification_(?:value|code|number)",
     "ssn": "ssn",
     "social_security_number": "social_security(?:_number)?",
@@ -52,11 +52,13 @@ HUMAN: Final = {
     "totp_seed": "(?:h?otp|totp|mfa|tfa)_(?:seed|key)",
     "card_number": "(?:credit_?|debit_?)?card_?(?:number|num|no)",
     "credit_card": "credit_card",
-    "kubeconfig": "kube_?config",
+    "kubeconfig": "kube_?configs?",
     "security_answer": "(?:security|secret)_answers?",
     "ntlm_hash": "(?:nt|lm|ntlm)_?hash",
     "community_string": "(?:(?:ro|rw|snmp|trap|auth|agent|read|write)_?)community|community_string",
     "secret_text": "secret_(?:text|content)",
+    "client_state": "client_state",
+    "bind_credential": "bind_credentials?",
     **{word.replace(" ", "_"): re.escape(word.replace(" ", "_")) for word in PASSWORD_WORDS},
 }
 """Chosen by people, or kept by them."""
@@ -98,6 +100,7 @@ ISSUED: Final = {
     "crumb": "crumb",
     "wp_nonce": "wp_?nonce",
     "rspauth": "rspauth",
+    "appsecret_proof": r"\w*secret_?proof",
     "x_amz_signature": "(?:x_amz|x_goog|x_oss|x_cos|x_ms|aws)_signature",
 }
 """Issued by a machine."""
@@ -115,11 +118,11 @@ MAYBE: Final = {
     "seed": r"(?:\w+_)?seed",
     "kek": "kek|dek|wrapped_key",
     "verification_key": r"\w{1,40}_key",
-    "assertion": "assertion",
+    "assertion": r"(?:\w+_)?assertion",
     "client_key_data": r"(?:\w{1,40}_)?key_data",
     "ticket": "ticket",
     "plaintext": "plain_?text",
-    "hash_salt": r"\w+_salt",
+    "hash_salt": r"\w+salt",
     "user_data": "user_?data",
 }
 """Secret if the value looks issued; no other word before them."""
@@ -133,8 +136,18 @@ QUERY: Final = {
 }
 """In a query or form too."""
 
-QUERY_MAYBE: Final = {"key": "key", "code": "code", "sid": "sid", "tk": "tk|tok"}
+QUERY_MAYBE: Final = {
+    "key": "key",
+    "code": "code",
+    "sid": "sid",
+    "tk": "tk|tok",
+    "sign": "sign|hmac",
+}
 HEADER: Final = {
+    "key": "key",
+    "cst": "cst",
+    "x_ovh_consumer": r"\w+_consumer",
+    "cb_access_sign": r"\w+_sign",
     "x_hub_signature_256": r"(?:\w+_)?signature(?:_\d+)?",
     "jfrog_art_api": r"\w+_art_api",
     "x_honeycomb_team": "x_honeycomb_team",
@@ -142,7 +155,8 @@ HEADER: Final = {
 
 ABOUT: Final = r"""
     (?:is|has|needs?|requires?|uses?|enabled?|disabled?|allow|show|no|max|min|num|total|count
-      |prompt|completion|input|output)_.*
+)_.*
+  | (?!input_token\Z)(?:prompt|completion|input|output)_(?:\w*_)?tokens?(?:_\w+)?
   | (?:\w+_)?(?:invalid|incorrect|wrong|bad|missing|unexpected|forgot|forgotten|existing)_.*
   | (?:\w*_)?(?:next|page|pagination|continuation|sync|skip|delta|sequence|resume|scroll
       |idempotency|client_request|stop|pad|eos|bos|unk|sep|cls|mask|special)_?tokens?
@@ -153,7 +167,7 @@ ABOUT: Final = r"""
       |range|hash|row|column|i18n|translation|issue|kms|map|state|index|search|parameter|param
       |configuration|environment|variable|var|property|prop|header|metadata|input|output|s3|page
       |menu|sub|super|tab|short|hot|arrow|meta|product|item|section|theme|template|model|metric
-      |context|entity|document|tag|label|attribute|step|stage|task|run|report|chart|layer|asset
+      |context|contents?|entity|document|tag|label|attribute|step|stage|task|run|report|chart|layer|asset
       |file|blob|bucket|image|icon|media|order|invoice|flag|env|tracking|version|build|unique
       |compound|composite|sequence|registry|path|parent|child|node|edge|entry|record|query
       |field|feature|config|setting|option|lookup|natural|business|incident|alert|series|slot|grouping

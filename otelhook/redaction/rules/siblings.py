@@ -10,14 +10,22 @@ Kubernetes', ``{"payload": …, "payload_content_type": …}`` barbican's, ``{"k
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from otelhook.lazy_patterns import lazy
-from otelhook.redaction.rules.command_options import is_known
-from otelhook.redaction.rules.company import COMPANIONS, INNOCENT_ALONE, TOLD_BY, WITHIN
+from otelhook.redaction.rules.columns import Found, Span
+from otelhook.redaction.rules.company import (
+    COMPANIONS,
+    FLAGS,
+    INNOCENT_ALONE,
+    TOLD_BY,
+    WITHIN,
+    told_by,
+)
 from otelhook.redaction.rules.entropy import has_entropy
+from otelhook.redaction.rules.items import Items
 from otelhook.redaction.rules.names import Names, Sensitivity, spell
 from otelhook.redaction.rules.policy import PSEUDONYM_BITS, looks_chosen, looks_issued
+from otelhook.redaction.rules.remote_calls import PARAMETERS, Call
 from otelhook.redaction.rules.roles import (
     CELLS,
     CHILD,
@@ -39,36 +47,19 @@ from otelhook.redaction.rules.roles import (
 
 __all__ = ["Found", "Level", "Span"]
 
-Span = tuple[int, int]
-Found = tuple[Span, Sensitivity, str]
-"""Where a leaf stands that turns out to be secret, how secret it is, and its key."""
-
 _NONE = Sensitivity.NONE
 _HUMAN = Sensitivity.HUMAN
-_ROOT_KEY = lazy(r"[0-9a-fA-F]{64,}|[A-Za-z0-9+/]{43}=")
-_LOGIN = lazy(r"\w*(?:log_?in|log_?on|sign_?in|auth(?:enticate|ori[sz]e)?|unlock)")
-_OPTION = lazy(r"--?(?P<name>[A-Za-z][\w.-]+)")
-_MESSAGE = lazy(
-    r"(?i:is|are|must|should|needs?|cannot|can|has|does|may|the|this|your|please|too|not|passwords?"
-    r"|field|invalid|at)\s\S+(?:\s\S+)"
-)
-"""What is said of a field where it is refused: ``{"password": ["is too short"]}``."""
 _SIBLING = LABEL | VALUE | TOLD | OF_SECRET
 _MOST_WAITING = 64
 """Leaves of one object whose secrecy may be told by a later one."""
 
 
 @dataclass(slots=True)
-class Level:
-    """One open object or list: its own key, and what its leaves inherit from it."""
+class Level(Items):
+    """One open object or list: what its leaves inherit from it and tell of each other."""
 
-    key: str
-    sensitivity: Sensitivity
-    is_list: bool
     is_collection: bool = False
     """Whether all that is in it, and is not said about it, is secret."""
-    is_pair: bool = False
-    """Whether it is a list within a list, perhaps of a name and its value."""
     labelled: Sensitivity = _NONE
     label: str = ""
     """The key that said so: where it comes again, a new pair begins."""
@@ -85,23 +76,8 @@ class Level:
     """Whether it is an object of Kubernetes' first API whose kind was not seen yet."""
     waiting: list[Found] | None = None
     """Leaves of this object's ``data``, or a JWK's members, until it is known what it is."""
-    login: Sensitivity = _NONE
-    """How secret a call's second parameter is (JSON-RPC 2.0), by the method's name."""
-    is_secret_call: bool = False
-    """Whether its first parameter is secret too: ``walletpassphrase``."""
-    position: int = 0
-    awaited: Sensitivity = _NONE
-    """How secret the next item of this list is."""
-    has_headers: bool = False
-    columns: dict[int, Sensitivity] = field(default_factory=dict[int, Sensitivity])
-    """How secret the columns of rows are, by the names in the last list of such: one dictionary
-    for all levels of a document."""
-    names_columns: bool = False
     names_column: int = 0
     """The position of the column that this object tells of."""
-    is_row: bool = False
-    words: list[tuple[Span, str]] | None = None
-    """The items of a list that is a command's words, as they are written."""
 
     @property
     def is_data(self) -> bool:
@@ -114,13 +90,17 @@ class Level:
         own = self._of_item() if key is None else names.sensitivity(key)
         if key is not None and own is _NONE:
             own = self._inherited(key)
-        opened = Level(label, own, is_list, self._opens_collection(key, is_list=is_list))
-        opened.columns, opened.typed = self.columns, self.typed
+        opened = Level(label, own, is_list, self.columns)
+        opened.is_collection = self._opens_collection(key, is_list=is_list)
+        opened.typed = self.typed
         said = 0 if key is None else role(key)
+        if key is not None and said & TOLD and spell(key) in COMPANIONS:
+            self.told = [*(self.told or ()), *self._accompanied(spell(key))]
         if is_list:
             opened.is_pair = self.is_list
-            opened.login = self.login if key in ("params", "args", "arguments") else _NONE
-            opened.awaited = opened.login if self.is_secret_call else _NONE
+            if key in PARAMETERS:
+                opened.call = self.call = self.call or Call()
+                opened.awaited = self.call.first
             opened.has_headers = bool(said & HEADERS)
             opened.words = [] if said & COMMAND else None
             self._open_table(opened, said)
@@ -134,14 +114,14 @@ class Level:
         if not self.is_list:
             return _NONE
         if self.is_row and (self.is_pair or self.key.lower() in CELLS):
-            return self.columns.get(self.position, self.sensitivity)
+            return self.columns.secret.get(self.position, self.sensitivity)
         return self.sensitivity
 
     def _open_table(self, opened: Level, said: int) -> None:
         if said & COLUMNS:
-            self.columns.clear()
+            self.columns.secret.clear()
             opened.names_columns = True
-        elif self.columns:
+        elif self.columns.secret:
             opened.is_row = bool(said & ROWS) or self.is_list or opened.key in CELLS
 
     def _inherited(self, key: str) -> Sensitivity:
@@ -178,6 +158,7 @@ class Level:
             or self.sensitivity is not _NONE
             or self.typed is not _NONE
             or role(key) & _SIBLING != 0
+            or key == "text"
         )
 
     def judge(
@@ -185,6 +166,8 @@ class Level:
     ) -> tuple[Sensitivity, Sequence[Found]]:
         """Return how secret a leaf is, and which earlier leaves it shows to be secret."""
         said = role(key)
+        if key == "text" and self.typed is _NONE:
+            self._remember((span, _NONE, key))  # until a type may say what it is of
         if said & TOLD:
             told = self._told(spell(key), value, span, names, is_string=is_string)
             if told is not None:
@@ -193,7 +176,7 @@ class Level:
             return (self.labelled if said & VALUE else _NONE), ()
         if said & LABEL or key == "keyName":
             if self.names_column and names.is_secret(value):
-                self.columns[self.names_column] = names.sensitivity(value)
+                self.told = self.columns.named(self.names_column, names.sensitivity(value))
             found = self._label(key, value, names)
             if found is not None:
                 return _NONE, found
@@ -201,7 +184,13 @@ class Level:
             self.labelled = Sensitivity.MAYBE
         if said & VALUE and (self.labelled is not _NONE or self.sensitivity is _NONE):
             return self._of_value(value, (span, _NONE, key)), ()
-        return self._of_text(key, value, said), ()
+        own = self._of_text(key, value, said)
+        return (own if own is not _NONE else self._of_key(key, names)), ()
+
+    def _of_key(self, key: str, names: Names) -> Sensitivity:
+        """Return how secret a key is by whose it is: ``{"api": {"key": …}}``."""
+        is_ones = key in ("key", "Key") and self.key.isidentifier() and self.key[-1] not in "sS"
+        return names.sensitivity(f"{self.key}_key") if is_ones else _NONE
 
     def _of_text(self, key: str, value: str, said: int) -> Sensitivity:
         if self.sensitivity is not _NONE:
@@ -227,23 +216,39 @@ class Level:
                 return (
                     (within.sensitivity, ()) if is_like and within.value.fullmatch(value) else None
                 )
-        if not is_string:
-            return None
+        if key in FLAGS and value == "true" and not is_string:
+            return _NONE, self._flagged(key)
         if key in COMPANIONS:
-            self.seen = (self.seen or set()) | {key}
-            keys, _ = COMPANIONS[key]
-            return _NONE, [found for found in self.waiting or () if spell(found[2]) in keys]
+            return _NONE, self._accompanied(key)
+        return self._told_of_text(key, value, span, names) if is_string else None
+
+    def _told_of_text(
+        self, key: str, value: str, span: Span, names: Names
+    ) -> tuple[Sensitivity, Sequence[Found]] | None:
         if key in TOLD_BY:
-            companion, sensitivity = TOLD_BY[key]
-            if self.seen and companion in self.seen:
-                return sensitivity, ()
+            sensitivity, sure = told_by(key, value, self.seen or ())
+            if sure:
+                return None if sensitivity is _NONE else (sensitivity, ())
             self._wait((span, sensitivity, key))
         elif key in ("api_version", "kind"):
             found = self._of_kind(key, value)
             return None if found is None else (_NONE, found)
         elif key == "method":
-            self._called(value, names)
+            self.call = self.call or Call()
+            return _NONE, self.call.named(value, names)
         return None
+
+    def _accompanied(self, key: str) -> Sequence[Found]:
+        """Note a key that makes others secret; returns those that came before it."""
+        self.seen = (self.seen or set()) | {key}
+        keys, sensitivity = COMPANIONS[key]
+        return [(at, sensitivity, one) for at, _, one in self.waiting or () if spell(one) in keys]
+
+    def _flagged(self, key: str) -> Sequence[Found]:
+        """Note that values of this object are secret; returns those that came before."""
+        if self.labelled is _NONE:
+            self.labelled, self.label = _HUMAN, key
+        return [(at, _HUMAN, name) for at, _, name in self.values or ()]
 
     def _of_kind(self, key: str, value: str) -> Sequence[Found] | None:
         """Note what kind of object this is; returns the leaves that it makes secret."""
@@ -254,21 +259,17 @@ class Level:
         self.is_secret_object = value == "Secret"
         return self.waiting if self.is_secret_object else None
 
-    def _called(self, method: str, names: Names) -> None:
-        """Note what a remote call's parameters are, by its method's name."""
-        last = last_segment(method)
-        self.is_secret_call = names.sensitivity(last) is _HUMAN
-        if self.is_secret_call or _LOGIN.fullmatch(spell(last)):
-            self.login = _HUMAN
-
     def _of_value(self, value: str, found: Found) -> Sensitivity:
+        self._remember(found)
+        if self.labelled is Sensitivity.MAYBE and not has_entropy(value, PSEUDONYM_BITS):
+            return _NONE
+        return self.labelled if self.labelled is not _NONE else self.sensitivity
+
+    def _remember(self, found: Found) -> None:
         if self.values is None:
             self.values = []
         if len(self.values) < _MOST_WAITING:
             self.values.append(found)
-        if self.labelled is Sensitivity.MAYBE and not has_entropy(value, PSEUDONYM_BITS):
-            return _NONE
-        return self.labelled if self.labelled is not _NONE else self.sensitivity
 
     def _label(self, key: str, value: str, names: Names) -> Sequence[Found] | None:
         """Return the values that came before this name; None if it is no secret's."""
@@ -282,67 +283,19 @@ class Level:
             if found is not _HUMAN:
                 return None
         self.labelled, self.label = found, key
-        return [(span, found, name) for span, _, name in self.values or ()]
+        of_type = key.lower() == "type"
+        return [(at, found, one) for at, _, one in self.values or () if of_type or one != "text"]
 
     def unfinished(self) -> Sequence[Found]:
         """Return the leaves that could be secret if the text was cut within this object."""
         waiting = self.waiting or ()
         if self.may_be_secret_object:
             return waiting
+        unsure = [found for found in waiting if spell(found[2]) not in INNOCENT_ALONE]
         return [
-            (span, sensitivity if key == "payload" else Sensitivity.MAYBE, key)
-            for span, sensitivity, key in (*waiting, *(self.values or ()))
-            if spell(key) not in INNOCENT_ALONE
+            *(self.told or ()),
+            *(
+                (span, sensitivity if key == "payload" else Sensitivity.MAYBE, key)
+                for span, sensitivity, key in (*unsure, *(self.values or ()))
+            ),
         ]
-
-    def of_scalar(self) -> Sensitivity:
-        """Return how secret a number in this list is."""
-        self.position += 1
-        if self.is_row:
-            return self.columns.get(self.position, self.sensitivity)
-        return self.sensitivity if self.is_list else _NONE
-
-    def of_item(self, value: str, span: Span, names: Names) -> Sensitivity:
-        """Return how secret a text in this list is, by the list and by the items before it.
-
-        ``["--password", …]`` are arguments, ``["Cookie", …]`` in a list of headers is one, and a
-        vault's ``keys`` are secret themselves.
-        """
-        if not self.is_list:
-            return _NONE
-        self.position += 1
-        awaited = self._of_column(value, names)
-        if self.words is None and (value[:1] == "-" or self.position == 1) and _begins(value):
-            self.words = []
-        if self.words is not None:
-            self.words.append((span, value))
-        if self.sensitivity is _HUMAN and _MESSAGE.match(value):
-            return _NONE
-        if awaited is not _NONE and value[:1] != "-" and not names.is_secret(value):
-            return awaited
-        self._expect(value, names)
-        if self.key == "keys" and _ROOT_KEY.fullmatch(value):
-            return Sensitivity.TOKEN
-        return self.sensitivity
-
-    def _of_column(self, value: str, names: Names) -> Sensitivity:
-        """Return how secret this item is by its column or by the item before; note a column."""
-        awaited, self.awaited = self.awaited, self.login
-        if self.names_columns and names.is_secret(value):
-            self.columns[self.position] = names.sensitivity(value)
-        elif self.is_row:
-            return self.columns.get(self.position, awaited)
-        return awaited
-
-    def _expect(self, value: str, names: Names) -> None:
-        """Note how secret the next item is by this one."""
-        if value[:1] == "-":
-            option = _OPTION.fullmatch(value)
-            self.awaited = _NONE if option is None else names.sensitivity(option["name"])
-        elif self.has_headers or (self.is_pair and self.position == 1):
-            self.awaited = names.sensitivity_in_header(value)
-
-
-def _begins(value: str) -> bool:
-    """Return whether a command's words begin here, or its options."""
-    return value[:1] == "-" or is_known(value)

@@ -141,6 +141,13 @@ SHAPES: Final = (
         "define('DB_PASSWORD', 'hunter2x');",
     ),
     _shape(
+        "what stands in where a variable is not set",
+        "|| ?? ?: \x20or\x20",
+        rf"{_NAME}\\?[\"']?[ \t]{{0,4}}(?::=|=>|[:=])[ \t]{{0,4}}[^\r\n|?,;]{{1,120}}?"
+        rf"(?:\|\||\?\?|\?:|[ ]or)[ \t]{{0,4}}\\?[\"'`]{_TEXT}",
+        "const secret = process.env.SECRET || 'hunter2x'",
+    ),
+    _shape(
         "subscript",
         "[",
         rf"\[\s{{0,2}}\\?[\"'`]?{_NAME}\\?[\"'`]?\s{{0,2}}\]\s{{0,4}}(?:=>|:=|[:=])\s{{0,4}}\\?[\"'`]{_TEXT}",
@@ -231,7 +238,7 @@ SHAPES: Final = (
         "line of settings",
         "pass auth oken ecret key pw",
         r"^[ \t]{0,16}(?P<name>[a-z][\w.-]{2,60})[ \t]{1,16}\"?"
-        r"(?P<value>[^\s\"'=:{}()\[\]<>,;-][^\s\"',;]{3,256})\"?;?[ \t]{0,8}$",
+        r"(?P<value>[^\s\"'=:{}()\[\]<>,;‹-][^\s\"',;]{3,256})\"?;?[ \t]{0,8}$",
         "requirepass hunter2x",
         chosen=True,
     ),

@@ -30,6 +30,13 @@ ADDRESSES: tuple[Form, ...] = (
         keeps_prefix=True,
     ),
     row(
+        "connector of Teams",
+        "/IncomingWebhook/",
+        r"[0-9a-f]{32}(?:/[\w-]{36})?",
+        "{hex32}",
+        keeps_prefix=True,
+    ),
+    row(
         "Zapier webhook", "/hooks/catch/", r"[0-9]{4,12}/\w{5,}", "{dig7}/{low7}", keeps_prefix=True
     ),
     row("IFTTT key", "/with/key/", r"[\w-]{16,}", "{url43}", keeps_prefix=True),
@@ -38,6 +45,15 @@ ADDRESSES: tuple[Form, ...] = (
         "Feishu, Lark webhook", "/bot/v2/hook/ /bot/hook/", r"[\w-]{20,}", A_UUID, keeps_prefix=True
     ),
     row("Make webhook", ".make.com/ .integromat.com/", r"\w{24,}", "{low32}", keeps_prefix=True),
+    row(
+        "node of a chain",
+        "infura.io/v3/ alchemy.com/v2/ alchemyapi.io/v2/ rpc.ankr.com/eth/"
+        " exchangerate-api.com/v6/",
+        r"[\w-]{24,64}",
+        "{hex32}",
+        keeps_prefix=True,
+    ),
+    row("key of a weather map", "appid= APPID=", "[0-9a-f]{32}", "{hex32}", keeps_prefix=True),
     row(
         "ping address",
         "hc-ping.com/ webhook.site/",

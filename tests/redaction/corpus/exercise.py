@@ -10,6 +10,7 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Iterable
+from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
 from typing import TYPE_CHECKING
 from wsgiref.simple_server import WSGIRequestHandler, make_server
@@ -78,6 +79,8 @@ def main() -> None:
     address = f"http://127.0.0.1:{server.server_port}"
     with requests.Session() as session:
         session.trust_env = False
+        # a cookie that one entry sets would be sent with, and hidden or found in, all after it
+        session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         for number, entry in enumerate(ENTRIES):
             call(session, address, number, entry)
     server.shutdown()

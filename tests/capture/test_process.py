@@ -193,7 +193,7 @@ def test_sigterm_in_the_midst_of_our_work_loses_no_span(run, where, tmp_path):
     )
 
     assert (done.returncode, done.stderr) == (-signal.SIGTERM, "")
-    paths = [span.attributes["url.path"] for span in read_spools(tmp_path / "spool")]
+    paths = [str(span.attributes["url.path"]) for span in read_spools(tmp_path / "spool")]
     assert sorted(paths) == ["/last", "/slow", "/warm"]
 
 

@@ -81,3 +81,22 @@ def test_a_first_call_that_another_service_answers_is_of_who_made_it(recorder: A
     recorder.span(SpanKind.SERVER, "stock", 10 * MS, 40 * MS, http("/"), parent=call.span_id)
     steps = assemble(recorder.spans).steps
     assert [(step.source, step.target) for step in steps] == [("shop", "stock"), ("stock", "shop")]
+
+
+@pytest.mark.parametrize(
+    ("received", "sent", "differs"),
+    [
+        ({"http.response.body.content": "abc"}, {"http.response.body.content": "abc"}, False),
+        ({"http.response.body.content": "abc"}, {"http.response.body.content": "abd"}, True),
+        ({"http.response.body.content": "abc"}, {"http.response.body.size": 3}, False),
+        ({"http.response.body.size": 3}, {"http.response.body.content": "abc"}, False),
+    ],
+)
+def test_two_records_of_a_body_contradict_each_other_only_where_both_have_it(
+    recorder: Any, received: dict[str, object], sent: dict[str, object], differs: object
+) -> None:
+    call = recorder.span(SpanKind.CLIENT, "a", 0, 50 * MS, http("/") | received)
+    recorder.span(SpanKind.SERVER, "b", 10 * MS, 40 * MS, http("/") | sent, parent=call.span_id)
+    response = assemble(recorder.spans).steps[-1]
+    assert response.body.content == "abc"
+    assert (response.other_body is not None) is differs

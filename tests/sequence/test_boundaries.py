@@ -98,5 +98,6 @@ def test_two_records_of_a_body_contradict_each_other_only_where_both_have_it(
     call = recorder.span(SpanKind.CLIENT, "a", 0, 50 * MS, http("/") | received)
     recorder.span(SpanKind.SERVER, "b", 10 * MS, 40 * MS, http("/") | sent, parent=call.span_id)
     response = assemble(recorder.spans).steps[-1]
+    assert response.body is not None
     assert response.body.content == "abc"
     assert (response.other_body is not None) is differs

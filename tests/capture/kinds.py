@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from otelhook.otlp import Record, decode_traces, read_records
+from tests.spools import read_spools
 
 __all__ = ["PROXY", "WRAPPED", "Kind", "client", "hold", "server"]
 
@@ -191,21 +191,15 @@ def _run(folder: Path, kind: Kind, *, with_us: bool) -> _Ran:
 
 def _spooled(folder: Path) -> list[list[object]]:
     """Return kind, method and path of what the spools hold."""
-    found: list[list[object]] = []
-    for spool in (folder / "data" / "spool").glob("*.otlp"):
-        with spool.open("rb") as file:
-            for record in read_records(file, 0, spool.stat().st_size):
-                if isinstance(record, Record):
-                    found += [
-                        [
-                            span.kind.name,
-                            span.attributes.get("http.request.method"),
-                            "/" + str(span.attributes.get("url.full")).split("/", 3)[-1],
-                        ]
-                        for span in decode_traces(record.data)
-                        if span.kind.name == "CLIENT"
-                    ]
-    return found
+    return [
+        [
+            span.kind.name,
+            span.attributes.get("http.request.method"),
+            "/" + str(span.attributes.get("url.full")).split("/", 3)[-1],
+        ]
+        for span in read_spools(folder / "data" / "spool")
+        if span.kind.name == "CLIENT"
+    ]
 
 
 def hold(folder: Path, kind: Kind) -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from otelhook.model import Span, SpanKind
-from otelhook.otlp import Record, decode_traces, read_records
+from tests.spools import read_spools
 from tests.waiting import wait_until
 
 PROGRAMS = Path(__file__).parent / "green"
@@ -68,12 +68,7 @@ class Server:
 
     def spans(self) -> list[Span]:
         """Return what its spools hold in order of their start, without the last request's."""
-        found: list[Span] = []
-        for spool in (self.data_dir / "spool").glob("*.otlp"):
-            with spool.open("rb") as file:
-                for record in read_records(file, 0, spool.stat().st_size):
-                    if isinstance(record, Record):
-                        found += decode_traces(record.data)
+        found = read_spools(self.data_dir / "spool")
         asked = [span for span in found if span.attributes.get("url.query") != "last"]
         return sorted(asked, key=lambda span: span.start_time)
 

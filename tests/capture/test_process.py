@@ -21,6 +21,7 @@ import otelhook
 from otelhook.capture.record.in_flight import unfinished
 from otelhook.capture.setup.process import Process, program_name, service_name
 from otelhook.errors import ConfigError
+from tests.spools import read_spools
 
 HEAD = """
 import os, signal, sys, threading, time
@@ -133,6 +134,67 @@ def test_sigterm_ends_the_program_although_it_interrupts_who_holds_a_spans_lock(
     )
 
     assert (done.returncode, done.stderr) == (-signal.SIGTERM, "")
+
+
+SENDS_FIRST = """
+import os, signal
+calls = []
+def sends(*arguments, **more):
+    calls.append(1)
+    if len(calls) == 1:
+        os.kill(os.getpid(), signal.SIGTERM)
+    return act(*arguments, **more)
+"""
+"""Stands in one of our modules' place: the code that the signal interrupts is ours."""
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        "otelhook.exporters.processor.Tally.ended",  # holding the queue's lock
+        "otelhook.capture.server.exchange.ServerExchange._finish",  # no longer among the unfinished
+        "otelhook.exporters.processor.ByteBoundedProcessor.on_end",  # ended, and not yet queued
+        "otelhook.capture.setup.service.Instrumentation.scope",  # at a request's begin
+    ],
+)
+def test_sigterm_in_the_midst_of_our_work_loses_no_span(run, where, tmp_path):
+    done, _ = run(
+        "from importlib import import_module\n"
+        "from threading import Event, Thread\n"
+        "from wsgiref.util import setup_testing_defaults\n"
+        "otelhook.instrument('program', data_dir=os.environ['DATA'])\n"
+        "inside = Event()\n"
+        "def app(environ, start_response):\n"
+        "    start_response('200 OK', [])\n"
+        "    if environ['PATH_INFO'] == '/slow':\n"
+        "        inside.set()\n"
+        "        time.sleep(30)\n"
+        "    return []\n"
+        "def ask(path):\n"
+        "    environ = {'PATH_INFO': path}\n"
+        "    setup_testing_defaults(environ)\n"
+        "    answer = wrapped(environ, lambda *_: None)\n"
+        "    list(answer)\n"
+        "    answer.close()\n"
+        "wrapped = otelhook.Middleware(app)\n"
+        "ask('/warm')\n"
+        "Thread(target=ask, args=['/slow'], daemon=True).start()\n"
+        "assert inside.wait(30)\n"
+        "module, owner, name = os.environ['WHERE'].rsplit('.', 2)\n"
+        "owner = getattr(import_module(module), owner)\n"
+        "namespace = {'__name__': 'otelhook.planted', 'act': getattr(owner, name)}\n"
+        "exec(os.environ['PLANTED'], namespace)\n"
+        "setattr(owner, name, namespace['sends'])\n"
+        "ask('/last')\n"
+        "time.sleep(30)\n",
+        WHERE=where,
+        PLANTED=SENDS_FIRST,
+        DATA=str(tmp_path),
+    )
+
+    assert (done.returncode, done.stderr) == (-signal.SIGTERM, "")
+    paths = [str(span.attributes["url.path"]) for span in read_spools(tmp_path / "spool")]
+    assert sorted(paths) == ["/last", "/slow", "/warm"]
 
 
 def test_a_forked_child_does_not_end_what_its_parent_answers(run):

@@ -151,14 +151,26 @@ def answering() -> Iterator[Callable[[], int]]:
         yield start
 
 
-@pytest.mark.parametrize("client", ["c_httpx", "c_aiohttp", "c_requests", "c_httpx_req"])
-def test_fastapi_and_its_clients_are_four_steps(row: Row, client: str) -> None:
+CLIENTS = ("c_httpx", "c_aiohttp", "c_requests", "c_httpx_req")
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Row]:
+    """Two services of FastAPI that run until the last client has asked."""
     pytest.importorskip("fastapi")
     pytest.importorskip("uvicorn")
-    files = [f"fastapi/{name}.py" for name in ("shop", "stock", client)]
-    row.take(*files, ports=("8831", "8832"))
-    row.serve("stock", "8832")
-    row.serve("shop", "8831")
+    with ExitStack() as stack:
+        row = Row(tmp_path_factory.mktemp("shop"), stack)
+        files = [f"fastapi/{name}.py" for name in ("shop", "stock", *CLIENTS)]
+        row.take(*files, ports=("8831", "8832"))
+        row.serve("stock", "8832")
+        row.serve("shop", "8831")
+        yield row
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+def test_fastapi_and_its_clients_are_four_steps(shop: Row, client: str) -> None:
+    row = shop
     done = row.both(f"{client}.py")
     assert done.out == "{'id': 1, 'stock': {'item': 'disk', 'n': 42}}\n"
     steps = row.steps()

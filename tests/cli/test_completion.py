@@ -8,7 +8,7 @@ import pty
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -31,15 +31,12 @@ def in_path(otelhook: Any) -> dict[str, str]:
     return {**otelhook.environ, "PATH": f"{folder}:{os.environ['PATH']}"}
 
 
-def _bash(otelhook: Any, environ: dict[str, str], words: list[str]) -> list[str]:
-    quoted = " ".join(f"'{word}'" for word in words)
-    program = (
-        'eval "$(otelhook completion bash)"\n'
-        f"COMP_WORDS=({quoted}); COMP_CWORD={len(words) - 1}; _otelhook 2>/dev/null\n"
-        'printf "%s\\n" "${COMPREPLY[@]}"\n'
-    )
+Lines = Sequence[Sequence[str]]
+
+
+def _program(otelhook: Any, environ: dict[str, str], *words: str) -> str:
     done = subprocess.run(
-        ["bash", "--norc", "-c", program],
+        words,
         cwd=otelhook.home,
         env=environ,
         capture_output=True,
@@ -47,28 +44,33 @@ def _bash(otelhook: Any, environ: dict[str, str], words: list[str]) -> list[str]
         check=True,
         timeout=60,
     )
-    return done.stdout.split()
+    return done.stdout
 
 
-def _fish(otelhook: Any, environ: dict[str, str], words: list[str]) -> list[str]:
+def _bash(otelhook: Any, environ: dict[str, str], lines: Lines) -> list[list[str]]:
+    program = 'eval "$(otelhook completion bash)"\n'
+    for words in lines:
+        quoted = " ".join(f"'{word}'" for word in words)
+        program += (
+            f"COMP_WORDS=({quoted}); COMP_CWORD={len(words) - 1}; _otelhook 2>/dev/null\n"
+            'echo "${COMPREPLY[@]}"; COMPREPLY=()\n'
+        )
+    shown = _program(otelhook, environ, "bash", "--norc", "-c", program)
+    return [line.split() for line in shown.splitlines()]
+
+
+def _fish(otelhook: Any, environ: dict[str, str], lines: Lines) -> list[list[str]]:
     if shutil.which("fish") is None:
         pytest.skip("needs fish")
-    line = " ".join(words)
-    program = f"otelhook completion fish | source; complete -C '{line}'"
-    done = subprocess.run(
-        ["fish", "--no-config", "-c", program],
-        cwd=otelhook.home,
-        env=environ,
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=60,
-    )
-    return [line.split("\t")[0] for line in done.stdout.splitlines()]
+    asked = "; ".join(f"complete -C '{' '.join(words)}'; echo --end--" for words in lines)
+    program = f"otelhook completion fish | source; {asked}"
+    shown = _program(otelhook, environ, "fish", "--no-config", "-c", program)
+    answers = shown.split("--end--\n")[: len(lines)]
+    return [[line.split("\t")[0] for line in answer.splitlines()] for answer in answers]
 
 
-def _zsh(otelhook: Any, environ: dict[str, str], words: list[str]) -> list[str]:
-    """Type the line and a tab at a terminal, and return what the shell offers."""
+def _zsh(otelhook: Any, environ: dict[str, str], lines: Lines) -> list[list[str]]:
+    """Type each line and a tab at a terminal, and return what the shell offers."""
     if shutil.which("zsh") is None:
         pytest.skip("needs zsh")
     master, slave = pty.openpty()
@@ -97,14 +99,17 @@ def _zsh(otelhook: Any, environ: dict[str, str], words: list[str]) -> list[str]:
         b' eval "$(otelhook completion zsh)"; print -r -- set${:-}up\n',
     )
     wait_until(lambda: seen(b"\nsetup\r"), f"zsh is set up: {shown!r}")
-    shown.clear()
-    os.write(master, " ".join(words).encode() + b"\t\t\x05\n")
-    os.write(master, b"print -r -- do${:-}ne\n")
-    wait_until(lambda: seen(b"\ndone\r"), f"zsh has completed: {shown!r}")
+    found: list[list[str]] = []
+    for words in lines:
+        shown.clear()
+        os.write(master, " ".join(words).encode() + b"\t\t\x05\n")
+        os.write(master, b"print -r -- do${:-}ne\n")
+        wait_until(lambda: seen(b"\ndone\r"), f"zsh has completed: {shown!r}")
+        found.append(shown.decode(errors="replace").split())
     os.write(master, b"exit\n")
     process.wait(60)
     os.close(master)
-    return shown.decode(errors="replace").split()
+    return found
 
 
 SHELLS = [
@@ -112,25 +117,24 @@ SHELLS = [
     pytest.param(_zsh, id="zsh"),
     pytest.param(_fish, id="fish"),
 ]
-Complete = Callable[[Any, dict[str, str], list[str]], list[str]]
+Complete = Callable[[Any, dict[str, str], Lines], list[list[str]]]
+OFFERED = [
+    (["otelhook", "re"], "render"),
+    (["otelhook", "completion", "b"], "bash"),
+    (["otelhook", "render", "--form"], "--format"),
+    (["otelhook", "render", "--format", "plant"], "plantuml"),
+    (["otelhook", "capture", "stat"], "status"),
+    (["otelhook", "check", "--hi"], "--hide"),
+]
 
 
 @pytest.mark.parametrize("complete", SHELLS)
-@pytest.mark.parametrize(
-    ("words", "offered"),
-    [
-        (["otelhook", "re"], "render"),
-        (["otelhook", "completion", "b"], "bash"),
-        (["otelhook", "render", "--form"], "--format"),
-        (["otelhook", "render", "--format", "plant"], "plantuml"),
-        (["otelhook", "capture", "stat"], "status"),
-        (["otelhook", "check", "--hi"], "--hide"),
-    ],
-)
 def test_a_shell_offers_what_the_command_takes(
-    otelhook: Any, in_path: dict[str, str], complete: Complete, words: list[str], offered: str
+    otelhook: Any, in_path: dict[str, str], complete: Complete
 ) -> None:
-    assert any(offered in word for word in complete(otelhook, in_path, words))
+    found = complete(otelhook, in_path, [words for words, _ in OFFERED])
+    for (words, offered), shown in zip(OFFERED, found, strict=True):
+        assert any(offered in word for word in shown), words
 
 
 @pytest.mark.parametrize("complete", SHELLS)
@@ -138,15 +142,16 @@ def test_a_trace_is_offered_by_its_id(
     otelhook: Any, in_path: dict[str, str], stored: Any, exchange: Any, complete: Complete
 ) -> None:
     stored(exchange(0xABC << 96))
-    found = complete(otelhook, in_path, ["otelhook", "render", "00000abc"])
+    stored(exchange(0xABC << 96))
+    (found,) = complete(otelhook, in_path, [["otelhook", "render", "00000abc"]])
     assert any(f"{0xABC << 96:032x}" in word for word in found)
 
 
 def test_a_file_is_offered_where_one_is_taken(otelhook: Any, in_path: dict[str, str]) -> None:
     (otelhook.home / "orders.toml").touch()
-    assert _bash(otelhook, in_path, ["otelhook", "render", "--notes", "ord"]) == ["orders.toml"]
     (otelhook.home / "pages").mkdir()
-    assert _bash(otelhook, in_path, ["otelhook", "run", "--out", "pa"]) == ["pages"]
+    lines = (["otelhook", "render", "--notes", "ord"], ["otelhook", "run", "--out", "pa"])
+    assert _bash(otelhook, in_path, lines) == [["orders.toml"], ["pages"]]
 
 
 def test_what_is_offered_is_what_the_parsers_declare() -> None:

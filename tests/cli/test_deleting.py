@@ -19,7 +19,6 @@ import requests
 from otelhook.model import Span, SpanId
 from otelhook.otlp import encode_traces, frame
 from otelhook.store import Store
-from tests.waiting import wait_until
 
 SECRET = "correct-horse-battery"
 
@@ -260,17 +259,30 @@ def test_prune_without_a_time_takes_the_setting_and_else_asks_for_one(
     assert (without.code, "--older-than" in without.err) == (2, True)
 
 
+IMPATIENT = """
+import sys
+from otelhook.cli.main import main
+from otelhook.store import Store
+Store.open.__func__.__kwdefaults__["busy_seconds"] = 0.2
+sys.exit(main())
+"""
+
+
 def test_a_reader_that_holds_the_log_is_reported(otelhook: Any, filled: Path) -> None:
     """A read transaction keeps SQLite from emptying its log: what it reads is still there."""
     reader = sqlite3.connect(filled / "store.sqlite3", isolation_level=None)
     reader.execute("BEGIN")
     reader.execute("SELECT count(*) FROM traces").fetchall()
-    process = otelhook.start("delete", f"{1:032x}", "--yes")
-    log = filled / "store.sqlite3-wal"
-    wait_until(lambda: log.stat().st_size, "the log is written")
-    _, said = process.communicate(timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-c", IMPATIENT, "delete", f"{1:032x}", "--yes"],
+        cwd=otelhook.home,
+        env=otelhook.environ,
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
     reader.close()
-    assert process.returncode == 5
-    assert b"a process that reads the store keeps its log: try again" in said
+    assert done.returncode == 5
+    assert b"a process that reads the store keeps its log: try again" in done.stderr
     assert otelhook("delete", f"{2:032x}", "--yes").code == 0
     assert files_with(filled) == []

@@ -28,7 +28,13 @@ from otelhook.otlp import encode_traces, frame
 from otelhook.sources.files.trace_file import TraceFileSource
 from otelhook.store import Store
 
-MAIN = "import sys; from otelhook.cli.main import main; sys.exit(main())"
+MAIN = """
+import sys
+from otelhook.cli import export
+from otelhook.cli.main import main
+export._RETRY_SECONDS = 0.5  # a receiver that is not there is not waited for
+sys.exit(main())
+"""
 TRACE = TraceId(f"{7:032x}")
 SECRET = "correct-horse-battery"
 

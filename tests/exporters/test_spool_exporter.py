@@ -20,9 +20,7 @@ from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export import SpanExportResult
 
 from otelhook.exporters import Reason, SpoolSpanExporter
-from otelhook.model import Span
-
-Read = Callable[[Path], list[Span]]
+from tests.spools import read_spools
 
 
 @contextmanager
@@ -37,9 +35,7 @@ def _files_at_most(size: int) -> Iterator[None]:
 
 
 def test_spans_are_in_the_file_once_export_returns(
-    tmp_path: Path,
-    make_spans: Callable[..., list[ReadableSpan]],
-    read_spools: Callable[[Path], list[Span]],
+    tmp_path: Path, make_spans: Callable[..., list[ReadableSpan]]
 ) -> None:
     exporter = SpoolSpanExporter(tmp_path / "spool", service="image")
     spans = make_spans(3)
@@ -68,9 +64,7 @@ def test_nothing_is_made_before_there_is_a_span(tmp_path: Path) -> None:
 
 
 def test_a_new_file_is_begun_at_the_size(
-    tmp_path: Path,
-    make_spans: Callable[..., list[ReadableSpan]],
-    read_spools: Callable[[Path], list[Span]],
+    tmp_path: Path, make_spans: Callable[..., list[ReadableSpan]]
 ) -> None:
     exporter = SpoolSpanExporter(tmp_path, service="image", rotate_bytes=1000)
     for _ in range(4):
@@ -81,9 +75,7 @@ def test_a_new_file_is_begun_at_the_size(
 
 
 def test_a_long_batch_becomes_several_records(
-    tmp_path: Path,
-    make_spans: Callable[..., list[ReadableSpan]],
-    read_spools: Callable[[Path], list[Span]],
+    tmp_path: Path, make_spans: Callable[..., list[ReadableSpan]]
 ) -> None:
     exporter = SpoolSpanExporter(tmp_path, service="image")
     exporter.export(make_spans(30, body=60_000))
@@ -97,7 +89,6 @@ def test_a_long_batch_becomes_several_records(
 def test_a_full_disk_loses_what_did_not_fit_is_said_once_and_passes(
     tmp_path: Path,
     make_spans: Callable[..., list[ReadableSpan]],
-    read_spools: Callable[[Path], list[Span]],
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     exporter = SpoolSpanExporter(tmp_path, service="image")
@@ -118,9 +109,7 @@ def test_a_full_disk_loses_what_did_not_fit_is_said_once_and_passes(
 
 
 def test_a_write_done_in_pieces_is_one_record(
-    tmp_path: Path,
-    make_spans: Callable[..., list[ReadableSpan]],
-    read_spools: Callable[[Path], list[Span]],
+    tmp_path: Path, make_spans: Callable[..., list[ReadableSpan]]
 ) -> None:
     exporter = SpoolSpanExporter(
         tmp_path, service="image", write=lambda file, data: os.write(file, data[:7])
@@ -142,9 +131,7 @@ def test_a_folder_that_cannot_be_made_is_said_and_not_raised(
 
 
 def test_a_span_that_cannot_be_encoded_does_not_take_the_others_along(
-    tmp_path: Path,
-    make_spans: Callable[..., list[ReadableSpan]],
-    read_spools: Callable[[Path], list[Span]],
+    tmp_path: Path, make_spans: Callable[..., list[ReadableSpan]]
 ) -> None:
     exporter = SpoolSpanExporter(tmp_path, service="image")
     spans = [*make_spans(2), ReadableSpan("without a context"), *make_spans(2)]
@@ -155,9 +142,7 @@ def test_a_span_that_cannot_be_encoded_does_not_take_the_others_along(
 
 
 def test_a_record_whose_file_was_removed_is_written_again(
-    tmp_path: Path,
-    make_spans: Callable[..., list[ReadableSpan]],
-    read_spools: Callable[[Path], list[Span]],
+    tmp_path: Path, make_spans: Callable[..., list[ReadableSpan]]
 ) -> None:
     exporter = SpoolSpanExporter(tmp_path, service="image")
     exporter.export(make_spans())
@@ -169,9 +154,7 @@ def test_a_record_whose_file_was_removed_is_written_again(
 
 
 def test_the_folder_may_vanish_and_come_back(
-    tmp_path: Path,
-    make_spans: Callable[..., list[ReadableSpan]],
-    read_spools: Callable[[Path], list[Span]],
+    tmp_path: Path, make_spans: Callable[..., list[ReadableSpan]]
 ) -> None:
     folder = tmp_path / "spool"
     exporter = SpoolSpanExporter(folder, service="image")
@@ -216,9 +199,7 @@ def _run(code: str, folder: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_a_forked_child_writes_to_a_file_of_its_own(
-    tmp_path: Path, read_spools: Callable[[Path], list[Span]]
-) -> None:
+def test_a_forked_child_writes_to_a_file_of_its_own(tmp_path: Path) -> None:
     done = _run(
         """
         span("before")
@@ -235,9 +216,7 @@ def test_a_forked_child_writes_to_a_file_of_its_own(
     assert sorted(span.name for span in read_spools(tmp_path)) == ["before", "child", "parent"]
 
 
-def test_sigkill_loses_nothing_that_export_has_returned_from(
-    tmp_path: Path, read_spools: Callable[[Path], list[Span]]
-) -> None:
+def test_sigkill_loses_nothing_that_export_has_returned_from(tmp_path: Path) -> None:
     done = _run('span("kept"); os.kill(os.getpid(), signal.SIGKILL)', tmp_path)
     assert done.returncode == -signal.SIGKILL
     assert [span.name for span in read_spools(tmp_path)] == ["kept"]

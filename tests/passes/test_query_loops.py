@@ -82,6 +82,12 @@ def queries(statements: Sequence[str]) -> list[str]:
             [f"SELECT 1 FROM a /*traceparent='00-{n:032x}-{n:016x}-01'*/" for n in (1, 2)],
             "2 times",
         ),
+        ([f"k = {n}" for n in (7, 9)], "2 times, 2 values of k"),
+        ([f'{{"find": "items", "limit": {n}}}' for n in (7, 9)], "2 times, 2 values of limit"),
+        (
+            [f'{{"find": "items", "filter": {{"kind": "{one}"}}}}' for one in ("red", "blue")],
+            "2 times, 2 values of kind",
+        ),
     ],
 )
 def test_queries_that_differ_in_their_values_are_a_loop(

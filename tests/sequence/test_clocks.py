@@ -15,6 +15,11 @@ from otelhook.sequence.causality.clocks import UNBOUNDED, Bound, Window, domain_
         (-UNBOUNDED, -4, -4),
         (-UNBOUNDED, 4, 0),
         (9, 5, 7),
+        (0, 8, 0),
+        (-8, 0, 0),
+        (1, 9, 5),
+        (-9, -1, -5),
+        (4, UNBOUNDED, 4),
     ],
 )
 def test_a_clock_that_could_be_right_is_left_alone_and_else_set_to_the_middle(

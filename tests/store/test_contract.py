@@ -138,7 +138,7 @@ def _text(value: object) -> str | None:
     return str(value) if isinstance(value, str | int | float) else None
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.lists(spans(), min_size=1, max_size=2), QUERY)
 def test_a_search_finds_what_fits(keep: Keep, batches: list[list[Span]], query: Query) -> None:
     # A span that comes twice is one: those of the second batch have other ids.

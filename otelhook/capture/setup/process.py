@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from otelhook.capture.record.in_flight import end_unfinished, unfinished
 from otelhook.capture.setup.import_hooks import when_imported
+from otelhook.capture.setup.interrupted import is_our_work, send_again
 from otelhook.capture.setup.naming import program_name, service_name
 from otelhook.capture.setup.patches import Patches
 from otelhook.capture.setup.service import Instrumentation
@@ -43,6 +44,9 @@ _LAST = -1000
 _UNFINISHED_DEADLINE = 1.0
 """And before that, seconds for the spans of requests under way to be ended."""
 
+_OFTEN_ENOUGH = 100
+"""How often SIGTERM is put off: our code may also stand where it waits for somebody else's."""
+
 
 class Process:
     """The services of one process, the patched modules and the end."""
@@ -55,6 +59,10 @@ class Process:
         self.forked = False
         """Whether it was forked from one that was prepared for its end, and is not yet itself."""
         self._registered = False
+        self._put_off = 0
+        """How often SIGTERM has come in the midst of our work."""
+        self._is_dying = False
+        """Whether SIGTERM is being obeyed: another one would cut off the last spans."""
         self._watches_providers = False
         self.has_middleware = False
         """Whether the program itself has wrapped an application."""
@@ -191,6 +199,7 @@ class Process:
     def _forked(self) -> None:
         """Begin as a child: no lock is held by a thread that is not here."""
         self.forked = True
+        self._put_off, self._is_dying = 0, False
         unfinished.clear()  # the parent answers them
         self._lock = NativeLock()
         self.patches.renew_lock()
@@ -208,8 +217,14 @@ class Process:
             for instrumentation in list(self._services.values()):
                 instrumentation.shutdown()
 
-    def _terminated(self, number: int, _frame: FrameType | None) -> None:
-        """Flush, then die of the signal as without us."""
+    def _terminated(self, number: int, frame: FrameType | None) -> None:
+        """Flush, then die of the signal as without us; what we are about is done before."""
+        if self._is_dying:
+            return
+        self._put_off += 1
+        if self._put_off <= _OFTEN_ENOUGH and is_our_work(frame) and send_again(number):
+            return
+        self._is_dying = True
         self.end()
         signal.signal(number, signal.SIG_DFL)
         os.kill(os.getpid(), number)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from otelhook.redaction.token_forms.form import A_UUID, UUID, Form, row
+from otelhook.redaction.token_forms.form import A_UUID, RANDOM, UUID, Form, row
 
 __all__ = ["ADDRESSES"]
 
@@ -81,7 +81,7 @@ ADDRESSES: tuple[Form, ...] = (
         r"(?:[a-z0-9]{20,40}(?:/[a-z0-9]{20,40})?|(?=[A-Za-z_-]{0,40}[0-9])[\w-]{40,128}(?:/[\w-]{20,128})?)",
         "{low26}",
         follow=r"[\w-]{20}",
-        bits=80,
+        bits=RANDOM,
         keeps_prefix=True,
     ),
 )

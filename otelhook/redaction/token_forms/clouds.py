@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from otelhook.redaction.token_forms.form import A_UUID, UUID, Form, row
+from otelhook.redaction.token_forms.form import A_UUID, RANDOM, UNLIKE_WORDS, UUID, Form, row
 
 __all__ = ["CLOUDS"]
 
@@ -17,7 +17,7 @@ CLOUDS: tuple[Form, ...] = (
         "YmVkcm9jay5hbWF6b25hd3MuY29t{an60}",
     ),
     row("Google key", "AIza", r"[\w-]{30,}", "{url35}"),
-    row("Google token", "ya29.", r"[\w.-]{16,}", "{url80}", alone=True),
+    row("Google token", "ya29.", r"[\w.-]{16,}", "{url80}"),
     row("Google secret", "GOCSPX-", r"[\w-]{16,}", "{url28}"),
     row("Google refresh token", "1//0", r"[\w-]{30,}", "{url60}"),
     row(
@@ -67,13 +67,12 @@ CLOUDS: tuple[Form, ...] = (
         before=("[A-Za-z0-9]{14}", "{an14}"),
     ),
     row("Vault token", "hvs. hvb. hvr.", r"[\w-]{20,}", "{url95}"),
-    row("Vault token", "s.", "[A-Za-z0-9]{24}", "{an24}", follow=r"[A-Za-z0-9]{24}", bits=80),
+    row("Vault token", "s.", "[A-Za-z0-9]{24}", "{an24}", follow=r"[A-Za-z0-9]{24}", bits=RANDOM),
     row(
         "Doppler token",
         "dp.pt. dp.ct. dp.st. dp.sa. dp.scim. dp.audit.",
         r"[\w.-]{40,}",
         "{an43}",
-        alone=True,
     ),
     row("1Password token", "ops_eyJ", r"[\w+/-]{100,}={0,3}", "{an260}"),
     row(
@@ -88,8 +87,8 @@ CLOUDS: tuple[Form, ...] = (
     row("PlanetScale token", "pscale_tkn_ pscale_oauth_ pscale_pw_", r"[\w=.-]{30,}", "{url43}"),
     row("Prefect key", "pnu_ pnb_", "[A-Za-z0-9]{30,}", "{an36}"),
     row("OpenShift token", "sha256~", r"[\w-]{40,}", "{url43}"),
-    row("Render key", "rnd_", "[A-Za-z0-9]{24,}", "{an32}", bits=60),
-    row("Infracost key", "ico-", "[A-Za-z0-9]{32}", "{an32}", bits=60),
+    row("Render key", "rnd_", "[A-Za-z0-9]{24,}", "{an32}", bits=UNLIKE_WORDS),
+    row("Infracost key", "ico-", "[A-Za-z0-9]{32}", "{an32}", bits=UNLIKE_WORDS),
     row(
         "Dynatrace token",
         "dt0c01. dt0s01. dt0s02. dt0s16.",
@@ -97,7 +96,7 @@ CLOUDS: tuple[Form, ...] = (
         "{up24}.{up64}",
     ),
     row("Deno token", "ddp_ ddw_", "[A-Za-z0-9]{36}", "{an36}"),
-    row("Portainer token", "ptr_", r"[\w+/=-]{30,}", "{an44}", bits=80, alone=True),
+    row("Portainer token", "ptr_", r"[\w+/=-]{30,}", "{b64x44}", bits=RANDOM, alone=True),
     row("Nvidia key", "nvapi-", r"[\w-]{40,}", "{url64}"),
     row("Apify token", "apify_api_", "[A-Za-z0-9]{30,}", "{an36}"),
     row("Scalingo token", "tk-us-", r"[\w-]{40,}", "{url48}"),
@@ -107,7 +106,7 @@ CLOUDS: tuple[Form, ...] = (
         r"[\w+/]{4,40}={0,2}",
         "{an8}==",
         before=(r"[A-Za-z0-9+/_-]{32,72}", "{an44}"),
-        bits=80,
+        bits=RANDOM,
     ),
     row("Tencent key", "AKID", "[A-Za-z0-9]{32,}", "{an32}", follow=r"[A-Za-z0-9]{32}"),
     row("DigitalOcean Spaces key", "DO00", "[A-Z0-9]{16}", "{up16}", follow=r"[A-Z0-9]{16}"),
@@ -121,9 +120,9 @@ CLOUDS: tuple[Form, ...] = (
     row("Defined Networking key", "dnkey-", r"[\w=-]{40,}", "{url26}-{url52}"),
     row("E2B key", "e2b_", "[0-9a-f]{40}", "{hex40}"),
     row("Xata key", "xau_", "[A-Za-z0-9]{28,}", "{an32}"),
-    row("Elastic Cloud key", "essu_", r"[\w+/=-]{40,}", "{an72}", alone=True),
+    row("Elastic Cloud key", "essu_", r"[\w+/=-]{40,}", "{b64x72}", alone=True),
     row("Yandex OAuth token", "y0_", r"[\w-]{50,}", "{url58}"),
     row("VK token", "vk1.a.", r"[\w-]{60,}", "{url85}"),
-    row("SettleMint token", "sm_aat_ sm_pat_ sm_sat_", "[A-Za-z0-9]{16}", "{an16}", alone=True),
+    row("SettleMint token", "sm_aat_ sm_pat_ sm_sat_", "[A-Za-z0-9]{16}", "{an16}"),
     row("Adobe secret", "p8e-", r"[\w-]{32}", "{low32}"),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from otelhook.redaction.token_forms.form import Form, row
+from otelhook.redaction.token_forms.form import RANDOM, UNLIKE_WORDS, Form, row
 
 __all__ = ["FORGES"]
 
@@ -22,7 +22,7 @@ FORGES: tuple[Form, ...] = (
         "{url24}",
     ),
     row("Atlassian token", "ATATT3 ATCTT3 ATBB ATTA", r"[\w+/=-]{20,}", "{url90}={Hex8}"),
-    row("Bitbucket token", "BBDC-", r"[\w+/@-]{30,}", "{an44}", alone=True),
+    row("Bitbucket token", "BBDC-", r"[\w+/@-]{30,}", "{b64x44}", alone=True),
     row("Linear key", "lin_api_ lin_oauth_", "[A-Za-z0-9]{30,}", "{an40}"),
     row("Notion token", "ntn_", "[A-Za-z0-9]{40,}", "{dig11}{an35}"),
     row("Notion token", "secret_", "[A-Za-z0-9]{40,}", "{an43}"),
@@ -38,20 +38,20 @@ FORGES: tuple[Form, ...] = (
     ),
     row("Octopus key", "API-", "[A-Z0-9]{26}", "{up26}", follow=r"[A-Za-z0-9]{26}"),
     row("Sonar token", "squ_ sqp_ sqa_ sqco_", "[A-Za-z0-9]{36,}", "{hex40}"),
-    row("Codecov token", "codecov_", r"[\w-]{30,}", "{an36}", bits=60),
-    row("Snyk token", "snyk_uat. snyk_sat.", r"[\w.-]{30,}", "{hex8}.{an60}", alone=True),
+    row("Codecov token", "codecov_", r"[\w-]{30,}", "{an36}", bits=UNLIKE_WORDS),
+    row("Snyk token", "snyk_uat. snyk_sat.", r"[\w.-]{30,}", "{hex8}.{an60}"),
     row("npm token", "npm_", "[A-Za-z0-9]{30,}", "{an36}"),
     row("PyPI token", "pypi-", r"[\w-]{40,}", "{url120}"),
     row("RubyGems key", "rubygems_", "[0-9a-f]{40,}", "{hex48}"),
     row("Clojars token", "CLOJARS_", "[a-z0-9]{60}", "{low60}"),
-    row("NuGet key", "oy2", "[a-z0-9]{43}", "{low43}", follow=r"[A-Za-z0-9]{43}", bits=80),
+    row("NuGet key", "oy2", "[a-z0-9]{43}", "{low43}", follow=r"[A-Za-z0-9]{43}", bits=RANDOM),
     row(
         "Rust registry token",
         "cio",
         "[A-Za-z0-9]{32}",
         "{an32}",
         follow=r"[A-Za-z0-9]{32}",
-        bits=80,
+        bits=RANDOM,
     ),
     row("Docker token", "dckr_pat_ dckr_oat_", r"[\w-]{20,}", "{url27}"),
     row("JFrog key", "AKCp cmVmdGtu cmVmd", "[A-Za-z0-9]{50,}", "{an69}"),
@@ -68,8 +68,8 @@ FORGES: tuple[Form, ...] = (
     row("Trello token", "ATTA", "[0-9a-f]{60,}", "{hex72}"),
     row("Contentful token", "CFPAT-", r"[\w-]{36,}", "{url43}"),
     row("Typeform token", "tfp_", r"[\w.=-]{36,}", "{url44}"),
-    row("Chromatic token", "chpt_", "[0-9a-f]{12,}", "{hex16}", bits=40, alone=True),
-    row("dbt token", "dbtc_ dbtu_ dbts_", r"[\w+/=-]{30,}", "{an43}", alone=True),
+    row("Chromatic token", "chpt_", "[0-9a-f]{12,}", "{hex12}", alone=True),
+    row("dbt token", "dbtc_ dbtu_ dbts_", r"[\w+/=-]{30,}", "{b64x43}", alone=True),
     row("Socket key", "sktsec_", r"[\w-]{30,}", "{an43}"),
-    row("Endor Labs key", "endr+", r"[\w-]{16}", "{an16}", alone=True),
+    row("Endor Labs key", "endr+", r"[\w-]{16}", "{an16}"),
 )

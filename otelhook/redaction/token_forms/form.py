@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["A_UUID", "UUID", "Form", "row"]
+__all__ = ["A_UUID", "RANDOM", "UNLIKE_WORDS", "UUID", "VERY_RANDOM", "Form", "row"]
+
+UNLIKE_WORDS = 60
+"""Bits: what words with a digit or two do not reach."""
+RANDOM = 80
+"""Bits: where the prefix is two or three letters, which words have too."""
+VERY_RANDOM = 100
+"""Bits: where other base64 begins alike."""
 
 
 @dataclass(frozen=True, slots=True)

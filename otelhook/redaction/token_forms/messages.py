@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from otelhook.redaction.token_forms.form import A_UUID, UUID, Form, row
+from otelhook.redaction.token_forms.form import A_UUID, RANDOM, UUID, VERY_RANDOM, Form, row
 
 __all__ = ["MESSAGES"]
 
@@ -51,7 +51,7 @@ MESSAGES: tuple[Form, ...] = (
         r"[\w-]{43}",
         "{url43}",
         before=("[A-Za-z0-9]{11}", "{an11}"),
-        bits=100,
+        bits=VERY_RANDOM,
     ),
     row(
         "Zoho token",
@@ -78,7 +78,6 @@ MESSAGES: tuple[Form, ...] = (
         "VF.",
         r"(?:DM\.|WS\.)?[0-9a-fA-F]{24}\.[A-Za-z0-9]{16}",
         "DM.{hex24}.{an16}",
-        alone=True,
     ),
     row(
         "Yext, Intra 42 secret",
@@ -93,14 +92,14 @@ MESSAGES: tuple[Form, ...] = (
         "{url38}",
         before=(r"[MNO][A-Za-z0-9]{23,25}\.[\w-]{6}", "M{an23}.{url6}"),
     ),
-    row("Resend key", "re_", "[A-Za-z0-9]{8}_[A-Za-z0-9]{20,}", "{an8}_{an24}", bits=80),
-    row("OneSignal key", "os_v2_app_ os_v2_org_", "[a-z0-9]{60,}", "{low104}", alone=True),
-    row("Twitter token", "AAAAAAAAAAAAAAAAAAAAA", r"[\w%-]{60,}", "{an80}", bits=100),
+    row("Resend key", "re_", "[A-Za-z0-9]{8}_[A-Za-z0-9]{20,}", "{an8}_{an24}", bits=RANDOM),
+    row("OneSignal key", "os_v2_app_ os_v2_org_", "[a-z0-9]{60,}", "{low104}"),
+    row("Twitter token", "AAAAAAAAAAAAAAAAAAAAA", r"[\w%-]{60,}", "{an80}", bits=VERY_RANDOM),
     row(
         "Firebase token", ":APA91b", r"[\w-]{100,}", "{url134}", before=(r"[\w-]{11,64}", "{an22}")
     ),
     row("Pinterest token", "pina_", "[A-Za-z0-9]{40,}", "{an60}"),
-    row("Mandrill key", "md-", r"[\w-]{22}", "{an22}", follow=r"[\w-]{22}", bits=80),
+    row("Mandrill key", "md-", r"[\w-]{22}", "{an22}", follow=r"[\w-]{22}", bits=RANDOM),
     row("PubNub key", "sec-c-", r"[\w-]{36,}", "{an48}"),
     row("Rocketlane key", "rh-api-", UUID, A_UUID),
 )

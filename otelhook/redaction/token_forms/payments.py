@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from otelhook.redaction.token_forms.form import A_UUID, UUID, Form, row
+from otelhook.redaction.token_forms.form import A_UUID, RANDOM, UUID, Form, row
 
 __all__ = ["PAYMENTS"]
 
@@ -10,7 +10,7 @@ PAYMENTS: tuple[Form, ...] = (
     row(
         "Stripe key", "sk_live_ sk_test_ sk_prod_ rk_live_ rk_test_ rk_prod_", r"\w{10,}", "{an24}"
     ),
-    row("Stripe secret", "whsec_", r"[\w+/=]{16,}", "{an32}", alone=True),
+    row("Stripe secret", "whsec_", r"[\w+/=]{16,}", "{b64x32}", alone=True),
     row(
         "Stripe secret",
         "_secret_",
@@ -24,14 +24,14 @@ PAYMENTS: tuple[Form, ...] = (
         r"[\w-]{22,}",
         "{url43}",
     ),
-    row("Square token", "EAAA", r"[\w-]{40,}", "{url60}", bits=80),
+    row("Square token", "EAAA", r"[\w-]{40,}", "{url60}", bits=RANDOM),
     row(
         "Facebook token",
         "EAAC EAAB EAAG EAAM EAAI EAAD",
         r"[A-Za-z0-9]{60,}",
         "{an120}",
         follow=r"[A-Za-z0-9]{60}",
-        bits=80,
+        bits=RANDOM,
     ),
     row("Plaid token", "access-sandbox- access-development- access-production-", UUID, A_UUID),
     row("Shippo token", "shippo_live_ shippo_test_", "[0-9a-fA-F]{40}", "{hex40}"),
@@ -59,7 +59,7 @@ PAYMENTS: tuple[Form, ...] = (
         r"[\w-]{40}",
         "{url40}",
         follow=r"[\w-]{40}",
-        bits=80,
+        bits=RANDOM,
     ),
     row(
         "Braintree token",
@@ -71,7 +71,12 @@ PAYMENTS: tuple[Form, ...] = (
     row("Amazon secret", "amzn1.oa2-cs.v1.", "[0-9a-f]{40,}", "{hex64}"),
     row("Ramp key", "ramp_id_ ramp_sec_", "[A-Za-z0-9]{30,}", "{an48}"),
     row(
-        "Mollie key", "live_ test_", "[A-Za-z0-9]{30}", "{an30}", follow=r"[A-Za-z0-9]{30}", bits=80
+        "Mollie key",
+        "live_ test_",
+        "[A-Za-z0-9]{30}",
+        "{an30}",
+        follow=r"[A-Za-z0-9]{30}",
+        bits=RANDOM,
     ),
     row("Paddle key", "pdl_", r"(?:live|sdbx)_apikey_\w{26,}", "live_apikey_{low26}_{an22}_{an3}"),
     row("WooCommerce key", "ck_ cs_", "[0-9a-f]{40}", "{hex40}"),

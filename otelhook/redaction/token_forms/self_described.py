@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from otelhook.redaction.token_forms.form import Form, row
+from otelhook.redaction.token_forms.form import UNLIKE_WORDS, Form, row
 
 __all__ = ["SELF_DESCRIBED"]
 
@@ -14,6 +14,6 @@ SELF_DESCRIBED: tuple[Form, ...] = (
         "(?=[A-Za-z]{0,40}[0-9][A-Za-z]{0,40}[0-9])[A-Za-z0-9]{20,}(?:[_-][A-Za-z0-9]{8,64}){0,4}",
         "{an40}",
         before=("(?!pk|pub|publishable)[A-Za-z][A-Za-z0-9]{1,15}", "acme"),
-        bits=60,
+        bits=UNLIKE_WORDS,
     ),
 )

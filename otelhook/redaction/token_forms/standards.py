@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from otelhook.redaction.token_forms.form import Form, row
+from otelhook.redaction.token_forms.form import RANDOM, Form, row
 
 __all__ = ["STANDARDS"]
 
@@ -34,7 +34,6 @@ STANDARDS: tuple[Form, ...] = (
         " $pbkdf2-sha512$ pbkdf2_sha256$ {SSHA}",
         r"[\w./$=,+-]{22,}",
         "12${b64x53}",
-        alone=True,
     ),
-    row("BIP 32 key", "xprv yprv zprv tprv", "[0-9A-Za-z]{100,}", "{an107}", bits=80),
+    row("BIP 32 key", "xprv yprv zprv tprv", "[0-9A-Za-z]{100,}", "{an107}", bits=RANDOM),
 )

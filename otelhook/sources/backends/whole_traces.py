@@ -12,6 +12,7 @@ from typing import Final, Protocol
 
 from otelhook.errors import NotRecordedError
 from otelhook.model import Span, Trace, TraceId, parse_trace_id
+from otelhook.sources.latest import latest
 
 __all__ = ["BackendSource", "TraceApi", "first_starts", "newest_within_windows"]
 
@@ -118,7 +119,7 @@ class BackendSource:
 
     def _read(self, trace_id: TraceId) -> Trace | None:
         spans = self._api.spans(trace_id)
-        merged = _merged(span for span in spans if span.trace_id == trace_id)
+        merged = latest(span for span in spans if span.trace_id == trace_id)
         return Trace(trace_id, merged) if merged else None
 
 
@@ -151,13 +152,3 @@ def newest_within_windows(
         if len(starts) >= limit:
             break
     return sorted(starts, key=lambda trace_id: (-starts[trace_id], trace_id))[:limit]
-
-
-def _merged(spans: Iterable[Span]) -> tuple[Span, ...]:
-    """Keep, of a span that was delivered twice, the one with the later end, as the store does."""
-    held: dict[object, Span] = {}
-    for span in spans:
-        known = held.setdefault(span.identity, span)
-        if known.end_time < span.end_time:
-            held[span.identity] = span
-    return tuple(held.values())

@@ -9,12 +9,13 @@ import sys
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final, TypeAlias, cast
+from typing import Any, Final, cast
 
 from otelhook.errors import NotRecordedError, StorageError
 from otelhook.model import Span, Trace, TraceId
 from otelhook.sources.files.decoding import spans_in
 from otelhook.sources.files.left_out import LeftOut
+from otelhook.sources.latest import ByIdentity, keep_latest
 
 __all__ = ["TraceFileSource"]
 
@@ -25,8 +26,6 @@ _BUFFER: Final = 1024**2
 _HELD: Final = 200_000
 """Spans that are kept in memory, some hundred MB; of a file with more only the traces' beginnings
 are, and it is read again for the trace that is asked for."""
-
-_Spans: TypeAlias = dict[object, Span]
 
 
 class TraceFileSource:
@@ -44,9 +43,9 @@ class TraceFileSource:
         self._most = most
         self._named = "standard input" if path is None else str(path)
         self._starts: dict[TraceId, int] | None = None
-        self._held: dict[TraceId, _Spans] | None = None
+        self._held: dict[TraceId, ByIdentity] | None = None
         self._listed: Sequence[TraceId] = ()
-        self._picked: dict[TraceId, _Spans] = {}
+        self._picked: dict[TraceId, ByIdentity] = {}
 
     @property
     def name(self) -> str:
@@ -90,7 +89,7 @@ class TraceFileSource:
             return self._starts
         left_out = LeftOut(self._named)
         starts: dict[TraceId, int] = {}
-        held: dict[TraceId, _Spans] | None = {}
+        held: dict[TraceId, ByIdentity] | None = {}
         most = self._most if self._can_be_read_again() else sys.maxsize
         for number, span in enumerate(self._read(left_out), 1):
             known = starts.setdefault(span.trace_id, span.start_time)
@@ -98,7 +97,7 @@ class TraceFileSource:
             if number > most:
                 held = None
             elif held is not None:
-                _keep(span, held.setdefault(span.trace_id, {}))
+                keep_latest(span, held.setdefault(span.trace_id, {}))
         if not starts:
             raise left_out.why_nothing()
         for sentence in left_out.said():
@@ -106,14 +105,14 @@ class TraceFileSource:
         self._starts, self._held = starts, held
         return starts
 
-    def _again(self, trace_id: TraceId) -> dict[TraceId, _Spans]:
+    def _again(self, trace_id: TraceId) -> dict[TraceId, ByIdentity]:
         """Read the file again for a trace, and for those listed with it, which are asked next."""
         if trace_id not in self._picked:
             wanted = {trace_id, *self._listed}
             self._picked = {}
             for span in self._read(LeftOut(self._named)):
                 if span.trace_id in wanted:
-                    _keep(span, self._picked.setdefault(span.trace_id, {}))
+                    keep_latest(span, self._picked.setdefault(span.trace_id, {}))
         return self._picked
 
     def _can_be_read_again(self) -> bool:
@@ -126,13 +125,6 @@ class TraceFileSource:
     def _read(self, left_out: LeftOut) -> Iterator[Span]:
         with _opened(self._path, self._named) as file:
             yield from spans_in(file, self._named, left_out, self._kind)
-
-
-def _keep(span: Span, spans: _Spans) -> None:
-    """Keep a span; of one that is there twice the later end wins, as in the store."""
-    known = spans.setdefault(span.identity, span)
-    if known.end_time < span.end_time:
-        spans[span.identity] = span
 
 
 @contextmanager

@@ -115,3 +115,22 @@ def test_tokens_are_the_answer(said: Any, more: Any, outcome: Outcome, answer: s
 )
 def test_an_agent_s_own_work_is_no_model_s(said: Any, attributes: Any) -> None:
     assert said(attributes).protocol is Protocol.CALL
+
+
+@pytest.mark.parametrize(
+    ("attributes", "name", "label"),
+    [
+        (
+            {"gen_ai.operation.name": "invoke_agent", "gen_ai.agent.name": "a"},
+            "x",
+            "invoke_agent a",
+        ),
+        ({"gen_ai.operation.name": "invoke_agent"}, "invoke_agent helper", "invoke_agent helper"),
+        ({"gen_ai.operation.name": "invoke_agent"}, "helper", "invoke_agent"),
+        ({"openinference.span.kind": "AGENT"}, " helper ", "helper"),
+    ],
+)
+def test_an_agent_s_call_is_named_by_what_is_known_of_it(
+    said: Any, attributes: Any, name: str, label: str
+) -> None:
+    assert said(attributes, name=name).label == label

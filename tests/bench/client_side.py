@@ -12,17 +12,8 @@ from opentelemetry.instrumentation.requests import RequestsInstrumentor
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 
 import otelhook
-from otelhook.redaction.rules.compiled import is_there
 from tests.bench.measure import Case, Contender, tables
-from tests.bench.server_side import (
-    OURS,
-    OWN_WAY,
-    PEER,
-    Discard,
-    headers_captured,
-    provider,
-    uncompiled,
-)
+from tests.bench.server_side import OURS, PEER, Discard, headers_captured, provider
 
 __all__ = ["cases", "ours", "run", "serving", "warm"]
 
@@ -86,12 +77,6 @@ def ours() -> Iterator[None]:
         handle.uninstrument()
 
 
-@contextmanager
-def _ours_own_way() -> Iterator[None]:
-    with ours(), uncompiled():
-        yield
-
-
 def warm(
     within: Callable[[], AbstractContextManager[None]], call: Callable[[], object]
 ) -> Callable[[], AbstractContextManager[None]]:
@@ -135,7 +120,6 @@ def cases() -> Iterator[Case]:
                 PEER: Contender(call, warm(_stock, call)),
                 "stock, headers": Contender(call, warm(_stock_with_headers, call)),
                 OURS: Contender(call, warm(ours, call)),
-                **({OWN_WAY: Contender(call, warm(_ours_own_way, call))} if is_there() else {}),
             }
             yield Case(title, contenders, PEER)
 

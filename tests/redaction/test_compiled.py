@@ -150,6 +150,8 @@ def _finder(rows: list[tuple[int, Row]], groups: int) -> Callable[[str | bytes],
         (r"se[\W_]?id", ["seid", "se_id", "se-id", "se·id", "se😀id"], ["sexid", "se_ii", "se"]),
         (r"u:(?<=[/-]u:)", ["/u:", "é-u:"], [":u:", "u:"]),
         (r"p\.(?=[a-z]{4})", ["p.abcd"], ["p.abc", "pxabcd"]),
+        ("so?me", ["sme", "some"], ["ome"]),
+        ("a|bc", ["a"], ["bc"]),
         (r"words ?:", ["words:", "words :"], ["words  :"]),
     ],
 )
@@ -227,6 +229,35 @@ def test_tables_that_are_made_refused_and_given_up_leave_nothing_behind() -> Non
         use()
     gc.collect()
     assert sys.getallocatedblocks() - before < 64
+
+
+@needs_it
+def test_a_table_that_cannot_be_compiled_leaves_each_pattern_to_itself(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    compiled.use_compiled(on=True)
+    quick = compiled.QuickLook(2, lambda: [(0, Row(b"", 0))])
+    assert quick.look is not None
+    assert quick.look("no such thing") == [(0, 0), (1, 0)]
+    assert quick.look("nor this") == [(0, 0), (1, 0)]
+    assert "cannot be used" in caplog.text
+    compiled._looks.remove(quick)
+
+
+@needs_it
+def test_a_look_that_is_switched_off_while_it_is_built_still_looks() -> None:
+    compiled.use_compiled(on=True)
+
+    def rows() -> list[tuple[int, Row]]:
+        compiled.use_compiled(on=False)
+        return [(0, row_of("code"))]
+
+    quick = compiled.QuickLook(1, rows)
+    look = quick.look
+    assert look is not None
+    assert look("a code") == [(0, 2)]
+    assert quick.look is None
+    compiled._looks.remove(quick)
 
 
 @needs_it

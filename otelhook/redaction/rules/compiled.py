@@ -8,6 +8,7 @@ depends on it: what it says is where a pattern may match, and the pattern decide
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final, Protocol
 
@@ -43,6 +44,7 @@ def _compiled() -> _Part | None:
     return part
 
 
+_logger = logging.getLogger(__name__)
 _PART: Final = _compiled()
 
 
@@ -85,15 +87,29 @@ class QuickLook:
         self.look = None if part is None else self._look_first
 
     def _look_first(self, text: str | bytes) -> _Places | None:
-        """Build what looks, and look."""
-        self.build()
-        return None if self.look is None else self.look(text)
+        """Build what looks, and look; another thread may switch it off meanwhile."""
+        look = self._made()
+        if self.look == self._look_first:
+            self.look = look
+        return look(text)
 
     def build(self) -> None:
         """Build what looks, if it is used and not built yet."""
-        if _PART is not None and self.look == self._look_first:
+        if self.look == self._look_first:
+            self._look_first("")
+
+    def _made(self) -> Callable[[str | bytes], _Places | None]:
+        try:
             rows = [(row.piece, group, row.back, row.checks) for group, row in self._rows()]
-            self.look = _PART.Finder(tuple(rows), self._groups).first
+            if _PART is not None:
+                return _PART.Finder(tuple(rows), self._groups).first
+        except (ValueError, MemoryError):
+            _logger.warning("otelhook: redaction's compiled part cannot be used", exc_info=True)
+        return self._all
+
+    def _all(self, _: str | bytes) -> _Places:
+        """Return that a text may have any: each pattern decides for itself."""
+        return [(group, 0) for group in range(self._groups)]
 
 
 def is_there() -> bool:

@@ -12,7 +12,7 @@ a text says where each letter's patterns may match, and most texts need no more 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from otelhook.lazy_patterns import lazy
 from otelhook.redaction.rules.compiled import QuickLook
@@ -79,14 +79,13 @@ class Searches:
         numbers = {first: number for number, (first, _) in enumerate(self._by_letter)}
         return ((numbers[first], row) for first, row in self._rows())
 
-    def candidates(self, text: str) -> Iterator[tuple[str, re.Pattern[str], int]]:
-        """Yield the patterns that a text may have, and from where on."""
+    def candidates(self, text: str) -> Sequence[tuple[str, re.Pattern[str], int]]:
+        """Return the patterns that a text may have, and from where on each."""
         look = self.quick.look
         if look is None:
-            yield from ((*one, 0) for one in self.that_may_be_in(text) if one[0] in text)
-            return
+            return [(*one, 0) for one in self.that_may_be_in(text) if one[0] in text]
         found = look(text if text.isascii() else text.encode("utf-8", "surrogatepass"))
-        yield from ((*self._by_letter[number], at) for number, at in found or ())
+        return () if found is None else [(*self._by_letter[n], at) for n, at in found]
 
     def is_one_of(self, found: Iterable[tuple[int, int]], text: str) -> bool:
         """Say whether a pattern matches, of those that a text may have from there on."""

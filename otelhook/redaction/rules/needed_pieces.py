@@ -92,6 +92,8 @@ def row_of(pattern: str, flags: int = 0) -> Row:
         ahead, closed = _read(pattern, end + 3)
         items += ahead if pattern[closed : closed + 1] == ")" else []
     start, stop = _longest_text(items)
+    if start == stop:
+        return row_of_text(pattern[0])
     checks = (
         Check(behind=True, negated=False, steps=_steps(items[:start][::-1], flags)),
         Check(behind=False, negated=False, steps=_steps(items[stop:], flags)),

@@ -35,6 +35,7 @@ _OF_ONE: Final = re.compile(
 )
 _KEPT: Final = re.compile(
     r"(?i)(?:secure|secret|sensitive)_?(?:json_?data|data|settings|env|parameters|variables)$"
+    r"|(?i:secrets|passwords|passphrases)$"
 )
 _PATH: Final = re.compile(r"/secrets?/[\w.-]+")
 _LOGIN: Final = re.compile(r"(?i)[\w.]*(?:login|log_?on|passphrase|password|auth\w*|unlock)\w*")
@@ -134,7 +135,7 @@ class Structures:
         yield from self._beside(members)
         yield from _told(members)
         yield from self._given(members)
-        if _KEPT.match(key):
+        if _KEPT.match(key) and not {"name", "id", "algorithm"} & members.keys():
             yield from (name for name, one in members.items() if _is_chosen(one))
         inner = members.get("data")
         is_kept = key == "data" and "metadata" in members

@@ -42,11 +42,13 @@ _PATIENCE: Final = 90.0
 class _Sent:
     """What was taken, and when."""
 
-    spans: dict[tuple[TraceId, str], float] = field(default_factory=dict)
+    spans: dict[tuple[TraceId, str], float] = field(
+        default_factory=dict[tuple[TraceId, str], float]
+    )
     """By trace and span, the second in which an agent said that it has it."""
     killed: float = 0.0
     """The second in which the gateway was killed."""
-    errors: list[BaseException] = field(default_factory=list)
+    errors: list[BaseException] = field(default_factory=list[BaseException])
 
 
 def nothing_lost(chain: Chain) -> Verdict:

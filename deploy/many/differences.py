@@ -6,7 +6,7 @@ import importlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeGuard
 
 from deploy.harness.places import ROOT
 from deploy.many.parts import FILES
@@ -53,15 +53,24 @@ def _read(file: Path) -> object:
 
 
 def _changed(base: object, overlay: object, path: str) -> Iterator[str]:
-    if isinstance(overlay, dict) and overlay:
+    if _is_object(overlay) and overlay:
         for name, value in overlay.items():
-            below = base.get(name) if isinstance(base, dict) else None
+            below = base.get(name) if _is_object(base) else None
             yield from _changed(below, value, f"{path}.{name}")
-    elif isinstance(overlay, list) and any(isinstance(item, dict) for item in overlay):
+    elif _is_list(overlay) and any(_is_object(item) for item in overlay):
+        known = base if _is_list(base) else []
         for at, item in enumerate(overlay):
-            below = base[at] if isinstance(base, list) and at < len(base) else None
+            below = known[at] if at < len(known) else None
             yield from _changed(below, item, f"{path}.{at}")
-        if isinstance(base, list) and len(base) > len(overlay):
-            yield f"{path}.{len(overlay)}.removed"
+        if len(known) > len(overlay):
+            yield f"{path}.{len(overlay)}.removed".removeprefix(".")
     elif overlay != base:
         yield path.removeprefix(".")
+
+
+def _is_object(value: object) -> TypeGuard[dict[str, object]]:
+    return isinstance(value, dict)
+
+
+def _is_list(value: object) -> TypeGuard[list[object]]:
+    return isinstance(value, list)

@@ -6,7 +6,7 @@ import difflib
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -130,7 +130,7 @@ def _document(source: str, trace_id: TraceId) -> list[str]:
 
 
 @contextmanager
-def _demo() -> Iterator[str]:
+def _demo() -> Generator[str]:
     """Run the demo once; yield the store that it was recorded in."""
     with TemporaryDirectory(prefix="otelhook-many-") as name:
         work, data = Path(name) / "work", Path(name) / "data"

@@ -48,9 +48,11 @@ _HEADER: Final = re.compile(
 """``X-Auth-Token: x`` at the beginning of a line, a word or a quoted argument."""
 
 _ROW: Final = re.compile(
-    r"\|\s{0,4}`(?P<name>[A-Za-z_][\w.\[\]-]{1,63})`\s{0,4}\|\s{0,4}`(?=(?P<value>[^`]{1,1024}))"
+    r"\|\s{0,4}`(?P<name>[A-Za-z_][\w.\[\]-]{1,63})`(?:\s{0,4}\|){1,3}\s{0,4}"
+    r"`(?=(?P<value>[^`]{1,1024}))"
 )
-"""``| `code` | `x` |``: a form or a query as a table of Markdown."""
+"""``| `code` | `x` |``: a form or a query as a table of Markdown; that of a multipart body has two
+columns between, with nothing in them where a part is no file."""
 
 _KEY_FIRST: Final = re.compile(r"[a-z][a-z_-]{1,31}:\s+\S")
 """What goes on with a key of its own: a block of YAML whose lines were joined."""

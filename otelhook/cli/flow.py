@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -84,11 +85,12 @@ def run(arguments: argparse.Namespace) -> int:
     """Mine the flow and write it."""
     settings = loaded(arguments).settings
     reading = _Reading(arguments, settings, {})
-    runs = list(reading.runs(_traces(arguments, settings)))
-    if not runs:
+    runs = reading.runs(_traces(arguments, settings))
+    first = next(runs, None)
+    if first is None:
         message = "no run fits: otelhook traces lists what is recorded"
         raise NotRecordedError(message)
-    flow = common_flow(runs)
+    flow = common_flow(chain([first], runs))
     for remark in flow.remarks:
         complain(remark)
     for way in flow.failures:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -183,6 +185,20 @@ def test_runs_of_another_operation_are_left_out_and_counted(tmp_path: Path) -> N
         "1 run without a step left out. "
         f"1 run of another operation left out: {runs.shop().title} (run shop)."
     )
+
+
+def test_a_run_is_not_held_while_the_next_is_read(tmp_path: Path) -> None:
+    # A store may have ten thousand: what a flow needs of one is a hundredth of its document.
+    demo = Runs(tmp_path).demo()
+    held: list[int] = []
+
+    def runs() -> Iterator[NamedRun]:
+        for number in range(8):
+            yield NamedRun(str(number), replace(demo, title=f"run {number}"))
+            held.append(sum(isinstance(one, Document) for one in gc.get_objects()))
+
+    assert common_flow(runs()).runs == 8
+    assert max(held) - min(held) <= 1
 
 
 def test_no_run_at_all_is_said() -> None:

@@ -101,7 +101,7 @@ def test_what_draws_diagrams_finds_what_they_do(page: Any, tmp_path: Path, merma
     before = "sequenceDiagram\nparticipant a\n"
     assert draw(page, [f"{before}a->>a: x"]) == []
     assert draw(page, [f"{before}link a: x @ ftp://evil.example"]) == [
-        "offers A href=ftp://evil.example"
+        "offers a href=ftp://evil.example"
     ]
 
 

@@ -75,11 +75,11 @@ def redactor_of(settings: Settings) -> Redactor:
 def composed(spans: Iterable[Span], arguments: argparse.Namespace, settings: Settings) -> Composed:
     """Return the document of the spans, shaped as the options of `add_composing` say.
 
-    A rule or an entry that cannot be used, and a note that fits no step, are reported in a line
-    each; the rest is used.
+    A rule, an entry or a file of notes that cannot be used, and a note that fits no step, are
+    reported in a line each; the rest is used.
 
     Raises:
-        ConfigError: an option or a whole file that cannot be used.
+        ConfigError: an option, or a whole file other than of notes, that cannot be used.
         StorageError: a file that cannot be read.
     """
     document = compose(

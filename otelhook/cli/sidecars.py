@@ -45,13 +45,21 @@ def without_hidden(document: Document, names: Sequence[str], problems: list[str]
 def annotated(document: Document, names: Sequence[str], problems: list[str]) -> Document:
     """Return the document with the notes in these files; its warnings name those that fit nothing.
 
-    Entries that cannot be used are appended to ``problems``, in a line each.
+    Entries that cannot be used, and files that hold none, are appended to ``problems``, in a line
+    each: words that are missing are no reason to be without the page.
+
+    Raises:
+        StorageError: a file that cannot be read.
     """
     if not names:
         return document
-    from otelhook.sequence.annotations.notes import annotate, parse_notes
+    from otelhook.sequence.annotations.notes import NoteRule, annotate, parse_notes
+    from otelhook.sequence.matching import collected
 
-    notes = [note for name in names for note in parse_notes(_text(name), problems)]
+    notes: list[NoteRule] = []
+    for name in names:
+        with collected(problems):
+            notes += parse_notes(_text(name), problems)
     return annotate(document, notes)[0]
 
 

@@ -83,6 +83,32 @@ def test_a_rule_or_note_that_cannot_be_used_is_said_and_the_rest_is_rendered(
     assert document["warnings"][0].startswith("Left unused: filter rule 1: ")
 
 
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"[[notes]\n", "the notes file is not valid TOML: "),
+        (b"notes = 1\n", "the notes file should hold [[notes]] entries"),
+        (b"optional = 1\n", "the notes file: 'optional' should be true or false"),
+        (b"\xff\xfe", "bad.toml: not UTF-8 text"),
+        (b"notes = " + b"[" * 100_000, "the notes file is not valid TOML: "),
+    ],
+)
+def test_a_notes_file_that_cannot_be_used_is_said_and_the_page_is_there_with_the_other_notes(
+    otelhook: Any, stored: Any, exchange: Any, content: bytes, message: str
+) -> None:
+    stored(exchange(7))
+    (otelhook.home / "bad.toml").write_bytes(content)
+    (otelhook.home / "good.toml").write_text('[[notes]]\nmethod = "GET"\ntext = "Lists."\n')
+    wanted = ("--notes", "bad.toml", "--notes", "good.toml", "--format", "json", "-o", "page.json")
+    done = otelhook("render", "latest", *wanted)
+    assert done.code == 2
+    assert done.err.count("\n") == 1
+    assert done.err.startswith(f"otelhook: {message}")
+    document = json.loads((otelhook.home / "page.json").read_text())
+    assert len(document["steps"]) == 2
+    assert [note["text"] for note in document["notes"]] == ["Lists."]
+
+
 def test_names_come_from_a_file_and_the_command_line_wins(
     otelhook: Any, stored: Any, exchange: Any
 ) -> None:
@@ -146,7 +172,7 @@ def test_a_value_gets_the_name_that_the_user_gives(
         ("--hide none.json", (5, "none.json: cannot be read: No such file or directory")),
         ("--variable x", (2, "expected --variable NAME=VALUE, got 'x'")),
         ("--name =x", (2, "expected --name ADDRESS=NAME, got '=x'")),
-        ("--notes bytes", (2, "bytes: not UTF-8 text")),
+        ("--hide bytes", (2, "bytes: not UTF-8 text")),
     ],
 )
 def test_what_cannot_be_used_is_one_line(

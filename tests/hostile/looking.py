@@ -15,6 +15,8 @@ SCHEMES = ("http:", "https:", "file:", "mailto:", "data:image/", "data:,")
 
 _ACTING = """(() => {
   const found = [];
+  const has = (element, name) =>
+    element.hasAttribute(name) || element.hasAttribute(`xlink:${name}`);
   for (const element of document.querySelectorAll("*")) {
     for (const { name, value } of element.attributes) {
       if (name.startsWith("on")) found.push(`${element.tagName} ${name}=${value}`);
@@ -22,7 +24,7 @@ _ACTING = """(() => {
     for (const name of ["href", "src", "action", "formAction", "data", "srcdoc", "background"]) {
       let address = element[name];
       if (address && typeof address === "object") address = address.baseVal;
-      if (typeof address !== "string" || !element.hasAttribute(name.toLowerCase())) continue;
+      if (typeof address !== "string" || !has(element, name.toLowerCase())) continue;
       if (!SCHEMES.some((scheme) => address.startsWith(scheme) || address.startsWith("#"))) {
         found.push(`${element.tagName} ${name}=${address}`);
       }

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-__all__ = ["CONTROLS", "ELSEWHERE", "MARK", "PAYLOADS", "TEMPLATES", "TURNING"]
+__all__ = ["CONTROLS", "DIAGRAMS", "ELSEWHERE", "MARK", "PAYLOADS", "TEMPLATES", "TURNING"]
 
 MARK = "otelhook-payload-ran"
 ELSEWHERE = "http://evil.example"

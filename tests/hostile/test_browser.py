@@ -20,14 +20,25 @@ from otelhook.render.markdown.page import render_markdown
 from otelhook.sequence.document import Document
 from tests.browser.fetch_scripts import VERSIONS, cache_folder
 from tests.collect.conftest import Collectors
+from tests.hostile.drawing import (
+    DRAWN,
+    HANDED,
+    HARMLESS,
+    NOTING,
+    diagrams_in,
+    draw,
+    open_drawing,
+)
 from tests.hostile.looking import found_after, found_in
-from tests.hostile.payloads import MARK, PAYLOADS, TEMPLATES
+from tests.hostile.payloads import DIAGRAMS, MARK, PAYLOADS, TEMPLATES
 from tests.hostile.traces import hostile_trace
 
 pytestmark = [pytest.mark.chromium, pytest.mark.timeout(600)]
 
 CONFIG = (Path(__file__).parents[1] / "pages" / "mkdocs.yml").read_text(encoding="utf-8")
 LOOKED_AT = {"whole.html", "index.html", "body.html"}
+PARTS = "exclude_docs: |\n  diagram*.md\n  log.md\n"
+"""Of a page that is looked at: included in it, and no pages of their own."""
 PLUGINS = {"mkdocs": "plugins:\n  - search\n  - macros", "zensical": "plugins: []"}
 
 
@@ -85,42 +96,92 @@ def pages_of(name: str, document: Document) -> Mapping[str, str]:
     return pages
 
 
+def test_what_draws_diagrams_finds_what_they_do(page: Any, tmp_path: Path, mermaid: str) -> None:
+    open_drawing(page, mermaid, tmp_path)
+    before = "sequenceDiagram\nparticipant a\n"
+    assert draw(page, [f"{before}a->>a: x"]) == []
+    assert draw(page, [f"{before}link a: x @ ftp://evil.example"]) == [
+        "offers a href=ftp://evil.example"
+    ]
+
+
+def test_no_diagram_does_anything(
+    documents: Mapping[str, Document], page: Any, tmp_path: Path, mermaid: str
+) -> None:
+    open_drawing(page, mermaid, tmp_path)
+    texts = {name: diagrams_in(render_markdown(made)) for name, made in documents.items()}
+    assert all(texts.values())
+    found = {name: draw(page, drawn) for name, drawn in texts.items()}
+    assert {name: what for name, what in found.items() if what} == {}
+
+
 @pytest.mark.parametrize("engine", PLUGINS)
 def test_a_site_does_nothing(
     documents: Mapping[str, Document], page: Any, tmp_path: Path, mermaid: str, engine: str
 ) -> None:
+    """The diagrams of those that are made for them are drawn in it, and of the others noted."""
     if find_spec(engine) is None:
         pytest.skip(f"needs {engine}: pip install {engine}")
-    docs = tmp_path / "docs"
     texts = {"index.md": "# Traces\n", "javascripts/mermaid.min.js": mermaid}
     for name, document in documents.items():
         texts |= {f"{file_name(name)}/{k}": v for k, v in pages_of(name, document).items()}
+    site = built_site(tmp_path, engine, texts)
+    found: dict[str, list[str]] = {}
+    for name in DIAGRAMS:
+        found |= found_in_pages_of(page, site, name)
+    page.call("Page.addScriptToEvaluateOnNewDocument", source=NOTING)
+    for name in documents.keys() - DIAGRAMS.keys():
+        drawn = set(diagrams_in(texts[f"{file_name(name)}/whole.md"]))
+        found |= found_in_pages_of(page, site, name, drawn)
+    assert len(found) >= len(documents)
+    assert {name: what for name, what in found.items() if what} == {}
+
+
+def built_site(folder: Path, engine: str, texts: Mapping[str, str]) -> Path:
+    """Build a site of these files and return where it is."""
     for file, text in texts.items():
-        (docs / file).parent.mkdir(parents=True, exist_ok=True)
-        (docs / file).write_text(text, encoding="utf-8")
-    config = CONFIG.replace("plugins: []", PLUGINS[engine])
-    (tmp_path / "mkdocs.yml").write_text(config, encoding="utf-8")
+        path = folder / "docs" / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    config = CONFIG.replace("plugins: []", PLUGINS[engine]) + PARTS
+    (folder / "mkdocs.yml").write_text(config, encoding="utf-8")
     done = subprocess.run(
         [sys.executable, "-m", engine, "build"],
-        cwd=tmp_path,
+        cwd=folder,
         env={"NO_MKDOCS_2_WARNING": "1", "PATH": "", "LC_ALL": "C.UTF-8"},
         capture_output=True,
         check=False,
         text=True,
     )
     assert done.returncode == 0, done.stdout + done.stderr
+    return folder / "site"
+
+
+def found_in_pages_of(
+    page: Any, site: Path, name: str, drawn: set[str] | None = None
+) -> dict[str, list[str]]:
+    """Return by page what it did; with ``drawn``, also what it would draw that is none of those."""
     found: dict[str, list[str]] = {}
-    for name in documents:
-        for built in (tmp_path / "site" / file_name(name)).glob("*.html"):
-            if built.name not in LOOKED_AT:  # parts of one that is looked at
-                continue
-            found[f"{name}, {built.name}"] = found_in(page, built.as_uri())
-            if name in TEMPLATES and built.name in {"index.html", "whole.html"}:
-                # What would be calculated by a template is still there, but for the space within.
-                shown = page.js("document.body.textContent").replace("\u200b", "")
-                found[f"{name}, {built.name}"] += [] if _told(name) in shown else ["changed it"]
-    assert len(found) >= len(documents)
-    assert {name: what for name, what in found.items() if what} == {}
+    for built in (site / file_name(name)).glob("*.html"):
+        assert built.name in LOOKED_AT
+        what = found_in(page, built.as_uri())
+        page.wait(DRAWN)
+        what += found_after(page, ("file://", "data:"))
+        if drawn is not None and built.name in {"index.html", "whole.html"}:
+            what += unlike_those_drawn(page.js(HANDED), drawn)
+        if name in TEMPLATES and built.name in {"index.html", "whole.html"}:
+            # What would be calculated by a template is still there, but for the space within.
+            shown = page.js("document.body.textContent").replace("\u200b", "")
+            what += [] if _told(name) in shown else ["changed it"]
+        found[f"{name}, {built.name}"] = what
+    return found
+
+
+def unlike_those_drawn(handed: Mapping[str, list[str]], drawn: set[str]) -> list[str]:
+    texts = {text.strip() for text in handed["texts"]}
+    found = [f"sets {one}" for one in handed["settings"] if one not in HARMLESS]
+    found += [f"draws {text}" for text in texts - drawn]
+    return found + [f"does not draw {text}" for text in drawn - texts]
 
 
 def _told(name: str) -> str:

@@ -116,6 +116,9 @@ def parse_notes(text: str, problems: list[str] | None = None) -> tuple[NoteRule,
     except tomllib.TOMLDecodeError as error:
         message = f"the notes file is not valid TOML: {error}"
         raise ConfigError(message) from None
+    except RecursionError:  # of the parser: brackets in brackets
+        message = "the notes file is not valid TOML: it is nested too deeply"
+        raise ConfigError(message) from None
     listed = data.get("notes", [])
     optional = data.get("optional", False)
     if data.keys() - {"notes", "optional"} or not isinstance(listed, list):

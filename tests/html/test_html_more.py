@@ -10,7 +10,10 @@ from typing import Any
 
 import pytest
 
-from otelhook.sequence.document import Body, Document, Note, NotePlace
+from otelhook.sequence import compose
+from otelhook.sequence.document import Body, Document, Note, NotePlace, StepKind
+from otelhook.settings import Settings
+from otelhook.sources import open_source
 
 pytestmark = [pytest.mark.chromium, pytest.mark.timeout(180)]
 
@@ -64,6 +67,17 @@ def test_a_request_shows_what_happened_within_it(opened: Open, order: Document) 
     page.wait("document.querySelector('.inner details[open] pre')")
     assert "File cart.py, line 3" in panel(page)
     assert "CartError" in page.js("document.querySelector('.beside').title")
+
+
+def test_what_was_sent_and_did_not_arrive_is_a_failure(opened: Open) -> None:
+    """A broker that is down answers nobody: its caller's error is all there is."""
+    file = Path(__file__).parent.parent / "shop" / "recorded" / "broker-down.jsonl"
+    source = open_source(str(file), Settings())
+    document = compose(source.trace(source.newest(1)[0]).spans)
+    lost = next(step for step in document.steps if "TimeoutException" in step.message)
+    assert lost.kind is StepKind.REQUEST
+    page = opened(document)
+    assert "failed" in page.js(f"document.getElementById('row-{lost.number}').className")
 
 
 def test_keys_and_a_button_go_from_failure_to_failure(opened: Open, order: Document) -> None:

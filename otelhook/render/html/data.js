@@ -41,7 +41,8 @@ function mateOf(step) {
 /** How a step went: the class that colours it. */
 function toneOf(step) {
   if (step.failed) return "failed";
-  if (step.kind === "request") return "request";
+  // What was sent and did not arrive has no answer to be red: a broker that is down, say.
+  if (step.kind === "request") return step.message ? "failed" : "request";
   if (step.status >= 500) return "failed";
   if (step.status >= 400) return "refused";
   return step.status >= 300 || step.unknown ? "moved" : "good";

@@ -157,6 +157,7 @@ def _hidden(redactor: Redactor, text: str, kinds: int, places: list[str]) -> str
 def _hide_pairs(redactor: Redactor, text: str, places: list[str]) -> str:
     out: list[str] = []
     done = 0
+    ends = _Words(text)
     for match in _names(redactor, text):
         if match.start() < done:
             continue
@@ -167,7 +168,7 @@ def _hide_pairs(redactor: Redactor, text: str, places: list[str]) -> str:
             sensitivity = _sensitivity(redactor, text, match, name)
         if sensitivity is Sensitivity.NONE:
             continue
-        start, end = _value_span(text, match, spell(name), sensitivity)
+        start, end = _value_span(ends, match, spell(name), sensitivity)
         value = text[start:end]
         if not redactor.hides(sensitivity, value) or _is_spared(text, value, match):
             continue
@@ -277,11 +278,28 @@ def _is_counted(name: str, value: str) -> bool:
     return name.endswith("tokens") and value.rstrip(",.").isdigit()
 
 
+class _Words:
+    """Where the words of a text end, each looked for once: a long one has many names within."""
+
+    __slots__ = ("_begun", "_end", "text")
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._begun = self._end = 0
+
+    def end(self, start: int) -> int:
+        """Return where the word ends that a place is in: what is before it does not matter."""
+        if not self._begun <= start < self._end:
+            run = _WORD.match(self.text, start)
+            self._begun, self._end = start, run.end() if run else start
+        return self._end
+
+
 def _value_span(
-    text: str, match: re.Match[str], words: str, sensitivity: Sensitivity
+    ends: _Words, match: re.Match[str], words: str, sensitivity: Sensitivity
 ) -> tuple[int, int]:
     """Return where the secret value after a name begins and ends."""
-    start = match.end()
+    text, start = ends.text, match.end()
     opened = _OPEN.match(text, start)
     if opened:
         start = opened.end()
@@ -290,14 +308,15 @@ def _value_span(
         settles = sensitivity is Sensitivity.HUMAN and _LINE_START.search(
             text, max(0, match.start() - _INDENT), match.start()
         )
+        pattern = None
         if words.endswith(_WHOLE_LINE) or (settles and ":" in match.group()):
             pattern = _LINE
         elif settles and not match["dash"]:
             pattern = _SETTING
-        else:
-            pattern = _PHRASE if words.endswith(_PHRASES) else _WORD
-        run = pattern.match(text, start)
-        end = run.end() if run else start
+        elif words.endswith(_PHRASES):
+            pattern = _PHRASE
+        run = pattern.match(text, start) if pattern else None
+        end = run.end() if run else start if pattern else ends.end(start)
         end = start + len(text[start:end].rstrip(" \t,;)]}"))
     if words.endswith(("authorization", "auth")):
         scheme = _SCHEME.match(text, start, end)

@@ -16,6 +16,7 @@ from typing import Final
 from deploy.harness.errors import HarnessError
 from deploy.harness.places import cache
 from deploy.harness.processes import wait_until
+from deploy.harness.rendering import rendered
 from deploy.harness.verdict import Verdict
 from deploy.many.places import Chain
 from deploy.many.sending import send
@@ -120,13 +121,7 @@ def _cut(nanoseconds: int) -> int:
 
 
 def _document(source: str, trace_id: TraceId) -> list[str]:
-    words = ("render", trace_id, "--from", source, "--format", "json")
-    command = [sys.executable, "-m", "otelhook", *words]
-    done = subprocess.run(command, capture_output=True, check=False, text=True)
-    if done.returncode:
-        message = f"{' '.join(command[2:])} failed: {done.stderr.strip()}"
-        raise HarnessError(message)
-    return done.stdout.splitlines()
+    return rendered(source, trace_id, "--format", "json").splitlines()
 
 
 @contextmanager

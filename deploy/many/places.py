@@ -19,7 +19,7 @@ NAME = "many"
 _PORTS = (
     *(f"agent-{number}-{port}" for number in (1, 2) for port in ("grpc", "http", "health")),
     *(f"gateway-{number}-{port}" for number in (1, 2) for port in ("grpc", "health")),
-    *(f"ingester-{port}" for port in ("health",)),
+    "ingester-health",
     *(f"query-{port}" for port in ("http", "grpc", "health")),
     *(f"{part}-{number}-metrics" for part in ("agent", "gateway") for number in (1, 2)),
     *(f"{part}-metrics" for part in ("ingester", "query")),

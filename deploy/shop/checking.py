@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import difflib
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
-from deploy.harness.errors import HarnessError
+from deploy.harness.rendering import rendered
 from deploy.shop.comparing import drawn, faults
 from deploy.shop.listed import Order
 from deploy.shop.places import Shop
@@ -26,27 +24,13 @@ _LINE = 100
 """Characters of each that are shown."""
 
 
-def _render(source: str, trace_id: str, *words: str) -> str:
-    """Return what ``otelhook render`` prints of a trace.
-
-    Raises:
-        HarnessError: it cannot be rendered.
-    """
-    command = [sys.executable, "-m", "otelhook", "render", trace_id, "--from", source, *words]
-    done = subprocess.run(command, capture_output=True, check=False, text=True)
-    if done.returncode:
-        message = f"{' '.join(command[2:])} failed: {done.stderr.strip()}"
-        raise HarnessError(message)
-    return done.stdout
-
-
 def document(source: str, trace_id: str) -> dict[str, Any]:
     """Return a trace's document in its JSON form.
 
     Raises:
         HarnessError: it cannot be rendered.
     """
-    made: dict[str, Any] = json.loads(_render(source, trace_id, "--format", "json"))
+    made: dict[str, Any] = json.loads(rendered(source, trace_id, "--format", "json"))
     return made
 
 
@@ -96,5 +80,5 @@ def write_page(shop: Shop, name: str, placed: Placed, folder: Path) -> Path:
     """
     folder.mkdir(exist_ok=True)
     file = folder / f"{name}.html"
-    _render(store(shop), placed.trace_id, "--format", "html", "-o", str(file))
+    rendered(store(shop), placed.trace_id, "--format", "html", "-o", str(file))
     return file

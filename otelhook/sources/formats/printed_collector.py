@@ -14,8 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final, TypeAlias
 
 from otelhook.model import AttributeValue
-from otelhook.otlp import attribute_pairs
-from otelhook.sources.formats.shapes import attribute_value, unix_nanoseconds
+from otelhook.sources.formats.shapes import attribute_value, otlp_of, unix_nanoseconds
 
 __all__ = ["BEGINS", "EXAMPLE", "read_collector_text"]
 
@@ -147,10 +146,7 @@ class _Reader:
         """Yield the span that was being read."""
         self._close()
         if self._begun:
-            scope_spans = {"scope": self._scope, "spans": [_as_json(self._span)]}
-            resource = {"attributes": attribute_pairs(self._resource)}
-            whole = {"resourceSpans": [{"resource": resource, "scopeSpans": [scope_spans]}]}
-            yield self._begun, whole
+            yield self._begun, otlp_of(self._resource, self._scope, self._span)
         self._begun = 0
 
     def _section(self, name: str, number: int) -> None:
@@ -258,9 +254,3 @@ _READERS: Final[Mapping[str, Callable[[str], AttributeValue]]] = {
     "NULL": _nothing,
 }
 """By type; what is of another is text."""
-
-
-def _as_json(part: _Object) -> _Object:
-    """Return a span with the attributes of it, its events and its links as OTLP has them."""
-    parts = {name: [_as_json(item) for item in part.get(name, ())] for name in ("events", "links")}
-    return {**part, **parts, "attributes": attribute_pairs(part["attributes"])}

@@ -10,8 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any, Final, TypeAlias
 
-from otelhook.otlp import attribute_pairs
-from otelhook.sources.formats.shapes import unix_nanoseconds
+from otelhook.sources.formats.shapes import otlp_of, unix_nanoseconds
 
 __all__ = ["BEGINS", "EXAMPLE", "read_dotnet_console"]
 
@@ -114,9 +113,9 @@ class _Printed:
             "kind": "SPAN_KIND_" + fields.get("Kind", "").strip().upper(),
             "startTimeUnixNano": self._begun,
             "endTimeUnixNano": _end(self._begun, fields.get("Duration", "")),
-            "attributes": attribute_pairs(self._pairs["Tags"]),
-            "events": [_with_pairs(event) for event in self._events],
-            "links": [_with_pairs(link) for link in self._links],
+            "attributes": self._pairs["Tags"],
+            "events": self._events,
+            "links": self._links,
             "status": {
                 "code": f"STATUS_CODE_{code}",
                 "message": fields.get("StatusDescription", ""),
@@ -127,10 +126,7 @@ class _Printed:
             "name": scope.get("Name") or fields.get("ActivitySourceName", ""),
             "version": scope.get("Version", ""),
         }
-        resource = {"attributes": attribute_pairs(self._pairs["Resource"])}
-        scope_spans = {"scope": named, "spans": [span]}
-        whole = {"resourceSpans": [{"resource": resource, "scopeSpans": [scope_spans]}]}
-        return self._number, whole
+        return self._number, otlp_of(self._pairs["Resource"], named, span)
 
     @property
     def _begun(self) -> str:
@@ -172,10 +168,6 @@ def _event_time(text: str) -> str:
     moment = f"{year}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{match[8]}"
     found = unix_nanoseconds(moment)
     return found if found.isdigit() else ""
-
-
-def _with_pairs(part: _Object) -> _Object:
-    return {**part, "attributes": attribute_pairs(part["attributes"])}
 
 
 def _end(begun: str, duration: str) -> str:

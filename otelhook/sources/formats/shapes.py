@@ -17,7 +17,7 @@ from otelhook.model import (
     parse_span_id,
     parse_trace_id,
 )
-from otelhook.otlp import Decoded
+from otelhook.otlp import Decoded, attribute_pairs
 
 __all__ = [
     "Json",
@@ -29,6 +29,7 @@ __all__ = [
     "moment",
     "object_of",
     "objects_of",
+    "otlp_of",
     "parent_of",
     "read_each",
     "unix_nanoseconds",
@@ -43,6 +44,7 @@ _TIME: Final = re.compile(
     r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:[.,](\d{1,9})\d*)?\s?(Z|[+-]\d\d:?\d\d)?(?: UTC)?"
 )
 _DEPTH: Final = 100
+_LISTS: Final = ("events", "links")
 
 
 def is_object(value: object) -> TypeGuard[Json]:
@@ -179,6 +181,28 @@ def moment(value: object) -> int:
     offset = "+00:00" if zone in (None, "Z") else f"{zone[:3]}:{zone[-2:]}"
     whole = datetime.fromisoformat(f"{date}T{clock}{offset}") - _EPOCH
     return whole // _MICROSECOND * 1_000 + int((fraction or "").ljust(9, "0"))
+
+
+def otlp_of(resource: Attributes, scope: Json, span: Json) -> dict[str, Any]:
+    """Return OTLP JSON of one span.
+
+    Args:
+        resource: its attributes.
+        scope: as OTLP has it.
+        span: as OTLP has it, but for its attributes and those of its events and links, which are
+            mappings.
+    """
+    resource_spans = {
+        "resource": {"attributes": attribute_pairs(resource)},
+        "scopeSpans": [{"scope": scope, "spans": [_with_pairs(span)]}],
+    }
+    return {"resourceSpans": [resource_spans]}
+
+
+def _with_pairs(part: Json) -> Json:
+    """Return a span, an event or a link with attributes as OTLP has them, those within it too."""
+    lists = {name: [_with_pairs(one) for one in part[name]] for name in _LISTS if name in part}
+    return {**part, **lists, "attributes": attribute_pairs(part["attributes"])}
 
 
 def unix_nanoseconds(text: str) -> str:

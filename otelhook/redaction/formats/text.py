@@ -315,8 +315,11 @@ def _value_span(
             pattern = _SETTING
         elif words.endswith(_PHRASES):
             pattern = _PHRASE
-        run = pattern.match(text, start) if pattern else None
-        end = run.end() if run else start if pattern else ends.end(start)
+        if pattern is None:
+            end = ends.end(start)
+        else:
+            run = pattern.match(text, start)
+            end = run.end() if run else start
         end = start + len(text[start:end].rstrip(" \t,;)]}"))
     if words.endswith(("authorization", "auth")):
         scheme = _SCHEME.match(text, start, end)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import shutil
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.harness.errors import HarnessError
 
-__all__ = ["ROOT", "Folders", "alone", "cache"]
+__all__ = ["ROOT", "Folders", "alone", "cache", "existing", "lack_of_room"]
 
 ROOT = Path(__file__).parent.parent.parent
 """The repository."""
@@ -30,6 +31,19 @@ def cache(name: str, environ: Mapping[str, str] = os.environ) -> Path:
         return Path(own).resolve()
     caches = environ.get("XDG_CACHE_HOME") or Path(environ.get("HOME", "~")).expanduser() / ".cache"
     return Path(caches).resolve() / "otelhook" / name
+
+
+def existing(folder: Path) -> Path:
+    """Return a folder, or the innermost around it that is there already."""
+    return next(one for one in (folder, *folder.parents) if one.exists())
+
+
+def lack_of_room(name: str, wanted: int) -> list[str]:
+    """Return a line if a harness's cache has no room for so many bytes, else none."""
+    folder = existing(cache(name))
+    if shutil.disk_usage(folder).free >= wanted:
+        return []
+    return [f"less than {wanted // 10**9} GB free in {folder}; set OTELHOOK_{name.upper()}"]
 
 
 @contextlib.contextmanager

@@ -6,7 +6,7 @@ import shutil
 import sys
 
 from deploy.harness import peers
-from deploy.harness.places import cache
+from deploy.harness.places import lack_of_room
 from deploy.many.places import NAME
 
 __all__ = ["PEERS", "missing"]
@@ -26,11 +26,7 @@ def missing() -> list[str]:
     unbuilt = [said for name in PEERS if (said := peers.why_missing(name))]
     if unbuilt and shutil.which("go") is None:
         found += unbuilt
-    folder = cache(NAME)
-    here = next(one for one in (folder, *folder.parents) if one.exists())
-    if shutil.disk_usage(here).free < ROOM:
-        found.append(f"less than {ROOM // 10**9} GB free in {here}; set OTELHOOK_MANY")
-    return found
+    return found + lack_of_room(NAME, ROOM)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from deploy.openstack.places import cache
+from deploy.harness.places import existing, lack_of_room
+from deploy.openstack.places import NAME, cache
 
 __all__ = ["ROOM", "missing"]
 
@@ -36,16 +37,11 @@ def missing(environ: dict[str, str] | None = None) -> list[str]:
     for program, package in _PROGRAMS.items():
         if shutil.which(program, path=path) is None:
             found.append(f"no {program}: install {package}")
-    folder = _existing(cache())
-    if shutil.disk_usage(folder).free < ROOM:
-        found.append(f"less than {ROOM // 10**9} GB free in {folder}; set OTELHOOK_OPENSTACK")
+    found += lack_of_room(NAME, ROOM)
+    folder = existing(cache())
     if not _keeps_attributes(folder):
         found.append(f"{folder} keeps no extended attributes, which swift needs: use ext4 or xfs")
     return found
-
-
-def _existing(folder: Path) -> Path:
-    return next(one for one in (folder, *folder.parents) if one.exists())
 
 
 def _keeps_attributes(folder: Path) -> bool:

@@ -10,7 +10,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from deploy.harness.places import cache
+from deploy.harness.places import lack_of_room
 from deploy.harness.rabbitmq import BROKER
 from deploy.shop.places import NAME
 from deploy.shop.servers import postgresql_program
@@ -55,11 +55,7 @@ def missing() -> list[str]:
         wanted = ".".join(map(str, OLDEST))
         found.append(f"Python {wanted} or newer for the worker: make PYTHON=python{wanted}")
     found += [said for program in _PROGRAMS if (said := _fault(program))]
-    folder = cache(NAME)
-    here = next(one for one in (folder, *folder.parents) if one.exists())
-    if shutil.disk_usage(here).free < ROOM:
-        found.append(f"less than {ROOM // 10**9} GB free in {here}; set OTELHOOK_SHOP")
-    return found
+    return found + lack_of_room(NAME, ROOM)
 
 
 def _fault(program: _Program) -> str:

@@ -20,6 +20,14 @@ KINDS: Mapping[str, Mapping[str, str]] = {
     "compiled": AS_IT_IS,
     "pure": {"OTELHOOK_BUILD": "pure"},
 }
+USE_COMPILED = """
+import importlib.util, sys
+spec = importlib.util.spec_from_file_location("_compiled", sys.argv[1])
+part = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(part)
+before = (True, False, ((bytes([255]) * 32, 1, 1),))
+print(part.Finder(((b"key", 0, 1, (before,)),), 1).first("a key"), part.token_signs("a1"))
+"""
 
 
 def _run(
@@ -98,6 +106,31 @@ def test_the_wheel_holds_every_module_and_data_file_and_nothing_else(
 def test_a_wheel_says_for_which_pythons_it_is(wheel: Path, kind: str) -> None:
     tags = wheel.name.removesuffix(".whl").split("-", 2)[2]
     assert tags == "py3-none-any" if kind == "pure" else tags.startswith("cp310-abi3-")
+
+
+def _pythons() -> list[str]:
+    """Return this Python and those that the tests run on beside it, the oldest first."""
+    listed = _run(ROOT / ".ci" / "pythons", "--list", cwd=ROOT, further={"PYTHON": sys.executable})
+    rows = [row.split(" ", 1) for row in listed.splitlines()]
+    rows.append(["{}.{}".format(*sys.version_info[:2]), sys.executable])
+    return [python for _, python in sorted(rows, key=lambda row: int(row[0].split(".")[1]))]
+
+
+def test_the_compiled_part_that_the_newest_python_builds_serves_all_older_ones(
+    clone: Path, tmp_path: Path
+) -> None:
+    pythons = _pythons()
+    if len(pythons) == 1:
+        pytest.skip("there is no other Python from 3.10 to 3.14 here")
+    pip = ("-m", "pip", "wheel", "-q", "--no-deps", "-w", tmp_path, clone)
+    _run(pythons[-1], *pip, cwd=tmp_path)
+    (wheel,) = tmp_path.glob("*.whl")
+    with zipfile.ZipFile(wheel) as packed:
+        part = packed.extract(COMPILED, tmp_path)
+    for python in pythons:
+        assert _run(python, "-I", "-c", USE_COMPILED, part, cwd=tmp_path) == "[(0, 1)] 514\n", (
+            python
+        )
 
 
 def test_without_a_compiler_there_is_no_compiled_part_and_all_else(clone: Path) -> None:

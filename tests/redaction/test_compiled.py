@@ -269,16 +269,39 @@ def test_the_setting_says_whether_the_compiled_part_is_used() -> None:
             assert (table.quick.look is not None) is on
 
 
-def test_without_the_compiled_part_all_is_as_with_it() -> None:
-    program = """
-import sys
-sys.modules["otelhook.redaction.rules._compiled"] = None
+REDACTED = """
 from otelhook.redaction import Redactor, redact_text
 from otelhook.redaction.rules import compiled
 compiled.use_compiled(on=True)
 print(compiled.is_there(), redact_text(Redactor.make(), "all but password=hunter2x").value)
 """
-    done = subprocess.run(
+SILENT = "SILENT = types.SimpleNamespace(first=lambda text: None)"
+
+
+def _with(part: str) -> subprocess.CompletedProcess[str]:
+    """Redact in a process where ``part`` stands for the compiled part."""
+    program = f"import sys, types\n{SILENT}\npart = {part}\n"
+    program += 'sys.modules["otelhook.redaction.rules._compiled"] = part\n' + REDACTED
+    return subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
+
+
+def test_without_the_compiled_part_all_is_as_with_it() -> None:
+    done = _with("None")
     assert done.stdout == "False all but password=‹redacted›\n"
+    assert not done.stderr
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        "types.ModuleType('an older build, without a function')",
+        "types.SimpleNamespace(Finder=lambda *a: 1 / 0, token_signs=lambda text: 514)",
+        "types.SimpleNamespace(Finder=lambda *a: SILENT, token_signs=lambda text: 514)",
+    ],
+)
+def test_a_compiled_part_that_answers_wrongly_is_not_used_and_that_is_said_once(part: str) -> None:
+    done = _with(part)
+    assert done.stdout == "False all but password=‹redacted›\n"
+    assert done.stderr.count("does not work with this Python") == 1

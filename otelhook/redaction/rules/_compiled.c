@@ -2,7 +2,6 @@
  * they are for, and Python's own way gives the same answers. Only the stable ABI of Python 3.10 is
  * used, so that one build serves all later versions. What a text or a table holds can make an
  * answer wrong at most, never reach beyond a buffer: tables are checked when they are taken in. */
-#define PY_SSIZE_T_CLEAN
 #ifndef Py_LIMITED_API
 #define Py_LIMITED_API 0x030A0000
 #endif
@@ -77,16 +76,16 @@ static int
 take_step(Finder *self, PyObject *from)
 {
     Step *step = &self->steps[self->step_count];
-    const char *set;
-    Py_ssize_t length;
+    PyObject *set;
+    /* No format has a "#": with the headers of Python 3.13 it would fail on all older ones. */
     if (!PyTuple_Check(from)
-        || !PyArg_ParseTuple(from, "y#nn", &set, &length, &step->least, &step->most))
+        || !PyArg_ParseTuple(from, "Snn", &set, &step->least, &step->most))
         return -1;
-    if (length != BITMAP || step->least < 0 || step->most < step->least) {
+    if (PyBytes_Size(set) != BITMAP || step->least < 0 || step->most < step->least) {
         PyErr_SetString(PyExc_ValueError, "a step is a set of 32 bytes, a least and a most");
         return -1;
     }
-    memcpy(step->set, set, BITMAP);
+    memcpy(step->set, PyBytes_AsString(set), BITMAP);
     self->step_count++;
     return 0;
 }

@@ -12,7 +12,7 @@ import logging
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final, Protocol
 
-from otelhook.redaction.rules.needed_pieces import Check, Row
+from otelhook.redaction.rules.needed_pieces import Check, Row, Step
 
 __all__ = ["IN_USE", "QuickLook", "build_looks", "is_there", "use_compiled"]
 
@@ -36,12 +36,32 @@ class _Part(Protocol):
     def token_signs(self) -> Callable[[str], int]: ...
 
 
+_logger = logging.getLogger(__name__)
+
+
 def _compiled() -> _Part | None:
+    """Return the compiled part, if there is one and it answers as it was built to."""
     try:
         from otelhook.redaction.rules import _compiled as part  # noqa: PLC0415 - it may be absent
     except ImportError:
         return None
-    return part
+    try:
+        answers = _answers(part)
+    except Exception:  # noqa: BLE001 - a wrong build costs time, never a request
+        answers = False
+    if not answers:
+        _logger.warning(
+            "otelhook: redaction's compiled part does not work with this Python, and Python's own "
+            "way is used; install otelhook again to build it anew"
+        )
+    return part if answers else None
+
+
+def _answers(part: _Part) -> bool:
+    """Ask for what each of its functions returns of a text that is known."""
+    before = Check(behind=True, negated=False, steps=(Step(bytes([255]) * 32, least=1, most=1),))
+    found = part.Finder(((b"key", 0, 1, (before,)),), 1).first("a key")
+    return found == [(0, 1)] and part.token_signs("a1") == 2 * 256 + 2
 
 
 _logger = logging.getLogger(__name__)
@@ -103,7 +123,7 @@ class QuickLook:
             rows = [(row.piece, group, row.back, row.checks) for group, row in self._rows()]
             if _PART is not None:
                 return _PART.Finder(tuple(rows), self._groups).first
-        except (ValueError, MemoryError):
+        except Exception:
             _logger.warning("otelhook: redaction's compiled part cannot be used", exc_info=True)
         return self._all
 

@@ -17,6 +17,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.spools import read_spools
+
 CASES = Path(__file__).parents[3] / "shared" / "cases" / "capture"
 _SPAN = re.compile(
     r"  span (?P<kind>\w+) (?P<name>\S+) \('(?P<service>\w*)', '?(?P<url>[^')]*)'?\)"
@@ -212,7 +214,8 @@ def test_a_signal_handler_that_calls_does_not_switch_recording_off(
     done = both(tmp_path, "-c", STEADY, "c12_signal_init.py", str(hundredths / 100))
     found = _COUNTS.search(done.err)
     assert found, done.err
-    assert int(found[1]) == int(found[2]) >= 4
+    # The alarm may come while all before it is flushed: its own call is written at the end.
+    assert 4 <= int(found[1]) <= len(read_spools(tmp_path / "data" / "spool")) <= 6
     assert done.out == "True\n"
 
 

@@ -24,6 +24,8 @@ _logger = logging.getLogger(__name__)
 
 _STORE = "store"
 _ANY_FILE = "file"
+_FILE_KINDS = ("otlp", "jaeger", "zipkin", "xray", "index", "clickhouse", "console", "debug")
+"""Those of `formats.registry` and `formats.printed`, which are not imported to know them."""
 _STANDARD_INPUT = "-"
 _KIND = re.compile(r"[a-z][a-z0-9+-]*")
 
@@ -71,10 +73,7 @@ def _backend(kind: str, place: str, settings: Settings) -> TraceSource:  # noqa:
 
 _KINDS: Mapping[str, Callable[[str, Settings], TraceSource]] = {
     _STORE: _store,
-    **{
-        kind: partial(_file, kind)
-        for kind in (_ANY_FILE, "otlp", "jaeger", "zipkin", "xray", "console", "debug")
-    },
+    **{kind: partial(_file, kind) for kind in (_ANY_FILE, *_FILE_KINDS)},
     "requestshook": _requestshook,
     **{
         kind: partial(_backend, kind)
@@ -91,7 +90,8 @@ def open_source(spec: str = "", settings: Settings | None = None) -> TraceSource
         spec: ``""`` or ``store`` for the data folder, ``store:PATH`` for another folder or store
             file, a file's name for a file of any kind (``-`` for standard input, ``file:FILE``
             whatever its name), ``otlp:FILE``, ``jaeger:FILE``, ``zipkin:FILE``, ``xray:FILE``,
-            ``console:FILE`` or ``debug:FILE`` for one that must be of that kind,
+            ``index:FILE``, ``clickhouse:FILE``, ``console:FILE`` or ``debug:FILE`` for one that
+            must be of that kind,
             ``requestshook:FILE`` for its ancestor's log, ``jaeger+http://HOST:PORT`` (or https,
             perhaps with a path) for a Jaeger, and ``tempo``, ``zipkin`` or ``collector`` in its
             place; or ``NAME:PLACE`` with the name of a plug-in (entry points of

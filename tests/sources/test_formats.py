@@ -15,6 +15,7 @@ from otelhook.sequence import assemble
 from otelhook.settings import Settings
 from otelhook.sources import open_source
 from otelhook.sources.files.js_literal import read_literal
+from otelhook.sources.files.search_answers import documents_in
 from otelhook.sources.files.trace_file import TraceFileSource
 from otelhook.sources.formats.registry import FORMATS, KINDS, Format, format_of
 
@@ -42,8 +43,9 @@ def first_object(row: Format) -> dict[str, object]:
         value: Any = json.loads(row.example)
     except ValueError:
         value, _ = read_literal(row.example, 0)
-    found: dict[str, object] = value[0] if isinstance(value, list) else value
-    return found
+    found: dict[str, Any] = value[0] if isinstance(value, list) else value
+    (document,) = documents_in(found)
+    return dict(document)
 
 
 @pytest.mark.parametrize("row", ROWS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import chain
 from typing import Any, Final
 
@@ -14,6 +15,7 @@ from otelhook.otlp import Decoded, Record, other_signals, read_records, read_tra
 from otelhook.sources.files.decompression import plain_file, unpacked
 from otelhook.sources.files.json_values import CutShort, Object, OtherText, json_objects
 from otelhook.sources.files.left_out import LeftOut
+from otelhook.sources.files.search_answers import documents_in
 from otelhook.sources.formats.printed import PRINTED, PrintedForm, bare_lines, printed_form
 from otelhook.sources.formats.registry import FORMATS, format_of
 
@@ -72,7 +74,8 @@ def _objects(
 ) -> Iterator[Span]:
     for found in json_objects(file, named):
         if isinstance(found, Object):
-            yield from _spans(found, named, left_out, kind)
+            for content in documents_in(found.content):
+                yield from _spans(replace(found, content=content), named, left_out, kind)
         elif isinstance(found, CutShort):
             left_out.cut(found.line)
         elif form := printed_form(found.text):

@@ -18,7 +18,8 @@ _TEXT: Final = 60
 """Characters of a line that are shown."""
 
 _EXPECTED: Final = (
-    "expected JSON, JSON lines, or protobuf: of OTLP, Jaeger or Zipkin, or what an SDK printed"
+    "expected JSON, JSON lines, or protobuf: of OTLP, Jaeger or Zipkin, what an SDK printed, or "
+    "what OpenSearch, Elasticsearch or ClickHouse keep"
 )
 
 

@@ -11,9 +11,11 @@ from typing import Final, TypeAlias
 
 from otelhook.otlp import Decoded, is_traces, read_traces_value
 from otelhook.sources.formats import (
+    clickhouse_rows,
     console_go,
     console_node,
     console_python,
+    index_documents,
     jaeger_model,
     jaeger_v1,
     otlp_example,
@@ -84,6 +86,20 @@ FORMATS: Final = (
         console_node.EXAMPLE,
     ),
     Format("xray", "AWS X-Ray's segments", xray.is_xray, xray.read_xray, xray.EXAMPLE),
+    Format(
+        "index",
+        "a document of OpenSearch or Elasticsearch",
+        index_documents.is_index_document,
+        index_documents.read_index_document,
+        index_documents.EXAMPLE,
+    ),
+    Format(
+        "clickhouse",
+        "rows of ClickHouse's otel_traces",
+        clickhouse_rows.is_clickhouse,
+        clickhouse_rows.read_clickhouse,
+        clickhouse_rows.EXAMPLE,
+    ),
     Format(
         "zipkin",
         "Zipkin's JSON v1",

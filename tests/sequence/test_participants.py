@@ -161,6 +161,24 @@ def test_a_caller_whose_span_was_lost_is_known_by_its_user_agent(recorder: Any) 
     assert ends(assemble(recorder.spans)) == [("glance", "keystone")] * 2
 
 
+def test_a_library_that_a_service_uses_itself_does_not_make_it_its_own_caller(
+    recorder: Any,
+) -> None:
+    agent = {"user_agent.original": "python-requests/2.25.1"}
+    with recorder.call("order", "database", "DELETE /sold", server=agent):
+        pass
+    recorder.span(
+        SpanKind.SERVER,
+        "order",
+        recorder.tick(),
+        recorder.tick(),
+        {**http("/order"), **agent},
+        parent=SpanId("dead" * 4),
+    )
+    called = [("order", "database"), ("python-requests", "order")]
+    assert ends(assemble(recorder.spans)) == called
+
+
 def test_replicas_of_a_service_are_one_lifeline_with_their_hosts(recorder_with: Any) -> None:
     one = recorder_with(hosts={"api": "b"})
     with one.call("cli", "api", "GET /"):

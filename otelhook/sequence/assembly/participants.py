@@ -166,6 +166,8 @@ def _source(
         return _named(holder.service, _of_store(holder) or ParticipantKind.SERVICE, kinds)
     # A caller that left its span's id here records spans: it may be known by its User-Agent.
     recorded = agents.get((facts.agent,)) if exchange.parent_missing and facts.agent else ""
+    if recorded == own:  # so names itself whatever uses the same library
+        recorded = ""
     match = _PRODUCT.match(facts.agent)
     product = match.group() if match else ""
     told = given.get(product) or given.get(facts.caller_address)

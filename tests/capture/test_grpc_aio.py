@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -20,12 +20,10 @@ grpc = pytest.importorskip("grpc")
 from google.protobuf.struct_pb2 import Struct  # noqa: E402 - where grpcio is installed
 from grpc import aio  # noqa: E402
 
-from otelhook.capture.rpc.aio_server import grpc_aio_server_patches  # noqa: E402
-from tests.capture.grpc_orders import SERVICE, fields, handler_of, struct  # noqa: E402
+from tests.capture.grpc_aio_shop import Hold, Shop, holding  # noqa: E402
+from tests.capture.grpc_orders import SERVICE, fields, struct  # noqa: E402
 
 _CARRIED = {"traceparent", "tracestate"}
-
-Talk = Callable[["Shop"], Awaitable[object]]
 
 
 class Orders:
@@ -89,66 +87,9 @@ class Orders:
             await context.write(struct(twice=2 * request["n"]))
 
 
-class Shop:
-    """A running server, and a channel to it."""
-
-    def __init__(self, port: int, channel: Any, orders: Orders) -> None:
-        self.port = port
-        self.channel = channel
-        self.orders = orders
-
-    def stub(self, kind: str, method: str) -> Any:
-        return getattr(self.channel, kind)(
-            f"/{SERVICE}/{method}",
-            request_serializer=Struct.SerializeToString,
-            response_deserializer=Struct.FromString,
-        )
-
-
-async def _hold(talk: Talk, interceptors: Any) -> tuple[object, list[object], Shop]:
-    server, orders = aio.server(), Orders()
-    server.add_generic_rpc_handlers((handler_of(orders),))
-    port = server.add_insecure_port("127.0.0.1:0")
-    await server.start()
-    try:
-        async with aio.insecure_channel(f"127.0.0.1:{port}", interceptors=interceptors) as channel:
-            shop = Shop(port, channel, orders)
-            said = await talk(shop)
-    finally:
-        await server.stop(5)
-    return said, orders.seen, shop
-
-
-class Held:
-    """What was recorded of a conversation, which was the same as without us."""
-
-    def __init__(self, shop: Shop, spans: list[Any]) -> None:
-        self.shop = shop
-        self.spans = spans
-
-    def one(self, kind: SpanKind, method: str = "") -> Any:
-        (found,) = [s for s in self.spans if s.kind is kind and s.name.endswith(method)]
-        return found
-
-
-Hold = Callable[..., Held]
-
-
 @pytest.fixture
 def hold(instrument: Any, monkeypatch: pytest.MonkeyPatch, recorded: Any) -> Hold:
-    """Hold a conversation bare and with both ends recorded; returns what was recorded."""
-
-    def held(talk: Talk, interceptors: Callable[[], Any] = lambda: None) -> Held:
-        bare = asyncio.run(_hold(talk, interceptors()))
-        handle = instrument("shop")
-        with monkeypatch.context() as patched:
-            for holder, name, ours in grpc_aio_server_patches(aio, handle.scope):
-                patched.setattr(holder, name, ours)
-            said, seen, shop = asyncio.run(_hold(talk, interceptors()))
-        assert (said, seen) == (bare[0], bare[1])
-        return Held(shop, recorded.all())
-
-    return held
+    return holding(Orders, instrument, monkeypatch, recorded)
 
 
 def content(span: Any, side: str) -> Any:

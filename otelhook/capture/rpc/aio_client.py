@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from otelhook.capture.clients.client_hop import DefaultScope
 from otelhook.capture.context.attached import attached
-from otelhook.capture.rpc.call import Method, RpcEnd
+from otelhook.capture.rpc.call import CANCELLED, UNKNOWN, Method, RpcEnd
 from otelhook.capture.rpc.client import begin_call, noting
 
 __all__ = ["grpc_aio_client_patches"]
@@ -33,9 +33,6 @@ _NAMES: Final = (
     *("request_serializer", "response_deserializer", "loop", "registered_call_handle"),
 )
 """What a call object is made of, in this order; a stream's first has another name."""
-
-_UNKNOWN: Final = 2
-_CANCELLED: Final = 1
 
 
 def grpc_aio_client_patches(module: ModuleType, default_scope: DefaultScope) -> Iterator[_Patch]:
@@ -61,7 +58,7 @@ def _made(
             with attached(end.context):
                 init(self, *args[:1], **named)
         except BaseException as error:
-            end.end(_UNKNOWN, error=error)
+            end.end(UNKNOWN, error=error)
             raise
         with end.guard:
             _watch(self, end, streams_responses=streams[1])
@@ -107,7 +104,7 @@ def _watch(call: Any, end: RpcEnd, *, streams_responses: bool) -> None:
 
 
 def _ended(end: RpcEnd, call: Any, _: object) -> None:
-    code, details = _CANCELLED, ""
+    code, details = CANCELLED, ""
     with end.guard:
         found = _at_once(call.code())
         if found is not None:

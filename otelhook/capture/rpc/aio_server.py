@@ -1,33 +1,32 @@
 """Calls that servers of ``grpc.aio`` answer: one SERVER span each.
 
-As `server`, for behaviours that are coroutines or asynchronous generators. Messages are noted by
-the handler's serializers, because a behaviour may read and write them by its context, which is
-the service's own.
+As `server`, for behaviours that are coroutines or asynchronous generators. Their messages are noted
+by the handler's serializers, because a behaviour may read and write them by its context, which is
+the service's own. Behaviours that are plain functions run in threads, and are wrapped as
+`server` does it.
 """
 
 from __future__ import annotations
 
+import gc
 import inspect
 from collections.abc import AsyncIterator, Callable, Iterator
 from types import ModuleType
-from typing import Any, Final
+from typing import Any
 
 from otelhook.capture.clients.client_hop import DefaultScope
 from otelhook.capture.context.attached import attached
-from otelhook.capture.rpc.call import Method, RpcEnd
-from otelhook.capture.rpc.server import (
-    PLACE_OF_INTERCEPTORS,
+from otelhook.capture.rpc.answering import (
+    Answer,
     Patch,
     begin_answer,
     behaviour_of,
-    end_answer,
-    end_failed_answer,
-    with_interceptor,
+    interceptor_patch,
 )
+from otelhook.capture.rpc.call import CANCELLED, Method
+from otelhook.capture.rpc.server import Begin, in_threads
 
 __all__ = ["grpc_aio_server_patches"]
-
-_CANCELLED: Final = 1
 
 
 def grpc_aio_server_patches(module: ModuleType, server_scope: DefaultScope) -> Iterator[Patch]:
@@ -37,47 +36,44 @@ def grpc_aio_server_patches(module: ModuleType, server_scope: DefaultScope) -> I
         handler = await continuation(details)
         return handler if handler is None else _recorded(handler, details, server_scope)
 
-    recording = type(
-        "Recording", (module.ServerInterceptor,), {"intercept_service": intercept_service}
-    )
-    yield module, "server", with_interceptor(module.server, recording, PLACE_OF_INTERCEPTORS)
+    yield interceptor_patch(module, intercept_service)
 
 
-class _Answer:
-    """One call that is answered; messages that pass before its behaviour begins wait for that."""
+class _Noting:
+    """One call's answer and messages; those that pass before its behaviour begins wait for that."""
 
-    __slots__ = ("_early", "end", "returned")
+    __slots__ = ("_early", "answer", "returned")
 
     def __init__(self) -> None:
         self._early: list[object] = []
-        self.end: RpcEnd | None = None
+        self.answer: Answer | None = None
         self.returned = False
         """Whether the behaviour came to its end; a call that is over without that was cancelled."""
 
-    def begin(self, server_scope: DefaultScope, method: Method, context: Any) -> RpcEnd | None:
-        self.end = end = begin_answer(server_scope, method, context)
-        if end is not None:
+    def begin(self, server_scope: DefaultScope, method: Method, context: Any) -> Answer | None:
+        self.answer = answer = begin_answer(server_scope, method, context)
+        if answer is not None:
             for message in self._early:
-                end.sent(message)
-            with end.guard:
+                answer.end.sent(message)
+            with answer.end.guard:
                 context.add_done_callback(self._over)
         self._early = []
-        return end
+        return answer
 
-    def _over(self, context: Any) -> None:
+    def _over(self, _: Any) -> None:
         """End the span with the call, when its last response has been written."""
-        if self.end is not None:
-            end_answer(self.end, context, otherwise=0 if self.returned else _CANCELLED)
+        if self.answer is not None:
+            self.answer.ended(otherwise=0 if self.returned else CANCELLED)
 
     def sent(self, message: object) -> None:
-        if self.end is None:
+        if self.answer is None:
             self._early.append(message)
         else:
-            self.end.sent(message)
+            self.answer.end.sent(message)
 
     def received(self, message: object) -> None:
-        if self.end is not None:
-            self.end.received(message)
+        if self.answer is not None:
+            self.answer.end.received(message)
 
 
 def _recorded(handler: Any, details: Any, server_scope: DefaultScope) -> Any:
@@ -86,23 +82,24 @@ def _recorded(handler: Any, details: Any, server_scope: DefaultScope) -> Any:
     if found is None:
         return handler
     name, behaviour, method = found
-    answer = _Answer()
+    noting = _Noting()
     if inspect.isasyncgenfunction(behaviour):
-        ours: Any = _streaming(behaviour, method, server_scope, answer)
+        ours: Any = _streaming(behaviour, method, server_scope, noting)
     elif inspect.iscoroutinefunction(behaviour):
-        ours = _awaited(behaviour, method, server_scope, answer)
+        ours = _awaited(behaviour, method, server_scope, noting)
     else:
-        return handler
+        begin = _beginning_in_threads(server_scope, method)
+        return handler._replace(**{name: in_threads(behaviour, method, begin)})
     read: Callable[[bytes], Any] | None = handler.request_deserializer
     write: Callable[[Any], bytes] | None = handler.response_serializer
 
     def request_deserializer(data: bytes) -> Any:
         message = data if read is None else read(data)
-        answer.sent(message)
+        noting.sent(message)
         return message
 
     def response_serializer(message: Any) -> bytes:
-        answer.received(message)
+        noting.received(message)
         return message if write is None else write(message)
 
     return handler._replace(
@@ -112,50 +109,72 @@ def _recorded(handler: Any, details: Any, server_scope: DefaultScope) -> Any:
     )
 
 
+def _beginning_in_threads(server_scope: DefaultScope, method: Method) -> Begin:
+    """Return what begins the answer of a plain function.
+
+    The context that such a function is given can set a status and not tell it. The call's own
+    context, which can, is what it stands on: nothing else names it than the references of the
+    object. Where there is none, the call is not recorded.
+    """
+
+    def begin(context: Any) -> Answer | None:
+        for own in gc.get_referents(context):
+            if not hasattr(own, "add_done_callback"):
+                continue
+            answer = begin_answer(server_scope, method, own)
+            if answer is not None:
+                with answer.end.guard:
+                    own.add_done_callback(answer.cancelled)
+            return answer
+        return None
+
+    return begin
+
+
 def _awaited(
-    behaviour: Callable[..., Any], method: Method, server_scope: DefaultScope, answer: _Answer
+    behaviour: Callable[..., Any], method: Method, server_scope: DefaultScope, noting: _Noting
 ) -> Callable[..., Any]:
     """Wrap a coroutine: it returns the one response, or writes several by its context."""
 
     async def captured(request: Any, context: Any) -> Any:
-        end = answer.begin(server_scope, method, context)
-        if end is None:
+        answer = noting.begin(server_scope, method, context)
+        if answer is None:
             return await behaviour(request, context)
         try:
-            with attached(end.context):
+            with attached(answer.end.context):
                 response = await behaviour(request, context)
         except BaseException as error:
-            _failed(end, context, error)
+            _failed(answer, error)
             raise
-        answer.returned = True
+        noting.returned = True
         return response
 
     return captured
 
 
 def _streaming(
-    behaviour: Callable[..., Any], method: Method, server_scope: DefaultScope, answer: _Answer
+    behaviour: Callable[..., Any], method: Method, server_scope: DefaultScope, noting: _Noting
 ) -> Callable[..., Any]:
     """Wrap an asynchronous generator of responses."""
 
     async def captured(request: Any, context: Any) -> AsyncIterator[Any]:
-        end = answer.begin(server_scope, method, context)
+        answer = noting.begin(server_scope, method, context)
         responses = behaviour(request, context)
-        if end is None:
+        if answer is None:
             async for response in responses:
                 yield response
             return
         try:
             while True:
-                with attached(end.context):
+                with attached(answer.end.context):
                     try:
                         response = await anext(responses)
                     except StopAsyncIteration:
-                        answer.returned = True
+                        noting.returned = True
                         return
                 yield response
         except BaseException as error:
-            _failed(end, context, error)
+            _failed(answer, error)
             raise
         finally:
             await responses.aclose()
@@ -163,8 +182,8 @@ def _streaming(
     return captured
 
 
-def _failed(end: RpcEnd, context: Any, error: BaseException) -> None:
+def _failed(answer: Answer, error: BaseException) -> None:
     if isinstance(error, Exception):
-        end_failed_answer(end, context, error)
+        answer.failed(error)
     else:  # the caller has gone away, or its time is over
-        end.end(_CANCELLED)
+        answer.end.end(CANCELLED)

@@ -17,7 +17,13 @@ from otelhook.native_threads import NativeLock
 if TYPE_CHECKING:
     from otelhook.capture.record.span_record import SpanRecord
 
-__all__ = ["Method", "RpcEnd"]
+__all__ = ["CANCELLED", "UNKNOWN", "Method", "RpcEnd"]
+
+CANCELLED: Final = 1
+"""gRPC's code of a call that its caller gave up."""
+UNKNOWN: Final = 2
+"""gRPC's code of a call that the program's own code failed."""
+_OTLP: Final = "opentelemetry.proto.collector."
 
 _FAILURES_OF_SERVERS: Final = frozenset({2, 4, 12, 13, 14, 15})
 """Codes that are a server's own failure (semantic conventions, "gRPC"); a client's are all."""
@@ -32,6 +38,11 @@ class Method:
         self.name = name.strip("/")
         self.streams_requests = streams_requests
         self.streams_responses = streams_responses
+
+    @property
+    def carries_spans(self) -> bool:
+        """Whether it is what spans leave and arrive by, which is not recorded."""
+        return self.name.startswith(_OTLP)
 
 
 class RpcEnd:

@@ -19,14 +19,12 @@ from otelhook.capture.clients.client_hop import DefaultScope, recorded_scope
 from otelhook.capture.context.attached import attached
 from otelhook.capture.context.propagation import inject, place_of_call
 from otelhook.capture.header_values import split_host
-from otelhook.capture.rpc.call import Method, RpcEnd
+from otelhook.capture.rpc.call import UNKNOWN, Method, RpcEnd
 from otelhook.capture.rpc.messages import lines_of
 
 __all__ = ["begin_call", "grpc_client_patches", "noting"]
 
 _Patch = tuple[Any, str, Any]
-_OTLP: Final = "opentelemetry.proto.collector."
-"""What spans leave by is not recorded."""
 
 _KINDS: Final = {
     "_UnaryUnaryMultiCallable": (False, False),
@@ -91,7 +89,7 @@ def begin_call(
         None if the call is not recorded.
     """
     current = context_api.get_current()
-    if method.name.startswith(_OTLP):
+    if method.carries_spans:
         return None
     scope = recorded_scope(default_scope, current, f"grpc://{target}/{method.name}")
     if not scope:
@@ -230,17 +228,14 @@ def _failed(end: RpcEnd, error: BaseException) -> None:
     if callable(code) and hasattr(error, "details"):
         _ended(end, error)
     else:
-        end.end(_UNKNOWN, error=error)
-
-
-_UNKNOWN: Final = 2
+        end.end(UNKNOWN, error=error)
 
 
 def _ended(end: RpcEnd, call: Any) -> None:
-    code, details = _UNKNOWN, ""
+    code, details = UNKNOWN, ""
     with end.guard:
         found = call.code()
-        code = _UNKNOWN if found is None else int(found.value[0])
+        code = UNKNOWN if found is None else int(found.value[0])
         details = str(call.details() or "")
         end.metadata(
             "response", (*(call.initial_metadata() or ()), *(call.trailing_metadata() or ()))

@@ -34,6 +34,7 @@ _ID: Final = re.compile(
   | (?:[\w-]{0,64}/){0,16}AUTH_[0-9a-f]{32}(?:/.*)?    # an account of Swift's, in its paths
   | (?:[\w-]{1,64}/){1,16}[0-9a-f]{32}(?:/.*)?         # an id in a path
   | (?:sha|md)[0-9]{1,3}[-_=].*
+  | (?:[a-z]{2,16}_){1,4}[0-9a-f]{32}          # an id behind what it is of
     """,
     re.VERBOSE,
 )

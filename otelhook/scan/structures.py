@@ -61,6 +61,8 @@ _VALUE: Final = re.compile(r"(?i)(?:\w{1,24}_)?value")
 _LABEL: Final = re.compile(r"(?i)(?:\w{1,24}_)?(?:name|key)|macro")
 _ARGUMENT: Final = re.compile(r"(?P<name>\w{1,64}):\s{0,4}\$(?P<variable>\w{1,64})")
 _PROGRAM: Final = re.compile(r"(?:[\w./-]{0,64}/)?[a-z][\w.-]{1,24}")
+_CHOICES: Final = re.compile("(?i)enum|required|choices|allowed_?values")
+"""Lists of words one may choose from, as JSON Schema has them; any other may be a command."""
 
 
 class Structures:
@@ -116,7 +118,8 @@ class Structures:
                 yield from self._walk(member, name, above, depth + 1)
         elif isinstance(value, list):
             items = value
-            yield from self._command(items)
+            if not _CHOICES.fullmatch(key):
+                yield from self._command(items)
             above = key if key and self._is_one(key) else above
             for item in items:
                 yield from self._walk(item, key, above, depth + 1)

@@ -75,6 +75,12 @@ server = create_server(app, host="127.0.0.1", port=0)
 port, run = server.effective_port, server.run
 stop = lambda: server.task_dispatcher.shutdown(timeout=30)
 """,
+    "cheroot": """
+from cheroot.wsgi import Server
+server = Server(("127.0.0.1", 0), app)
+server.prepare()
+port, run, stop = server.bind_addr[1], server.serve, server.stop
+""",
     "eventlet": """
 import warnings
 warnings.simplefilter("ignore")
@@ -103,6 +109,7 @@ stop = lambda: urllib.request.urlopen(f"http://127.0.0.1:{port}/again").read()
 
 @pytest.mark.parametrize("server", SERVERS)
 def test_an_application_is_captured_where_the_server_receives_it(tmp_path, server):
+    pytest.importorskip(server)
     program = f"""
 import threading, urllib.request
 def app(environ, start_response):

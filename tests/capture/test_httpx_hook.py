@@ -6,6 +6,7 @@ import asyncio
 import gzip
 import io
 import json
+import os
 import subprocess
 import sys
 from typing import Any
@@ -16,8 +17,16 @@ from opentelemetry.trace import SpanKind, StatusCode
 import otelhook
 from otelhook.redaction import MARKER
 
-httpx = pytest.importorskip("httpx")
-httpcore = pytest.importorskip("httpcore")
+httpx: Any = None
+httpcore: Any = None
+
+
+@pytest.fixture(autouse=True, params=["", "2"], ids=["httpx", "httpx2"])
+def library(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run each test with httpx, and with httpx2, which goes on where it ended."""
+    for name in ("httpx", "httpcore"):
+        module = pytest.importorskip(name + request.param)
+        monkeypatch.setattr(sys.modules[__name__], name, module)
 
 
 def app(environ: Any, start_response: Any) -> list[bytes]:
@@ -198,7 +207,7 @@ def test_what_goes_wrong_is_recorded_and_passes(instrument, recorded, client):
     assert "traceparent" not in caught.value.request.headers
     (span,) = recorded.wait(1)
     assert span.status.status_code is StatusCode.ERROR
-    assert span.attributes["error.type"] == "httpx.ConnectError"
+    assert span.attributes["error.type"] == f"{httpx.__name__}.ConnectError"
 
 
 @both
@@ -299,10 +308,33 @@ def test_httpcore_itself_is_recorded(url, recorded):
 
 def test_a_client_that_is_uninstrumented_is_as_before():
     code = (
-        "import httpx, otelhook\n"
+        f"import {httpx.__name__} as httpx, otelhook\n"
         "def found(): return [c.__dict__[n] for c in (httpx.Client, httpx.AsyncClient)"
         " for n in ('_send_single_request', 'send')]\n"
         "before = found(); handle = otelhook.instrument('x'); assert found() != before\n"
         "handle.uninstrument(); assert found() == before"
     )
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+
+
+@pytest.mark.parametrize("first", ["import httpx2", "import httpx2, otelhook.capture"])
+def test_httpx2_in_the_place_of_httpx_is_recorded_once(tmp_path, serve, first):
+    if not hasattr(pytest.importorskip("httpx2"), "alias_httpx"):
+        pytest.skip("this httpx2 cannot stand in httpx's place")
+    code = (
+        f"{first}; httpx2.alias_httpx()\n"
+        "import otelhook; handle = otelhook.instrument('x')\n"
+        "import httpx, httpx._client, httpcore._sync.connection_pool as pool\n"
+        f"assert httpx is httpx2; httpx.get({serve(app)!r}, trust_env=False)\n"
+        f"import httpcore; httpcore.request('GET', {serve(app)!r})\n"
+        "handle.force_flush(); print(handle.counts.ended)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env=os.environ | {"OTELHOOK_DATA_DIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    assert (done.stdout, done.stderr) == ("3\n", "")  # httpcore's body comes in a span of its own

@@ -62,12 +62,17 @@ def stock():
     for one in (AioHttpClientInstrumentor, HTTPXClientInstrumentor, RequestsInstrumentor,
                 URLLibInstrumentor, URLLib3Instrumentor):
         one().instrument()
+    if "httpx2" in sys.argv[1]:
+        from opentelemetry.instrumentation.httpx import HTTPX2ClientInstrumentor
+        HTTPX2ClientInstrumentor().instrument()
 
 
 for word in sys.argv[2].split(","):
     {"ours": ours, "stock": stock}[word]()
 import asyncio, urllib.request
 import aiohttp, httpx, requests, urllib3
+if "httpx2" in sys.argv[1]:
+    import httpx2 as httpx
 
 
 async def with_aiohttp():
@@ -89,7 +94,7 @@ request = urllib.request.Request(url, data=body, headers=kind)
     "httpx": lambda: httpx.post(url, json={"a": 1}, trust_env=False).json(),
     "httpx, asynchronous": lambda: asyncio.run(with_httpx()),
     "aiohttp": lambda: asyncio.run(with_aiohttp()),
-}[sys.argv[1]]()
+}[sys.argv[1].replace("httpx2", "httpx")]()
 spans = exporter.get_finished_spans()
 print(json.dumps([seen, [
     [span.kind.name, f"{span.context.span_id:016x}",
@@ -105,11 +110,20 @@ STOCK_AIOHTTP = "opentelemetry.instrumentation.aiohttp_client"
 
 @pytest.mark.parametrize("order", ["ours,stock", "stock,ours"])
 @pytest.mark.parametrize(
-    "client", ["requests", "urllib3", "urllib", "httpx", "httpx, asynchronous", "aiohttp"]
+    "client",
+    [
+        *("requests", "urllib3", "urllib", "aiohttp"),
+        *("httpx", "httpx, asynchronous", "httpx2", "httpx2, asynchronous"),
+    ],
 )
 def test_beside_all_of_stocks_clients_a_call_is_one_span_with_its_bodies(tmp_path, client, order):
     for name in ("aiohttp_client", "httpx", "urllib", "urllib3"):
         pytest.importorskip(f"opentelemetry.instrumentation.{name}")
+    if "httpx2" in client:
+        pytest.importorskip("httpx2")
+        stock = importlib.import_module("opentelemetry.instrumentation.httpx")
+        if not hasattr(stock, "HTTPX2ClientInstrumentor"):
+            pytest.skip("stock's instrumentation of httpx is too old for httpx2")
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", BESIDE, client, order],
         env=os.environ | {"OTELHOOK_DATA_DIR": str(tmp_path)},

@@ -75,6 +75,7 @@ def test_what_a_neighbour_tells_is_hidden(content_type: str, text: str, secret: 
         ("text/plain", "kubectl create secret generic a --from-file=password=./password.txt"),
         ("text/plain", "openssl req -new -key server.key -out server.csr"),
         ("text/plain", "Rotate token: done"),
+        ("text/plain", "needs ATTACH_INTERFACE_WITH_TAG_AND_MORE or ATTACK_PATTERN_DETECTED_IN_IT"),
     ],
 )
 def test_what_looks_like_it_and_is_none_stays(content_type: str, text: str) -> None:

@@ -82,6 +82,14 @@ CLEAN = (
     "the token of 22 steps; a pin: none",
     "token_type=bearer&expires_in=3600",
     "request.body.auth.identity.password.user.password",
+    '"mac_address": "fa:16:3e:0d:88:ce"',
+    "00:16:3e:0d:88:ce",
+    "wwpn = 50:01:43:80:12:0e:a3:8c",
+    "43:51:43:a1:b5:fc:8b:b7:0a:3a:a9:b1:0f:66:73:a8",
+    "COMPUTE_NET_ATTACH_INTERFACE_WITH_TAG",
+    "ATTACHMENT_OF_A_VOLUME_THAT_IS_IN_USE",
+    '"num_proj_da67ee1f4cf54bf690b1f3df5b2ddb05": "1"',
+    "rate_limit_da67ee1f4cf54bf690b1f3df5b2ddb05",
     "",
 )
 
@@ -268,6 +276,12 @@ def test_a_row_of_a_table_of_a_form_is_judged_as_a_field_of_it(row: str) -> None
 )
 def test_a_row_without_a_secret_is_none(row: str) -> None:
     assert list(leftovers([(1, row)])) == []
+
+
+def test_the_choices_of_a_schema_are_no_command() -> None:
+    words = '["community", "shared", "private"]'
+    assert kinds(f'{{"visibility": {{"type": "string", "enum": {words}}}}}') == []
+    assert kinds('{"command": ["snmp-server", "community", "hunter2x", "RO"]}') != []
 
 
 @pytest.mark.parametrize(

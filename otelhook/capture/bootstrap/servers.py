@@ -1,9 +1,9 @@
 """Wraps the application where a server receives it, for programs without a line of ours.
 
-The list of servers is this module's: wsgiref, werkzeug, waitress, gunicorn, eventlet, gevent and
-uWSGI for WSGI, uvicorn, hypercorn, granian, daphne and gunicorn's own worker for ASGI, some of them
-for both; http.server, aiohttp and Tornado have handlers of the program's own instead. An
-application that is a middleware of ours already, or a program that has made one, is left alone.
+The list of servers is this module's: wsgiref, werkzeug, waitress, cheroot, gunicorn, eventlet,
+gevent and uWSGI for WSGI, uvicorn, hypercorn, granian, daphne and gunicorn's own worker for ASGI,
+some of them for both; http.server, aiohttp and Tornado have handlers of the program's own instead.
+An application that is a middleware of ours already, or a program that has made one, is left alone.
 """
 
 from __future__ import annotations
@@ -237,6 +237,7 @@ SERVERS: dict[str, Callable[..., None]] = {
     "wsgiref.handlers": _wsgiref,
     "werkzeug.serving": _attribute_after("BaseWSGIServer", "app"),
     "waitress.server": _attribute_after("BaseWSGIServer", "application"),
+    "cheroot.wsgi": _attribute_after("Server", "wsgi_app"),
     "gunicorn.app.base": _gunicorn,
     "eventlet.wsgi": _attribute_after("Server", "app"),
     "gevent.pywsgi": _attribute_after("WSGIServer", "application"),

@@ -171,6 +171,9 @@ _MODULES: dict[str, Callable[[ModuleType, DefaultScope], Iterator[_Patch]]] = {
     "httpx._client": _httpx,
     "httpcore._sync.connection_pool": _httpcore,
     "httpcore._async.connection_pool": _httpcore_async,
+    "httpx2._client": _httpx,
+    "httpcore2._sync.connection_pool": _httpcore,
+    "httpcore2._async.connection_pool": _httpcore_async,
     "aiohttp.client": _aiohttp,
     "aiohttp.client_reqrep": _aiohttp_requests,
     "tornado.simple_httpclient": _tornado,
@@ -295,10 +298,12 @@ class Patches:
                     self._held -= 1
 
     def _patch_now(self, name: str) -> None:
-        if not self._wanted or name in self._done:
+        module = sys.modules[name]
+        # httpx2 can stand in httpx's place, where it is the same module by another name.
+        if not self._wanted or name in self._done or module.__name__ in self._done:
             return
         # All of it is known before any of it is replaced.
-        made = list(_MODULES[name](sys.modules[name], self._default_scope))
+        made = list(_MODULES[name](module, self._default_scope))
         with self._lock:
             done: list[tuple[Any, str, Any, Any]] = []
             self._done[name] = done

@@ -34,7 +34,6 @@ UNRECORDED = {
     "rnet": _NONE,
     "urllib3_future": _NONE,
     "sanic.server": "serve it by an ASGI server under otelhook run",
-    "cheroot.wsgi": "wrap the application in otelhook.Middleware",
     "bjoern": "wrap the application in otelhook.Middleware",
     "meinheld.server": "wrap the application in otelhook.Middleware",
     "mod_wsgi": "wrap the application in otelhook.Middleware",

@@ -21,7 +21,9 @@ FORGES: tuple[Form, ...] = (
         r"[\w.-]{16,}",
         "{url24}",
     ),
-    row("Atlassian token", "ATATT3 ATCTT3 ATBB ATTA", r"[\w+/=-]{20,}", "{url90}={Hex8}"),
+    row("Atlassian token", "ATATT3 ATCTT3", r"[\w+/=-]{20,}", "{url90}={Hex8}"),
+    row("Bitbucket token", "ATBB", "[A-Za-z0-9]{28,}", "{an32}"),
+    row("Trello token", "ATTA", "[0-9a-f]{40,}", "{hex72}"),  # words begin with it: ATTACH
     row("Bitbucket token", "BBDC-", r"[\w+/@-]{30,}", "{b64x44}", alone=True),
     row("Linear key", "lin_api_ lin_oauth_", "[A-Za-z0-9]{30,}", "{an40}"),
     row("Notion token", "ntn_", "[A-Za-z0-9]{40,}", "{dig11}{an35}"),

@@ -13,11 +13,12 @@ from pathlib import Path
 import pytest
 
 from otelhook.model import Span, TraceId
-from otelhook.store import STORE_FILE, Query, Store
+from otelhook.store import STORE_FILE, Query, Store, migrating
 from otelhook.store.blocks import compacting, term_groups
 from otelhook.store.blocks.postings import read_numbers
 from otelhook.store.blocks.term_groups import GROUP
 from otelhook.store.blocks.terms import text_term
+from tests.store.version_1.writing import write_version_1
 
 
 def _write(store: Store, make_span: Callable[..., Span], numbers: Sequence[int]) -> None:
@@ -83,7 +84,7 @@ def test_a_group_has_what_each_of_its_blocks_has_whatever_comes_goes_and_is_rewr
     monkeypatch.setattr(compacting, "_TIERS", (3, 9))
     chance = random.Random(7)
     newest, seen = 1, 0
-    for _ in range(150):
+    for _ in range(100):
         what = chance.random()
         if what < 0.75:
             _write(store, make_span, [newest])
@@ -98,11 +99,11 @@ def test_a_group_has_what_each_of_its_blocks_has_whatever_comes_goes_and_is_rewr
         seen += len(groups)
         for block, terms in store._connection.execute("SELECT block, terms FROM indexes"):
             assert groups.get(block // 4, set(read_numbers(terms))) >= set(read_numbers(terms))
-        for number in range(1, newest):
+        for number in chance.choices(range(1, newest + 1), k=4):
             found = store.search(_asked(f"v{number}"), 2).traces
             held = store.trace(TraceId(f"{number:032x}"))
             assert found == tuple(s.trace_id for s in held if "k" in s.attributes)
-    assert seen > 100
+    assert seen > 50
 
 
 def test_of_what_was_deleted_no_term_stays_in_a_group(
@@ -146,6 +147,17 @@ def test_large_blocks_are_in_no_group(
     monkeypatch.setattr(term_groups, "_MAX_BYTES", size)
     _write(store, make_span, [GROUP - 1])
     assert _groups(store) == {}
+
+
+def test_a_store_of_the_first_form_becomes_more_blocks_than_a_group_has(
+    tmp_path: Path, make_span: Callable[..., Span], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(migrating, "_SPANS", 1)
+    spans = [make_span(number, attributes={"k": f"v{number}"}) for number in range(1, GROUP + 9)]
+    write_version_1(tmp_path / STORE_FILE, [(1, spans)])
+    with Store.open(tmp_path, clock=lambda: 1) as store:
+        assert len(store.newest(1_000)) == GROUP + 8
+        assert store.search(_asked("v7"), 2).traces == (TraceId(f"{7:032x}"),)
 
 
 def test_a_store_from_before_there_were_groups_has_them_from_then_on(

@@ -8,7 +8,7 @@ from otelhook.errors import DamagedDataError
 from otelhook.store.blocks.block import Block
 from otelhook.store.blocks.parts import packed_operations, read_operations
 from otelhook.store.blocks.span_lists import TRACE_ID
-from otelhook.store.blocks.term_groups import add_group, delete_group
+from otelhook.store.blocks.term_groups import delete_group
 
 __all__ = ["delete_block", "insert_block", "traces_of"]
 
@@ -41,7 +41,6 @@ def insert_block(connection: sqlite3.Connection, block: Block, number: int | Non
         "INSERT INTO operations (service, name, kind, block) VALUES (?, ?, ?, ?)",
         [(*operation, number) for operation in sorted(set(block.operations))],
     )
-    add_group(connection, number)
     return number
 
 

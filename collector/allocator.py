@@ -30,8 +30,6 @@ def return_memory() -> None:
 
 
 def keep_what_is_loaded() -> None:
-    """Leave all there is now alone: to look for cycles in it again and again takes a tenth of what
-    spans take.
-    """
+    """Leave all there is now alone: looking for cycles in it again and again costs every span."""
     gc.collect()
     gc.freeze()

@@ -14,7 +14,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from otelhook.collector.access import Access, is_loopback
-from otelhook.collector.allocator import return_memory
+from otelhook.collector.allocator import keep_what_is_loaded, return_memory
 from otelhook.collector.app import Surroundings, make_app
 from otelhook.collector.counters import Counters
 from otelhook.collector.idle import ending_idle
@@ -160,6 +160,7 @@ def serve(plan: Plan, started: Callable[[Listening], None]) -> None:
             receiving, open_store, plan.access, plan.redactor, plan.notes, jaeger=jaeger is not None
         )
         server = uvicorn.Server(_config(make_app(surroundings), plan.idle))
+        keep_what_is_loaded()
         with _ended_by_signals(server):
             started(Listening(_address(plan.http, sockets[0]), grpc_address, jaeger))
             server.run(sockets=sockets)

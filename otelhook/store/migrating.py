@@ -62,7 +62,7 @@ def migrate_some(connection: sqlite3.Connection) -> bool:
         builder.add(message)
     block = builder.finish()
     if block is not None:
-        write_block(connection, block, 0)
+        write_block(connection, block, 0, grouped=False)
     connection.executemany(
         "UPDATE traces SET received = max(received, ?) WHERE trace_id = ?", times
     )

@@ -10,15 +10,17 @@ from __future__ import annotations
 import random
 import shutil
 import subprocess
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from struct import Struct
 
-__all__ = ["Note", "build", "left_over", "read_notes", "why_not"]
+__all__ = ["Disk", "Note", "build", "read_notes", "why_not"]
 
 _HEAD = Struct("<cQQH")
 _SECTOR = 512
+
+UNREAD = frozenset({"store.sqlite3-shm", "said"})
+"""Of SQLite, which nobody reads after a restart, and the program's own words to its test."""
 
 
 @dataclass(frozen=True)
@@ -63,28 +65,42 @@ def read_notes(log: Path) -> list[Note]:
     return notes
 
 
-def left_over(notes: Sequence[Note], chance: random.Random) -> dict[str, bytes]:
-    """Return what files may hold if the power is cut after these notes."""
-    certain: dict[str, bytearray] = {}
-    pending: dict[str, list[Note]] = {}
-    for note in notes:
+class Disk:
+    """What the files of a folder hold for certain, and what waits for a sync."""
+
+    def __init__(self) -> None:
+        self._certain: dict[str, bytearray] = {}
+        self._pending: dict[str, list[Note]] = {}
+
+    def take(self, note: Note) -> None:
+        """Do what the program did."""
         if note.what == "u":
-            certain.pop(note.name, None)
-            pending.pop(note.name, None)
+            self._certain.pop(note.name, None)
+            self._pending.pop(note.name, None)
         elif note.what == "s":
-            content = certain.setdefault(note.name, bytearray())
-            for one in pending.pop(note.name, []):
+            content = self._certain.setdefault(note.name, bytearray())
+            for one in self._pending.pop(note.name, []):
                 _apply(content, one, len(one.data))
         else:
-            pending.setdefault(note.name, []).append(note)
-    for name, held in pending.items():
-        content = certain.setdefault(name, bytearray())
-        for one in held:
-            size = chance.choice((0, len(one.data), chance.randrange(len(one.data) + 1)))
-            if one.what == "t" and chance.random() < 0.5:
-                continue
-            _apply(content, one, size - size % _SECTOR if size < len(one.data) else size)
-    return {name: bytes(content) for name, content in certain.items()}
+            self._pending.setdefault(note.name, []).append(note)
+
+    def left_over(self, chance: random.Random) -> dict[str, bytes]:
+        """Return what files may hold if the power is cut now."""
+        left = {name: bytes(content) for name, content in self._certain.items()}
+        for name, held in self._pending.items():
+            if name not in UNREAD:
+                content = bytearray(self._certain.get(name, b""))
+                for one in held:
+                    _apply_some(content, one, chance)
+                left[name] = bytes(content)
+        return {name: content for name, content in left.items() if name not in UNREAD}
+
+
+def _apply_some(content: bytearray, note: Note, chance: random.Random) -> None:
+    size = chance.choice((0, len(note.data), chance.randrange(len(note.data) + 1)))
+    if note.what == "t" and chance.random() < 0.5:
+        return
+    _apply(content, note, size - size % _SECTOR if size < len(note.data) else size)
 
 
 def _apply(content: bytearray, note: Note, size: int) -> None:

@@ -57,7 +57,7 @@ def test_the_file_is_marked_and_in_wal_mode_and_gives_pages_back(tmp_path: Path)
             store._connection.execute(f"PRAGMA {pragma}").fetchone()[0]
             for pragma in ("application_id", "user_version", "journal_mode", "auto_vacuum")
         ]
-    assert found == [APPLICATION_ID, 3, "wal", 2]
+    assert found == [APPLICATION_ID, 4, "wal", 2]
 
 
 def test_opening_again_changes_nothing(tmp_path: Path) -> None:
@@ -171,5 +171,5 @@ def test_a_migration_that_fails_leaves_the_store_as_it_was(
         _open(tmp_path)
     monkeypatch.setattr(opening, "_migrations", lambda: [*good, "CREATE TABLE later (a);"])
     with _open(tmp_path) as store:
-        assert store._connection.execute("PRAGMA user_version").fetchone() == (4,)
+        assert store._connection.execute("PRAGMA user_version").fetchone() == (5,)
         assert store._connection.execute("SELECT count(*) FROM later").fetchone() == (0,)

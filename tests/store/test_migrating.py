@@ -63,10 +63,10 @@ def test_a_store_of_the_first_form_moves_when_it_is_opened_and_that_is_said(
     with caplog.at_level(logging.WARNING):
         assert _is_whole(old)
     assert [record.getMessage() for record in caplog.records] == [
-        f"{old}: migrating the store from version 1 to 3"
+        f"{old}: migrating the store from version 1 to 4"
     ]
     assert not _tables(old) & FIRST_FORM
-    assert _version(old) == 3
+    assert _version(old) == 4
 
 
 def test_a_store_that_was_written_before_there_were_blocks_is_read_as_it_was(

@@ -19,7 +19,7 @@ from otelhook.errors import DamagedDataError
 from otelhook.store.blocks.arrays import UINT32, packed, unpacked
 from otelhook.store.blocks.compression import compressed, inflated
 
-__all__ = ["PackedTerms", "Terms", "packed_terms"]
+__all__ = ["PackedTerms", "Terms", "has_all", "packed_numbers", "packed_terms", "read_numbers"]
 
 _CHECKSUM: Final = 4
 _PLACE: Final = 4
@@ -41,13 +41,41 @@ def packed_terms(spans: int, places: Mapping[int, Sequence[int]]) -> PackedTerms
         places: of each term.
     """
     order = sorted(places)
-    terms = packed(UINT32, order)
     lists = [_list(spans, places[term]) for term in order]
     offsets = packed(UINT32, [0, *accumulate(map(len, lists))])
     return PackedTerms(
-        crc32(terms).to_bytes(_CHECKSUM, "little") + terms,
+        packed_numbers(order),
         compressed(b"".join((offsets, *lists))),
     )
+
+
+def packed_numbers(terms: Iterable[int]) -> bytes:
+    """Pack terms, which are in order, after their checksum."""
+    content = packed(UINT32, terms)
+    return crc32(content).to_bytes(_CHECKSUM, "little") + content
+
+
+def read_numbers(terms: bytes) -> Sequence[int]:
+    """Return the terms that `packed_numbers` packed.
+
+    Raises:
+        DamagedDataError: the bytes are not what was written.
+    """
+    content = memoryview(terms)[_CHECKSUM:]
+    if crc32(content) != int.from_bytes(terms[:_CHECKSUM], "little"):
+        message = "its terms are damaged"
+        raise DamagedDataError(message)
+    return unpacked(UINT32, content)
+
+
+def has_all(terms: Sequence[int], wanted: Iterable[int]) -> bool:
+    """Return whether each that is wanted is among terms in order."""
+    return all(_place(terms, term) is not None for term in wanted)
+
+
+def _place(terms: Sequence[int], term: int) -> int | None:
+    place = bisect_left(terms, term)
+    return place if place < len(terms) and terms[place] == term else None
 
 
 def _list(spans: int, places: Sequence[int]) -> bytes:
@@ -83,18 +111,13 @@ class Terms:
     """
 
     def __init__(self, spans: int, terms: bytes) -> None:
-        content = memoryview(terms)[_CHECKSUM:]
-        if crc32(content) != int.from_bytes(terms[:_CHECKSUM], "little"):
-            message = "its terms are damaged"
-            raise DamagedDataError(message)
         self._spans = spans
-        self._terms = unpacked(UINT32, content)
+        self._terms = read_numbers(terms)
         self._lists = b""
 
     def place(self, term: int) -> int | None:
         """Return which of the terms it is; None if no span has it."""
-        place = bisect_left(self._terms, term)
-        return place if place < len(self._terms) and self._terms[place] == term else None
+        return _place(self._terms, term)
 
     def load(self, postings: bytes) -> None:
         """Unpack the lists, before any is asked for.

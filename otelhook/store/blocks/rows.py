@@ -8,6 +8,7 @@ from otelhook.errors import DamagedDataError
 from otelhook.store.blocks.block import Block
 from otelhook.store.blocks.parts import packed_operations, read_operations
 from otelhook.store.blocks.span_lists import TRACE_ID
+from otelhook.store.blocks.term_groups import delete_group
 
 __all__ = ["delete_block", "insert_block", "traces_of"]
 
@@ -62,6 +63,7 @@ def delete_block(connection: sqlite3.Connection, number: int) -> None:
     connection.execute("DELETE FROM segments WHERE block = ?", (number,))
     connection.execute("DELETE FROM indexes WHERE block = ?", (number,))
     connection.execute("DELETE FROM blocks WHERE id = ?", (number,))
+    delete_group(connection, number)
 
 
 def traces_of(packed: bytes) -> list[bytes]:

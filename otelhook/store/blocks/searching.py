@@ -1,7 +1,8 @@
 """Searching blocks: which traces have a span such as this, newest first.
 
 Blocks are looked at by their latest span, newest first. Most are passed by without reading more of
-them than a row of bounds or, where something is asked that has a term, their terms. In one that
+them than a row of bounds or, where something is asked that has a term, their group's terms, or
+their own. In one that
 may have matches the spans with all terms are those whose bits are set in all masks; columns say
 the rest, and an attribute is looked at in the span itself, since a term is only its checksum.
 """
@@ -23,6 +24,7 @@ from otelhook.store.blocks.parts import Operation, read_operations
 from otelhook.store.blocks.postings import Terms
 from otelhook.store.blocks.reading import BlockReader
 from otelhook.store.blocks.span_lists import TRACE_ID
+from otelhook.store.blocks.term_groups import Groups
 from otelhook.store.blocks.terms import (
     FAILED,
     WENT_WRONG,
@@ -94,13 +96,15 @@ def matches(
         yield from (trace for (trace,) in connection.execute(_ANY_TRACE, values))
         return
     wanted = _Wanted.of(query)
-    reader = BlockReader(connection)
+    reader, groups = BlockReader(connection), Groups(connection, wanted.terms)
     waiting: list[tuple[int, int, int, _Block]] = []
     seen: set[bytes] = set()
     for number, spans, to_time in connection.execute(_BLOCKS, _limits(query)):
         check()
         while waiting and -waiting[0][0] > to_time:
             yield from _verified(waiting, seen, check)
+        if not groups.may_have(number):
+            continue
         block = _Block(connection, reader, number, spans, wanted)
         try:
             found = [(-start, -number, place, block) for start, place in block.candidates()]

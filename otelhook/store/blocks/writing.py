@@ -11,6 +11,7 @@ from otelhook.store.blocks.block import Block, BlockBuilder
 from otelhook.store.blocks.parts import packed_part, read_part
 from otelhook.store.blocks.reading import messages_of, without
 from otelhook.store.blocks.rows import insert_block
+from otelhook.store.blocks.term_groups import add_group
 
 __all__ = ["Outcome", "write_block"]
 
@@ -49,13 +50,16 @@ class _Repeats:
     outcome: Outcome = field(default_factory=Outcome)
 
 
-def write_block(connection: sqlite3.Connection, block: Block, received: int) -> Outcome:
+def write_block(
+    connection: sqlite3.Connection, block: Block, received: int, *, grouped: bool = True
+) -> Outcome:
     """Write a block; of two spans with one trace, id and kind the later end wins.
 
     Args:
         connection: within a transaction.
         block: the new spans.
         received: when, ns since the epoch.
+        grouped: whether it may complete a group, for which older stores have no table.
     """
     held = {
         trace: rows
@@ -75,7 +79,9 @@ def write_block(connection: sqlite3.Connection, block: Block, received: int) -> 
             _let_go(connection, trace, number, places)
         left = _without(block, repeats.dropped) if repeats.dropped else block
     if left is not None:
-        insert_block(connection, left)
+        number = insert_block(connection, left)
+        if grouped:
+            add_group(connection, number)
         connection.executemany(
             _TRACE,
             [(trace, part.start, part.end, received) for trace, part in sorted(left.parts.items())],

@@ -10,7 +10,6 @@ written. What configures OpenTelemetry itself keeps its standard variables
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -35,11 +34,7 @@ from otelhook.setting_values import (
     read_switch,
     read_text,
 )
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+from otelhook.toml_text import parse_toml
 
 __all__ = [
     "CONFIG_FILE",
@@ -234,11 +229,7 @@ def _read_file(path: Path, *, named: bool) -> dict[str, Any]:
     except (OSError, UnicodeDecodeError) as error:
         message = f"{path}: cannot be read: {error}"
         raise StorageError(message) from error
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        message = f"{path}: not valid TOML: {error}"
-        raise ConfigError(message) from error
+    return parse_toml(text, f"{path}:")
 
 
 def _value(read: Callable[[object], Any], raw: object, where: str) -> Any:  # noqa: ANN401

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import cast
@@ -106,16 +105,9 @@ def names_in(names: Sequence[str]) -> tuple[dict[str, str], dict[str, str]]:
 
 
 def _tables(name: str) -> dict[str, dict[str, str]]:
-    if sys.version_info >= (3, 11):
-        import tomllib
-    else:
-        import tomli as tomllib
+    from otelhook.toml_text import parse_toml
 
-    try:
-        data: Mapping[str, object] = tomllib.loads(_text(name))
-    except tomllib.TOMLDecodeError as error:
-        message = f"{name}: not valid TOML: {error}"
-        raise ConfigError(message) from None
+    data = parse_toml(_text(name), f"{name}:")
     found: dict[str, dict[str, str]] = {table: {} for table in _TABLES}
     for table, content in data.items():
         if table not in found or not isinstance(content, dict):

@@ -10,7 +10,6 @@ finding). An entry needs one of all these; what it leaves out fits anything.
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, cast
@@ -19,11 +18,7 @@ from otelhook.compare.findings import FindingKind
 from otelhook.errors import ConfigError
 from otelhook.sequence.document import Step, StepKind
 from otelhook.sequence.matching import caller_and_callee, template_pattern
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+from otelhook.toml_text import parse_toml
 
 __all__ = ["Ignored", "parse_entry", "parse_ignored"]
 
@@ -82,11 +77,7 @@ def parse_ignored(text: str, named: str = "the rules to ignore") -> tuple[Ignore
     Raises:
         ConfigError: it is not TOML, or an entry cannot be used; the message says which.
     """
-    try:
-        data: dict[str, object] = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        message = f"{named}: not valid TOML: {error}"
-        raise ConfigError(message) from None
+    data = parse_toml(text, f"{named}:")
     listed = data.get("ignore", [data] if data else [])
     if not isinstance(listed, list) or ("ignore" in data and len(data) > 1):
         message = f"{named}: expected [[ignore]] entries and no more"

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final, TypeAlias
 
-from otelhook.otlp.wire import block
+from otelhook.otlp.wire import ONE_BYTE, block
 
 __all__ = ["PIECE", "fields_of", "pieces", "varint", "weigh"]
 
@@ -28,7 +28,6 @@ _SCOPE_SPANS: Final = 0x12  # of ResourceSpans
 _SPAN: Final = 0x12  # of ScopeSpans
 _LEVELS: Final = (_RESOURCE_SPANS, _SCOPE_SPANS, _SPAN)
 _WITHIN: Final = frozenset({0x0A, 0x12, 0x1A})
-_ONE_BYTE: Final = 128
 _LONGEST: Final = 63
 """Bits before which a number ends."""
 
@@ -205,14 +204,14 @@ def varint(data: bytes, at: int) -> tuple[int, int]:
         IndexError: the data ends before it, or it is longer than any number.
     """
     byte = data[at]
-    if byte < _ONE_BYTE:
+    if byte < ONE_BYTE:
         return byte, at + 1
     value = shift = 0
     while True:
         byte = data[at]
         at += 1
         value |= (byte & 0x7F) << shift
-        if byte < _ONE_BYTE:
+        if byte < ONE_BYTE:
             return value, at
         shift += 7
         if shift > _LONGEST:

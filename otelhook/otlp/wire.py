@@ -19,6 +19,7 @@ __all__ = [
     "LENGTH",
     "MAX_TIME",
     "MAX_UINT32",
+    "ONE_BYTE",
     "block",
     "fixed32",
     "fixed64",
@@ -38,14 +39,15 @@ _DOUBLE = Struct("<d").pack
 _FIXED64 = Struct("<Q").pack
 _FIXED32 = Struct("<I").pack
 
-_ONE_BYTE = 128
+ONE_BYTE = 128
+"""The least number that takes more than a byte (protobuf's base 128)."""
 _KEYS_KEPT = 4096
 """Keys whose bytes are kept; header names come from outside, so there must be a bound."""
 
 
 def _varint(value: int) -> bytes:
     out = bytearray()
-    while value >= _ONE_BYTE:
+    while value >= ONE_BYTE:
         out.append(value & 0x7F | 0x80)
         value >>= 7
     out.append(value)
@@ -58,10 +60,10 @@ LENGTH = tuple(_varint(number) for number in range(1024))
 _TWO_BYTES = 1 << 14
 
 # A value that is short text, and a list of one such: the lengths are one byte each, known ahead.
-_TEXT = tuple(bytes((0x12, size + 2, 0x0A, size)) for size in range(_ONE_BYTE - 2))
+_TEXT = tuple(bytes((0x12, size + 2, 0x0A, size)) for size in range(ONE_BYTE - 2))
 _ONE_TEXT = tuple(
     bytes((0x12, size + 6, 0x2A, size + 4, 0x0A, size + 2, 0x0A, size))
-    for size in range(_ONE_BYTE - 6)
+    for size in range(ONE_BYTE - 6)
 )
 
 _keys: dict[str, bytes] = {}

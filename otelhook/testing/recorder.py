@@ -22,6 +22,7 @@ from opentelemetry.trace import Span, SpanKind, Status, StatusCode
 
 from otelhook.capture.bootstrap.servers import wrap_asgi, wrap_servers, wrap_wsgi
 from otelhook.capture.context.attached import attached
+from otelhook.capture.record.in_flight import end_answered, end_unfinished
 from otelhook.capture.setup.process import process
 from otelhook.exporters.encoding import encode, pack
 from otelhook.otlp import decode_traces
@@ -134,10 +135,14 @@ class TestRecorder:
             _attach(self._config, report, page)
 
     def document(self) -> Document:
-        """Return the document of the test that runs now, as far as it has come."""
+        """Return the document of the test that runs now, as far as it has come.
+
+        A response that the test still has, unread or unclosed, is in it with what was seen.
+        """
         if self._root is None:
             return compose((), redactor=Redactor())
         trace_id = self._root.get_span_context().trace_id
+        end_answered(trace_id)
         found = list(self._collected.by_trace.get(trace_id, ()))
         spans = decode_traces(pack(encode(found)))
         redactor = Redactor().for_trace(f"{trace_id:032x}")
@@ -160,6 +165,7 @@ class TestRecorder:
     def pytest_unconfigure(self) -> None:
         """End with the run."""
         context_api.detach(context_api.attach(Context()))
+        end_unfinished()  # of responses that are kept: their spans are nobody's afterwards
         self._tests.shutdown()
 
 

@@ -85,6 +85,18 @@ async def with_httpx():
         return (await client.post(url, json={"a": 1})).json()
 
 
+def later():
+    with requests.Session() as session:
+        with session.post(url, json={"a": 1}, stream=True) as response:
+            return b"".join(response.iter_content(3))
+
+
+def by_hand():
+    with urllib3.HTTPConnectionPool("127.0.0.1", server.server_port) as pool:
+        response = pool.urlopen("POST", "/x", body, kind, preload_content=False)
+        return response.read(3) + response.read()
+
+
 body, kind = b'{"a": 1}', {"Content-Type": "application/json"}
 request = urllib.request.Request(url, data=body, headers=kind)
 {
@@ -94,6 +106,8 @@ request = urllib.request.Request(url, data=body, headers=kind)
     "httpx": lambda: httpx.post(url, json={"a": 1}, trust_env=False).json(),
     "httpx, asynchronous": lambda: asyncio.run(with_httpx()),
     "aiohttp": lambda: asyncio.run(with_aiohttp()),
+    "requests, read later": later,
+    "urllib3, a pool by hand": by_hand,
 }[sys.argv[1].replace("httpx2", "httpx")]()
 spans = exporter.get_finished_spans()
 print(json.dumps([seen, [
@@ -113,6 +127,7 @@ STOCK_AIOHTTP = "opentelemetry.instrumentation.aiohttp_client"
     "client",
     [
         *("requests", "urllib3", "urllib", "aiohttp"),
+        *("requests, read later", "urllib3, a pool by hand"),
         *("httpx", "httpx, asynchronous", "httpx2", "httpx2, asynchronous"),
     ],
 )

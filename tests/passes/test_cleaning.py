@@ -14,6 +14,7 @@ from otelhook.sequence.transforms.redact_document import clean
 SECRET = "hunter2hunter2"
 FERNET = "gAAAAABjrkD9cqBlaLtF1_FlWZfHjo2u7cJvLXX1HNPG-aFEylyLg7rBQwXEckDcnO"
 HEX = "9f86d081884c7d659a2feaa0c55ad015"
+PLAIN = "mapletree"
 REDACTOR = Redactor.make()
 
 
@@ -145,3 +146,14 @@ def test_any_document_is_cleaned_once(new_talk, drawn, kind):
     )
     once = clean(document, REDACTOR)
     assert clean(once, REDACTOR) == once
+
+
+def test_a_variable_that_is_a_hidden_part_of_the_query_is_what_stands_there_now(talk):
+    """By itself it is no more than a word; what it stood in says that it is a secret."""
+    talk.ask("a", "b", f"GET /x?page=maplewood&password={PLAIN}")
+    document = replace(
+        talk.document(), variables=(Variable("word", PLAIN), Variable("page", "maplewood"))
+    )
+    cleaned = clean(document, REDACTOR)
+    assert cleaned.steps[0].query == f"page=maplewood&password={MARKER}"
+    assert [variable.value for variable in cleaned.variables] == [MARKER, "maplewood"]

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
 from otelhook.redaction import Redactor, redact_command, redact_json, redact_text
-from otelhook.redaction.rules import prefilter, roles
+from otelhook.redaction.formats.markup import redact_markup
+from otelhook.redaction.rules import form_clues, prefilter, roles
 from otelhook.redaction.rules.forms import hide_forms
+from otelhook.redaction.rules.policy import looks_chosen
+from otelhook.redaction.token_forms import FORMS
 
 TOKEN = "9f8a7b6c5d4e3f2a1b0c9d8e7f6a5b4c"
 
@@ -102,3 +106,56 @@ def test_a_marker_after_an_option_awaits_nothing_itself(redactor: Redactor) -> N
 def test_flags_that_are_joined_are_bits_of_their_own(flags: list[int]) -> None:
     assert len(flags) >= 7
     assert sorted(flags) == [1 << bit for bit in range(len(flags))]
+
+
+@pytest.mark.parametrize(
+    ("value", "is_chosen"),
+    [("a1b2c", False), ("a1b2c3", True), ("‹a1b2c3›", False), ("123456", False), ("abcdeF", True)],
+)
+def test_six_characters_may_be_chosen_and_five_may_not(value: str, *, is_chosen: bool) -> None:
+    assert looks_chosen(value) is is_chosen
+
+
+@pytest.mark.parametrize(
+    ("attributes", "is_hidden"),
+    [
+        ('type="password"', True),
+        ('TYPE="Password"', True),
+        ('type="text"', False),
+        ('kind="password"', False),
+    ],
+)
+def test_a_field_is_secret_by_its_type_and_by_no_other_attribute_with_that_word(
+    redactor: Redactor, attributes: str, *, is_hidden: bool
+) -> None:
+    # The other secret has the text looked at, whatever the field says.
+    field = f'<a><password>hunter3y</password><input {attributes} value="hunter2x"/></a>'
+    assert ("hunter2x" not in redact_markup(redactor, field).value) is is_hidden
+
+
+def test_a_key_at_the_end_of_a_dotted_name_is_told_by_the_word_before_it_alone() -> None:
+    assert roles.last_segment("fs.s3a.secret.key") == "secret_key"
+    assert roles.last_segment("secret.public.key") == "public_key"
+
+
+def test_columns_name_the_items_of_rows_and_of_no_list_beside_them(redactor: Redactor) -> None:
+    rows = '"rows": [["7", "hunter2x"]]'
+    for lists in (f'"tags": ["a", "plain"], {rows}', f'{rows}, "tags": ["a", "plain"]'):
+        shown = redact_json(redactor, f'{{{lists}, "columns": ["id", "password"]}}').value
+        assert "hunter2x" not in shown
+        assert '"plain"' in shown
+
+
+@pytest.mark.parametrize("mark", form_clues._MARKS)
+def test_before_a_mark_stands_what_the_forms_that_end_with_it_have_there(mark: str) -> None:
+    allowed = re.compile(form_clues._before_a_run(mark), re.ASCII)
+    prefixes = {
+        prefix for form in FORMS if not form.alone for prefix in form.prefixes if prefix[-1] == mark
+    }
+    assert prefixes
+    before = {prefix[-2:-1] or "-" for prefix in prefixes}
+    # A prefix that is the mark alone may follow any letter; of the others, each has its own.
+    assert {sign for sign in before if not allowed.fullmatch(sign)} == set()
+    if mark not in prefixes:
+        printable = [chr(code) for code in range(33, 127)]
+        assert {sign for sign in printable if allowed.fullmatch(sign)} == before

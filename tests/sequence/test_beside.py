@@ -122,6 +122,17 @@ def test_others_beside_each_other_are_calls_of_their_own(
     assert len(asked(recorder)) == 2
 
 
+@pytest.mark.parametrize(("between", "calls"), [(7, 8), (8, 10)])
+def test_of_the_spans_that_began_before_the_last_eight_may_hold_one(
+    recorder: Any, served: Span, between: int, calls: int
+) -> None:
+    statement(recorder, served, LIBRARY, 1, 99)
+    for number in range(between):  # these end too early
+        statement(recorder, served, LIBRARY, 2 + number, 60)
+    statement(recorder, served, DRIVER, 50, 90)
+    assert len(asked(recorder)) == calls
+
+
 def test_many_at_once_are_looked_at_once(recorder: Any) -> None:
     served = recorder.span(SpanKind.SERVER, "worker", 0, 10**6)
     for number in range(4_000):  # all of them at once

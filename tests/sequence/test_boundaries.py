@@ -8,8 +8,11 @@ import pytest
 
 from otelhook.model import SpanKind
 from otelhook.sequence import assemble
+from otelhook.sequence.causality.entries import _leading
 from otelhook.sequence.protocols.http import PHRASES
 from otelhook.sequence.spans.coercion import integer
+from otelhook.sequence.values import address_book, identifiers, step_values
+from otelhook.sequence.values.step_values import Value
 
 MS = 1_000_000
 
@@ -101,3 +104,60 @@ def test_two_records_of_a_body_contradict_each_other_only_where_both_have_it(
     assert response.body is not None
     assert response.body.content == "abc"
     assert (response.other_body is not None) is differs
+
+
+@pytest.mark.parametrize(
+    ("text", "is_endpoint", "read"),
+    [
+        ("/v2", False, None),
+        ("/v2/", False, None),
+        ("/v2/images", False, ("", "/v2/images", "")),
+        ("http://api/v2", False, ("api", "/v2", "")),
+        ("http://api", False, None),
+        ("http://api", True, ("api", "", "")),
+        ("http://mira@API:80/v2/?a=b#c", False, ("api", "/v2", "a=b")),
+        ("https://api:443/v2", False, ("api", "/v2", "")),
+        ("api/v2/images", False, None),
+        ("/" * 4095 + "x", False, ("", "/" * 4095 + "x", "")),
+        ("/" * 4096 + "x", False, None),
+    ],
+)
+def test_an_address_has_a_host_and_a_path_or_two_segments(
+    text: str, read: tuple[str, str, str] | None, *, is_endpoint: bool
+) -> None:
+    found = address_book._address_of(text, is_endpoint=is_endpoint)
+    assert (found and (found.authority, found.path, found.query)) == read
+
+
+UUID = "a42bfade-78ec-4c95-b7b4-272ba265072c"
+
+
+@pytest.mark.parametrize(
+    ("value", "is_named"),
+    [
+        (Value("body.image", UUID), True),
+        (Value("header.x-image", UUID), True),
+        (Value("query", UUID), False),
+        (Value("body.image", UUID, is_token=True), False),
+        (Value("body.order_id", "482913"), True),
+        (Value("body.size", "482913"), False),
+        (Value("body.order_id", "some words"), False),
+    ],
+)
+def test_a_number_is_an_id_where_its_name_says_so_and_a_uuid_is_one_anywhere(
+    value: Value, *, is_named: bool
+) -> None:
+    assert identifiers._is_candidate(value) is is_named
+
+
+@pytest.mark.parametrize(
+    ("path", "key"),
+    [("id", "id"), ("image.id", "id"), ("ids.0", "ids"), ("image.ids.12", "ids"), ("0", "")],
+)
+def test_the_key_of_a_lists_item_is_the_lists(path: str, key: str) -> None:
+    assert step_values._key_of(path) == key
+
+
+def test_a_span_leads_to_the_services_of_its_own_children_the_first_span_too() -> None:
+    assert _leading([-1, 0, 1], ["a", "b", "b"]) == [True, False, False]
+    assert _leading([-1, -1], ["a", "b"]) == [False, False]

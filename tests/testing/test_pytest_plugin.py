@@ -59,6 +59,7 @@ from starlette.applications import Starlette
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+KEPT = []
 flask_app = flask.Flask("shop")
 flask_app.add_url_rule("/orders", view_func=lambda: ({"id": 1}, 201), methods=["POST"])
 flask_app.add_url_rule("/old", "old", view_func=lambda: flask.redirect("/nothing"))
@@ -92,6 +93,17 @@ def check(document):
 def test_flask(otelhook_document):
     assert flask_app.test_client().post("/orders", json={"a": 1}).status_code == 201
     check(otelhook_document)
+
+
+def test_flask_whose_answer_is_kept_and_never_closed(otelhook_document):
+    kept = flask_app.test_client().post("/orders", json={"a": 1})
+    KEPT.append(kept)
+    check(otelhook_document)
+    read = flask_app.test_client().post("/orders", json={"a": 1})
+    assert read.json == {"id": 1}
+    steps = otelhook_document().steps
+    assert [steps[at].body.content.strip() for at in (1, 3)] == ['{"id":1}'] * 2
+    assert [step[:2] for step in told(otelhook_document)] == [step[:2] for step in EXPECTED] * 2
 
 
 def test_flask_that_finds_nothing(otelhook_document):
@@ -195,7 +207,8 @@ def test_a_page_of_a_fixture_that_failed_says_so_without_its_secrets(tmp_path):
 def test_test_clients_in_this_process_are_calls_between_two_lifelines(tmp_path):
     code, shown = run(tmp_path, CLIENTS, "--otelhook")
     assert code == 0, shown
-    assert "5 passed" in shown or "4 passed, 1 skipped" in shown
+    assert "6 passed" in shown or "5 passed, 1 skipped" in shown
+    assert "already shutdown" not in shown  # of the one that is kept until the end
 
 
 def test_without_the_option_nothing_but_the_plugin_is_loaded(tmp_path):

@@ -94,6 +94,7 @@ def wrap_servers(process: Process, service: str | None = None) -> None:
     for module, patch in ASGI_SERVERS.items():
         wrap = functools.partial(wrap_asgi, service=service)
         when_imported(module, functools.partial(patch, wrap=wrap))
+    when_imported("uvicorn.server", _uvicorn_signals)
     scope = functools.partial(process.scope_of_service, service)
     for module, patches in HANDLER_SERVERS.items():
         when_imported(module, functools.partial(_patch_handlers, patches, scope))
@@ -217,7 +218,7 @@ def _gunicorn(module: ModuleType, *, wrap: Wrap) -> None:
     module.BaseApplication.wsgi = wrapped_wsgi
 
 
-def _uvicorn_server(module: ModuleType, *, wrap: Wrap) -> None:  # noqa: ARG001 - wraps none
+def _uvicorn_signals(module: ModuleType) -> None:
     """Let our handler be the one that uvicorn restores before it raises SIGTERM again.
 
     Under gunicorn the worker resets its signals and uvicorn loads the application while its own
@@ -248,7 +249,6 @@ SERVERS: dict[str, Callable[..., None]] = {
 """By module, what is done when it is imported; these speak WSGI."""
 
 ASGI_SERVERS: dict[str, Callable[..., None]] = {
-    "uvicorn.server": _uvicorn_server,
     "uvicorn.config": _attribute_after("Config", "loaded_app", "load"),
     "hypercorn.app_wrappers": _attribute_after("ASGIWrapper", "app"),
     "granian.asgi": _first_argument("_callback_wrapper"),

@@ -9,11 +9,20 @@ from __future__ import annotations
 from typing import Protocol
 from weakref import WeakSet
 
-__all__ = ["Unfinished", "end_unfinished", "unfinished"]
+from opentelemetry.trace import Span
+
+__all__ = ["Unfinished", "end_answered", "end_unfinished", "unfinished"]
 
 
 class Unfinished(Protocol):
     """A request on its way through an application."""
+
+    span: Span
+
+    @property
+    def started(self) -> bool:
+        """Whether its answer has begun."""
+        ...
 
     def end(self) -> None:
         """End its span with all that was seen; once, however often it is called."""
@@ -29,3 +38,10 @@ def end_unfinished() -> None:
     """End the spans of all of them."""
     for exchange in list(unfinished):
         exchange.end()
+
+
+def end_answered(trace_id: int) -> None:
+    """End those of a trace whose answer has begun: who has it may keep it, and never close it."""
+    for exchange in list(unfinished):
+        if exchange.started and exchange.span.get_span_context().trace_id == trace_id:
+            exchange.end()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -15,11 +14,7 @@ from otelhook.compare.flow.tree import AnyOrder, Either, Part, Row, Task, Turns
 from otelhook.compare.flow.writing import VERSION
 from otelhook.compare.ignoring import Ignored, parse_entry
 from otelhook.errors import ConfigError, DamagedDataError
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+from otelhook.toml_text import parse_toml
 
 __all__ = ["FlowRules", "Must", "parse_flow"]
 
@@ -69,11 +64,7 @@ def parse_flow(text: str, named: str) -> FlowRules:
         ConfigError: it cannot be used: not TOML, an unknown key, a contradiction.
         DamagedDataError: a newer otelhook wrote it.
     """
-    try:
-        data: dict[str, object] = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        message = f"{named}: not valid TOML: {error}"
-        raise ConfigError(message) from None
+    data = parse_toml(text, f"{named}:")
     _known(data, _KEYS, named)
     _check_version(data.get("version"), named)
     outline = data.get("flow")

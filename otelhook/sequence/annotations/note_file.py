@@ -20,7 +20,6 @@ references: an entry that fits nothing is then nothing to mention.
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import cast
@@ -29,11 +28,7 @@ from otelhook.errors import ConfigError
 from otelhook.lazy_patterns import lazy
 from otelhook.sequence.document import NotePlace, Step, StepKind
 from otelhook.sequence.matching import caller_and_callee, collected, template_pattern
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+from otelhook.toml_text import parse_toml
 
 __all__ = ["ON_DOCUMENT", "NoteRule", "parse_notes"]
 
@@ -111,14 +106,7 @@ def parse_notes(text: str, problems: list[str] | None = None) -> tuple[NoteRule,
         ConfigError: the text is not TOML, or an entry cannot be used and there is no list to say
             so; the message says which.
     """
-    try:
-        data: dict[str, object] = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        message = f"the notes file is not valid TOML: {error}"
-        raise ConfigError(message) from None
-    except RecursionError:  # of the parser: brackets in brackets
-        message = "the notes file is not valid TOML: it is nested too deeply"
-        raise ConfigError(message) from None
+    data = parse_toml(text, "the notes file is")
     listed = data.get("notes", [])
     optional = data.get("optional", False)
     if data.keys() - {"notes", "optional"} or not isinstance(listed, list):

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, cast
@@ -24,11 +23,7 @@ from otelhook.sequence.call_tree import nesting
 from otelhook.sequence.document import Document, Hidden, Step
 from otelhook.sequence.matching import PLACEHOLDER, caller_and_callee, collected
 from otelhook.sequence.transforms.remove_exchanges import without_exchanges
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+from otelhook.toml_text import parse_toml
 
 __all__ = ["Form", "Rule", "hide", "parse_rules"]
 
@@ -80,7 +75,8 @@ def parse_rules(text: str, form: Form, problems: list[str] | None = None) -> tup
         ConfigError: the text is not in that form, or a rule cannot be used and there is no list
             to say so; the message says which rule it is.
     """
-    data = _parsed_json(text) if form == "json" else _parsed_toml(text)
+    is_json = form == "json"
+    data: object = _parsed_json(text) if is_json else parse_toml(text, "the filter file is")
     mappings = dict(_MAPPINGS)
     listed: object = data
     if isinstance(data, dict):
@@ -153,14 +149,6 @@ def _parsed_json(text: str) -> object:
         return json.loads(f"[{text.strip().removesuffix(',')}]")
     except (ValueError, RecursionError):
         message = f"the filter file is not valid JSON: {problem}"
-        raise ConfigError(message) from None
-
-
-def _parsed_toml(text: str) -> object:
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        message = f"the filter file is not valid TOML: {error}"
         raise ConfigError(message) from None
 
 

@@ -12,6 +12,7 @@ from typing import Final
 from opentelemetry.proto.trace.v1 import trace_pb2
 
 from otelhook.otlp.splitting import varint
+from otelhook.otlp.wire import ONE_BYTE
 from otelhook.store.blocks.span_lists import NO_PARENT, SPAN_ID, TRACE_ID, SpanLists
 
 __all__ = ["UnusualError", "scan", "too_long"]
@@ -42,7 +43,6 @@ _VALUE: Final = 0x12
 _TEXT: Final = 0x0A  # of AnyValue
 
 _ZERO_TRACE: Final = bytes(TRACE_ID)
-_ONE_BYTE: Final = 128
 _LONG: Final = 600
 """Bytes from which on an attribute may be too long to be searched for, and nearly always is."""
 _LONGEST: Final = 4 * 256
@@ -107,7 +107,7 @@ def _scan_span(data: bytes, at: int, end: int, resource: bytes, into: SpanLists)
         if tag == _ATTRIBUTE:
             size = data[at + 1]
             at += 2
-            if size >= _ONE_BYTE:
+            if size >= ONE_BYTE:
                 size, at = varint(data, at - 1)
             pair = data[at : at + size]
             if size < _LONG or not too_long(pair):
@@ -142,7 +142,7 @@ def _scan_span(data: bytes, at: int, end: int, resource: bytes, into: SpanLists)
 
 def too_long(pair: bytes) -> bool:
     """Return whether an attribute is one text that is too long to be searched for."""
-    if len(pair) < _LONG or pair[0] != _KEY or pair[1] >= _ONE_BYTE:
+    if len(pair) < _LONG or pair[0] != _KEY or pair[1] >= ONE_BYTE:
         return False
     at = 2 + pair[1]
     if pair[at] != _VALUE:

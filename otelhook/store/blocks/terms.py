@@ -17,6 +17,7 @@ from opentelemetry.proto.common.v1 import common_pb2
 from opentelemetry.proto.resource.v1 import resource_pb2
 
 from otelhook import attributes as keys
+from otelhook.otlp.wire import ONE_BYTE
 
 __all__ = [
     "FAILED",
@@ -148,7 +149,6 @@ def has_text(
 
 # An attribute as nearly every sender writes it: key, then one short text, or a list with one. Its
 # parts are then at known places, and nothing has to be decoded.
-_ONE_BYTE: Final = 128
 _KEY: Final = 0x0A
 _VALUE: Final = 0x12
 _TEXT: Final = 0x0A
@@ -159,7 +159,7 @@ _DECODED: Final = frozenset(key.encode() for key in (*_BODIES, *_STATUSES))
 def plain_term(pair: bytes) -> int | None:
     """Return the term of a plain attribute; None for another, which is to be decoded."""
     size = len(pair)
-    if size < 6 or size >= _ONE_BYTE or pair[0] != _KEY:  # noqa: PLR2004 - the least there is
+    if size < 6 or size >= ONE_BYTE or pair[0] != _KEY:  # noqa: PLR2004 - the least there is
         return None
     at = 2 + pair[1]
     if at + 4 > size or pair[at] != _VALUE or pair[at + 1] != size - at - 2:

@@ -78,6 +78,11 @@ def test_what_was_sent_and_did_not_arrive_is_a_failure(opened: Open) -> None:
     assert lost.kind is StepKind.REQUEST
     page = opened(document)
     assert "failed" in page.js(f"document.getElementById('row-{lost.number}').className")
+    line, number = page.js(
+        f"['.arrow', '.pill'].map((part) => document.querySelector('#row-{lost.number} ' + part))"
+        ".map(getComputedStyle).map((style, i) => i ? style.backgroundColor : style.borderTopColor)"
+    )
+    assert line == number
 
 
 def test_keys_and_a_button_go_from_failure_to_failure(opened: Open, order: Document) -> None:

@@ -12,7 +12,16 @@ from typing import Any
 
 import pytest
 
-from otelhook.sequence.document import Body, Branch, Document, Group, GroupKind, Step, StepKind
+from otelhook.sequence.document import (
+    Body,
+    Branch,
+    Document,
+    Group,
+    GroupKind,
+    Redaction,
+    Step,
+    StepKind,
+)
 
 pytestmark = [pytest.mark.chromium, pytest.mark.timeout(180)]
 
@@ -404,6 +413,29 @@ def test_the_diagram_on_paper_stays_within_its_width_and_marks_what_it_cuts(
     label = page.js("document.querySelectorAll('#paper svg.step .said')[12].textContent")
     assert label.startswith("/v2/xxx")
     assert label.endswith("x…")
+
+
+def test_of_more_steps_than_a_browser_prints_the_rest_is_named(
+    opened: Open, many_steps: Document
+) -> None:
+    """A hundred thousand would be 17,000 pages."""
+    twice = [replace(step, number=step.number + 5000) for step in many_steps.steps[:40]]
+    hidden = (Redaction(5001, "request.header.x-request"),)
+    page = opened(
+        replace(many_steps, steps=(*many_steps.steps, *twice), groups=(), redactions=hidden)
+    )
+    page.js("dispatchEvent(new Event('beforeprint'))")
+    for what in ("#paper article", "#paper .row.step"):
+        assert page.js(f"document.querySelectorAll('{what}').length") == 5000
+    said = page.js("document.querySelector('#paper > .paper-cut').textContent")
+    assert said.startswith("… 40 more steps, from (5001) on, too many to print")
+    assert "otelhook render --steps 5001-5040" in said
+    astray = (
+        "[...document.querySelectorAll('#paper .step-link[href]')]"
+        ".filter((link) => !document.getElementById(link.hash.slice(1))).length"
+    )
+    assert page.js(astray) == 0
+    assert page.js("document.querySelectorAll('#paper .step-link:not([href])').length") > 0
 
 
 def test_paper_marks_what_it_leaves_out_unless_all_is_asked_for(

@@ -143,12 +143,13 @@ function rowPicture(row, page, open, measure) {
   );
 }
 
-/** All rows in order, whatever is folded on the screen. */
+/** The rows in order, whatever is folded on the screen, up to the last step that is printed. */
 function paperRows(page) {
   const measure = ruler();
   const running = new Set();
   let next = 0;
-  return everyRow.map((row) => {
+  const end = everyRow.findIndex((row) => row.step?.index === PAPER.steps);
+  return everyRow.slice(0, end < 0 ? everyRow.length : end).map((row) => {
     const [from, to] = reachOnPaper(row);
     while (next < bars.length && bars[next].first <= to) running.add(bars[next++]);
     for (const bar of running) if (bar.last < from) running.delete(bar);

@@ -371,7 +371,7 @@ def test_paper_has_as_many_positioned_boxes_for_four_hundred_steps_as_for_twenty
     opened: Open, many_steps: Document
 ) -> None:
     """Chromium asks each of them for each page that it prints."""
-    counts = []
+    counts: list[int] = []
     for steps in (20, 400):
         page = opened(replace(many_steps, steps=many_steps.steps[:steps], groups=(), notes=()))
         page.emulate_media("print")

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from otelhook.sequence import compose
+from otelhook.sequence.annotations.summaries import summaries
 from otelhook.sequence.document import Body, Document, Note, NotePlace, StepKind
 from otelhook.settings import Settings
 from otelhook.sources import open_source
@@ -76,8 +77,15 @@ def test_what_was_sent_and_did_not_arrive_is_a_failure(opened: Open) -> None:
     document = compose(source.trace(source.newest(1)[0]).spans)
     lost = next(step for step in document.steps if "TimeoutException" in step.message)
     assert lost.kind is StepKind.REQUEST
+    (told,) = (line.text for line in summaries(document) if line.first == line.last == lost.number)
+    assert told.startswith("orders tries to publish to kafka orders: failed: org.apache.kafka")
     page = opened(document)
     assert "failed" in page.js(f"document.getElementById('row-{lost.number}').className")
+    line, number = page.js(
+        f"['.arrow', '.pill'].map((part) => document.querySelector('#row-{lost.number} ' + part))"
+        ".map(getComputedStyle).map((style, i) => i ? style.backgroundColor : style.borderTopColor)"
+    )
+    assert line == number
 
 
 def test_keys_and_a_button_go_from_failure_to_failure(opened: Open, order: Document) -> None:

@@ -12,7 +12,16 @@ from typing import Any
 
 import pytest
 
-from otelhook.sequence.document import Body, Branch, Document, Group, GroupKind, Step, StepKind
+from otelhook.sequence.document import (
+    Body,
+    Branch,
+    Document,
+    Group,
+    GroupKind,
+    Redaction,
+    Step,
+    StepKind,
+)
 
 pytestmark = [pytest.mark.chromium, pytest.mark.timeout(180)]
 
@@ -350,6 +359,83 @@ def test_paper_has_no_pair_of_columns_for_all_steps_and_nothing_that_stands_on_e
         ".filter((node) => getComputedStyle(node).position === 'fixed').length"
     )
     assert page.js(fixed) == 0
+
+
+POSITIONED = (
+    "[...document.querySelectorAll('#paper *')]"
+    ".filter((node) => getComputedStyle(node).position !== 'static').length"
+)
+
+
+def test_paper_has_as_many_positioned_boxes_for_four_hundred_steps_as_for_twenty(
+    opened: Open, many_steps: Document
+) -> None:
+    """Chromium asks each of them for each page that it prints."""
+    counts: list[int] = []
+    for steps in (20, 400):
+        page = opened(replace(many_steps, steps=many_steps.steps[:steps], groups=(), notes=()))
+        page.emulate_media("print")
+        page.js("dispatchEvent(new Event('beforeprint'))")
+        assert page.js("document.querySelectorAll('#paper .row.step').length") == steps
+        counts.append(page.js(POSITIONED))
+    assert counts[0] == counts[1]
+
+
+def test_links_on_paper_lead_to_the_step_on_paper(opened: Open, image_create: Document) -> None:
+    """Where one leads nowhere, Chromium looks through the whole document for it."""
+    page = opened(image_create)
+    page.js("dispatchEvent(new Event('beforeprint'))")
+    found = page.js(
+        "[...document.querySelectorAll('#paper .step-link')].map((link) =>"
+        " [link.textContent, document.getElementById(link.hash.slice(1))?.tagName])"
+    )
+    assert len(found) > 30
+    assert {tag for _, tag in found} == {"ARTICLE"}
+    assert b"/Dests" in page.pdf()
+
+
+def test_the_diagram_on_paper_stays_within_its_width_and_marks_what_it_cuts(
+    opened: Open, image_create: Document
+) -> None:
+    long = replace(image_create.steps[12], label="/v2/" + "x" * 200)
+    steps = (*image_create.steps[:12], long, *image_create.steps[13:])
+    page = opened(replace(image_create, steps=steps))
+    page.emulate_media("print")
+    page.js("dispatchEvent(new Event('beforeprint'))")
+    beyond = page.js(
+        "[...document.querySelectorAll('#paper svg text')].filter((text) => {"
+        " const own = text.getBoundingClientRect();"
+        " const row = text.closest('svg').getBoundingClientRect();"
+        " return own.left < row.left || own.right > row.right + 1; })"
+        ".map((text) => text.textContent)"
+    )
+    assert beyond == []
+    label = page.js("document.querySelectorAll('#paper svg.step .said')[12].textContent")
+    assert label.startswith("/v2/xxx")
+    assert label.endswith("x…")
+
+
+def test_of_more_steps_than_a_browser_prints_the_rest_is_named(
+    opened: Open, many_steps: Document
+) -> None:
+    """A hundred thousand would be 17,000 pages."""
+    twice = [replace(step, number=step.number + 5000) for step in many_steps.steps[:40]]
+    hidden = (Redaction(5001, "request.header.x-request"),)
+    page = opened(
+        replace(many_steps, steps=(*many_steps.steps, *twice), groups=(), redactions=hidden)
+    )
+    page.js("dispatchEvent(new Event('beforeprint'))")
+    for what in ("#paper article", "#paper .row.step"):
+        assert page.js(f"document.querySelectorAll('{what}').length") == 5000
+    said = page.js("document.querySelector('#paper > .paper-cut').textContent")
+    assert said.startswith("… 40 more steps, from (5001) on, too many to print")
+    assert "otelhook render --steps 5001-5040" in said
+    astray = (
+        "[...document.querySelectorAll('#paper .step-link[href]')]"
+        ".filter((link) => !document.getElementById(link.hash.slice(1))).length"
+    )
+    assert page.js(astray) == 0
+    assert page.js("document.querySelectorAll('#paper .step-link:not([href])').length") > 0
 
 
 def test_paper_marks_what_it_leaves_out_unless_all_is_asked_for(

@@ -200,6 +200,71 @@ def test_a_graphql_request_shows_its_query() -> None:
         assert shown(other, "application/json").language == "json"
 
 
+QUERY = (
+    "query Order($id: ID!, $n: Int = 3) @live { order(id: $id) { items(first: $n, where: "
+    '{status: OPEN, note: "a, b {"}) { sku, price { amount } } ...Short ... on Paid '
+    "@include(if: $p) { at } me: customer { name @skip(if: true) on } } } fragment Short on Order "
+    "{ total }"
+)
+
+
+def test_a_graphql_query_of_one_line_has_a_field_on_each_line() -> None:
+    assert shown(QUERY, "application/graphql").text.splitlines() == [
+        "query Order($id: ID!, $n: Int = 3) @live {",
+        "  order(id: $id) {",
+        '    items(first: $n, where: { status: OPEN, note: "a, b {" }) {',
+        "      sku",
+        "      price {",
+        "        amount",
+        "      }",
+        "    }",
+        "    ...Short",
+        "    ... on Paid @include(if: $p) {",
+        "      at",
+        "    }",
+        "    me: customer {",
+        "      name @skip(if: true)",
+        "      on",
+        "    }",
+        "  }",
+        "}",
+        "fragment Short on Order {",
+        "  total",
+        "}",
+    ]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "{ hero\n name }",
+        "{ hero # the one",
+        "{ hero(id: 1 } )",
+        "{ hero } }",
+        '{ hero(name: "x) }',
+        "{ hero(name: \u2039redacted\u203a) }",
+        "{a" * 61 + "}" * 61,
+    ],
+)
+def test_a_graphql_query_that_has_lines_or_is_damaged_stays_as_it_is(query: str) -> None:
+    assert shown(query, "application/graphql").text == query
+
+
+@given(
+    st.lists(
+        st.sampled_from(["a", "b1", "{", "}", "(", ")", "[", "]", ":", "@c", "$d", "...", "on"])
+        | st.sampled_from(['"x{"', "1.5", "!", "=", "|", ","]),
+        max_size=30,
+    )
+)
+def test_a_graphql_query_that_is_laid_out_has_all_that_it_had(words: list[str]) -> None:
+    query = "{ " + " ".join(words) + " }"
+    signs = [sign for sign in query if sign not in " ,"]
+    laid = shown(query, "application/graphql").text
+    assert [sign for sign in laid if sign not in " ,\n"] == signs
+    assert shown(laid, "application/graphql").text == laid
+
+
 def test_stack_traces_are_known() -> None:
     assert shown("Traceback (most recent call last):\n  File", "text/plain").language == "pytb"
     java = "java.lang.X: y\n\tat a.b.C.d(E.java:12)\n"

@@ -1,4 +1,4 @@
-"""GraphQL over HTTP: the query as it was written, and its variables.
+"""GraphQL over HTTP: the query as it was written, or laid out if it is one line; its variables.
 
 A request is a JSON object with ``query`` and perhaps ``operationName`` and ``variables``
 (https://graphql.github.io/graphql-over-http/draft/#sec-JSON-Encoding).
@@ -10,6 +10,7 @@ import json
 import re
 from typing import Final, cast
 
+from otelhook.render.bodies.graphql_layout import laid_out
 from otelhook.render.bodies.view import Content, Shown
 
 __all__ = ["graphql"]
@@ -24,12 +25,12 @@ def graphql(content: Content) -> Shown | None:
     if text is None or content.truncated:
         return None
     if content.media_type == "application/graphql":
-        return Shown("graphql", text, name="GraphQL")
+        return Shown("graphql", laid_out(text), name="GraphQL")
     asked = _asked(text)
     query = asked.get("query")
     if not isinstance(query, str) or "{" not in query or not _QUERY.match(query):
         return None
-    lines = [query.strip("\n")]
+    lines = [laid_out(query.strip("\n"))]
     for name, item in asked.items():
         if name != "query" and item:
             said = json.dumps(item, indent=2, ensure_ascii=False)

@@ -299,8 +299,7 @@ function reach({ kind, step, group, first }) {
 }
 
 /** The bars that pass a row, at most one a level: a hostile trace has thousands. */
-function openBars(near, row) {
-  const [from, to] = reach(row);
+function openBars(near, row, [from, to] = reach(row)) {
   const open = new Map();
   for (const bar of near) if (bar.first <= from && to <= bar.last) open.set(`${bar.at}/${bar.level}`, bar);
   return open.values();

@@ -24,7 +24,7 @@ function fillHeading() {
     doc.traces.slice(0, 2).map((id) => button(`${id.slice(0, 8)}…`, () => copy(id, "the trace id"), { class: "trace", title: `Trace ${id}: copy`, "aria-label": `${id.slice(0, 8)}…: copy the trace id` })),
     doc.traces.length > 2 && el("span", {}, `and ${doc.traces.length - 2} more`),
     doc.start && el("time", {}, doc.start),
-    doc.start && el("span", {}, duration(doc.duration)),
+    doc.start && el("span", { title: "From the first step to the last" }, duration(doc.duration)),
     el("span", {}, counted(steps.length, "step")),
     el("span", {}, counted(exchanges.size, "exchange")),
     el("span", {}, counted(doc.participants.length, "participant")),

@@ -38,6 +38,7 @@ SCRIPTS = (
     "diagram.js",
     "filter.js",
     "minimap.js",
+    "paper_diagram.js",
     "paper.js",
     "search.js",
     "around.js",

@@ -1,32 +1,37 @@
 // For print: the whole diagram, and every step with as much of its headers and body as a reader of
 // paper wants; what is left out is marked, and a box in "About this document" prints all of it.
 
-const PAPER = { width: 700, headers: 12, lines: 22, characters: 240, together: 12 };
+const PAPER = { width: 700, headers: 12, lines: 22, characters: 240, together: 12, steps: 5000 };
 
 function fillPaper() {
   const page = geometry(PAPER.width, 0); // the width of A4 between its margins
   const heads = place(el("div", { class: "paper-heads" }, participantBoxes(page)), 0, page.width);
-  const canvas = place(el("div", { class: "canvas" }, lifelines(page)), 0, page.width);
-  const nodes = everyRow.map((row) => rowNode(row, page, bars));
-  canvas.append(...nodes);
-  // What only a screen reader is told is fixed beside the page, and what is fixed stands on each page.
-  for (const told of canvas.querySelectorAll(".offscreen")) told.remove();
+  const canvas = el("div", { class: "canvas" }, paperRows(page));
   // A table's head is printed on each page that the table goes over.
   const diagram = el("table", { class: "paper-diagram" }, el("thead", {}, el("tr", {}, el("th", {}, heads))), el("tbody", {}, el("tr", {}, el("td", {}, canvas))));
   const facts = [...$("facts").children].map((fact) => (fact.title?.startsWith("Trace") ? fact.title.split(":")[0] : fact.textContent));
-  const about = [el("h1", {}, doc.title), el("p", {}, facts.join(" · ")), el("div", { class: "paper-about" }, aboutContent())];
+  const left = steps.length - PAPER.steps;
+  const beyond = left > 0 && el("p", { class: "paper-cut alarm" }, `… ${counted(left, "more step")}, from (${steps[PAPER.steps].n}) on, too many to print here: otelhook render --steps ${steps[PAPER.steps].n}-${steps[Math.min(2 * PAPER.steps, steps.length) - 1].n} makes a page of the next ones.`);
+  const about = [el("h1", {}, doc.title), el("p", {}, facts.join(" · ")), el("div", { class: "paper-about" }, aboutContent()), beyond || ""];
   $("paper").hidden = false;
   $("paper").replaceChildren(...about, diagram, ...paperSteps());
-  $("paper").className = "measured"; // laid out unseen, so that widths can be read
-  settle(nodes, page);
-  $("paper").className = "";
+  aimLinks();
+}
+
+/** Links lead to the step's own place on paper. For one that leads nowhere Chromium walks the whole document. */
+function aimLinks() {
+  for (const link of $("paper").querySelectorAll(".step-link")) {
+    link.hash = link.hash.replace("#step-", "#paper-");
+    if (!$(link.hash.slice(1))) link.removeAttribute("href");
+  }
 }
 
 /** The steps in columns of a few each: one pair of columns for all is laid out anew for each page. */
 function paperSteps() {
   const parts = [];
-  for (let first = 0; first < steps.length; first += PAPER.together) {
-    parts.push(el("div", { class: "paper-steps" }, steps.slice(first, first + PAPER.together).map(paperStep)));
+  const printed = steps.slice(0, PAPER.steps);
+  for (let first = 0; first < printed.length; first += PAPER.together) {
+    parts.push(el("div", { class: "paper-steps" }, printed.slice(first, first + PAPER.together).map(paperStep)));
   }
   return parts;
 }
@@ -35,7 +40,7 @@ const printsAll = () => document.body.classList.contains("print-all");
 
 function paperStep(step) {
   const heading = el("h2", { class: toneOf(step) }, `(${step.n}) ${titleOf(step)}`);
-  const article = el("article", {}, stepContent(step, heading, { query: "", paper: true }));
+  const article = el("article", { id: `paper-${step.n}` }, stepContent(step, heading, { query: "", paper: true }));
   if (!printsAll()) {
     shorten([...article.querySelectorAll(".headers tr")], PAPER.headers, "header");
     for (const body of article.querySelectorAll(".body")) shortenBody(body);

@@ -49,12 +49,15 @@ const tellsCritical = critical.size > 0 && critical.size < exchanges.size;
 let whole = 1;
 for (const call of timed?.calls.values() ?? []) whole = Math.max(whole, call.end);
 
-/** A request's bar in the column of times, over the time of the whole document. */
-function timeBar(step, width) {
+/** Where a request's bar stands in the column of times, over the time of the whole document. */
+function timeSpan(step, width) {
   const call = step.kind === "request" ? timed?.calls.get(step.exchange) : undefined;
   if (!call) return null;
-  const waited = tellsCritical && critical.has(step.exchange);
-  const bar = el("span", { class: waited ? "time critical" : "time", "aria-hidden": "true", title: waited ? "On the critical path: the answer waited for this call" : "" });
   const at = (time) => Math.max(0, Math.min(1, time / whole)) * width;
-  return place(bar, 8 + at(call.start), Math.max(2, at(call.end) - at(call.start)));
+  return { left: 8 + at(call.start), width: Math.max(2, at(call.end) - at(call.start)), waited: tellsCritical && critical.has(step.exchange) };
+}
+
+function timeBar(step, width) {
+  const bar = timeSpan(step, width);
+  return bar && place(el("span", { class: bar.waited ? "time critical" : "time", "aria-hidden": "true", title: bar.waited ? "On the critical path: the answer waited for this call" : "" }), bar.left, bar.width);
 }

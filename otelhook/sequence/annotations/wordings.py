@@ -135,10 +135,18 @@ _FIRST_ERROR: Final = 400
 """The first of HTTP's status codes that are errors (RFC 9110, 15)."""
 
 
+def _never_arrived(last: Step) -> bool:
+    """Tell whether a call ends with its request, of which the caller has an error and no more."""
+    unanswered = last.kind is StepKind.REQUEST and last.outcome is Outcome.UNANSWERED
+    return unanswered and bool(last.message)
+
+
 def went_well(call: Call) -> bool:
     """Return whether a call was answered without an error, or is a message that nobody answers."""
     last = call.steps[-1]
     if last.failed or last.outcome is Outcome.ERROR or Mark.NO_ANSWER in last.marks:
+        return False
+    if _never_arrived(last):
         return False
     if last.kind is StepKind.REQUEST:
         return last.protocol is Protocol.MESSAGING
@@ -150,7 +158,7 @@ def outcome_of(call: Call) -> str:
     last = call.steps[-1]
     message = _shortened(last.message)
     if last.kind is StepKind.REQUEST:
-        if last.failed:
+        if last.failed or _never_arrived(last):
             return f"failed: {message}" if message else "failed"
         if last.outcome is Outcome.UNANSWERED or Mark.NO_ANSWER in last.marks:
             return "no answer"

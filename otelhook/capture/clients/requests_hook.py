@@ -17,7 +17,7 @@ from opentelemetry.context import Context
 from opentelemetry.instrumentation.utils import suppress_http_instrumentation
 
 from otelhook.capture.clients.client_hop import ClientHop, DefaultScope, recorded_scope
-from otelhook.capture.clients.urllib3_responses import left_of, when_wrapped
+from otelhook.capture.clients.urllib3_responses import left_of, lines_of, when_wrapped
 from otelhook.capture.clients.urllib3_retries import Attempts
 from otelhook.capture.context.propagation import inject, place_of_call, propagated
 from otelhook.capture.header_values import as_text, lower_items, lower_names
@@ -173,7 +173,7 @@ class _Hop(ClientHop):
                 self.note_failure(outcome)
             else:
                 self.describe_answer(
-                    outcome.status, outcome.reason, outcome.version, outcome.headers.items()
+                    outcome.status, outcome.reason, outcome.version, lines_of(outcome.headers)
                 )
             if self._late is not None:
                 self._late.on_span(self._end)
@@ -196,7 +196,7 @@ class _Hop(ClientHop):
             raw = response.raw
             headers = getattr(raw, "headers", None) or response.headers
             version = getattr(raw, "version", 0)
-            self.describe_answer(response.status_code, response.reason, version, headers.items())
+            self.describe_answer(response.status_code, response.reason, version, lines_of(headers))
             self._tee(raw)
             if self._late is not None and stream:
                 self._late.on_child()

@@ -7,17 +7,18 @@ in ways of its own. Who wants to see what is read of a response waits for urllib
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from otelhook.capture.guard import Guard
 from otelhook.capture.record.body_capture import drain
 
-__all__ = ["expect_wrapping", "left_of", "when_wrapped", "wrap_drain", "wrap_init"]
+__all__ = ["expect_wrapping", "left_of", "lines_of", "when_wrapped", "wrap_drain", "wrap_init"]
 
 _guard = Guard()
 
 _KEY = "otelhook_waiting"
+_COLLECTIONS = "urllib3._collections"
 
 _See = Callable[[Any], None]
 
@@ -65,6 +66,17 @@ def when_wrapped(response: Any, see: _See) -> None:
         see(response)
     else:
         waiting.append(see)
+
+
+def lines_of(headers: Any) -> Iterable[tuple[object, object]]:
+    """Return the lines of a response's headers, in order.
+
+    urllib3's own mapping yields them by way of a set, an iterator and a look-up for each.
+    """
+    if type(headers).__module__ != _COLLECTIONS or headers.__dict__.keys() != {"_container"}:
+        return headers.items()  # type: ignore[no-any-return]
+    container: Mapping[str, Sequence[str]] = headers.__dict__["_container"]
+    return [(lines[0], value) for lines in container.values() for value in lines[1:]]
 
 
 def left_of(response: Any) -> int | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import lru_cache
 from typing import Any, cast
 
@@ -33,7 +33,7 @@ def lower_items(headers: Any) -> Iterable[tuple[str, Any]]:
     return [(str(name).lower(), value) for name, value in headers.items()]
 
 
-def lower_names(headers: Any) -> Iterable[str]:
+def lower_names(headers: Any) -> Collection[str]:
     """Return names in lower case, each once."""
     store = _store_of(headers)
     return [name for name, _ in lower_items(headers)] if store is None else store.keys()

@@ -8,7 +8,7 @@ import pytest
 from requests.structures import CaseInsensitiveDict
 from urllib3._collections import HTTPHeaderDict
 
-from otelhook.capture.clients.urllib3_responses import lines_of
+from otelhook.capture.clients.urllib3_responses import about_body, lines_of
 from otelhook.capture.header_values import lower_items, lower_names
 
 
@@ -39,6 +39,20 @@ def _repeated() -> HTTPHeaderDict:
 )
 def test_lines_of_an_answer_are_those_that_its_mapping_shows(headers) -> None:
     assert list(lines_of(headers)) == list(headers.items())
+
+
+@pytest.mark.parametrize("kind", [HTTPHeaderDict, Louder, CaseInsensitiveDict])
+def test_what_headers_say_of_a_body_is_what_their_mapping_answers(kind) -> None:
+    headers = kind({"content-type": "text/plain", "Content-length": "3", "Date": "x"})
+    said = about_body(headers)
+    for name in ("Content-Type", "Content-Length", "Content-Encoding"):
+        assert said.get(name) == headers.get(name)
+
+
+def test_a_type_that_is_said_twice_is_joined_as_its_mapping_joins_it() -> None:
+    headers = HTTPHeaderDict({"Content-Type": "text/plain"})
+    headers.add("content-type", "text/html")
+    assert about_body(headers).get("Content-Type") == headers["Content-Type"]
 
 
 class Marked(CaseInsensitiveDict[str]):

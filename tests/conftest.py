@@ -5,9 +5,17 @@ from __future__ import annotations
 import signal
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from otelhook.redaction.rules import compiled
 from otelhook.settings import load
+
+# No test fails for how long a machine takes: the first text that is drawn loads tables of Unicode,
+# which takes a busy one seconds. Folders with a profile of their own begin with this one.
+settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("any machine")
 
 
 def pytest_report_header() -> str:

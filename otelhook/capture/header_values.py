@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import lru_cache
 from typing import Any, cast
 
@@ -24,19 +24,26 @@ def length_of(value: object) -> int | None:
 
 def lower_items(headers: Any) -> Iterable[tuple[str, Any]]:
     """Return names in lower case, with their values, in order."""
-    if hasattr(headers, "lower_items"):  # the mapping of `requests` has them at hand
+    store = _store_of(headers)
+    if store is not None:
+        return [(name, line[1]) for name, line in store.items()]
+    if hasattr(headers, "lower_items"):  # a mapping of `requests` that is not quite its own
         items: Iterable[tuple[str, Any]] = headers.lower_items()
         return items
     return [(str(name).lower(), value) for name, value in headers.items()]
 
 
-def lower_names(headers: Any) -> Iterable[str]:
+def lower_names(headers: Any) -> Collection[str]:
     """Return names in lower case, each once."""
+    store = _store_of(headers)
+    return [name for name, _ in lower_items(headers)] if store is None else store.keys()
+
+
+def _store_of(headers: Any) -> dict[str, tuple[str, Any]] | None:
+    """Return what the mapping of `requests` holds: name and value, by the name in lower case."""
     inside: dict[str, object] = getattr(headers, "__dict__", {})
     store = inside.get("_store") if len(inside) == 1 else None
-    if isinstance(store, dict):  # the mapping of `requests` has them as its keys
-        return cast("dict[str, object]", store).keys()
-    return [name for name, _ in lower_items(headers)]
+    return cast("dict[str, tuple[str, Any]]", store) if isinstance(store, dict) else None
 
 
 def as_text(value: object) -> str:

@@ -98,7 +98,7 @@ def test_a_marker_after_an_option_awaits_nothing_itself(redactor: Redactor) -> N
         [getattr(roles, name) for name in roles.__all__ if isinstance(getattr(roles, name), int)],
         [
             *(prefilter.NAMED, prefilter.SAID, prefilter.FORMED, prefilter.COMMANDED),
-            *(prefilter.LINKED, prefilter.PLACED, prefilter.MARKED),
+            *(prefilter.LINKED, prefilter.PLACED, prefilter.MARKED, prefilter.LOGGED_IN),
         ],
     ],
     ids=["roles", "kinds"],

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from otelhook.redaction.rules import form_clues, placed, prefilter
 from otelhook.redaction.rules.first_letters import Searches, found_among, found_in, letters_found
+from otelhook.redaction.rules.place import Place
 from otelhook.redaction.token_forms import FORMS
 
 PIECES = sorted(
@@ -16,6 +18,7 @@ PIECES = sorted(
         *prefilter._NAMES,
         *prefilter._SENTENCES,
         *prefilter._PLACES,
+        *prefilter._USERINFO,
         *(re.sub(r"\(\?.*?\)|\[.*|[^\w -]", "", one) for one in prefilter._FURTHER_NAMES),
         *("mnemonic", "turnstile", "nt_hash", "answer", "otp", "-user", " code", " -p", "reset/a"),
         *("magic-link/x", "invite/x", "unsubscribe/q", "net user", "/user:", "htpasswd"),
@@ -67,10 +70,29 @@ def test_a_kind_is_found_from_where_the_first_of_its_letters_is(text: str) -> No
 @patient
 @given(texts)
 def test_a_place_is_looked_for_where_one_of_its_clues_is(text: str) -> None:
-    found = letters_found(text, placed._CLUES).keys()
-    for place, letters in placed._BY_LETTERS:
+    told = placed._told_by(letters_found(text, placed._CLUES))
+    for place in placed.PLACES:
         if placed._may_be_in(place, text):
-            assert not letters.isdisjoint(found), place.kind
+            assert place in told, place.kind
+
+
+CORES = [place for place in placed.PLACES if place.core]
+
+
+@pytest.mark.parametrize("place", CORES, ids=lambda place: place.kind)
+@patient
+@given(data=st.data())
+def test_what_a_place_matches_has_the_places_core(place: Place, data: st.DataObject) -> None:
+    whole = re.compile(place.pattern, re.MULTILINE)
+    text = data.draw(st.from_regex(whole))
+    assert whole.search(text) is None or re.search(place.core, text, re.MULTILINE)
+
+
+@pytest.mark.parametrize("place", CORES, ids=lambda place: place.kind)
+@pytest.mark.parametrize("text", ["mira@example.org", "a @ b: c", "\0a@\x01 b@c\x02:\ud8ff@\0 \n"])
+def test_a_sign_that_a_places_clue_begins_with_is_not_its_core(place: Place, text: str) -> None:
+    assert "@" in {clue[0] for clue in (*place.clues, *place.rare)}
+    assert re.search(place.core, text, re.MULTILINE) is None
 
 
 def test_every_character_that_forms_are_looked_for_by_has_work_to_do() -> None:

@@ -24,6 +24,7 @@ from otelhook.redaction import (
     redact_url,
 )
 from otelhook.redaction.rules.entropy import entropy_bits
+from tests.work import lines_run
 
 FERNET = "gAAAAABjrksvB2KH4dRyz3jdE95W_6eVB3CmvRPGqW0mZ1kT7sWnUaXcYp5dQeLf"
 JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U"
@@ -132,6 +133,29 @@ def test_a_url_keeps_its_shape(redactor):
         f"https://{MARKER}@[::1]:8/v1/AUTH_abc/c?password={MARKER}#access_token={MARKER}"
     )
     assert found.places == ("userinfo", "query.password", "query.access_token")
+
+
+def test_a_url_that_some_rules_find_nothing_in_is_looked_at_by_others(redactor):
+    url = "https://h/v1/c?shoe_size=44x"
+    assert redact_url(redactor, url).value == redact_url(redactor, url).value == url
+
+    own = Redactor.make(further_names=["shoe_size"])
+    pattern = Redactor.make(patterns=[r"\d\dx"])
+    assert redact_url(own, url).places == ("query.shoe_size",)
+    assert redact_url(pattern, url).places == ("query.shoe_size",)
+
+
+def test_a_url_with_a_token_has_the_pseudonym_of_each_trace(redactor):
+    url = f"https://h/v1/c?token={FERNET}"
+    one = {redact_url(redactor.for_trace(trace), url).value for trace in ("a" * 32, "b" * 32)}
+    assert len(one) == 2
+    assert not any(FERNET in shown for shown in one)
+
+
+def test_a_url_that_was_clean_before_costs_a_fraction_of_the_first_look(redactor):
+    url = "https://h/v1/c?limit=10&marker=31"
+    first = lines_run(lambda: redact_url(redactor, url))
+    assert lines_run(lambda: redact_url(redactor, url)) * 4 < first
 
 
 def test_a_token_in_a_path_is_hidden_and_ids_are_not(redactor):

@@ -77,15 +77,18 @@ class UnderWay(NamedTuple):
 
     connection: object
     method: str
-    address: str
+    address: Callable[[], str]
+    """Asked for where the connection is another one, as it hardly ever is."""
     goes_over: Callable[[Any], None] | None = None
     """Is told the socket that it goes over, which only the hook lowest down knows."""
 
-    def covers(self, connection: object, method: str, address: str) -> bool:
+    def covers(self, connection: object, method: str, address: Callable[[], str]) -> bool:
         """Say whether a request further down is this one: on its connection, or the same again on
         one that the connection delegates to, as vcrpy's does.
         """
-        return self.connection is connection or (self.method, self.address) == (method, address)
+        if self.connection is connection:
+            return True
+        return self.method == method and self.address() == address()
 
 
 under_way: ContextVar[UnderWay | None] = ContextVar("otelhook-request-under-way", default=None)

@@ -60,7 +60,9 @@ def wrapped_methods(connection: Any, default_scope: DefaultScope) -> dict[str, A
 def _putrequest(putrequest: Any, default_scope: DefaultScope) -> Any:
     def captured(self: Any, method: str, url: str, *args: Any, **kwargs: Any) -> Any:
         above = under_way.get()
-        if above is not None and above.covers(self, str(method), _address(self, str(url))):
+        if above is not None and above.covers(
+            self, str(method), functools.partial(_address, self, str(url))
+        ):
             return putrequest(self, method, url, *args, **kwargs)
         current = context_api.get_current()
         scope = recorded_scope(default_scope, current, _address(self, str(url)), "urllib")
@@ -221,7 +223,8 @@ class _Pending:
 
     def under_way(self, connection: Any) -> UnderWay:
         """Return what hooks further down leave alone while this is sent or answered."""
-        return UnderWay(connection, self._method, _address(connection, self._url))
+        address = functools.partial(_address, connection, self._url)
+        return UnderWay(connection, self._method, address)
 
     def note_header(self, name: Any, values: tuple[Any, ...]) -> bool:
         """Note a header; False if it is one that we write ourselves, after the others."""

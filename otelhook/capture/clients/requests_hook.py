@@ -17,7 +17,12 @@ from opentelemetry.context import Context
 from opentelemetry.instrumentation.utils import suppress_http_instrumentation
 
 from otelhook.capture.clients.client_hop import ClientHop, DefaultScope, recorded_scope
-from otelhook.capture.clients.urllib3_responses import left_of, when_wrapped
+from otelhook.capture.clients.urllib3_responses import (
+    about_body,
+    left_of,
+    lines_of,
+    when_wrapped,
+)
 from otelhook.capture.clients.urllib3_retries import Attempts
 from otelhook.capture.context.propagation import inject, place_of_call, propagated
 from otelhook.capture.header_values import as_text, lower_items, lower_names
@@ -173,7 +178,7 @@ class _Hop(ClientHop):
                 self.note_failure(outcome)
             else:
                 self.describe_answer(
-                    outcome.status, outcome.reason, outcome.version, outcome.headers.items()
+                    outcome.status, outcome.reason, outcome.version, lines_of(outcome.headers)
                 )
             if self._late is not None:
                 self._late.on_span(self._end)
@@ -196,7 +201,7 @@ class _Hop(ClientHop):
             raw = response.raw
             headers = getattr(raw, "headers", None) or response.headers
             version = getattr(raw, "version", 0)
-            self.describe_answer(response.status_code, response.reason, version, headers.items())
+            self.describe_answer(response.status_code, response.reason, version, lines_of(headers))
             self._tee(raw)
             if self._late is not None and stream:
                 self._late.on_child()
@@ -216,7 +221,8 @@ class _Hop(ClientHop):
         if isinstance(getattr(holder, "request", None), type(self.sent)):
             holder.request = self._original
         original, sent = self._original.headers, self.sent.headers
-        if propagated().issuperset(set(lower_names(sent)).difference(lower_names(original))):
+        known = lower_names(original)
+        if propagated().issuperset([name for name in lower_names(sent) if name not in known]):
             return
         for name, value in sent.items():
             if name not in original and name.lower() not in propagated():
@@ -227,12 +233,17 @@ class _Hop(ClientHop):
             return
         self._said = True
         headers = self.sent.headers
-        self.describe_sent(lower_items(headers), self._body, has_host="Host" in headers)
+        self.describe_sent(
+            lower_items(headers), self._body, has_host="host" in lower_names(headers)
+        )
 
     def _tee(self, raw: Any) -> None:
         """Arrange for the body to be recorded, once."""
         if not self._teed:
             self._teed = True
             self._late = self.see_to_body(
-                raw.status, raw.headers, functools.partial(tee_response, raw), left=left_of(raw)
+                raw.status,
+                about_body(raw.headers),
+                functools.partial(tee_response, raw),
+                left=left_of(raw),
             )

@@ -7,8 +7,8 @@ each attempt, and itself for the next one, so that outside of it attempts lie in
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from opentelemetry import context as context_api
@@ -22,7 +22,12 @@ from otelhook.capture.clients.client_hop import (
     under_way,
 )
 from otelhook.capture.clients.http_client_body import tee_http_response
-from otelhook.capture.clients.urllib3_responses import expect_wrapping, left_of, when_wrapped
+from otelhook.capture.clients.urllib3_responses import (
+    expect_wrapping,
+    left_of,
+    lines_of,
+    when_wrapped,
+)
 from otelhook.capture.clients.urllib3_retries import Attempts, attempts_of
 from otelhook.capture.context.propagation import carried, place_of_call
 from otelhook.capture.header_values import as_text
@@ -62,7 +67,7 @@ def wrap_make_request(
             attempts.begin(kwargs)
             return _recorded(attempts, make_request, pool, conn, method, url, *args, **kwargs)
         above = under_way.get()
-        if above is not None and above.covers(conn, method, _address(pool, url)):
+        if above is not None and above.covers(conn, method, partial(_address, pool, url)):
             return make_request(pool, conn, method, url, *args, **kwargs)
         current = context_api.get_current()
         scope = recorded_scope(default_scope, current, _address(pool, url), "urllib3")
@@ -89,7 +94,7 @@ def _recorded(
 ) -> Any:
     """Make the request, and tell the hop what came of it: a response or an exception."""
     conn, method, url = args[:3]
-    above = under_way.set(UnderWay(conn, method, _address(pool, url), hop.goes_over))
+    above = under_way.set(UnderWay(conn, method, partial(_address, pool, url), hop.goes_over))
     try:
         response = make_request(pool, *args, **kwargs)
     except BaseException as error:
@@ -175,7 +180,7 @@ class _Hop(ClientHop):
     def _answered(self, response: Any) -> None:
         with self._scope.guard:
             self._describe_request()
-            lines = response.headers.items()
+            lines = lines_of(response.headers)
             self.describe_answer(response.status, response.reason, response.version, lines)
             self._see_to_body(response)
         self.finish()
@@ -201,7 +206,7 @@ class _Hop(ClientHop):
         late_body = self.see_to_body(
             response.status,
             response.headers,
-            functools.partial(_tee, response),
+            partial(_tee, response),
             left=left_of(response),
         )
         if late_body is not None:

@@ -7,17 +7,29 @@ in ways of its own. Who wants to see what is read of a response waits for urllib
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from otelhook.capture.guard import Guard
 from otelhook.capture.record.body_capture import drain
 
-__all__ = ["expect_wrapping", "left_of", "when_wrapped", "wrap_drain", "wrap_init"]
+__all__ = [
+    "about_body",
+    "expect_wrapping",
+    "left_of",
+    "lines_of",
+    "when_wrapped",
+    "wrap_drain",
+    "wrap_init",
+]
 
 _guard = Guard()
 
 _KEY = "otelhook_waiting"
+_COLLECTIONS = "urllib3._collections"
+_ABOUT_BODY = {
+    name.lower(): name for name in ("Content-Encoding", "Content-Length", "Content-Type")
+}
 
 _See = Callable[[Any], None]
 
@@ -65,6 +77,34 @@ def when_wrapped(response: Any, see: _See) -> None:
         see(response)
     else:
         waiting.append(see)
+
+
+def lines_of(headers: Any) -> Iterable[tuple[object, object]]:
+    """Return the lines of a response's headers, in order.
+
+    urllib3's own mapping yields them by way of a set, an iterator and a look-up for each.
+    """
+    held = _held_by(headers)
+    if held is None:
+        return headers.items()  # type: ignore[no-any-return]
+    return [(lines[0], value) for lines in held.values() for value in lines[1:]]
+
+
+def about_body(headers: Any) -> Mapping[str, Any]:
+    """Return what a response's headers say of its body, by the names in `_ABOUT_BODY`."""
+    held = _held_by(headers)
+    if held is None:
+        return headers  # type: ignore[no-any-return]
+    return {
+        name: ", ".join(held[lower][1:]) for lower, name in _ABOUT_BODY.items() if lower in held
+    }
+
+
+def _held_by(headers: Any) -> Mapping[str, Sequence[str]] | None:
+    """Return what urllib3's own mapping holds: a name and its values, by the name in lower case."""
+    if type(headers).__module__ != _COLLECTIONS or headers.__dict__.keys() != {"_container"}:
+        return None
+    return headers.__dict__["_container"]  # type: ignore[no-any-return]
 
 
 def left_of(response: Any) -> int | None:

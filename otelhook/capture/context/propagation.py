@@ -198,8 +198,12 @@ def place_of_call(
         body: what is sent, where that is known before.
     """
     around = trace.get_current_span(current).get_span_context().is_valid
-    if around and propagated().isdisjoint(lower_names(headers)):
-        return current, False
+    names = lower_names(headers)
+    if propagated().isdisjoint(names):
+        if around:
+            return current, False
+        if root is None and extracted_names().isdisjoint(names):
+            return current, False
     sent = {name: as_text(value) for name, value in lower_items(headers)}
     own = is_programs_own(sent, current, url, body)
     if around:
@@ -265,13 +269,16 @@ def inject(headers: Any, context: Context) -> None:
 
 def _inject_w3c(headers: Any, context: Context) -> None:
     """Write ``traceparent`` as the SDK's propagator does, which takes some ten times as long."""
-    span = context.get(SPAN_KEY)
+    span: Any = context.get(SPAN_KEY)
     said = span.get_span_context() if isinstance(span, trace.Span) else None
-    if said is None or not said.is_valid or said.trace_state:
+    if type(said) is not SpanContext:
         _W3C.inject(headers, context)
         return
-    ids = f"{said.trace_id:032x}-{said.span_id:016x}"
-    headers["traceparent"] = f"00-{ids}-{said.trace_flags:02x}"
+    trace_id, span_id, _, flags, state, is_valid = said
+    if not is_valid or state:
+        _W3C.inject(headers, context)
+        return
+    headers["traceparent"] = f"00-{trace_id:032x}-{span_id:016x}-{flags:02x}"
 
 
 def _parent(line: str, state: str | None) -> Context | None:

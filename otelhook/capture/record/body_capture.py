@@ -214,14 +214,19 @@ def drain(response: Any) -> None:
             pass
 
 
+@cache
+def _urllib3_response() -> type:
+    from urllib3.response import HTTPResponse
+
+    return HTTPResponse
+
+
 def tee_response(raw: Any, reader: BodyReader) -> bool:
     """Let a urllib3 response, or what stands in for one, tell the reader what is read of it.
 
     Returns:
         False if this is no response that can be teed; then nothing was changed.
     """
-    from urllib3.response import HTTPResponse
-
-    if isinstance(raw, HTTPResponse):
+    if isinstance(raw, _urllib3_response()):
         return let_tell(raw, reader, _URLLIB3)
     return callable(getattr(raw, "read", None)) and let_tell(raw, reader, _ANY)

@@ -7,7 +7,7 @@ library: only what the outermost returns is noted.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any
@@ -37,8 +37,9 @@ class Reading:
 
 
 _replaced: list[tuple[type, str, Any, Any]] = []
-_prepared: dict[type, tuple[tuple[type, str, Any], ...]] = {}
-"""The methods of a class of responses, and of what it inherits from, as they were left."""
+_prepared: dict[type, tuple[tuple[Mapping[str, Any], str, Any], ...]] = {}
+"""The methods of a class of responses, and of what it inherits from, as they were left: what a
+class holds, a method's name, and the method."""
 _MOST_KINDS = 64
 
 
@@ -68,8 +69,8 @@ def restore_classes() -> None:
 def _prepare(kind: type, reading: Reading) -> bool:
     """Replace the methods wherever they are defined; says whether any of them tells by then."""
     known = _prepared.get(kind, ())
-    for holder, name, method in known:
-        if holder.__dict__.get(name) is not method:  # somebody else has replaced it since
+    for held, name, method in known:
+        if held.get(name) is not method:  # somebody else has replaced it since
             break
     else:
         if known:
@@ -79,10 +80,10 @@ def _prepare(kind: type, reading: Reading) -> bool:
         _prepared.clear()
     names = (*reading.methods, "close")
     _prepared[kind] = tuple(
-        (holder, name, holder.__dict__[name])
+        (vars(holder), name, vars(holder)[name])
         for holder in kind.__mro__
         for name in names
-        if tells and name in holder.__dict__
+        if tells and name in vars(holder)
     )
     return tells
 

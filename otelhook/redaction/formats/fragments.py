@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from otelhook.lazy_patterns import lazy
 from otelhook.redaction.formats.markup import hide_in_markup
-from otelhook.redaction.formats.mixed import redact_text
+from otelhook.redaction.formats.mixed import look_closer
 from otelhook.redaction.rules.policy import Redacted, Redactor
-from otelhook.redaction.rules.prefilter import worth_a_look
+from otelhook.redaction.rules.prefilter import may_hide, what_may_be
 
 __all__ = ["redact_fragments"]
 
@@ -17,10 +17,13 @@ _FIELD = lazy(r"<(?:input|meta)\s[^<>]{1,1024}>", 2)
 
 def redact_fragments(redactor: Redactor, text: str) -> Redacted[str]:
     """Hide the secrets of free text, and of each whole element in it by what is in the element."""
+    if not redactor.enabled:
+        return Redacted(text, ())
     places: list[str] = []
-    if redactor.enabled and "<" in text and ">" in text and worth_a_look(redactor, text):
+    look, whole = what_may_be(text), text
+    if "<" in text and ">" in text and may_hide(redactor, text, look):
         text = _hide_in_elements(redactor, text, places)
-    shown = redact_text(redactor, text)
+    shown = look_closer(redactor, text, look if text is whole else what_may_be(text))
     return Redacted(shown.value, tuple(dict.fromkeys((*places, *shown.places))))
 
 

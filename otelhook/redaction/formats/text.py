@@ -26,10 +26,12 @@ from otelhook.redaction.rules.prefilter import (
     COMMANDED,
     FORMED,
     LINKED,
+    LOGGED_IN,
     MARKED,
     NAMED,
     PLACED,
     SAID,
+    Look,
     named_at,
     what_may_be,
 )
@@ -118,13 +120,20 @@ _ENCODED = lazy(
 """``%3Ftoken%3D…`` and ``%22token%22%3A%22…``: a URL or JSON within a URL."""
 
 
-def hide_in_text(redactor: Redactor, text: str, places: list[str]) -> str:
-    """Hide what is secret in free text and append the names found to ``places``."""
+def hide_in_text(redactor: Redactor, text: str, places: list[str], look: Look | None = None) -> str:
+    """Hide what is secret in free text and append the names found to ``places``.
+
+    Args:
+        redactor: the rules.
+        text: any.
+        places: gets what was found.
+        look: what the text may hold, if that is known.
+    """
     if not redactor.enabled:
         return text
     if redactor.patterns:
-        text = hide_own(redactor.patterns, text, places)
-    kinds, letters = what_may_be(text)
+        text, look = hide_own(redactor.patterns, text, places), None
+    kinds, letters = what_may_be(text) if look is None else look
     if redactor.names.has_further and redactor.names.may_stand_in(text):
         kinds |= NAMED
     if kinds & PLACED:
@@ -148,9 +157,10 @@ def _hidden(redactor: Redactor, text: str, kinds: int, places: list[str]) -> str
         text = hide_in_prose(redactor, text, places)
     if kinds & LINKED:
         text = hide_in_links(redactor, text, places)
-    if kinds & (FORMED | MARKED):
+    if kinds & (FORMED | MARKED | LOGGED_IN):
         formed, placed = bool(kinds & FORMED), bool(kinds & MARKED)
-        text = hide_forms(redactor, text, places, formed=formed, placed=placed)
+        userinfo = bool(kinds & LOGGED_IN)
+        text = hide_forms(redactor, text, places, formed=formed, placed=placed, userinfo=userinfo)
     return text
 
 

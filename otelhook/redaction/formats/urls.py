@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from functools import partial
+from functools import lru_cache, partial
 from urllib.parse import quote, unquote_plus
 
 from otelhook.lazy_patterns import lazy
 from otelhook.redaction.formats.mixed import redact_text
 from otelhook.redaction.rules.forms import hide_forms
 from otelhook.redaction.rules.mailed_links import WHY, hide_in_links
-from otelhook.redaction.rules.names import Sensitivity
+from otelhook.redaction.rules.names import Names, Sensitivity
 from otelhook.redaction.rules.own_patterns import hide_own
 from otelhook.redaction.rules.placed import looks_like_one
 from otelhook.redaction.rules.policy import (
@@ -46,6 +46,8 @@ _SHORT = lazy(r"(?:(?<=&)|\A)(?P<name>p=)(?P<value>[^&]{4,256})(?=&|\Z)")
 _READABLE = ":/?@!$'()*,~;=&"
 
 _LONG_NAME = 20
+_MOST_KNOWN = 1024
+_LONGEST_KNOWN = 256
 _CODE = lazy("%[0-9A-Fa-f]{2}")
 
 
@@ -154,8 +156,28 @@ def redact_url(redactor: Redactor, url: str) -> Redacted[str]:
 
     Places are ``userinfo``, ``path`` and ``query.NAME``.
     """
+    if not redactor.enabled:
+        return Redacted(url, ())
+    clean = _clean_urls(redactor.names, redactor.patterns)
+    if url in clean:
+        return Redacted(url, ())
+    shown = _without_secrets(redactor, url)
+    if not shown.places and shown.value == url and len(url) <= _LONGEST_KNOWN:
+        if len(clean) >= _MOST_KNOWN:
+            clean.clear()
+        clean.add(url)
+    return shown
+
+
+@lru_cache(maxsize=32)
+def _clean_urls(_names: Names, _patterns: tuple[re.Pattern[str], ...]) -> set[str]:
+    """Return the URLs in which these rules found nothing: a program calls few, again and again."""
+    return set()
+
+
+def _without_secrets(redactor: Redactor, url: str) -> Redacted[str]:
     match = _URL.fullmatch(url)
-    if not redactor.enabled or match is None:
+    if match is None:
         return Redacted(url, ())
     places: list[str] = []
     out = [match["scheme"] or ""]

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Final
 
 from otelhook.lazy_patterns import lazy
 from otelhook.redaction.rules.compiled import QuickLook
@@ -50,7 +51,10 @@ class Searches:
         rows: returns what stands in each text that a pattern matches, by the pattern's key.
     """
 
-    __slots__ = ("_all_of_ascii", "_by_letter", "_of_ascii", "_rows", "_short", "_words", "quick")
+    __slots__ = (
+        *("_all_of_ascii", "_by_letter", "_of_ascii", "_rows", "_short", "_words", "quick"),
+        "pattern_of",
+    )
 
     def __init__(
         self,
@@ -65,6 +69,8 @@ class Searches:
         self._rows = rows
         self.quick = QuickLook(len(patterns), self._numbered)
         self._by_letter = tuple((one, lazy(patterns[one], flags)) for one in sorted(patterns))
+        self.pattern_of: Final = dict(self._by_letter)
+        """Each pattern, by what it is looked for by."""
         self._of_ascii = tuple(one for one in self._by_letter if one[0].isascii())
         self._words = tuple(one for one in self._of_ascii if len(one[0]) > 1)
         order = sorted(patterns, key=lambda first: (often.find(first) % 99, first))
@@ -217,13 +223,16 @@ def letters_among(text: str, table: Searches, found: Found) -> Found:
     """Return as `letters_found` does, where a table with more patterns found some letters."""
     return {
         first: match.start()
-        for first, pattern in table
-        if first in found and (match := pattern.search(text, found[first])) is not None
+        for first, at in found.items()
+        if (pattern := table.pattern_of.get(first)) is not None
+        and (match := pattern.search(text, at)) is not None
     }
 
 
 def found_among(text: str, table: Searches, found: Found) -> bool:
     """Say whether any of the patterns is in a text, where a table with more of them found some."""
-    return any(
-        pattern.search(text, found[first]) is not None for first, pattern in table if first in found
-    )
+    for first, at in found.items():  # few of them, of a table with many letters
+        pattern = table.pattern_of.get(first)
+        if pattern is not None and pattern.search(text, at) is not None:
+            return True
+    return False

@@ -43,8 +43,9 @@ _PLACES: Final = lazy(
 """What is no row: where it is found, and what is hidden of it, are matters of the place."""
 _PEM_CLUE: Final = lazy("-(?=---[- ]{0,2}BEGIN )")
 """Where such a place begins."""
+_USERINFO_CLUE: Final = lazy("://")
 _CLUES_BEFORE: Final = tuple(
-    lazy(clue) for clue in ("://", "Private-Lines: ", "b(?i:earer|asic) ", "B(?i:earer|asic) ")
+    lazy(clue) for clue in ("Private-Lines: ", "b(?i:earer|asic) ", "B(?i:earer|asic) ")
 )
 """What stands before one: each pattern begins with a character of its own, which is found most
 quickly.
@@ -72,13 +73,14 @@ def _before(form: Form) -> re.Pattern[str]:
     return re.compile(rf"{_EDGE}{form.before}\Z", re.ASCII)
 
 
-def hide_forms(
+def hide_forms(  # noqa: PLR0913 - the kinds
     redactor: Redactor,
     text: str,
     places: list[str],
     *,
     formed: bool = True,
     placed: bool = True,
+    userinfo: bool = True,
 ) -> str:
     """Hide tokens known by their own form and append what was found to ``places``.
 
@@ -88,10 +90,12 @@ def hide_forms(
         places: gets what was found.
         formed: whether forms are looked for.
         placed: whether what is no row of forms is.
+        userinfo: whether userinfo is, which is no row either.
     """
     out: list[str] = []
     done = 0
-    starts = [*(_forms(text) if formed else ()), *(_places(text) if placed else ())]
+    starts = list(_forms(text)) if formed else []
+    starts += ((place, _A_PLACE) for place in _places(text, placed=placed, userinfo=userinfo))
     for start, number in sorted(starts):
         if start < done:
             continue
@@ -120,13 +124,14 @@ def _forms(text: str) -> Iterator[tuple[int, int]]:
             yield head.start(), number
 
 
-def _places(text: str) -> Iterator[tuple[int, int]]:
-    """Yield where something may be that is no row of forms, and `_A_PLACE`."""
-    for clue in _PEM_CLUE.finditer(text):
-        yield clue.start(), _A_PLACE
-    for before in _CLUES_BEFORE:
+def _places(text: str, *, placed: bool, userinfo: bool) -> Iterator[int]:
+    """Yield where something may be that is no row of forms."""
+    if placed:
+        for clue in _PEM_CLUE.finditer(text):
+            yield clue.start()
+    for before in (*(_CLUES_BEFORE if placed else ()), *((_USERINFO_CLUE,) if userinfo else ())):
         for clue in before.finditer(text):
-            yield clue.end(), _A_PLACE
+            yield clue.end()
 
 
 def _formed(redactor: Redactor, text: str, start: int, form: Form) -> _Hidden | None:

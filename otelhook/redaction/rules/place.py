@@ -26,6 +26,9 @@ class Place:
     """Pieces of text that begin with a sign which is frequent in other text."""
     item: str = ""
     """Where the place is a block of lines: the pattern of a line, with a group ``value``."""
+    core: str = ""
+    """A pattern of what `pattern` matches the whole of, which is found more quickly; for places
+    whose clues are frequent in what is no text."""
 
 
 WORD: Final = r"[^\s\"'‹]"
@@ -44,7 +47,8 @@ def place(  # noqa: PLR0913 - the columns of a table
     sure: bool = False,
     rare: str = "",
     item: str = "",
+    core: str = "",
 ) -> Place:
     """Return a row: its clues are divided by two blanks, ``rare`` by one."""
     ways = tuple(clues.split("  ")) if clues else ()
-    return Place(kind, ways, pattern, sample, sure, tuple(rare.split()), item)
+    return Place(kind, ways, pattern, sample, sure, tuple(rare.split()), item, core)

@@ -8,7 +8,7 @@ row a place, from the programs' manuals; every sample is tested.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable
 from functools import cache
 from typing import Final
 
@@ -40,6 +40,7 @@ _OF_SETTINGS: Final = (
         r"[^\s:/]{1,128}:(?P<value>[^\s‹/][^\s‹]{2,256})$",
         "[mx.example]:587 mira@example.org:hunter2x",
         rare="]: :587 :465 :25",
+        core=r"[ \t](?<=[\w.\]-][ \t])[ \t]{0,15}[^\s:/]{1,128}:[^\s‹/][^\s‹]{2,256}$",
     ),
     place(
         "password with its scheme",
@@ -216,10 +217,18 @@ _CLUES: Final = searches(
     {piece for one in PLACES for piece in one.rare},
     {clue for one in PLACES for clue in one.clues},
 )
-_BY_LETTERS: Final = tuple(
-    (one, frozenset(clue[0] for clue in (*one.rare, *one.clues))) for one in PLACES
-)
-"""Places, and the first letters of what a text has that may hold them."""
+
+
+def _by_letter() -> dict[str, list[int]]:
+    numbers: dict[str, list[int]] = {}
+    for number, one in enumerate(PLACES):
+        for first in {clue[0] for clue in (*one.rare, *one.clues)}:
+            numbers.setdefault(first, []).append(number)
+    return numbers
+
+
+_BY_LETTER: Final = _by_letter()
+"""The numbers of places, by the first letters of what a text has that may hold them."""
 _FUNCTION_WORD: Final = lazy(r"[A-Z][A-Z0-9_]{2,64}|[\w.-]{1,64}\.[a-z]{1,4}|[a-z]{1,24}")
 """A name of a variable, a file's name, a word: no password where these are frequent."""
 
@@ -246,17 +255,19 @@ def hide_in_places(redactor: Redactor, text: str, places: list[str], letters: Fo
         places: takes the names.
         letters: first letters of clues that are in the text in small letters, and of others.
     """
-    for one in _places_in(text.lower(), letters):
-        text = _hide(redactor, one, text, places)
+    told = _told_by(letters)
+    if any(not one.core or _compiled(one.core).search(text) is not None for one in told):
+        lower = text.lower()
+        for one in _told_by(letters_among(lower, _CLUES, letters)):
+            if _may_be_in(one, lower):
+                text = _hide(redactor, one, text, places)
     return text
 
 
-def _places_in(lower: str, letters: Found) -> Iterator[Place]:
-    """Yield the places that a text in small letters may hold."""
-    found = letters_among(lower, _CLUES, letters).keys()
-    for one, firsts in _BY_LETTERS:
-        if not firsts.isdisjoint(found) and _may_be_in(one, lower):
-            yield one
+def _told_by(letters: Iterable[str]) -> list[Place]:
+    """Return the places that any of these first letters may tell, in their order."""
+    numbers = {number for first in letters for number in _BY_LETTER.get(first, ())}
+    return [PLACES[number] for number in sorted(numbers)]
 
 
 def _may_be_in(one: Place, lower: str) -> bool:

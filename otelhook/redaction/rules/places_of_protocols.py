@@ -182,6 +182,7 @@ OF_PROTOCOLS: Final[tuple[Place, ...]] = (
         'sql.Open("mysql", "mira:hunter2x@tcp(h:3306)/d")',
         sure=True,
         rare="@tcp( @unix(",
+        core=r"@(?:tcp|unix)\(",
     ),
     place(
         "block of secrets",

@@ -31,11 +31,13 @@ __all__ = [
     "COMMANDED",
     "FORMED",
     "LINKED",
+    "LOGGED_IN",
     "MARKED",
     "NAMED",
     "PLACED",
     "SAID",
     "Look",
+    "may_hide",
     "may_hold_secrets",
     "named_at",
     "what_may_be",
@@ -55,7 +57,9 @@ LINKED = 16
 PLACED = 32
 """A secret at a place of a line, without a name before it."""
 MARKED = 64
-"""What is no row of forms, but known by what marks it: userinfo, a key in PEM, credentials."""
+"""What is no row of forms, but known by what marks it: a key in PEM, credentials."""
+LOGGED_IN = 128
+"""Userinfo of a URL: an ``@`` is in most text with an address of mail, and in most that is none."""
 
 
 def _after(ends: str, word: str, piece: str) -> str:
@@ -85,8 +89,9 @@ _SENTENCES = (
     *("passw", "phrase", "passcode", "cret", "ken", "key", "fied ", "uth ", "repass "),
     *("pwd", ":thin:"),
 )
-_PLACES = ("@", "begin ", "\\u00", "bearer ", "basic ", "private-l")
-"""What is no row of forms: userinfo, keys in PEM and PuTTY's files, credentials of a scheme."""
+_PLACES = ("begin ", "\\u00", "bearer ", "basic ", "private-l")
+"""What is no row of forms: keys in PEM and PuTTY's files, credentials of a scheme."""
+_USERINFO = ("@", "\\u00")
 _FURTHER_NAMES = (
     _after(
         "ice ser ion mfa ery kup tch ncy cue ity oob ess ate ite set ock gin gic sms ail irm ime"
@@ -180,11 +185,12 @@ def _search(words: Iterable[str], more: Iterable[str] = ()) -> Searches:
 _A_NAME = _search(_NAMES, _FURTHER_NAMES)
 _A_SENTENCE = _search(_SENTENCES, _FURTHER_SENTENCES)
 _A_MARK = _search(_PLACES)
+_A_LOGIN = _search(_USERINFO)
 _A_COMMAND = _search((), _COMMANDS)
 _A_LINK = _search((), _LINKS)
 _A_PLACE = _search(_RARE, _PLACED)
 _ANY = _search(
-    (*_NAMES, *_SENTENCES, *_PLACES, *_RARE),
+    (*_NAMES, *_SENTENCES, *_PLACES, *_USERINFO, *_RARE),
     (*_FURTHER_NAMES, *_FURTHER_SENTENCES, *_COMMANDS, *_LINKS, *_PLACED),
 )
 
@@ -192,6 +198,13 @@ _ANY = _search(
 def worth_a_look(redactor: Redactor, text: str) -> bool:
     """Say quickly whether these rules may find anything in a text; False is certain."""
     if redactor.patterns or (_short(text).kinds if len(text) <= _SHORT else may_hold_secrets(text)):
+        return True
+    return redactor.names.has_further and redactor.names.may_stand_in(text)
+
+
+def may_hide(redactor: Redactor, text: str, look: Look) -> bool:
+    """Say as `worth_a_look` does, where what the text may hold is known."""
+    if look.kinds or redactor.patterns:
         return True
     return redactor.names.has_further and redactor.names.may_stand_in(text)
 
@@ -264,6 +277,7 @@ _PATTERNS = (
     (NAMED, _A_NAME),
     (SAID, _A_SENTENCE),
     (MARKED, _A_MARK),
+    (LOGGED_IN, _A_LOGIN),
     (COMMANDED, _A_COMMAND),
     (LINKED, _A_LINK),
     (PLACED, _A_PLACE),

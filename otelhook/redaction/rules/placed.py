@@ -191,6 +191,24 @@ _OF_SETTINGS: Final = (
         "new NetworkCredential('mira', 'hunter2x')",
     ),
     place(
+        "number of a card beside its check",
+        r"ber(?<=number)(?=\W{2,8}\d{4}[ \d-]{8})",
+        r"(?i:\bcards?\b|\bcredit_?card\b)[^{}\r\n]{0,24}\{[^{}]{0,160}?\bnumber\\?[\"']?\s{0,2}(?:=>|[:=])"
+        r"\s{0,2}\\?[\"']?(?P<value>\d(?:[ -]?\d){12,18})",
+        "card: { number: '4111 1111 1111 1111', cvc: '1' }",
+        sure=True,
+        inside="4111 1111 1111 1111",
+    ),
+    place(
+        "seed of a one-time code",
+        r"otp\w{0,12}\(  otp\.new\(",
+        r"(?i:\b\w{0,24}[th]otp\w{0,24}(?:\.new)?)\(\s{0,4}(?:\w{1,16}\s?[:=]\s?)?"
+        r"[\"'](?P<value>[A-Z2-7 ]{16,128}={0,6})",
+        "pyotp.TOTP('HUNTER2XHUNTER2X')",
+        sure=True,
+        inside="HUNTER2XHUNTER2X",
+    ),
+    place(
         "argument of a function that keeps a password",
         r"pass\w{0,20}[`\"\]]?\s{0,4}(?::=|=>|=|:)\s{0,4}[\w.]{1,48}\("
         r"  pwd[`\"\]]?\s{0,4}(?::=|=>|=|:)\s{0,4}[\w.]{1,48}\("

@@ -142,6 +142,8 @@ QUERY_MAYBE: Final = {
     "sid": "sid",
     "tk": "tk|tok",
     "sign": "sign|hmac",
+    "invite": r"(?:\w+_)?(?:invite|invitation|confirmation|activation|verification|magic|reset"
+    "|unlock)",
 }
 HEADER: Final = {
     "key": "key",

@@ -300,6 +300,19 @@ EXCHANGES: Final[tuple[Place, ...]] = (
         QUOTED,
     ),
     row(
+        "password",
+        "(",
+        'changePassword("mira", "hunter2x")',
+        r"(?i:(?:change|reset|update)_?password|plain_?auth|set_?community)\(",
+        rf"(?:[^()\r\n]{{0,120}}[,(]\s?)?{QUOTED}",
+    ),
+    row(
+        "community",
+        "ommunity",
+        'request with community "hunter2x" denied',
+        rf"[Cc]ommunity(?:\s|\s?=\s?){QUOTED}",
+    ),
+    row(
         "community",
         "ommunity=",
         "community=hunter2x&oid=1.3",
@@ -310,7 +323,7 @@ EXCHANGES: Final[tuple[Place, ...]] = (
         "/",
         "/totp/secret/AB4815CD1623EF42481516/qr.png",
         r"/(?:secret|passw(?:or)?d|passphrase|api-?key|otp|seed)/",
-        r"(?P<value>(?=[\w.~-]{0,64}[0-9])(?=[\w.~-]{0,64}[A-Z])[\w.~]{16,256})(?=/|\s|$|\?)",
+        r"(?P<value>(?=[\w~]{0,64}[0-9])(?=[\w~]{0,64}[A-Za-z])[\w~]{16,256})(?=/|\s|$|\?)",
     ),
     row(
         "password",

@@ -82,7 +82,7 @@ _IDENTIFIER: Final = re.compile(
 )
 _PLACE: Final = re.compile(r"\.?[A-Za-z_]{1,64}\d{0,2}(?:(?:\[\]|\.)[A-Za-z_]{0,64}\d{0,2}){0,16}")
 """``body.auth.secretKey``: where something was, as a document says it."""
-_IS_NUMBER: Final = re.compile(r"(?i)(?:otp|(?<![a-z])pin|code)s?\Z")
+_IS_NUMBER: Final = re.compile(r"(?i)(?:otp|pin|code)s?\Z")
 _NUMBER: Final = re.compile(r"[0-9]{4,8}(?![\w.:-])")
 _SHORTEST: Final = 4
 

@@ -267,6 +267,8 @@ class Patterns:
         return self._is_secret(name, value, sure=sure)
 
     def _in_pair(self, name: str, value: str, *, in_query: bool) -> bool:
+        if name.lower() in _COOKIES and "=" in value:
+            return _in_cookies(name.lower(), value)
         suspicion = self._names.in_query(name) if in_query else self._names.suspicion(name)
         if suspicion is Suspicion.NONE or _is_harmless(name, value):
             return False

@@ -85,6 +85,16 @@ def test_each_text_of_a_list_after_a_secrets_name_is_hidden(redactor: Redactor, 
         f'ssh.ParsePrivateKeyWithPassphrase(pem, []byte("{WORDS}"))',
         f"load_key_with_passphrase(data, b'{WORDS}')",
         f'store.openWithPassword(file, "{WORDS}")',
+        f'changePassword("mira", "{WORDS}", "{WORDS}x")',
+        f"users.resetPassword('mira', '{WORDS}')",
+        f'smtp.PlainAuth("", "mira@h", "{WORDS}", "mx")',
+        f'target.setCommunity(new OctetString("{WORDS}"))',
+        f'$snmp = New-Object -ComObject olePrn.OleSNMP; $community = "{WORDS}"',
+        f"request from 10.0.0.1 community '{WORDS}' denied",
+        f"wg set wg0 private-key <(echo {SEED})",
+        f"gh secret set KEY --body-file <(printf '{SEED}')",
+        "card: &c\n  number: '4111111111111111'\n  cvv: '1'",
+        "{'object': 'card', 'number': '4111111111111111', 'cvc': '1'}",
         "cards.create({ card: { number: '4111111111111111', cvc: '1' } })",
         "charge(:card => {:number => '4111 1111 1111 1111'})",
         'Card{Owner: "M", Number: 1}; card = {"number": "4111-1111-1111-1111"',
@@ -129,6 +139,8 @@ def test_sentences_about_codes_stay(redactor: Redactor, text: str) -> None:
         (f"/v1/totp/secret/{SEED}/qr.png", False),
         (f"/api/password/{TOKEN}", False),
         (f"/hooks/apikey/{TOKEN}/push", False),
+        (f"/v2/access_token/{TOKEN}/revoke", False),
+        (f"/session-id/{TOKEN}", False),
         ("/v1/secrets/9b0f3f4e-6d1e-4c3a-8f3e-2f2d6c0b7a11", True),
         ("/v1/secret/k8s-production-database-primary-2", True),
         ("/v1/secret/9b0f3f4e-6d1e-4c3a-8f3e-2f2d6c0b7a11", True),
@@ -140,6 +152,22 @@ def test_a_segment_after_a_secrets_name_is_hidden_if_a_machine_made_it(
     redactor: Redactor, path: str, *, is_kept: bool
 ) -> None:
     assert (redact_path(redactor, path).value == path) is is_kept
+
+
+@pytest.mark.parametrize(
+    ("value", "is_kept"),
+    [
+        ("3XVXJCJ3-5Z66Q26O-7O7ULXBD-V8BJFAKG", False),
+        ("ZPJIC-QQ6C5-UGATO-STMWP", False),
+        *(("GPL-3.0-or-later", True), ("Apache-2.0", True), ("MIT", True), ("CC-BY-4.0", True)),
+    ],
+)
+def test_a_licence_is_a_secret_if_it_is_a_key(
+    redactor: Redactor, value: str, *, is_kept: bool
+) -> None:
+    for name in ("license", "licence"):
+        for text in (json.dumps({"n": 1, name: value}), f"<a><{name}>{value}</{name}></a>"):
+            assert (value in redact_body(redactor, text).value) is is_kept
 
 
 @pytest.mark.parametrize("name", ["invite", "invitation", "magic", "team_invite", "unlock"])

@@ -18,7 +18,10 @@ from otelhook.redaction import (
 from otelhook.redaction.rules.other_meanings import MEANINGS, Meaning, is_choice
 
 SECRET = "otter-lamp-cobalt-4711"
-BESIDE = {"approval of a card's payment (ISO 8583, field 38)": {"merchantAccount": "shop"}}
+BESIDE = {
+    "approval of a card's payment (ISO 8583, field 38)": {"merchantAccount": "shop"},
+    "order at PayPal, by its address": {"href": "https://www.paypal.com/checkoutnow"},
+}
 
 
 @pytest.mark.parametrize("row", MEANINGS, ids=lambda row: row.kind)
@@ -118,6 +121,14 @@ def test_a_password_or_a_token_in_an_address_does_not(redactor: Redactor, user: 
         "tool --token --verbose",
         "tool --api-key -v",
         "tool --password --user mira",
+        "query P($cookie: String) { prefs }",
+        "mutation L($password: String!, $token: [Token!]!) { login }",
+        'password = "${env:DB_PASSWORD}"',
+        "DB_PASSWORD=op://prod/db/password",
+        "api_key: vault://secret/data/app#key",
+        'password: "secret://prod/db"',
+        "api-keys=off, tokens=on",
+        "error.code.token=E12",
         'if hmac.Equal([]byte(password), []byte("password")) {',
         'pullSecrets = ["regcred", "ghcr"]',
     ],

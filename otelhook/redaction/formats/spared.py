@@ -35,6 +35,8 @@ _NAMED = lazy(r"\[[a-z]{2,24}(?:[-_][a-z]{2,24}){0,4}")
 """``secrets: [db, cache]``: the names of some."""
 _FROM_VARIABLE = lazy(r"\$(?:[A-Z_][A-Z0-9_]{1,63}|\{[A-Z_][A-Z0-9_]{1,63}\})\s")
 """``PGPASSWORD=$DB_PASSWORD psql``: a variable, and the command that is called with it."""
+_TYPE = lazy(r"\[?[A-Z]\w{1,40}[!\]]{0,3}(?=[\s,)]|\Z)")
+"""``$token: String!``: a variable of GraphQL and its type."""
 _COUNT = lazy(r"\d{1,4}\b")
 _CHECKED = lazy(
     r"(?i:test|spec|check|suite)[\w.:/-]*(?:[ ]\(.*)?|\S+[ ]\([\d.]+[ ]?m?s\b.*"
@@ -65,6 +67,7 @@ def is_spared(text: str, value: str, match: re.Match[str]) -> bool:
         return True  # its first line: all of it is known by its form
     if (
         _is_prompt(text, match)
+        or (text[match.start("name") - 1 : match.start("name")] == "$" and _TYPE.match(value))
         or (match["name"][-1] in "sS" and _NAMED.fullmatch(value))
         or _FROM_VARIABLE.match(value)
         or _is_scope(value, match)

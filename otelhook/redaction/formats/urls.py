@@ -34,10 +34,6 @@ _TOKEN_SEGMENT = lazy(
     r"(?:/|-)tokens?/(?P<token>[^/;]+)|;(?P<name>[A-Za-z_][\w.-]{0,63})=(?P<value>[^/;]+)"
 )
 """``/tokens/…`` and ``;jsessionid=…``."""
-_NAMED_SEGMENT = lazy(
-    r"(?<=/)(?P<name>[A-Za-z][\w-]{1,40}(?<!s))/(?P<value>[\w.~%=+-]{12,256})(?=/|\Z)"
-)
-"""``/totp/secret/…``; in ``/secrets/…`` the id of one stands."""
 _GIVEN = lazy(
     r"(?:[A-Za-z]{1,40}\d{0,4}|[a-z\d]{1,4})(?:[-_.](?:[A-Za-z]{1,40}\d{0,4}|[a-z\d]{1,4}))*"
     r"|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
@@ -160,20 +156,27 @@ def redact_path(redactor: Redactor, path: str) -> Redacted[str]:
     if redactor.patterns:
         path = hide_own(redactor.patterns, path, places)
     path = _TOKEN_SEGMENT.sub(stand_in, path)
-    path = _NAMED_SEGMENT.sub(partial(_segment, redactor, places), path)
+    path = _after_names(redactor, path, places)
     path = hide_in_links(redactor, path, places)
     shown = hide_forms(redactor, path, places)
     return Redacted(shown, ("path",) if places else ())
 
 
-def _segment(redactor: Redactor, places: list[str], match: re.Match[str]) -> str:
-    """Hide the segment after a secret's name, if a machine made it."""
-    value, sensitivity = match["value"], redactor.names.sensitivity(match["name"])
-    sure = sensitivity in (Sensitivity.HUMAN, Sensitivity.TOKEN) and looks_issued(value)
-    if not sure or _GIVEN.fullmatch(value):
-        return match.group()
-    places.append("path")
-    return f"{match['name']}/{redactor.stand_in(sensitivity, value)}"
+def _after_names(redactor: Redactor, path: str, places: list[str]) -> str:
+    """Hide each segment after a secret's name, if a machine made it: ``/totp/secret/…``.
+
+    After the name of many (``/secrets/…``) the id of one stands.
+    """
+    segments = path.split("/")
+    for at, name in enumerate(segments[:-1]):
+        if name[-1:] in "sS" or not name.replace("-", "_").isidentifier():
+            continue
+        value, sensitivity = segments[at + 1], redactor.names.sensitivity(name)
+        sure = sensitivity in (Sensitivity.HUMAN, Sensitivity.TOKEN) and looks_issued(value)
+        if sure and not _GIVEN.fullmatch(value) and redactor.hides(sensitivity, value):
+            segments[at + 1] = redactor.stand_in(sensitivity, value)
+            places.append("path")
+    return "/".join(segments)
 
 
 def redact_url(redactor: Redactor, url: str) -> Redacted[str]:

@@ -78,6 +78,13 @@ MEANINGS: Final = (
     ),
     _row("order at PayPal", "token", "(?:EC|BA)-[0-9A-Z]{10,20}", "token=EC-5UX02069V4418051T"),
     _row(
+        "order at PayPal, by its address",
+        "token",
+        "[0-9A-Z]{17}",
+        "token=5O190127TN364715T",
+        beside=r"paypal",
+    ),
+    _row(
         "name of an algorithm",
         r"\w*(?:hash|digest)",
         r"(?i:sha|md|blake|pbkdf|argon|scrypt|bcrypt|crypt|hmac|ssha|xx|crc)[\w/-]{0,16}(?<!\w{17})",

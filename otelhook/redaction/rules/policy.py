@@ -53,6 +53,8 @@ _NOTHING = frozenset(
             "none",
             "yes",
             "no",
+            "on",
+            "off",
             "nil",
             "undefined",
             "*",
@@ -81,7 +83,11 @@ _NOTHING = frozenset(
 )
 _REFERENCE = lazy(
     r"""
-    \$\{[\w.-]*(?::?[?+][^{}]{0,80})?\}? | \$[A-Z][A-Z0-9_]{2,}
+    \$\{[\w.-]*(?::?[?+][^{}]{0,80})?\}?
+  | \$\{(?:env|vault|ssm|secrets?|file|self|param|opt|cf|sm|sys|aws\w*|gcp\w*|azure\w*)[:.]
+      [^{}]{1,120}\}
+  | (?:secrets?|vault|env|ssm|op|keyring|keychain|aws\w*|gcp\w*|az\w*|sops|ref)(?:\+\w{1,16})?://\S{1,256}
+ | \$[A-Z][A-Z0-9_]{2,}
   | \$(?:[a-z]\w?|[a-z]{2,24}(?:_[a-z]{2,24}){1,4}|(?i:\w{0,24}(?:passw|pwd|token|key)\w{0,24}))
   | YOUR[_-][A-Z_-]{2,40}
   | \$\((?![ ]{0,4}(?:echo|printf)\b)[^\r\n]{0,400}

@@ -108,6 +108,8 @@ _FURTHER_NAMES = (
     r"c=(?<=magic=)",
     r"set=(?<=reset=)",
     r"ck=(?<=unlock=)",
+    r"cense(?=\W{1,8}[\da-z]{4,8}-[\da-z]{4,8}-)",
+    r"cence(?=\W{1,8}[\da-z]{4,8}-[\da-z]{4,8}-)",
     "k=(?<=[?&]tk=)",
     "k=(?<=[?&]tok=)",
     _after("nt lm", "hash", "sh"),

@@ -157,7 +157,7 @@ HEADER: Final = {
 
 ABOUT: Final = r"""
     (?:is|has|needs?|requires?|uses?|enabled?|disabled?|allow|show|no|max|min|num|total|count
-)_.*
+      |errors?|err|labels?)_.*
   | (?!input_token\Z)(?:prompt|completion|input|output)_(?:\w*_)?tokens?(?:_\w+)?
   | (?:\w+_)?(?:invalid|incorrect|wrong|bad|missing|unexpected|forgot|forgotten|existing)_.*
   | (?:\w*_)?(?:next|page|pagination|continuation|sync|skip|delta|sequence|resume|scroll

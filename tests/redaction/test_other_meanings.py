@@ -121,7 +121,7 @@ def test_a_password_or_a_token_in_an_address_does_not(redactor: Redactor, user: 
         "tool --token --verbose",
         "tool --api-key -v",
         "tool --password --user mira",
-        "query P($cookie: String) { prefs }",
+        "query P($cookie: String) { prefs(cookie: $cookie) { lang } }",
         "mutation L($password: String!, $token: [Token!]!) { login }",
         'password = "${env:DB_PASSWORD}"',
         "DB_PASSWORD=op://prod/db/password",

@@ -33,7 +33,9 @@ _SCOPE = lazy(
 _FLAG = lazy(r"-[A-Za-z]|--[a-z]{2,}(?:-[a-z]+)*")
 _NAMED = lazy(r"\[[a-z]{2,24}(?:[-_][a-z]{2,24}){0,4}")
 """``secrets: [db, cache]``: the names of some."""
-_FROM_VARIABLE = lazy(r"\$(?:[A-Z_][A-Z0-9_]{1,63}|\{[A-Z_][A-Z0-9_]{1,63}\})\s")
+_FROM_VARIABLE = lazy(
+    r"\$[A-Za-z_]\w{0,63}\)|\$(?:[A-Z_][A-Z0-9_]{1,63}|\{[A-Z_][A-Z0-9_]{1,63}\})\s"
+)
 """``PGPASSWORD=$DB_PASSWORD psql``: a variable, and the command that is called with it."""
 _TYPE = lazy(r"\[?[A-Z]\w{1,40}[!\]]{0,3}(?=[\s,)]|\Z)")
 """``$token: String!``: a variable of GraphQL and its type."""

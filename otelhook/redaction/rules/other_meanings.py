@@ -15,6 +15,7 @@ from typing import Final
 from urllib.parse import unquote
 
 from otelhook.lazy_patterns import lazy
+from otelhook.redaction.rules.names import spell
 
 __all__ = ["LONGEST_MEANT", "MEANINGS", "Meaning", "is_choice", "means_another"]
 
@@ -140,26 +141,31 @@ def is_choice(value: str) -> bool:
     )
 
 
-def means_another(words: str, value: str, around: str) -> bool:
+def means_another(name: str, value: str, around: str) -> bool:
     """Return whether a secret's name means something else here.
 
     Args:
-        words: the spelled name.
+        name: as it is written.
         value: what stands under it.
         around: the text that both are in.
     """
-    if words.endswith(_COOKIE) and _are_choices(value):
-        return True
+    rows = _meanings(name)
+    if rows is None:
+        return _are_choices(value)
     return any(
         row.values.fullmatch(value)
         and (row.beside is None or row.beside.search(around))
         and (row.never_beside is None or not row.never_beside.search(around))
-        for row in _meanings(words)
+        for row in rows
     )
 
 
 @lru_cache(maxsize=1024)
-def _meanings(words: str) -> tuple[Meaning, ...]:
+def _meanings(name: str) -> tuple[Meaning, ...] | None:
+    """Return the rows of a name; None if it is one of cookies."""
+    words = spell(name)
+    if words.endswith(_COOKIE):
+        return None
     return tuple(row for row in MEANINGS if row.names.fullmatch(words))
 
 

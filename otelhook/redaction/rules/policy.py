@@ -20,7 +20,7 @@ from otelhook.redaction.rules.compiled import use_compiled
 from otelhook.redaction.rules.entropy import has_entropy
 from otelhook.redaction.rules.keyed_hash import hmac_sha256
 from otelhook.redaction.rules.markers import ANY_MARKER, MARKER, is_marker
-from otelhook.redaction.rules.names import Names, Sensitivity, spell
+from otelhook.redaction.rules.names import Names, Sensitivity
 from otelhook.redaction.rules.other_meanings import LONGEST_MEANT, means_another
 from otelhook.redaction.rules.own_patterns import compile_pattern
 from otelhook.redaction.rules.password_words import PASSWORD_WORDS
@@ -299,7 +299,7 @@ class Redactor:
             return False
         if not name or len(value) > LONGEST_MEANT:
             return True
-        return not means_another(spell(name), value, around) or self.names.is_further(name)
+        return not means_another(name, value, around) or self.names.is_further(name)
 
     @staticmethod
     def _hides(sensitivity: Sensitivity, value: str) -> bool:

@@ -142,8 +142,7 @@ QUERY_MAYBE: Final = {
     "sid": "sid",
     "tk": "tk|tok",
     "sign": "sign|hmac",
-    "invite": r"(?:\w+_)?(?:invite|invitation|confirmation|activation|verification|magic|reset"
-    "|unlock)",
+    "invite": r"(?:\w+_)?(?:invite|invitation|confirmation|activation|verification|magic|unlock)",
 }
 HEADER: Final = {
     "key": "key",

@@ -170,6 +170,36 @@ def test_a_licence_is_a_secret_if_it_is_a_key(
             assert (value in redact_body(redactor, text).value) is is_kept
 
 
+SIGNED = make("hex64", "tenth set")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        json.dumps({"order": "o-14", "signature": SIGNED}),
+        f"callback.signature={SIGNED}\n",
+        f"<pay><requestSignature>{SIGNED}</requestSignature></pay>",
+        f"signature: {SIGNED}\norder: 14\n",
+    ],
+)
+def test_the_signature_of_a_message_is_hidden(redactor: Redactor, text: str) -> None:
+    assert SIGNED not in redact_body(redactor, text).value
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        json.dumps({"signature": "def area(width: float) -> float"}),
+        json.dumps({"signature": "transfer(address,uint256)", "selector": "0xa9059cbb"}),
+        json.dumps({"verification": {"verified": False, "signature": None}}),
+        json.dumps({"img_signature": SIGNED, "signature_type": "RSA-PSS"}),
+        "signature: 6/8\nkey: C major\n",
+    ],
+)
+def test_what_else_is_called_a_signature_stays(redactor: Redactor, text: str) -> None:
+    assert redact_body(redactor, text).value == text
+
+
 @pytest.mark.parametrize("name", ["invite", "invitation", "magic", "team_invite", "unlock"])
 def test_what_opens_an_account_is_hidden_in_a_query(redactor: Redactor, name: str) -> None:
     assert TOKEN not in redact_text(redactor, f"see https://h/join?{name}={TOKEN} now").value

@@ -176,10 +176,10 @@ SIGNED = make("hex64", "tenth set")
 @pytest.mark.parametrize(
     "text",
     [
-        json.dumps({"order": "o-14", "signature": SIGNED}),
+        json.dumps({"order": "o-14", "webhookSignature": SIGNED}),
         f"callback.signature={SIGNED}\n",
         f"<pay><requestSignature>{SIGNED}</requestSignature></pay>",
-        f"signature: {SIGNED}\norder: 14\n",
+        f"payload_signature: {SIGNED}\norder: 14\n",
     ],
 )
 def test_the_signature_of_a_message_is_hidden(redactor: Redactor, text: str) -> None:

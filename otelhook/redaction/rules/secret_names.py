@@ -124,8 +124,8 @@ MAYBE: Final = {
     "plaintext": "plain_?text",
     "hash_salt": r"\w+salt",
     "user_data": "user_?data",
-    "body_signature": "(?:(?:request|body|webhook|payload|callback|payment|order|policy|session"
-    "|hmac|url|api|client|server|message)_)?signature",
+    "request_signature": "(?:request|body|webhook|payload|callback|payment|order|policy|session"
+    "|hmac|url|api|client|server|message)_signature",
 }
 """Secret if the value looks issued; no other word before them."""
 

@@ -242,7 +242,7 @@ def test_what_is_secret_in_headers_only_is_so_in_a_commands_header(
         {"pairing_code": "54421777"},
         {"user": "mira", "auth": {"password": "mango"}},
         {"env": [{"name": "DB_PASSWORD", "value": "mango"}]},
-        [{"access_token": TOKEN}],
+        {"access_token": TOKEN},
     ],
 )
 def test_json_in_base64_is_hidden_if_it_holds_a_secret(redactor: Redactor, value: object) -> None:
@@ -256,7 +256,7 @@ def test_json_in_base64_is_hidden_if_it_holds_a_secret(redactor: Redactor, value
 
 
 @pytest.mark.parametrize(
-    "value", [{"secretRef": {"name": "db"}}, {"version": "1.4.2"}, [{"total_tokens": 4}]]
+    "value", [{"secretRef": {"name": "db"}}, {"version": "1.4.2"}, {"total_tokens": 4}]
 )
 def test_other_json_in_base64_stays(redactor: Redactor, value: object) -> None:
     text = json.dumps({"message": {"data": encoded(value), "id": "eyJ"}})

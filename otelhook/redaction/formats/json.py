@@ -46,8 +46,8 @@ _KEPT = lazy(
     r"|\"options\"\s{0,2}:\s{0,2}{\s{0,8}\"cas\")"
 )
 """How a vault's answer begins, or what is written to it."""
-_OF_ENCODED = frozenset({"eyJ", "eyA", "ewo", "W3s"})
-"""How a text begins that is an object of JSON in base64, or a list of some."""
+_ENCODED = "eyJ"
+"""How base64 of ``{"`` begins: an object of JSON."""
 _BASE64 = lazy(r"(?:[\w+-]|\\?/)+={0,2}")
 _URLSAFE = str.maketrans("+/", "-_")
 _IN_VAULT = 3
@@ -72,13 +72,7 @@ def redact_json(redactor: Redactor, text: str) -> Redacted[str]:
 def _is_worth_it(redactor: Redactor, text: str) -> bool:
     if not redactor.enabled:
         return False
-    if worth_a_look(redactor, text) or _KEPT.match(text) is not None:
-        return True
-    return _holds_encoded(text)
-
-
-def _holds_encoded(text: str) -> bool:
-    return '"eyJ' in text or '"ewo' in text or '"W3si' in text or '"eyAi' in text
+    return worth_a_look(redactor, text) or _KEPT.match(text) is not None
 
 
 class _Scan:
@@ -95,7 +89,6 @@ class _Scan:
         self._kept: list[Found] = []
         self._kept_flat = False
         self._kept_level = Level("", _NONE, is_list=False, columns=Columns())
-        self._holds_encoded = _holds_encoded(text)
         own = redactor.patterns or redactor.names.has_further
         self._shortest = 1 if own else _SHORTEST_TEXT
         self._may_be_secret_object = '"Secret"' in text or '"apiVersion"' in text
@@ -184,11 +177,7 @@ class _Scan:
             if key == "token" and not looks_issued(raw):
                 level.text_token = match.span(group)
             return
-        if (
-            is_string
-            and len(raw) >= self._shortest
-            and (worth_a_look(self._redactor, raw) or self._holds_encoded)
-        ):
+        if is_string and len(raw) >= self._shortest and worth_a_look(self._redactor, raw):
             self._look_inside(match.span(group), raw, level, key)
 
     def _hides_encoded(self, raw: str) -> bool:
@@ -270,7 +259,7 @@ class _Scan:
 
     def _look_inside(self, span: Span, raw: str, level: Level, key: str | None) -> None:
         """Hide what a harmless leaf's own text gives away: a message, a URL, JSON in a string."""
-        if self._holds_encoded and raw[:3] in _OF_ENCODED and self._hides_encoded(raw):
+        if raw[:3] == _ENCODED and self._hides_encoded(raw):
             self._edits[span] = MARKER
             self.places.append(self._place(level, key))
             return

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from otelhook.scan.meanings import is_choice, is_other
 from otelhook.scan.names import Names, Suspicion
 from otelhook.scan.words import HARMLESS
 
@@ -18,6 +19,7 @@ _CELL: Final = re.compile(r"[\w .#()-]{1,40}")
 _COPIED: Final = re.compile(
     r"\s*COPY\s\S{1,256}\s?\((?P<names>[^()]{3,2048})\)\s+FROM\s", re.IGNORECASE
 )
+_COOKIES: Final = frozenset({"cookie", "cookies"})
 _MOST_ROWS: Final = 200
 _FEWEST: Final = 2
 
@@ -48,7 +50,9 @@ class Headings:
 
     def _row(self, cells: list[str]) -> Iterator[str]:
         for column, name in self._columns.items():
-            if not HARMLESS.fullmatch(cells[column]) and "‹" not in cells[column]:
+            cell = cells[column]
+            other = is_other(name, cell) or (name.lower() in _COOKIES and is_choice("x", cell))
+            if not HARMLESS.fullmatch(cell) and "‹" not in cell and not other:
                 yield name
 
     def _look_for_heading(self, line: str) -> None:

@@ -92,7 +92,10 @@ _IF_ISSUED: Final = frozenset(
     }
 )
 _IN_QUERY: Final = frozenset(
-    {"sig", "signature", "ticket", "sid", "code", "key", "hmac", "sas", "sign", "cst", "consumer"}
+    {
+        *("sig", "signature", "ticket", "sid", "code", "key", "hmac", "sas", "sign", "cst"),
+        *("consumer", "invite", "invitation", "magic", "confirmation", "activation", "unlock"),
+    }
 )
 """In a query, a form or a header they are secrets if issued; elsewhere they mean anything."""
 _SIGNATURES: Final = frozenset({"sig", "signature", "ticket"})
@@ -170,7 +173,8 @@ _COUPLES: Final = frozenset(
         *(("card", "number"), ("captcha", "response"), ("recaptcha", "response")),
         *(("turnstile", "response"), ("seed", "words")),
         *(("card", "no"), ("security", "answer"), ("client", "state"), ("appsecret", "proof")),
-        *(("card", "code"), ("cvv", "code")),
+        *(("card", "code"), ("cvv", "code"), ("read", "community"), ("write", "community")),
+        *(("snmp", "community"), ("auth", "community")),
     }
 )
 _COPIES: Final = frozenset(
@@ -204,11 +208,13 @@ _ASKS: Final = frozenset(
 )
 _REFUSED: Final = frozenset({"invalid", "incorrect", "wrong", "missing", "bad", "existing"})
 """Words before a secret's, wherever in a name, that say it is not there."""
+_PAGES: Final = frozenset({"page", "next", "continuation", "pagination", "cursor", "sync"})
+_TRIPLES: Final = frozenset({("one", "time", "code"), ("one", "time", "password")})
 _RATE: Final = re.compile(r"rate_?limit|(?:limit|remaining|reset|used|cached|reasoning)_tokens$")
 """First words of names that only ask, count, or mark a page."""
 _PASS: Final = re.compile(
     r"(?!(?:by|com|tres|sur|over|under|en|un|low|high|band|all|single|multi|render|light|mini)pass)"
-    r"[a-z0-9]{2,12}pass"
+    r"[a-z0-9]{2,12}pass|(?:old|new|my|db|user|admin|root|bind|sa)pwd"
 )
 """``dnpass``, ``smtppass``."""
 _GLUED: Final = re.compile(
@@ -268,9 +274,10 @@ def _of_words(words: tuple[str, ...]) -> Suspicion:
     if not words:
         return Suspicion.NONE
     *_, before, word = ("", *words)
-    if (words[0] in _ASKS and before) or words in _MARKS_OF_ATTEMPTS or before in _REFUSED:
+    is_mark = words in _MARKS_OF_ATTEMPTS or (before in _PAGES and word == "token")
+    if (words[0] in _ASKS and before) or is_mark or before in _REFUSED:
         return Suspicion.NONE
-    found = _of_word(word, before)
+    found = Suspicion.CHOSEN if words[-3:] in _TRIPLES else _of_word(word, before)
     if found is not Suspicion.NONE:
         return found
     if words[-2:] in (("session", "id"), ("secret", "id")) or words[-3:] == ("access", "key", "id"):

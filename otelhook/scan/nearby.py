@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from otelhook.scan.meanings import is_other
 from otelhook.scan.names import Names, Suspicion
 from otelhook.scan.words import HARMLESS, ISSUED, is_word_for_one
 
@@ -81,6 +82,8 @@ _IDENTIFIER: Final = re.compile(
 )
 _PLACE: Final = re.compile(r"\.?[A-Za-z_]{1,64}\d{0,2}(?:(?:\[\]|\.)[A-Za-z_]{0,64}\d{0,2}){0,16}")
 """``body.auth.secretKey``: where something was, as a document says it."""
+_IS_NUMBER: Final = re.compile(r"(?i)(?:otp|pin|code)s?\Z")
+_NUMBER: Final = re.compile(r"[0-9]{4,8}(?![\w.:-])")
 _SHORTEST: Final = 4
 
 
@@ -106,8 +109,9 @@ class Nearby:
             if not HARMLESS.fullmatch(match["value"]):
                 yield "password"
         for match in _REVERSE.finditer(text):
-            if self._is_secret(match["name"]) and _looks_chosen(match["value"]):
-                yield match["name"]
+            name, value = match["name"], match["value"]
+            if self._is_secret(name) and (_is_number_of(name, value, 0) or _looks_chosen(value)):
+                yield name
 
     def _after(self, text: str, floor: int, *, from_tail: bool) -> Iterator[str]:
         """Yield names whose values come after them, beyond ``floor``."""
@@ -124,7 +128,11 @@ class Nearby:
             end = start if gap is None else gap.end()
             if end == len(text):
                 self._remember(text[match.start() :])
-            elif gap is not None and end >= floor and _value_at(text, end, gap.group()):
+            elif (
+                gap is not None
+                and end >= floor
+                and (_value_at(text, end, gap.group(), name) or _is_number_of(name, text, end))
+            ):
                 yield name
             if from_tail:
                 return
@@ -143,18 +151,23 @@ class Nearby:
         return bool(last) and self._names.suspicion(last) in (Suspicion.ISSUED, Suspicion.CHOSEN)
 
 
-def _value_at(text: str, at: int, gap: str) -> bool:
+def _value_at(text: str, at: int, gap: str, name: str) -> bool:
     """Return whether a secret value begins here, and no further name."""
     quote = text[at - 1]
     pattern = _QUOTED if quote in "\"'`" else _BARE
     match = pattern.match(text, at)
     if match is None or _IS_A_NAME.match(text, match.end()):
         return False
-    if any(mark in gap for mark in _TEMPLATES):
+    if any(mark in gap for mark in _TEMPLATES) or is_other(name, match.group().partition("&")[0]):
         return False
     if _BLOCK.search(gap):
         return not HARMLESS.fullmatch(match.group())
     return _looks_chosen(match.group())
+
+
+def _is_number_of(name: str, text: str, at: int) -> bool:
+    """Return whether a code of digits begins here, under the name of one."""
+    return bool(_IS_NUMBER.search(name)) and _NUMBER.match(text, at) is not None
 
 
 def _is_place(value: str) -> bool:
@@ -166,6 +179,7 @@ def _is_named(value: str) -> bool:
     return _is_place(value) or is_word_for_one(value)
 
 
+_CODINGS: Final = frozenset({"base64", "base32", "utf8", "utf-8", "ascii85", "sha256", "sha1"})
 _DRAWN: Final = re.compile("[\u2026\u2500-\u257f]")
 """What our own diagrams cut words off with, and draw frames with."""
 
@@ -177,7 +191,12 @@ def _looks_chosen(value: str) -> bool:
         return False
     if _WORDS.fullmatch(value) or _TEMPLATE.fullmatch(value) or _MAIL.fullmatch(value):
         return False
-    if _DATE.fullmatch(value) or _IDENTIFIER.fullmatch(value) or _is_named(value):
+    if (
+        value in _CODINGS
+        or _DATE.fullmatch(value)
+        or _IDENTIFIER.fullmatch(value)
+        or _is_named(value)
+    ):
         return False
     if ISSUED.fullmatch(value):
         return True

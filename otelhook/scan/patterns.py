@@ -15,12 +15,13 @@ from otelhook.scan.credentials import credentials, users
 from otelhook.scan.forms import formed
 from otelhook.scan.headings import Headings
 from otelhook.scan.links import links
+from otelhook.scan.meanings import is_choice, is_other
 from otelhook.scan.names import Names, Suspicion
 from otelhook.scan.nearby import Nearby
 from otelhook.scan.objects import Objects
 from otelhook.scan.places import placed
 from otelhook.scan.statements import named_values, said
-from otelhook.scan.strings import texts_within
+from otelhook.scan.strings import encoded, texts_within
 from otelhook.scan.structures import Structures
 from otelhook.scan.words import HARMLESS, ISSUED, is_said, is_word_for_one
 
@@ -140,6 +141,7 @@ class Patterns:
         """Yield the kinds of secrets in a line or a piece of one, perhaps repeatedly."""
         plain = _undone(raw)
         text = unquote(plain) if "%" in plain else plain
+        text = unquote(text) if "%25" in plain else text
         yield from formed(_ESCAPED.sub(" ", text) if "\\" in text else text)
         yield from credentials(text)
         yield from users(plain)
@@ -149,6 +151,9 @@ class Patterns:
             yield "what redact_patterns says"
         yield from (kind for kind, value in said(text) if not HARMLESS.fullmatch(value))
         yield from placed(text)
+        for inner in encoded(text):
+            yield from map(_kind, Structures(self._names).kinds(inner))
+            yield from (_kind(name) for name, value in self._named(inner) if value)
         for line in texts_within(raw):
             yield from placed(line)
             yield from map(_kind, Structures(self._names).kinds(line))
@@ -262,6 +267,8 @@ class Patterns:
         return self._is_secret(name, value, sure=sure)
 
     def _in_pair(self, name: str, value: str, *, in_query: bool) -> bool:
+        if name.lower() in _COOKIES and "=" in value:
+            return _in_cookies(name.lower(), value)
         suspicion = self._names.in_query(name) if in_query else self._names.suspicion(name)
         if suspicion is Suspicion.NONE or _is_harmless(name, value):
             return False
@@ -305,6 +312,7 @@ def _in_cookies(name: str, value: str) -> bool:
     values = (pair.partition(";")[0].partition("=") for pair in pairs)
     return any(
         not HARMLESS.fullmatch((part if equals else name).strip(" '\"\\"))
+        and not (equals and is_choice(name.strip(), part.strip()))
         and not (equals and _PREFERENCE.fullmatch(f"{name.strip()}={part.strip()}"))
         for name, equals, part in values
     )
@@ -316,6 +324,8 @@ def _without_scheme(name: str, value: str) -> str:
 
 def _is_harmless(name: str, value: str) -> bool:
     if name.lower() == "pass" and _COUNT.match(value):
+        return True
+    if is_other(name, value.strip(" '\"")):
         return True
     if _KEY_FIRST.match(value) or is_said(value) or is_word_for_one(value):
         return True  # keys within are judged for themselves

@@ -48,7 +48,8 @@ _OF_LINES: Final = (
         "password",
         "",
         "votre mot de passe : hunter2x",
-        rf"(?i:(?<![A-Za-z])(?:{_WORDS})(?:\s?(?:{_IS}))?[*_]{{0,2}}\s?:?)\s{{1,4}}{VALUE}",
+        rf"(?i:(?<![A-Za-z])(?:{_WORDS})(?:\s?(?:{_IS}))?[*_]{{0,2}}\s?:?)\s{{1,4}}"
+        rf"(?!\w{{1,24}}=[\w-]{{1,24}}(?:\s|$)){VALUE}",
     ),
     row(
         "password",

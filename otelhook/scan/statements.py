@@ -29,7 +29,7 @@ _COUPLES: Final = (
     ),
     re.compile(
         r"<(?i:name|key)>\s{0,8}(?P<name>[\w.:-]{1,64})\s{0,8}</(?i:name|key)>\s{0,8}"
-        r"<(?i:value|string)>(?=(?P<value>[^<>]{1,1024}))"
+        r"<(?i:value|string)>(?:\s{0,8}<string>)?(?=(?P<value>[^<>]{1,1024}))"
     ),
     re.compile(
         r"\bset\s{1,4}[\w./:-]{0,64}?(?P<name>[A-Za-z_]\w{3,63})\s{1,4}(?=(?P<value>(?![a-z]{1,16}\s)\S{6,}))"
@@ -43,7 +43,8 @@ _STATEMENTS: Final = tuple(
             "password",
             r"""(?i:passw(?:or)?d|passphrase|passcode)(?:\s{1,4}(?i:is|was))?:?\s{1,4}
                 \\{0,3}["'`]?
-                (?P<value>(?=[^\s"'`<>]{0,64}[0-9])[^\s"'`<>‹\\\[($-][^\s"'`<>]{5,256})""",
+                (?P<value>(?=[^\s"'`<>]{0,64}[0-9])(?!\w{1,24}=[\w-]{1,24}(?:\s|$)|base64\b)
+                [^\s"'`<>‹\\\[($|{}-][^\s"'`<>]{5,256})""",
         ),
         (
             "password",

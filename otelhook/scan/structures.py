@@ -60,6 +60,7 @@ _LOGIN_PAIR: Final = re.compile(r"[\w.@+-]{1,64}:[^\s:/]{4,256}")
 _VALUE: Final = re.compile(r"(?i)(?:\w{1,24}_)?value")
 _LABEL: Final = re.compile(r"(?i)(?:\w{1,24}_)?(?:name|key)|macro")
 _ARGUMENT: Final = re.compile(r"(?P<name>\w{1,64}):\s{0,4}\$(?P<variable>\w{1,64})")
+_TYPE: Final = re.compile(r"S|N|B|(?:string|text|plain|secure)?_?[vV]alue|string|text|plain")
 _PROGRAM: Final = re.compile(r"(?:[\w./-]{0,64}/)?[a-z][\w.-]{1,24}")
 _CHOICES: Final = re.compile("(?i)enum|required|choices|allowed_?values")
 """Lists of words one may choose from, as JSON Schema has them; any other may be a command."""
@@ -115,6 +116,8 @@ class Structures:
             above = kind if isinstance(kind, str) and self._is_one(kind) else above
             yield from self._object(members, key, above)
             for name, member in members.items():
+                if isinstance(member, dict) and self._holds(name, member):
+                    yield name
                 yield from self._walk(member, name, above, depth + 1)
         elif isinstance(value, list):
             items = value
@@ -127,6 +130,14 @@ class Structures:
     def _is_one(self, name: str) -> bool:
         return self._names.suspicion(re.split(r"[/.:]", name)[-1]) in _SURE
 
+    def _holds(self, name: str, member: dict[str, Json]) -> bool:
+        """Return whether this is a password and the type of its value: ``{"S": …}``."""
+        held = next(iter(member.values()), None)
+        is_one = len(member) == 1 and self._names.suspicion(name) is Suspicion.CHOSEN
+        if not is_one or not isinstance(held, str) or not _TYPE.fullmatch(next(iter(member))):
+            return False
+        return not (HARMLESS.fullmatch(held) or is_said(held) or is_word_for_one(held))
+
     def _object(self, members: dict[str, Json], key: str, above: str) -> Iterator[str]:
         yield from self._table(members)
         for mark, secret in _PAIRS:
@@ -137,6 +148,10 @@ class Structures:
             yield from (name for name in _HOLDERS if judge(members.get(name)))
         yield from self._beside(members)
         yield from _told(members)
+        if "kty" in members:
+            yield from (name for name in ("d", "k") if _is_issued(members.get(name)))
+        if "snmp" in key.lower() and _is_chosen(members.get("community")):
+            yield "community"
         yield from self._given(members)
         if _KEPT.match(key) and not {"name", "id", "algorithm"} & members.keys():
             yield from (name for name, one in members.items() if _is_chosen(one))

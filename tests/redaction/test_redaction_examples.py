@@ -107,7 +107,7 @@ def test_a_header_keeps_all_but_its_secret(redactor, name, value, shown):
 
 
 def test_cookies_keep_their_names_and_attributes(redactor):
-    assert redact_cookies(redactor, "a=1; sid=x").value == f"a={MARKER}; sid={MARKER}"
+    assert redact_cookies(redactor, "a=k7; sid=x").value == f"a={MARKER}; sid={MARKER}"
     assert redact_set_cookie(redactor, "sid=x; Path=/; Max-Age=60").value == (
         f"sid={MARKER}; Path=/; Max-Age=60"
     )

@@ -120,7 +120,7 @@ def _multipart(redactor: Redactor, text: str, boundary: str, depth: int) -> Reda
         name = field[1] if field else ""
         content = match["content"]
         sensitivity = redactor.names.sensitivity_in_query(name)
-        if redactor.hides(sensitivity, content):
+        if redactor.hides(sensitivity, content, name, text):
             shown = redactor.stand_in(sensitivity, content)
             places.append(name)
         else:

@@ -21,6 +21,8 @@ _SETTERS = frozenset({"set", "add", "config"})
 """``aws configure set NAME VALUE``, ``npm config set NAME VALUE``: a name without a dash."""
 _PLAIN_ASSIGNMENT = lazy(r"[a-z_]{2,32}=[a-z]{1,32}")
 """``role=dev``: told by its name or not at all."""
+_FLAG = lazy(r"-[A-Za-z]|--[a-z]{2,}(?:-[a-z]+)*")
+"""What is the next option, and no value of the one before it."""
 _LONG_OPTIONS = frozenset({"-password", "-passwd", "-pass", "-passphrase"})
 """With one dash: no ``-p`` and what is attached to it."""
 _KEEP_WORD = "pass:"
@@ -56,9 +58,10 @@ class CommandLine:
         """Return an argument without its secrets."""
         if self._awaited:
             option, self._awaited = self._awaited, ""
-            shown = self._after(option, arg)
-            if shown != arg or not arg.startswith("-"):
-                return shown
+            if option in self._options.secret or not _FLAG.fullmatch(arg):
+                shown = self._after(option, arg)
+                if shown != arg or not arg.startswith("-"):
+                    return shown
         shown = self._argument(arg)
         if shown == arg:
             self._expect(arg)
@@ -69,6 +72,7 @@ class CommandLine:
         known = self._options
         option = _OPTION.fullmatch(arg)
         awaits = arg in known.secret or arg in known.login or arg in known.cookies
+        awaits = awaits or arg in known.headers
         if awaits or (option and self._is_secret(option["name"])):
             self._awaited = arg
         elif self._awaits_value and not option:
@@ -89,6 +93,8 @@ class CommandLine:
             return self._cookies(option, arg)
         if option in known.secret:
             return self._hidden(option, arg, Sensitivity.HUMAN)
+        if option in known.headers:
+            return self._header(arg)
         match = _NAME.fullmatch(option.lstrip("-"))
         name = match["name"] if match else option
         return self._hidden(option, arg, self._redactor.names.sensitivity(name))
@@ -99,7 +105,7 @@ class CommandLine:
             kept, value = _KEEP_WORD, value[len(_KEEP_WORD) :]
         elif self._program == "openssl" and value.startswith(("file:", "env:", "fd:", "stdin")):
             return value
-        if not self._redactor.hides(sensitivity, value):
+        if not self._redactor.hides(sensitivity, value, place):
             return kept + value
         self.places.append(place)
         return kept + self._redactor.stand_in(sensitivity, value)
@@ -117,6 +123,19 @@ class CommandLine:
         shown = redact_cookies(self._redactor, value)
         self.places += [option] if shown.places else []
         return shown.value
+
+    def _header(self, line: str) -> str:
+        """Return a header's line without what is secret in headers only: a signature, a key.
+
+        What is secret by its name anywhere is found in the text, with its scheme kept.
+        """
+        name, colon, value = line.partition(":")
+        names = self._redactor.names
+        if names.is_secret(name):
+            return self._argument(line)
+        bare = value.lstrip()
+        shown = self._hidden(name, bare, names.sensitivity_in_header(name.lower()))
+        return f"{name}{colon}{value[: len(value) - len(bare)]}{shown}" if bare else line
 
     def _argument(self, arg: str) -> str:
         known = self._options

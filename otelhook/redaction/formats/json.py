@@ -8,6 +8,7 @@ words, single quotes) is looked at a second time as free text.
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from collections.abc import Sequence
@@ -17,7 +18,7 @@ from otelhook.redaction.formats.command_line import CommandLine
 from otelhook.redaction.formats.text import hide_in_text
 from otelhook.redaction.rules.columns import Columns
 from otelhook.redaction.rules.names import Sensitivity
-from otelhook.redaction.rules.policy import Redacted, Redactor, looks_issued
+from otelhook.redaction.rules.policy import MARKER, Redacted, Redactor, looks_issued
 from otelhook.redaction.rules.prefilter import worth_a_look
 from otelhook.redaction.rules.roles import TOLD, role
 from otelhook.redaction.rules.siblings import Found, Level, Span
@@ -45,6 +46,10 @@ _KEPT = lazy(
     r"|\"options\"\s{0,2}:\s{0,2}{\s{0,8}\"cas\")"
 )
 """How a vault's answer begins, or what is written to it."""
+_ENCODED = "eyJ"
+"""How base64 of ``{"`` begins: an object of JSON."""
+_BASE64 = lazy(r"(?:[\w+-]|\\?/)+={0,2}")
+_URLSAFE = str.maketrans("+/", "-_")
 _IN_VAULT = 3
 """Levels around what a vault keeps, with that of the text itself."""
 _VARIABLE = lazy(r"(?P<name>\w{1,64}):\s{0,4}\$(?P<variable>\w{1,64})")
@@ -175,6 +180,19 @@ class _Scan:
         if is_string and len(raw) >= self._shortest and worth_a_look(self._redactor, raw):
             self._look_inside(match.span(group), raw, level, key)
 
+    def _hides_encoded(self, raw: str) -> bool:
+        """Return whether a text is base64 of JSON with a secret in it."""
+        if self._depth >= _DEEPEST_DOCUMENT or not _BASE64.fullmatch(raw):
+            return False
+        try:
+            plain = base64.urlsafe_b64decode(_plain(raw).translate(_URLSAFE) + "==").decode()
+        except ValueError:
+            return False
+        if not _is_worth_it(self._redactor, plain):
+            return False
+        scan = _Scan(self._redactor, plain, self._depth + 1)
+        return scan.run() != plain
+
     def _keep(self, found: Found, level: Level, *, is_string: bool) -> None:
         """Remember what a vault may keep: the flat texts of ``{"data": {"data": {…``."""
         if self._stack[-1].key == "data" and not level.is_list:
@@ -222,7 +240,8 @@ class _Scan:
         if is_string and place.rstrip("[]").lower().endswith(("authorization", "auth")):
             head, blank, rest = value.partition(" ")
             scheme, value = (head + blank, rest) if rest and head.isalpha() else ("", value)
-        if not self._redactor.hides(sensitivity, value):
+        name = place.rpartition(".")[2]
+        if not self._redactor.hides(sensitivity, value, name, self._text):
             return False
         shown = scheme + self._redactor.stand_in(sensitivity, value)
         self._edits[span] = shown if is_string else f'"{shown}"'
@@ -240,6 +259,10 @@ class _Scan:
 
     def _look_inside(self, span: Span, raw: str, level: Level, key: str | None) -> None:
         """Hide what a harmless leaf's own text gives away: a message, a URL, JSON in a string."""
+        if raw[:3] == _ENCODED and self._hides_encoded(raw):
+            self._edits[span] = MARKER
+            self.places.append(self._place(level, key))
+            return
         found: list[str] = []
         shown = self._inside(hide_in_text(self._redactor, raw, found), found)
         if shown != raw:

@@ -208,7 +208,7 @@ class _Scan:
         return own
 
     def _hide(self, span: Span, value: str, sensitivity: Sensitivity, place: str) -> None:
-        if self._redactor.hides(sensitivity, value):
+        if self._redactor.hides(sensitivity, value, place, self._text):
             self._edits[span] = self._redactor.stand_in(sensitivity, value)
             self.places.append(place)
 

@@ -18,10 +18,15 @@ from otelhook.redaction.rules.prefilter import named_at
 __all__ = ["hide_in_tables"]
 
 _ROW: Final = lazy(
-    r"^(?P<name>[ \t]*[|│][ \t]*[^\W\d][\w.-]{0,63}[ \t]*[|│][ \t]*)"
-    r"(?P<value>[^|│\s][^|│\r\n]*)[|│]",
+    r"^(?P<name>[ \t]*[|│][ \t]*[^\W\d][\w.-]{0,63}(?:[ ][\w.-]{1,32}){0,3}[ \t]*[|│][ \t]*`?)"
+    r"(?P<value>[^|│\s`][^|│`\r\n]*)`?[ \t]*[|│]",
     re.MULTILINE,
 )
+_BARE_ROW: Final = lazy(
+    r"^(?P<name>[^\W\d][\w.-]{1,63}[ \t]{1,32}[|│][ \t]{1,32})(?P<value>[^|│\s][^|│\r\n]*)$",
+    re.MULTILINE,
+)
+"""A row without a frame around it, as psql prints them."""
 _RULE: Final = lazy(r"[\s+|│─┼├┤┌┐└┘┬┴=:-]+")
 _CELLS: Final = {
     ",": lazy(r'"(?:[^"]|"")*"|[^,\r\n]+|(?<=,)(?=,)'),
@@ -36,10 +41,12 @@ _HEADING: Final = lazy(r"\s*(?:[#;]\s*)?\"?[^\W\d][\w .#()/-]{0,40}\"?\s*")
 _COPIED: Final = lazy(r"\s*COPY\s\S{1,256}\s?\((?P<names>[^()]{3,2048})\)\s+FROM\s", re.IGNORECASE)
 """PostgreSQL's dumps: rows follow, divided by tabs."""
 _INSERT: Final = lazy(
-    r"\((?P<names>[\w\s,`\"\[\].]{3,2048})\)\s{0,8}values\s{0,8}(?P<rows>\([^\r\n]{1,4096})",
+    r"(?:\binto\s{1,8}(?P<table>[\w.`\"\[\]]{1,80})\s{0,8})?\((?P<names>[\w\s,`\"\[\].]{3,2048})\)\s{0,8}values\s{0,8}(?P<rows>\([^\r\n]{1,4096})",
     re.IGNORECASE,
 )
 _SQL_CELL: Final = lazy(r"'(?:[^'\\]|''|\\.)*'|\"(?:[^\"\\]|\\.)*\"|[^\s,()'\"]+|(?P<end>\))")
+_PLAIN_COLUMNS: Final = frozenset({"code", "value", "key", "data", "content", "text"})
+"""Columns that are of what their table is of: ``recovery_codes (user_id, code)``."""
 _MOST_ROWS: Final = 10_000
 _FEWEST: Final = 2
 Columns = dict[int, tuple[str, Sensitivity]]
@@ -52,18 +59,19 @@ def hide_in_tables(redactor: Redactor, text: str, places: list[str]) -> str:
     """
 
     def stand_in(match: re.Match[str]) -> str:
-        name = match["name"].strip(" \t|│")
+        name = match["name"].strip(" \t|│`")
         cell = match["value"]
         value = cell.rstrip()
         sensitivity = redactor.names.sensitivity(name)
-        if not redactor.hides(sensitivity, value) or redactor.names.is_secret(value):
+        is_name = redactor.names.is_secret(value)
+        if is_name or not redactor.hides(sensitivity, value, name, text):
             return match.group()
         places.append(name)
         shown = redactor.stand_in(sensitivity, value).ljust(len(cell))
-        return f"{match['name']}{shown}{match.group()[-1]}"
+        return f"{match['name']}{shown}{match.group()[match.end('value') - match.start() :]}"
 
     if "|" in text or "│" in text:
-        text = _ROW.sub(stand_in, text)
+        text = _BARE_ROW.sub(stand_in, _ROW.sub(stand_in, text))
     if "\n" in text.strip():
         text = _Columns(redactor, places).hidden(text)
     if "alues" in text or "ALUES" in text:
@@ -154,7 +162,7 @@ class _Columns:
                 continue
             name, sensitivity = self._columns[at]
             value = cell.group().strip(' \t"')
-            if self._redactor.hides(sensitivity, value):
+            if self._redactor.hides(sensitivity, value, name, line):
                 self._places.append(name)
                 start = cell.start() + cell.group().index(value)
                 shown = self._redactor.stand_in(sensitivity, value)
@@ -174,6 +182,7 @@ def _cells(pattern: re.Pattern[str], line: str) -> Iterator[re.Match[str]]:
 def _inserted(redactor: Redactor, match: re.Match[str], places: list[str]) -> str:
     """Hide the values of an INSERT whose columns are named secret."""
     names = [name.strip(' \t\r\n`"[]').rpartition(".")[2] for name in match["names"].split(",")]
+    table = (match["table"] or "").strip('`"[]').rpartition(".")[2]
     position = 0
 
     def stand_in(cell: re.Match[str]) -> str:
@@ -185,7 +194,9 @@ def _inserted(redactor: Redactor, match: re.Match[str], places: list[str]) -> st
         position += 1
         value = cell.group().strip("'\"")
         sensitivity = redactor.names.sensitivity(name)
-        if not redactor.hides(sensitivity, value):
+        if sensitivity is Sensitivity.NONE and name.lower() in _PLAIN_COLUMNS:
+            sensitivity = redactor.names.sensitivity(table)
+        if not redactor.hides(sensitivity, value, name, match.group()):
             return cell.group()
         places.append(name)
         return cell.group().replace(value, redactor.stand_in(sensitivity, value))

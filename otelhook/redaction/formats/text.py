@@ -15,13 +15,14 @@ from urllib.parse import unquote
 from otelhook.lazy_patterns import lazy
 from otelhook.redaction.formats.commands_in_text import hide_in_commands
 from otelhook.redaction.formats.manifests import hide_in_manifests
+from otelhook.redaction.formats.spared import is_spared
 from otelhook.redaction.formats.tables import hide_in_tables
 from otelhook.redaction.rules.forms import hide_forms
 from otelhook.redaction.rules.mailed_links import hide_in_links
 from otelhook.redaction.rules.names import Sensitivity, spell
 from otelhook.redaction.rules.own_patterns import hide_own
 from otelhook.redaction.rules.placed import hide_in_places
-from otelhook.redaction.rules.policy import ANY_MARKER, Redactor, looks_chosen
+from otelhook.redaction.rules.policy import Redactor
 from otelhook.redaction.rules.prefilter import (
     COMMANDED,
     FORMED,
@@ -66,7 +67,10 @@ _PHRASE = lazy(r"[^\s\"'<>;,\\&=]+(?:[ ][a-z]{2,16}(?![\w=:(])){0,24}")
 _PHRASES = ("phrase", "mnemonic")
 _DOUBLE = lazy(r'[^"\\]*(?:\\.[^"\\]*)*', re.DOTALL)
 _SINGLE = lazy(r"[^'\\]*(?:\\.[^'\\]*)*", re.DOTALL)
-_OPEN = lazy(r"""(?:[NbBrRuUfF]{1,2}(?=["']))?(?P<quote>\\*["'])""")
+_OPEN = lazy(
+    r"""(?:[NbBrRuUfF]{1,2}(?=["']))?(?P<quote>\\*["']|`(?=-----BEGIN|[^\s`${]{3,256}`))"""
+)
+"""What opens a quoted value; a program's backticks hold a command where there are blanks."""
 _SCHEME = lazy(r"[A-Za-z][\w-]{2,31} +(?=\S)")
 _LINE_START = lazy(r"(?:\A|[\r\n])[ \t>*-]*\Z")
 _WHOLE_LINE = ("authorization", "cookie", "auth")
@@ -74,45 +78,6 @@ _INDENT = 16
 _RESOURCE = lazy(r"\b[au]rn:\S{0,200}\Z")
 _RESOURCE_LENGTH = 220
 _SENTENCE = lazy(r"[a-z]{1,15}[ ][A-Za-z'\"`(]")
-_CODE = lazy(
-    r"""(?:await|new|null|None|nil|self|this|function|async|lambda|require|return|undefined|raise
-        |throw|continue|break|yield)
-      | !(?:secret|Ref|Sub|GetAtt|ImportValue|env_var|env|reference|vault_ref)(?:[ ].*)?
-      | !vault[ ]+[|>].*
-      | (?:[A-Za-z_][\w.:]{0,64}\(){1,3}[bN]? | [A-Za-z_.]{3,40}\([^"'`\\]{1,400}
-      | [A-Z][A-Za-z]{2,32}\[[\w,. |\[\]"']{1,64}(?:\ ?=.{0,400})?
-      | (?:var|local|data|module|each|self|this|config|settings|secrets|params|args|opts|options
-          |ctx|request|req|props|state|process\.env)\.[\w.]+[\[(]?
-      | (?:[A-Za-z_]\w*\.)+[A-Za-z_]\w*[\[(].* | ENV\[.*
-      | (?:get|fetch|read|load|decrypt|create|make|generate|find|build|os|env|lookup)\w*\(.*""",
-    re.VERBOSE | re.DOTALL,
-)
-"""What stands where a program gets its secret from elsewhere."""
-_MAPPING = lazy(r"[\[{][\"']?[\w.-]{1,64}[\"']?:\Z|[\[{][\"']?[\w.-]{1,64}[\"']?:\s")
-"""``{type:``: a mapping of YAML in one line, whose values are looked at for themselves."""
-_SCOPE = lazy(
-    r"[a-z]{2,16}(?::[a-z]{2,16}){1,3}|(?:read|write|reset|create|delete|list|manage|update|admin"
-    r"|view|rotate|revoke|change|get|set|use|all)"
-)
-"""``token:software:totp``, ``password:reset``: a kind, or what somebody may do."""
-_COUNT = lazy(r"\d{1,4}\b")
-_CHECKED = lazy(
-    r"(?i:test|spec|check|suite)[\w.:/-]*(?:[ ]\(.*)?|\S+[ ]\([\d.]+[ ]?m?s\b.*"
-    r"|[\w-]+(?:[./]+[A-Za-z][\w-]*)+(?:[ ].*)?"
-)
-"""What passed: ``PASS: test_login (0.02s)``, ``PASS: gcc.dg/loop.c``."""
-_COUNTED = 4
-"""Digits that the number of a field has fewer than."""
-_GOES_ON = frozenset(
-    {
-        *("to", "is", "or", "and", "for", "in", "on", "with", "the", "a", "an", "as", "option"),
-        *("options", "flag", "argument", "arguments", "requires", "required", "must", "may", "can"),
-        *("cannot", "should", "will", "from", "at", "of", "not", "was", "were", "has", "instead"),
-        *("when", "if", "are", "be", "parameter", "which", "that", "this", "by", "value", "only"),
-        *("takes", "expects", "needs", "accepts", "sets", "specifies", "without", "before", "but"),
-    }
-)
-"""Words after an option in a sentence about it."""
 _ENCODED = lazy(
     r"(?:(?<=[?&])|(?<=%3[Ff])|(?<=%26)|(?<=%22))(?P<name>[A-Za-z_][\w.-]{0,63})"
     r"(?P<mark>%3[Dd]|%22%3[Aa](?:%20|\+)?%22)(?P<value>(?:[^\s&;\"'<>\\%]|%(?!2[26]|26))+)"
@@ -180,7 +145,9 @@ def _hide_pairs(redactor: Redactor, text: str, places: list[str]) -> str:
             continue
         start, end = _value_span(ends, match, spell(name), sensitivity)
         value = text[start:end]
-        if not redactor.hides(sensitivity, value) or _is_spared(text, value, match):
+        if not redactor.hides(sensitivity, value, name, text):
+            continue
+        if is_spared(text, value, match):
             continue
         places.append(name)
         out += (text[done:start], redactor.stand_in(sensitivity, value))
@@ -243,51 +210,6 @@ def _hide_encoded(redactor: Redactor, text: str, places: list[str]) -> str:
     return _ENCODED.sub(stand_in, text)
 
 
-def _is_spared(text: str, value: str, match: re.Match[str]) -> bool:
-    """Return whether no secret is here: an object or list starts, whose leaves are looked at one
-    by one, a marker stands behind a mark of YAML, code gets the secret, or a sentence goes on.
-    """
-    if not value.strip("[{(|>&*!~") or _CODE.fullmatch(value) or _MAPPING.match(value):
-        return True
-    if (
-        _is_scope(value, match)
-        or _is_compared(value, match)
-        or (value[0] in "?+" and text.endswith("${", 0, match.start()))
-    ):
-        return True  # the latter is a shell's message where a variable is not set
-    if _is_counted(match["name"].lower(), value) or _is_number_of_field(text, value, match):
-        return True
-    if "‹" in value and not ANY_MARKER.sub("", value).strip("\"' ")[:1].isalnum():
-        return True
-    if match["dash"] and match.group().endswith(" "):
-        return value.lower() in _GOES_ON or (value.isupper() and value.isalpha())
-    return False
-
-
-def _is_scope(value: str, match: re.Match[str]) -> bool:
-    """Return whether name and value are one kind, or say what somebody may do."""
-    return match.group().endswith(":") and _SCOPE.fullmatch(value) is not None
-
-
-def _is_compared(value: str, match: re.Match[str]) -> bool:
-    """Return whether this is what a program compares a secret with: ``token == expected``."""
-    return match.group().rstrip().endswith("==") and not looks_chosen(value)
-
-
-def _is_number_of_field(text: str, value: str, match: re.Match[str]) -> bool:
-    """Return whether this is a field of Protocol Buffers: ``string password = 2;``."""
-    end = match.end() + len(value)
-    return len(value) < _COUNTED and value.isdigit() and text[end : end + 1] == ";"
-
-
-def _is_counted(name: str, value: str) -> bool:
-    """Return whether tokens of text are counted here, or tests that pass; or it is a verb."""
-    if name == "pass":
-        counted = _COUNT.match(value) or _CHECKED.fullmatch(value)
-        return counted is not None or value.lower() in _GOES_ON
-    return name.endswith("tokens") and value.rstrip(",.").isdigit()
-
-
 class _Words:
     """Where the words of a text end, each looked for once: a long one has many names within."""
 
@@ -339,7 +261,7 @@ def _value_span(
 
 def _closing(text: str, start: int, quote: str) -> int:
     """Return where the quoted text ends: before the same quote, or at the end of the text."""
-    if len(quote) > 1:
+    if len(quote) > 1 or quote == "`":
         end = text.find(quote, start)
         return len(text) if end < 0 else end
     body = (_DOUBLE if quote == '"' else _SINGLE).match(text, start)

@@ -11,6 +11,7 @@ from otelhook.redaction.formats.mixed import redact_text
 from otelhook.redaction.rules.forms import hide_forms
 from otelhook.redaction.rules.mailed_links import WHY, hide_in_links
 from otelhook.redaction.rules.names import Names, Sensitivity
+from otelhook.redaction.rules.other_meanings import is_choice
 from otelhook.redaction.rules.own_patterns import hide_own
 from otelhook.redaction.rules.placed import looks_like_one
 from otelhook.redaction.rules.policy import (
@@ -18,6 +19,7 @@ from otelhook.redaction.rules.policy import (
     MARKER,
     Redacted,
     Redactor,
+    looks_issued,
 )
 from otelhook.redaction.rules.prefilter import worth_a_look
 
@@ -32,6 +34,11 @@ _TOKEN_SEGMENT = lazy(
     r"(?:/|-)tokens?/(?P<token>[^/;]+)|;(?P<name>[A-Za-z_][\w.-]{0,63})=(?P<value>[^/;]+)"
 )
 """``/tokens/…`` and ``;jsessionid=…``."""
+_GIVEN = lazy(
+    r"(?:[A-Za-z]{1,40}\d{0,4}|[a-z\d]{1,4})(?:[-_.](?:[A-Za-z]{1,40}\d{0,4}|[a-z\d]{1,4}))*"
+    r"|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+)
+"""A name that people give, or the id of something that is kept."""
 _RECIPIENT = lazy(r"(?i:(?:\A|&)(?:to|phone\w{0,10}|mobile|e?mail|user\w{0,5}|login)=)")
 _SENT = lazy(r"(?:(?<=&)|\A)(?P<name>[Cc]ode=)(?P<code>[0-9]{4,8})(?=&|\Z)")
 """A code that was sent to somebody, beside whom it was sent to."""
@@ -41,6 +48,8 @@ _LOGIN = lazy(r"(?:\A|&)u=[^&]{1,64}&(?:[^&]{1,64}&){0,3}?p=")
 _RECEIVER = lazy(r"(?:\A|&)token=")
 _RECEIVED = lazy(r"(?:(?<=&)|\A)(?P<name>user=)(?P<value>[A-Za-z0-9]{30})(?=&|\Z)")
 _OWN_KEY = lazy(r"(?:(?<=&)|\A)(?P<name>(?i:appid)=)(?P<value>[0-9a-f]{32})(?=&|\Z)")
+_OF_SNMP = lazy(r"(?:\A|&)(?:oid|snmp\w{0,16}|version=(?:v?1|v?2c)(?=&|\Z))")
+_COMMUNITY = lazy(r"(?:(?<=&)|\A)(?P<name>community=)(?P<value>[^&]{3,256})(?=&|\Z)")
 _CARD = lazy(r"(?P<name>(?:\[|%5B)number(?:\]|%5D)=)(?P<value>\d{13,19})(?=&|\Z)")
 _SHORT = lazy(r"(?:(?<=&)|\A)(?P<name>p=)(?P<value>[^&]{4,256})(?=&|\Z)")
 _READABLE = ":/?@!$'()*,~;=&"
@@ -62,11 +71,13 @@ def redact_query(redactor: Redactor, query: str) -> Redacted[str]:
         query = _SHORT.sub(partial(_beside, redactor, places), query)
     if "ppid=" in query or "PPID=" in query:
         query = _OWN_KEY.sub(partial(_beside, redactor, places), query)
+    if "community=" in query and _OF_SNMP.search(query):
+        query = _COMMUNITY.sub(partial(_beside, redactor, places), query)
     if "number" in query:
         query = _CARD.sub(partial(_card, redactor, places), query)
     if "user=" in query and _RECEIVER.search(query):
         query = _RECEIVED.sub(partial(_beside, redactor, places), query)
-    parts = [_pair(redactor, part, places) for part in query.split("&")]
+    parts = [_pair(redactor, part, places, query) for part in query.split("&")]
     return Redacted("&".join(parts), tuple(dict.fromkeys(places)))
 
 
@@ -89,7 +100,7 @@ def _beside(redactor: Redactor, places: list[str], match: re.Match[str]) -> str:
     return match["name"] + redactor.stand_in(Sensitivity.HUMAN, value)
 
 
-def _pair(redactor: Redactor, part: str, places: list[str]) -> str:
+def _pair(redactor: Redactor, part: str, places: list[str], query: str) -> str:
     name, equals, raw = part.partition("=")
     if not raw:
         return part
@@ -97,7 +108,7 @@ def _pair(redactor: Redactor, part: str, places: list[str]) -> str:
     if len(name) >= _LONG_NAME:
         name = redact_text(redactor, name).value  # a token where a name should be
     sensitivity = redactor.names.sensitivity_in_query(plain_name)
-    if redactor.hides(sensitivity, value):
+    if redactor.hides(sensitivity, value, plain_name, query):
         places.append(plain_name)
         return f"{name}{equals}{redactor.stand_in(sensitivity, value)}"
     shown = redact_text(redactor, value).value
@@ -146,9 +157,28 @@ def redact_path(redactor: Redactor, path: str) -> Redacted[str]:
 
     if redactor.patterns:
         path = hide_own(redactor.patterns, path, places)
-    path = hide_in_links(redactor, _TOKEN_SEGMENT.sub(stand_in, path), places)
+    path = _TOKEN_SEGMENT.sub(stand_in, path)
+    path = _after_names(redactor, path, places)
+    path = hide_in_links(redactor, path, places)
     shown = hide_forms(redactor, path, places)
     return Redacted(shown, ("path",) if places else ())
+
+
+def _after_names(redactor: Redactor, path: str, places: list[str]) -> str:
+    """Hide each segment after a secret's name, if a machine made it: ``/totp/secret/…``.
+
+    After the name of many (``/secrets/…``) the id of one stands.
+    """
+    segments = path.split("/")
+    for at, name in enumerate(segments[:-1]):
+        if name[-1:] in "sS" or not name.replace("-", "_").isidentifier():
+            continue
+        value, sensitivity = segments[at + 1], redactor.names.sensitivity(name)
+        sure = sensitivity in (Sensitivity.HUMAN, Sensitivity.TOKEN) and looks_issued(value)
+        if sure and not _GIVEN.fullmatch(value) and redactor.hides(sensitivity, value):
+            segments[at + 1] = redactor.stand_in(sensitivity, value)
+            places.append("path")
+    return "/".join(segments)
 
 
 def redact_url(redactor: Redactor, url: str) -> Redacted[str]:
@@ -184,8 +214,10 @@ def _without_secrets(redactor: Redactor, url: str) -> Redacted[str]:
     if match["host"] is not None:
         out.append("//")
         if match["userinfo"] is not None:
-            places += ["userinfo"] if match["userinfo"] != MARKER else []
-            out.append(f"{MARKER}@")
+            user = match["userinfo"]
+            shown = user if ":" not in user and is_choice(user) else MARKER
+            places += ["userinfo"] if match["userinfo"] != shown else []
+            out.append(f"{shown}@")
         out.append(match["host"])
     path = _path_at(redactor, match["host"] or "", match["path"])
     places += path.places

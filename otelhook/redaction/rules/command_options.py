@@ -25,6 +25,8 @@ class CommandOptions:
     """What stands between a login's name and its password."""
     cookies: frozenset[str] = frozenset()
     """Options with cookies."""
+    headers: frozenset[str] = frozenset({"-H", "--header"})
+    """Options with a header's line."""
     words: tuple[tuple[str, int], ...] = ()
     """``("login", 1)``: the first word after this word is a secret, options not counted."""
 
@@ -55,6 +57,7 @@ PROGRAMS: dict[str, CommandOptions] = {
     "mongosh": CommandOptions(secret=_set("-p")),
     "sqlcmd": CommandOptions(secret=_set("-P")),
     "swift": CommandOptions(secret=_set("-K"), words=(("tempurl", 4),)),
+    "oathtool": CommandOptions(words=(("oathtool", 1),)),
     "openssl": CommandOptions(secret=_set("-k -K -passin -passout -pass")),
     "ipmitool": CommandOptions(secret=_set("-P -Y")),
     "twine": CommandOptions(secret=_set("-p")),

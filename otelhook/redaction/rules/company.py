@@ -88,6 +88,9 @@ def _within(key: str, parent: str, sensitivity: Sensitivity, value: str = ".+") 
 _A_KEY: Final = "[A-Za-z0-9+/]{42,}={1,2}"
 """Bytes in base64: an account's two keys have no other name in Azure's answers."""
 
+_LICENCE: Final = r"(?=[A-Z-]{0,24}\d)[A-Z0-9]{4,8}(?:-[A-Z0-9]{4,8}){2,7}"
+"""Groups of capitals and digits; a licence's name (``GPL-3.0-or-later``) has small letters."""
+
 WITHIN: Final = (
     _within("number", r"(?:\w+_)?cards?", Sensitivity.HUMAN, r"\d(?:[ -]?\d){12,18}"),
     _within("blob", "credentials?", Sensitivity.HUMAN),
@@ -99,6 +102,10 @@ WITHIN: Final = (
     _within("access", r"\w*", Sensitivity.MAYBE),
     _within("pan", r"\w*", Sensitivity.HUMAN, r"\d(?:[ -]?\d){12,18}"),
     _within("basic", r"\w*", Sensitivity.HUMAN, r"[\w.@+-]{1,64}:[^\s:/]\S{3,}"),
+    *(
+        _within(key, r"\w*", Sensitivity.TOKEN, _LICENCE)
+        for key in ("license", "licence", "product_key", "serial_key")
+    ),
     _within("primary", r"\w*", Sensitivity.MAYBE, _A_KEY),
     _within("secondary", r"\w*", Sensitivity.MAYBE, _A_KEY),
 )

@@ -102,6 +102,10 @@ class Names:
         self._in_query = cached(self._sensitivity_in_query)
         self._in_header = cached(self._sensitivity_in_header)
 
+    def is_further(self, name: str) -> bool:
+        """Return whether the user says that values of this name are secret."""
+        return self._further is not None and self._further.fullmatch(spell(name)) is not None
+
     def sensitivity(self, name: str) -> Sensitivity:
         """Return how secret the value is, wherever the name stands."""
         return self._anywhere(name[-_LONGEST_NAME:])

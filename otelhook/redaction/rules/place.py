@@ -19,11 +19,13 @@ class Place:
     pattern: str
     """With a group ``value``; ended by the end of a line or bounded. Blanks are written ``\\s``."""
     sample: str
-    """A text whose secret is ``hunter2x``."""
+    """A text with a secret."""
     sure: bool = False
     """Whether whatever stands there is a secret, a word too."""
     rare: tuple[str, ...] = ()
     """Pieces of text that begin with a sign which is frequent in other text."""
+    inside: str = "hunter2x"
+    """What the sample's secret is, where it has a form of its own."""
     item: str = ""
     """Where the place is a block of lines: the pattern of a line, with a group ``value``."""
     core: str = ""
@@ -46,9 +48,10 @@ def place(  # noqa: PLR0913 - the columns of a table
     *,
     sure: bool = False,
     rare: str = "",
+    inside: str = "hunter2x",
     item: str = "",
     core: str = "",
 ) -> Place:
     """Return a row: its clues are divided by two blanks, ``rare`` by one."""
     ways = tuple(clues.split("  ")) if clues else ()
-    return Place(kind, ways, pattern, sample, sure, tuple(rare.split()), item, core)
+    return Place(kind, ways, pattern, sample, sure, tuple(rare.split()), inside, item, core)

@@ -187,9 +187,55 @@ _OF_SETTINGS: Final = (
         "call with a user and a password",
         r"credential  ogin(?=[\w]{0,16}\()  uth(?=\w{0,24}[ =]{0,3}\()  onnect(?=\w{0,16}\()",
         r"(?i:credentials?|login|logon|signin|authenticat\w{1,4}|connect|auth)(?:\w{0,24})\s?=?\s?\(\s{0,4}"
-        r"(?:[\w.]{1,64}\s?,\s?)?\\?[\"'][\w.@+\\-]{1,64}\\?[\"']\s{0,4},\s{0,4}\\?"
+        r"(?:(?:[\w.]{1,64}|[\"']{2})\s?,\s?)?\\?[\"'][\w.@+\\-]{1,64}\\?[\"']\s{0,4},\s{0,4}\\?"
         rf"{QUOTED}\\?[\"']",
         "new NetworkCredential('mira', 'hunter2x')",
+    ),
+    place(
+        "number of a card beside its check",
+        r"ber(?<=number)(?=\W{2,8}\d{4}[ \d-]{8})",
+        r"(?i:\b(?:credit_?)?cards?\b)[^{}]{0,40}\{?[^{}]{0,160}?\b[Nn]umber\\?[\"']?\s{0,2}(?:=>|[:=])"
+        r"\s{0,2}\\?[\"']?(?P<value>\d(?:[ -]?\d){12,18})",
+        "card: { number: '4111 1111 1111 1111', cvc: '1' }",
+        sure=True,
+        inside="4111 1111 1111 1111",
+    ),
+    place(
+        "community that was sent",
+        "community(?= [\"'])",
+        rf"\b[Cc]ommunity{BLANKS}(?=[\"']){QUOTED}",
+        'request with community "hunter2x" denied',
+    ),
+    place(
+        "community in a program",
+        r"community(?=[\"']?\s?[:=]\s?[\"'])  community(?=\()",
+        r"(?i:snmp[^\r\n]{0,200}?\bcommunity[\"']?\s?[:=]\s?|set_?community\(\s?(?:new\s\w{1,32}\()?)"
+        rf"{QUOTED}",
+        'target.setCommunity(new OctetString("hunter2x"))',
+    ),
+    place(
+        "secret that a program is given as a file",
+        "cho (?<=<\\(echo )  rintf (?<=<\\(printf )",
+        r"(?i:key|secret|pass|token|cred)[^\r\n]{0,160}?<\((?:echo|printf)[ ](?:-\w[ ])?"
+        rf"[\"']?(?P<value>{WORD}{{8,512}}?)[\"']?\)",
+        "wg set wg0 private-key <(echo hunter2x)",
+    ),
+    place(
+        "passwords after a user in a call that changes one",
+        r"password\w{0,8}\(",
+        r"(?i:change|set|update|reset)_?(?i:password)\w{0,8}\(\s{0,4}[\"'][^\"'\r\n]{1,64}[\"']"
+        r"(?P<value>(?:\s?,\s?[\"'][^\"'\r\n]{3,256}[\"']){1,3})",
+        "changePassword('mira', 'hunter2x')",
+        item=r"[\"'](?P<value>[^\"'\r\n‹]{3,256})(?=[\"'])",
+    ),
+    place(
+        "seed of a one-time code",
+        r"otp\w{0,12}\(  otp\.new\(",
+        r"(?i:\b\w{0,24}[th]otp\w{0,24}(?:\.new)?)\(\s{0,4}(?:\w{1,16}\s?[:=]\s?)?"
+        r"[\"'](?P<value>[A-Z2-7 ]{16,128}={0,6})",
+        "pyotp.TOTP('HUNTER2XHUNTER2X')",
+        sure=True,
+        inside="HUNTER2XHUNTER2X",
     ),
     place(
         "argument of a function that keeps a password",

@@ -21,6 +21,7 @@ from otelhook.redaction.rules.entropy import has_entropy
 from otelhook.redaction.rules.keyed_hash import hmac_sha256
 from otelhook.redaction.rules.markers import ANY_MARKER, MARKER, is_marker
 from otelhook.redaction.rules.names import Names, Sensitivity
+from otelhook.redaction.rules.other_meanings import LONGEST_MEANT, means_another
 from otelhook.redaction.rules.own_patterns import compile_pattern
 from otelhook.redaction.rules.password_words import PASSWORD_WORDS
 from otelhook.redaction.rules.sentences import reads_as_prose
@@ -52,6 +53,8 @@ _NOTHING = frozenset(
             "none",
             "yes",
             "no",
+            "on",
+            "off",
             "nil",
             "undefined",
             "*",
@@ -80,8 +83,13 @@ _NOTHING = frozenset(
 )
 _REFERENCE = lazy(
     r"""
-    \$\{[\w.-]*(?::?[?+][^{}]{0,80})?\}? | \$[A-Z][A-Z0-9_]{2,}
-  | \$(?:[a-z]\w?|(?i:\w{0,24}(?:passw|pwd|token|key)\w{0,24})) | YOUR[_-][A-Z_-]{2,40}
+    \$\{[\w.-]*(?::?[?+][^{}]{0,80})?\}?
+  | \$\{(?:env|vault|ssm|secrets?|file|self|param|opt|cf|sm|sys|aws\w*|gcp\w*|azure\w*)[:.]
+      [^{}]{1,120}\}
+  | (?:secrets?|vault|env|ssm|op|keyring|keychain|aws\w*|gcp\w*|az\w*|sops|ref)(?:\+\w{1,16})?://\S{1,256}
+ | \$[A-Z][A-Z0-9_]{2,}
+  | \$(?:[a-z]\w?|[a-z]{2,24}(?:_[a-z]{2,24}){1,4}|(?i:\w{0,24}(?:passw|pwd|token|key)\w{0,24}))
+  | YOUR[_-][A-Z_-]{2,40}
   | \$\((?![ ]{0,4}(?:echo|printf)\b)[^\r\n]{0,400}
   | `(?:cat|pass|vault|aws|op|gcloud|az|lpass|kubectl)[ ][^`]{0,400}`?
   | :[A-Za-z_]\w{0,64} | @\w{0,32}(?i:passw|pwd|secret|token|key)\w{0,32}
@@ -94,6 +102,8 @@ _REFERENCE = lazy(
 )
 """``${DB_PASSWORD}``, ``$(vault read …)``, a statement's ``:password``, ``{{ .Values.password }}``,
 ``***``: where a secret will be or was."""
+_VARIABLE = lazy(r"\$[A-Za-z_]{1,32}")
+"""``$count``: no token is of letters alone, behind such a mark."""
 _SETTINGS = frozenset(
     {
         *("read", "write", "get", "list", "required", "optional", "enabled", "disabled"),
@@ -276,19 +286,34 @@ class Redactor:
             return self
         return Redactor(self.names, trace_id.encode(), self.enabled, patterns=self.patterns)
 
-    def hides(self, sensitivity: Sensitivity, value: str) -> bool:
-        """Say whether this value under a name of this sensitivity is hidden."""
-        if sensitivity is Sensitivity.NONE:
+    def hides(self, sensitivity: Sensitivity, value: str, name: str = "", around: str = "") -> bool:
+        """Say whether this value under a name of this sensitivity is hidden.
+
+        Args:
+            sensitivity: of the name, at its place.
+            value: what stands under it.
+            name: as it is written, where it may mean something else.
+            around: the text that both are in.
+        """
+        if not self._hides(sensitivity, value):
             return False
+        if not name or len(value) > LONGEST_MEANT:
+            return True
+        return not means_another(name, value, around) or self.names.is_further(name)
+
+    @staticmethod
+    def _hides(sensitivity: Sensitivity, value: str) -> bool:
         plain = value.strip()
-        if len(plain) <= _LONGEST_WORD and plain.lower() in _NOTHING:
+        is_nothing = len(plain) <= _LONGEST_WORD and plain.lower() in _NOTHING
+        if sensitivity is Sensitivity.NONE or is_nothing:
             return False
         if is_marker(value) or _REFERENCE.fullmatch(value) or _is_about(value):
             return False
         if sensitivity is Sensitivity.HUMAN:
             return True
         if sensitivity is Sensitivity.TOKEN:
-            return len(value) > _LONGEST_WORD or value.lower() not in _SETTINGS
+            is_setting = len(value) <= _LONGEST_WORD and value.lower() in _SETTINGS
+            return not is_setting and not (value[0] == "$" and _VARIABLE.fullmatch(value))
         return looks_issued(value)
 
     def stand_in(self, sensitivity: Sensitivity, value: str) -> str:

@@ -108,6 +108,10 @@ _FURTHER_NAMES = (
     r"masked(?=\"\s?:\s?true)",
     r"ve(?<=sensitive)(?=\"\s?:\s?true)",
     r"cured(?<=secured)(?=\"\s?:\s?true)",
+    "yj(?<=eyj)",
+    *("vite=", "vitation=", "firmation=", "vation=", "fication=", "gic=", "k=(?<=unlock=)"),
+    r"cense(?=\W{1,8}[\da-z]{4,8}-[\da-z]{4,8}-)",
+    r"cence(?=\W{1,8}[\da-z]{4,8}-[\da-z]{4,8}-)",
     "k=(?<=[?&]tk=)",
     "k=(?<=[?&]tok=)",
     _after("nt lm", "hash", "sh"),
@@ -135,6 +139,7 @@ _COMMANDS = (
     *(
         "bbitmqctl",
         "vault ",
+        "ool (?<=oathtool )",
         "passwd(?<=(?:ch|ht)passwd)",
         "wpa_",
         "swift",

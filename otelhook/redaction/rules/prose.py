@@ -24,6 +24,11 @@ _COPULAS: Final = "|".join(re.escape(word) for word in sorted(COPULAS, key=len, 
 _KEYS: Final = (
     "(?:secret|private|encryption|signing|shared|master|api|access|unlock|unseal|deploy)[ _-]?key"
 )
+_CODED: Final = (
+    r"(?:[0-9]{4}\ ?[0-9]{0,4}|[0-9]{5,10}"
+    r"|(?=[a-z-]{0,10}[0-9])[a-z0-9]{4,6}-[a-z0-9]{4,6})(?![\w-])"
+)
+"""A code of several that open an account once each."""
 _SENTENCE = lazy(
     r"""
     (?i:(?P<human>passw(?:or)?d|passphrase|passcode|\bpwd|\bpw|@words@)
@@ -43,6 +48,10 @@ _SENTENCE = lazy(
       (?:\ (?:for|pour|für|para|per|to)\ [^.:=\r\n]{1,48}?)?
       (?:\ ?(?:is|est|es|ist|lautet|é|è|=|:|\uff1a|是|は|为|은)(?!\w)){1,2}\ {0,4})
         (?P<code>[0-9]{4,8}\b|[A-Z0-9]{3,5}-[A-Z0-9]{3,5}\b)
+  | (?i:\b(?:verification|one-?time|2fa|mfa|confirmation|recovery|backup|scratch|rescue)\ codes?:?)
+        (?:\ {1,4}‹redacted›[,;]?)?
+        \ {1,4}
+        (?P<codes>@coded@(?:[,;]?\s{1,4}@coded@){0,15})
   | (?i:\byour\ (?:(?!zip|post|area|country|error|status|exit|product|promo|discount|order)
       [\w'-]{1,24}\ ){0,3}code(?:\ is|:)\ )(?P<own>[0-9]{4,8}\b)
   | \b(?i:pin)\ (?i:code\ |number\ )?(?:is\ |was\ |:\ {0,4})(?P<pin>[0-9]{4,8}\b)
@@ -67,6 +76,7 @@ _SENTENCE = lazy(
     """.replace("@words@", _WORDS)
     .replace("@keys@", _KEYS)
     .replace("@copulas@", _COPULAS)
+    .replace("@coded@", _CODED)
     .replace("@codes@", "|".join(CODE_WORDS)),
     re.VERBOSE,
 )

@@ -124,6 +124,8 @@ MAYBE: Final = {
     "plaintext": "plain_?text",
     "hash_salt": r"\w+salt",
     "user_data": "user_?data",
+    "request_signature": "(?:request|body|webhook|payload|callback|payment|order|policy|session"
+    "|hmac|url|api|client|server|message)_signature",
 }
 """Secret if the value looks issued; no other word before them."""
 
@@ -142,6 +144,7 @@ QUERY_MAYBE: Final = {
     "sid": "sid",
     "tk": "tk|tok",
     "sign": "sign|hmac",
+    "invite": r"(?:\w+_)?(?:invite|invitation|confirmation|activation|verification|magic|unlock)",
 }
 HEADER: Final = {
     "key": "key",
@@ -155,7 +158,7 @@ HEADER: Final = {
 
 ABOUT: Final = r"""
     (?:is|has|needs?|requires?|uses?|enabled?|disabled?|allow|show|no|max|min|num|total|count
-)_.*
+      |errors?|err|labels?)_.*
   | (?!input_token\Z)(?:prompt|completion|input|output)_(?:\w*_)?tokens?(?:_\w+)?
   | (?:\w+_)?(?:invalid|incorrect|wrong|bad|missing|unexpected|forgot|forgotten|existing)_.*
   | (?:\w*_)?(?:next|page|pagination|continuation|sync|skip|delta|sequence|resume|scroll

@@ -24,6 +24,7 @@ from otelhook.redaction.rules.company import (
 from otelhook.redaction.rules.entropy import has_entropy
 from otelhook.redaction.rules.items import Items
 from otelhook.redaction.rules.names import Names, Sensitivity, spell
+from otelhook.redaction.rules.other_meanings import is_choice
 from otelhook.redaction.rules.policy import PSEUDONYM_BITS, looks_chosen, looks_issued
 from otelhook.redaction.rules.remote_calls import PARAMETERS, Call
 from otelhook.redaction.rules.roles import (
@@ -50,6 +51,7 @@ __all__ = ["Found", "Level", "Span"]
 _NONE = Sensitivity.NONE
 _HUMAN = Sensitivity.HUMAN
 _SIBLING = LABEL | VALUE | TOLD | OF_SECRET
+_OF_TEXT = frozenset({"text", "value", "literal", "raw"})
 _MOST_WAITING = 64
 """Leaves of one object whose secrecy may be told by a later one."""
 
@@ -194,6 +196,8 @@ class Level(Items):
 
     def _of_text(self, key: str, value: str, said: int) -> Sensitivity:
         if self.sensitivity is not _NONE:
+            if key in _OF_TEXT and self.sensitivity is Sensitivity.TOKEN and is_choice(value):
+                return _NONE  # {"token": {"kind": "identifier", "text": "total"}}
             if said & CHILD or (key == "id" and spell(self.key) in TOKENS):
                 return self.sensitivity
             about = said & DESCRIBES and key.lower() != "key"

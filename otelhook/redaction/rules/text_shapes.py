@@ -115,6 +115,14 @@ SHAPES: Final = (
         "secret:\n  plain: hunter2x\n",
     ),
     _shape(
+        "list of quoted texts",
+        '[\' [" (\' (" ing{"',
+        rf"{_NAME}\\?[\"']?[ \t]{{0,4}}(?:=>|:=|[:=])[ \t]{{0,4}}(?:\[\]string\{{|[\[(])\s{{0,16}}"
+        r"(?P<value>(?P<mark>[\"'])[^\"'\r\n]{1,256}(?P=mark)"
+        r"(?:\s{0,4},\s{0,16}(?P=mark)[^\"'\r\n]{1,256}(?P=mark)){0,64})(?=\s{0,16},?\s{0,16}[\])}])",
+        "'passwords' => ['hunter2x', 'hunter2x']",
+    ),
+    _shape(
         "item after an option",
         "-",
         r"-[ \t]{1,4}[\"']?--?(?P<name>[A-Za-z][\w-]{1,64})[\"']?[ \t]{0,4}\r?\n"
@@ -169,7 +177,8 @@ SHAPES: Final = (
     _shape(
         "call that is named after it",
         "(",
-        rf"\b(?P<name>\w{{0,24}}?(?i:pass(?:word|wd|phrase)))\w{{0,24}}\(\s{{0,4}}\\?[\"'`]{_TEXT}",
+        rf"\b(?P<name>\w{{0,24}}?(?i:pass(?:word|wd|phrase)))\w{{0,24}}\(\s{{0,4}}"
+        rf"(?:[\w.]{{1,48}}\s?,\s?)?(?:(?:\[\]byte|bytes|str)\()?[bB]?\\?[\"'`]{_TEXT}",
         "password_hash('hunter2x', 1)",
         chosen=True,
     ),
@@ -249,11 +258,13 @@ _ITEM: Final = lazy(r"(?P<mark>\A|\r?\n[ \t]*(?:-[ \t]+)?)(?P<value>[^\r\n]+)")
 _WITH_DIGITS: Final = frozenset(
     {
         *("line of settings", "value behind tags", "quoted at the end of a line"),
-        "quoted name and quoted value",
+        *("quoted name and quoted value", "call that is named after it"),
     }
 )
 """Shapes in which words with digits are a secret too."""
-_OPEN_ENDED: Final = frozenset({"list below a name"})
+_QUOTED_ITEM: Final = lazy(r"(?P<mark>[\"'])(?P<value>[^\"'\r\n]+)(?P<tail>(?P=mark))")
+_ITEMS: Final = {"list below a name": _ITEM, "list of quoted texts": _QUOTED_ITEM}
+"""What an item is, of shapes whose value is several."""
 
 
 @cache
@@ -275,7 +286,8 @@ def _hide(redactor: Redactor, shape: Shape, text: str, places: list[str]) -> str
         name = last_segment(match["name"])
         value = match["value"].rstrip(" \t")
         sensitivity = redactor.names.sensitivity(name)
-        if not redactor.hides(sensitivity, value) or redactor.names.is_secret(value):
+        is_name = redactor.names.is_secret(value)
+        if is_name or not redactor.hides(sensitivity, value, name, text):
             return match.group()
         if shape.chosen and not looks_chosen(value):
             is_plain = shape.kind == "line of settings" and _PLAIN.fullmatch(name.lower())
@@ -286,8 +298,8 @@ def _hide(redactor: Redactor, shape: Shape, text: str, places: list[str]) -> str
         places.append(name)
         start = match.start("value") - match.start()
         whole = match.group()
-        if shape.kind in _OPEN_ENDED:
-            shown = _ITEM.sub(lambda item: _item(redactor, sensitivity, item), value)
+        if shape.kind in _ITEMS:
+            shown = _ITEMS[shape.kind].sub(lambda item: _item(redactor, sensitivity, item), value)
         else:
             shown = redactor.stand_in(sensitivity, value)
         return whole[:start] + shown + whole[start + len(value) :]
@@ -301,4 +313,5 @@ def _item(redactor: Redactor, sensitivity: Sensitivity, item: re.Match[str]) -> 
         return item.group()
     if sensitivity is Sensitivity.TOKEN and not looks_chosen(value.strip("\"' ")):
         return item.group()  # secrets: [db], the names of some
-    return item["mark"] + redactor.stand_in(sensitivity, value.strip("\"' "))
+    shown = redactor.stand_in(sensitivity, value.strip("\"' "))
+    return f"{item['mark']}{shown}{item.groupdict().get('tail', '')}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 import sys
 from collections.abc import Iterable, Iterator
@@ -39,6 +40,14 @@ class Secret:
     """What the text looks like when the secrets, and nothing else, are gone."""
     family: str = ""
     """The kind of text that it is one of, if its file says so."""
+    encoding: str = ""
+    """How a body is written: as UTF-8, unless this is ``gzip`` or ``utf-16``."""
+
+    def body(self) -> bytes:
+        """Return the text as the bytes of a body."""
+        if self.encoding == "gzip":
+            return gzip.compress(self.text.encode(), mtime=0)
+        return self.text.encode(self.encoding or "utf-8")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +115,7 @@ def _secret(entry: str, group: dict[str, Any], text: str) -> Secret:
         tuple(hidden),
         re.compile("".join(shape), re.DOTALL),
         group.get("family", ""),
+        group.get("encoding", ""),
     )
 
 

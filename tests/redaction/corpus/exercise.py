@@ -41,7 +41,7 @@ def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[
     elif entry.place == "url":
         headers.append(("Location", entry.text))
     start_response("200 OK", headers)
-    return [entry.text.encode()] if entry.place in _BODY_PLACES else [b"ok"]
+    return [entry.body()] if entry.place in _BODY_PLACES else [b"ok"]
 
 
 class _Quiet(WSGIRequestHandler):
@@ -65,8 +65,10 @@ def call(session: requests.Session, address: str, number: int, entry: Secret) ->
     elif entry.place == "path":
         url = address + entry.text
     elif entry.place in ("request body", "log"):
-        data = entry.text.encode()
+        data = entry.body()
         headers["Content-Type"] = entry.type or "text/plain"
+        if entry.encoding == "gzip":
+            headers["Content-Encoding"] = "gzip"
     session.request("POST" if data else "GET", url, headers=headers, data=data)
 
 

@@ -157,6 +157,7 @@ _KINDS: dict[str, Callable[[Random], str]] = {
     "slack_hook": lambda r: (
         f"T{_of(r, ascii_uppercase, 8)}/B{_of(r, ascii_uppercase, 8)}/{_of(r, ALNUM, 24)}"
     ),
+    "webhook": lambda r: f"https://ci.example.org/hooks/{_of(r, ALNUM, 40)}",
     "discord_hook": lambda r: f"{_of(r, digits, 18)}/{_of(r, URLSAFE, 68)}",
     "stripe": lambda r: "sk" + "_live_" + _of(r, ALNUM, 24),
     "stripe_restricted": lambda r: "rk" + "_test_" + _of(r, ALNUM, 24),
@@ -196,13 +197,17 @@ def make(kind: str, where: str) -> str:
     """Return the secret of this kind at this place: the same in every run, another elsewhere.
 
     Args:
-        kind: one of the kinds above, ``an40`` for so many characters of an alphabet, or a recipe
-            with such pieces in braces, ``lin_api_{an40}``.
+        kind: one of the kinds above, ``an40`` for so many characters of an alphabet, a recipe
+            with such pieces in braces, ``lin_api_{an40}``, or base64 of an object with one member,
+            ``b64json:pin:dig6``.
         where: what tells one place from all others.
     """
     random = Random(f"{kind} at {where}")
     if kind in _KINDS:
         return _KINDS[kind](random)
+    if kind.startswith("b64json:"):
+        _, name, of = kind.split(":")
+        return base64.b64encode(json.dumps({name: make(of, where)}).encode()).decode()
     if _RECIPE.fullmatch(kind):
         kind = f"{{{kind}}}"
     if not _PIECE.search(kind):

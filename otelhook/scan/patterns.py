@@ -312,7 +312,7 @@ def _in_cookies(name: str, value: str) -> bool:
     values = (pair.partition(";")[0].partition("=") for pair in pairs)
     return any(
         not HARMLESS.fullmatch((part if equals else name).strip(" '\"\\"))
-        and not (equals and is_choice(name.strip(), part.strip()))
+        and not (equals and is_choice(name.strip(), part.strip(" '\"\\")))
         and not (equals and _PREFERENCE.fullmatch(f"{name.strip()}={part.strip()}"))
         for name, equals, part in values
     )

@@ -37,6 +37,7 @@ def test_each_other_meaning_is_told_by_its_own_row(sample: str) -> None:
     [
         "Cookie: font-size=large; sidebar=collapsed; tz=Europe/Lisbon",
         "Set-Cookie: color-scheme=light; Path=/",
+        "  --header 'Cookie: PHPSESSID=‹redacted›; lang=en' \\",
         "X-Next-Page-Token: CAoQAA",
         "level=warn reason=bad_password method=password attempts=3",
         "kubectl get secret db -o jsonpath='{.data.password}' | base64 -d",

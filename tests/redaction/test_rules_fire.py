@@ -99,6 +99,8 @@ _UNSURE = {
     *("call with a user and a password", "argument of a function that keeps a password"),
     *("user and password in one setting", "key of a function that encrypts"),
     *("third argument of a connection", "last argument of a table function"),
+    *("community that was sent", "community in a program"),
+    "secret that a program is given as a file",
 }
 """Places where a word may stand as well: said here a second time, so that neither is changed alone.
 """

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 from hypothesis import given
@@ -153,6 +154,23 @@ def test_diagrams_of_any_document_have_all_its_steps_once(
     assert sum(counts) == len(folded(document).steps)
     assert max(counts) <= messages
     assert len(found) == len(parts) + (len(parts) > 1)
+
+
+def test_no_part_is_of_one_call_where_its_neighbour_has_room(seed: Document) -> None:
+    """A message between two whose names are long stands between calls of others."""
+    steps = [replace(seed.steps[0], number=n, exchange=n) for n in range(1, 31)]
+    long = "a-notifier-with-a-name-that-is-as-wide-as-half-a-page-of-a-book"
+    for at in (14, 15):
+        steps[at] = replace(steps[at], source=long, target=f"{long}-too")
+    document = replace(seed, steps=tuple(steps), groups=())
+    width = 900
+    starts = sorted(part_starts(document, DiagramLimits(10**9, 40, width), [1] * 30))
+    assert starts
+    bounds = [1, *starts, 31]
+    assert min(end - begin for begin, end in pairwise(bounds)) > 2
+    # Where a neighbour has no room, a part stays small.
+    few = sorted(part_starts(document, DiagramLimits(10**9, 14, width), [1] * 30))
+    assert {15, 17} <= set(few)
 
 
 def test_calls_that_only_ever_begin_do_not_make_a_part_of_every_step(seed: Document) -> None:

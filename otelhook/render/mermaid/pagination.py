@@ -53,6 +53,9 @@ _CELL = 10
 _MORE = (0, 2, 4, 6, 9, 12)
 """How many messages above the average a part may have, so that parts are of similar size."""
 
+_TINY = 2
+"""Steps of a part that is none: a request and its answer."""
+
 _FILLED = 4
 """A part is filled to a quarter at least: where calls only ever begin, any earlier place has fewer
 of them open, and every part would be one step. It is filled to twice that, if the next level of
@@ -121,18 +124,15 @@ def part_starts(document: Document, room: DiagramLimits, sizes: Sequence[int]) -
     names = [participant.name for participant in document.participants]
     names += [name for step in steps for name in (step.source, step.target)]
     order = {name: place for place, name in enumerate(dict.fromkeys(names))}
-    found = _divided(steps, nesting, room, sizes, order)
-    return frozenset(
-        steps[begin].number
-        for begin in _even(
-            found,
-            len(steps),
-            room,
-            divide=lambda messages: _divided(
-                steps, nesting, replace(room, messages=messages), sizes, order
-            ),
-        )
+    found = _even(
+        _divided(steps, nesting, room, sizes, order),
+        len(steps),
+        room,
+        divide=lambda messages: _divided(
+            steps, nesting, replace(room, messages=messages), sizes, order
+        ),
     )
+    return frozenset(steps[begin].number for begin in _without_tiny(found, sizes, room))
 
 
 def _divided(
@@ -177,6 +177,34 @@ def _even(
         if len(found) <= len(starts) and _smallest(found, steps) > _smallest(best, steps):
             best = found
     return best
+
+
+def _without_tiny(starts: Sequence[int], sizes: Sequence[int], room: DiagramLimits) -> list[int]:
+    """Return where parts begin without those of a call or less: each joins its smaller neighbour.
+
+    That one may then be wider than it should be, which is easier to read than a part for one call.
+    """
+    bounds = [0, *starts, len(sizes)]
+    at = 0
+    while at + 1 < len(bounds):
+        tiny = bounds[at + 1] - bounds[at] <= _TINY
+        joined = [
+            three
+            for three in (bounds[max(0, at - 1) : at + 2], bounds[at : at + 3])
+            if len(three) == 3 and _has_room(three[0], three[2], sizes, room)  # noqa: PLR2004
+        ]
+        if tiny and joined:
+            bounds.remove(min(joined, key=lambda three: three[2] - three[0])[1])
+            at = max(0, at - 1)
+        else:
+            at += 1
+    return bounds[1:-1]
+
+
+def _has_room(begin: int, end: int, sizes: Sequence[int], room: DiagramLimits) -> bool:
+    """Return whether a part may have these steps, however wide it is."""
+    few = room.messages is None or end - begin <= room.messages
+    return few and sum(sizes[begin:end]) <= room.units
 
 
 def _smallest(starts: Sequence[int], steps: int) -> int:

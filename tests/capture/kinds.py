@@ -172,6 +172,7 @@ def _run(folder: Path, kind: Kind, *, with_us: bool) -> _Ran:
     environ = {k: v for k, v in os.environ.items() if not k.lower().endswith("_proxy")}
     environ |= {"OTEL_PROPAGATORS": kind.propagators} if kind.propagators else {}
     environ |= {"SPOOL": "1"} if kind.spools else {}
+    environ |= {"EVENTLET_NO_GREENDNS": "yes"}  # see test_greenlets
     # Python 3.12 warns of what these programs do on purpose: a fork in a thread.
     quiet = ["-W", "ignore:This process:DeprecationWarning"]
     done = subprocess.run(

@@ -97,6 +97,8 @@ def start(tmp_path: Path) -> Iterator[Start]:
             environ |= {"PYTHONPATH": str(PROGRAMS), "OTELHOOK_SERVICE": service}
             environ |= {"OTELHOOK_DATA_DIR": str(folder), **more}
             environ["PYTHONWARNINGS"] = "ignore"  # eventlet says at import that it is deprecated
+            # It imports dnspython otherwise, that httpcore2, and that what eventlet cannot patch.
+            environ["EVENTLET_NO_GREENDNS"] = "yes"
             command = [sys.executable, str(PROGRAMS / "like_swift.py"), str(paste), when]
             if kind == "gunicorn":
                 command = [sys.executable, "-m", "gunicorn", "-k", "gevent", "-b", "127.0.0.1:0"]

@@ -30,6 +30,7 @@ def images(environ: Any, start_response: Any) -> list[bytes]:
             ("Content-Length", str(len(sent))),
             ("X-Subject-Token", TOKEN),
             ("Set-Cookie", "sid=very-secret-value; Path=/"),
+            ("Set-Cookie", "visit=4815162342ab; Path=/"),
             ("Set-Cookie", "theme=dark; Path=/"),
         ],
     )
@@ -132,7 +133,8 @@ def test_both_spans_of_a_post_show_its_body_and_hide_its_secrets(url, session, r
         assert attributes["http.request.header.cookie"] == ("sid=‹redacted›",)
         assert attributes["http.response.header.set-cookie"] == (
             "sid=‹redacted›; Path=/",
-            "theme=‹redacted›; Path=/",
+            "visit=‹redacted›; Path=/",
+            "theme=dark; Path=/",
         )
         assert set(attributes["otelhook.redacted"]) == {
             "request.header.x-auth-token",

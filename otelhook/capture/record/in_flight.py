@@ -6,10 +6,11 @@ answer the client has already, but whose span was to end a moment later, is one 
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 from weakref import WeakSet
 
-from opentelemetry.trace import Span
+if TYPE_CHECKING:
+    from opentelemetry.trace import Span
 
 __all__ = ["Unfinished", "end_answered", "end_unfinished", "unfinished"]
 

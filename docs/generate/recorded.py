@@ -18,6 +18,8 @@ _CLIENTS: Mapping[str, str] = {
     "httpx2": "as httpx; the clients of OpenAI, Anthropic and others stand on it",
     "httpcore": "where it is used without httpx",
     "httpcore2": "where it is used without httpx2",
+    "httpxyz": "as httpx",
+    "httpcorexyz": "where it is used without httpxyz",
     "aiohttp": "each hop apart; websockets up to their handshake",
     "tornado": "each hop apart; libcurl follows redirects unseen",
     "grpc": "all four kinds of methods, `grpc.aio` too; messages as JSON",

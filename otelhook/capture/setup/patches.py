@@ -163,17 +163,17 @@ def _alone(
     return lambda module, _: patches(module)
 
 
+_HTTPX = (("httpx", "httpcore"), ("httpx2", "httpcore2"), ("httpxyz", "httpcorexyz"))
+"""httpx and those that go on where it ended, each with what it stands on."""
+
 _MODULES: dict[str, Callable[[ModuleType, DefaultScope], Iterator[_Patch]]] = {
     "requests.adapters": _requests,
     "urllib3.connectionpool": _urllib3,
     "http.client": _http_client,
     "eventlet.green.http.client": _http_client,
-    "httpx._client": _httpx,
-    "httpcore._sync.connection_pool": _httpcore,
-    "httpcore._async.connection_pool": _httpcore_async,
-    "httpx2._client": _httpx,
-    "httpcore2._sync.connection_pool": _httpcore,
-    "httpcore2._async.connection_pool": _httpcore_async,
+    **{f"{name}._client": _httpx for name, _ in _HTTPX},
+    **{f"{core}._sync.connection_pool": _httpcore for _, core in _HTTPX},
+    **{f"{core}._async.connection_pool": _httpcore_async for _, core in _HTTPX},
     "aiohttp.client": _aiohttp,
     "aiohttp.client_reqrep": _aiohttp_requests,
     "tornado.simple_httpclient": _tornado,
@@ -299,8 +299,9 @@ class Patches:
 
     def _patch_now(self, name: str) -> None:
         module = sys.modules[name]
-        # httpx2 can stand in httpx's place, where it is the same module by another name.
-        if not self._wanted or name in self._done or module.__name__ in self._done:
+        # httpx2 and httpxyz can stand in httpx's place: the same module by another name.
+        same = any(sys.modules.get(done) is module for done in self._done)
+        if not self._wanted or same or name in self._done:
             return
         # All of it is known before any of it is replaced.
         made = list(_MODULES[name](module, self._default_scope))

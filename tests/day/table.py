@@ -46,6 +46,18 @@ PROGRAMS: tuple[Program, ...] = (
         "orders",
     ),
     Program(
+        "openai",
+        ("openai", "falcon", "uvicorn"),
+        "{bin}/python {here}/openai_server.py 127.0.0.1:{port}",
+        "models",
+    ),
+    Program(
+        "wsgidav",
+        ("wsgidav", "cheroot", "httpxyz"),
+        "{bin}/wsgidav --host 127.0.0.1 --port {port} --root . --auth anonymous",
+        "files",
+    ),
+    Program(
         "restx",
         ("flask-restx", "requests"),
         "{bin}/python {here}/restx_server.py 127.0.0.1:{port}",

@@ -289,6 +289,15 @@ def test_a_document_that_cannot_be_read_is_named(
         read(tmp_path / "file", json.dumps(document))
 
 
+def test_a_log_that_was_written_within_a_span_is_none(tmp_path: Path) -> None:
+    log: Document = {name: ELASTIC[name] for name in ("@timestamp", "trace_id", "span_id")}
+    log |= {"severity_text": "INFO", "body": {"text": "hello"}}
+    assert len(read(tmp_path / "file", f"{json.dumps(log)}\n{json.dumps(ELASTIC)}")) == 1
+    kept: Document = {name: NESTED[name] for name in ("traceId", "spanId")}
+    kept |= {"time": NESTED["startTime"], "body": "hello"}
+    assert len(read(tmp_path / "file", f"{json.dumps(kept)}\n{json.dumps(NESTED)}")) == 1
+
+
 def test_what_another_table_keeps_is_no_span(tmp_path: Path) -> None:
     answer: Document = {"meta": [{"name": "n"}], "data": [{"n": 1}]}
     with pytest.raises(OtelhookError, match="an object with meta, data is not a trace"):

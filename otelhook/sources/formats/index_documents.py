@@ -63,10 +63,10 @@ _CODES: Final[Mapping[str, StatusCode]] = {
 
 
 def is_index_document(value: Json) -> bool:
-    """Recognise a document: its ids, with a time as text and one that says how long it took."""
+    """Recognise a document by its ids, its beginning and how long it took, which no log has."""
     if "traceId" in value and "spanId" in value:
         return "startTime" in value and ("endTime" in value or "durationInNanos" in value)
-    return "trace_id" in value and "span_id" in value and "@timestamp" in value
+    return value.keys() >= {"trace_id", "span_id", "@timestamp", "duration"}
 
 
 def read_index_document(value: Json) -> Decoded:

@@ -10,10 +10,16 @@ from typing import Final
 
 __all__ = ["ROWS", "is_choice", "is_other"]
 
+_OF_PASSES: Final = (
+    "economy|business|first|standard|premium|basic|flex|vip|adult|child|student|senior|family|day"
+    "|week(?:end|ly)?|month(?:ly)?|annual|year(?:ly)?|season|rail|bus|ski|travel|city|event|press"
+    "|access|class|boarding|all"
+)
 ROWS: Final = tuple(
     (sample, re.compile(names, re.IGNORECASE), re.compile(values))
     for sample, names, values in (
-        ("pass=economy", r"pass|pin", r"[A-Za-z]{2,16}(?:[ _-][A-Za-z]{2,16})?"),
+        ("pass=economy", r"pass", rf"(?i:(?:{_OF_PASSES})(?:[ _-][a-z]{{2,16}})?)"),
+        ("pin=window", r"pin", r"[A-Za-z]{2,16}(?:[ _-][A-Za-z]{2,16})?"),
         ("token=EC-5UX02069V4418051T", r"token", r"(?:EC|BA)-[0-9A-Z]{10,20}"),
         (
             "password_hash=argon2id",

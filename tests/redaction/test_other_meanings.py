@@ -44,6 +44,17 @@ def test_a_meaning_that_needs_company_is_none_alone(redactor: Redactor, row: Mea
     assert value not in redact_body(redactor, json.dumps({name: value}), "application/json").value
 
 
+@pytest.mark.parametrize("word", ["sunshine", "letmein", "monkey-dragon", "economyx", "First1"])
+def test_a_word_that_no_pass_is_called_by_is_a_password(redactor: Redactor, word: str) -> None:
+    assert word not in redact_query(redactor, f"pass={word}&from=BER").value
+    assert word not in redact_body(redactor, json.dumps({"pass": word}), "application/json").value
+
+
+@pytest.mark.parametrize("word", ["economy", "Business", "day", "annual-ski", "all access"])
+def test_what_a_pass_is_called_by_stays(redactor: Redactor, word: str) -> None:
+    assert word in redact_body(redactor, json.dumps({"pass": word}), "application/json").value
+
+
 @pytest.mark.parametrize("name", ["user", "login", "email", "host"])
 def test_a_pass_beside_a_login_is_a_password(redactor: Redactor, name: str) -> None:
     assert redact_query(redactor, f"pass=economy&{name}=mira").value.startswith("pass=‹redacted›")

@@ -56,11 +56,22 @@ def _row(  # noqa: PLR0913 - the columns of a table
 
 _WORDS: Final = "[A-Za-z]{2,16}(?:[ _-][A-Za-z]{2,16}){0,2}"
 
+_OF_PASSES: Final = (
+    "economy|business|first|standard|premium|basic|plus|flex|comfort|coach|"
+    "saver|vip|general|full|half|all|free|guest|adult|child|youth|student|"
+    "senior|family|group|day|daily|week|weekly|weekend|month|monthly|annual|"
+    "yearly|year|season|summer|winter|night|rail|bus|metro|train|ferry|ski|"
+    "lift|gym|park|parking|museum|city|travel|transit|tour|event|festival|"
+    "visitor|staff|press|access|class|ticket|boarding|battle|forward|low|high|"
+    "single|return|multi|trial"
+)
+"""What a pass is called or is for. Any other word may be what somebody chose to log in with."""
+
 MEANINGS: Final = (
     _row(
         "pass of a fare, a season or a sport",
         "pass",
-        _WORDS,
+        rf"(?i:(?:{_OF_PASSES})(?:[ _-](?:{_OF_PASSES})){{0,2}})",
         "pass=economy",
         never_beside=r"(?i)user|log_?[io]n|mail|account|host|auth|server|smtp|database|\buid\b|pwd",
     ),
@@ -74,7 +85,7 @@ MEANINGS: Final = (
     _row(
         "where something is pinned",
         "pin",
-        r"[A-Za-z]{2,16}(?:[ _-][A-Za-z]{2,16}){0,2}",
+        _WORDS,
         "pin=window",
     ),
     _row("order at PayPal", "token", "(?:EC|BA)-[0-9A-Z]{10,20}", "token=EC-5UX02069V4418051T"),

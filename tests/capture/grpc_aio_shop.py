@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -12,9 +13,17 @@ from grpc import aio
 from opentelemetry.trace import SpanKind
 
 from otelhook.capture.rpc.aio_server import grpc_aio_server_patches
-from tests.capture.grpc_orders import SERVICE, handler_of
+from tests.capture.grpc_orders import SERVICE, fields, handler_of, struct
 
-__all__ = ["Held", "Hold", "Shop", "holding"]
+__all__ = [
+    "Held",
+    "Hold",
+    "Shop",
+    "assert_streams_are_recorded",
+    "holding",
+    "lines",
+    "talk_in_streams",
+]
 
 Talk = Callable[["Shop"], Awaitable[object]]
 
@@ -90,3 +99,38 @@ def holding(
         return Held(shop, recorded.all())
 
     return held
+
+
+def lines(span: Any, side: str) -> list[Any]:
+    text = span.attributes[f"http.{side}.body.content"]
+    return [json.loads(line) for line in text.splitlines()]
+
+
+async def _numbers(count: int) -> AsyncIterator[Struct]:
+    for number in range(count):
+        yield struct(n=number)
+
+
+async def talk_in_streams(shop: Shop) -> object:
+    """Call the three methods that stream requests, responses or both."""
+    watched = shop.stub("unary_stream", "watch")(struct(count=3))
+    total = await shop.stub("stream_unary", "sum")(_numbers(4))
+    echoed = shop.stub("stream_stream", "echo")(iter([struct(n=1), struct(n=2)]))
+    return (
+        [fields(message) async for message in watched],
+        fields(total),
+        [fields(message) async for message in echoed],
+    )
+
+
+def assert_streams_are_recorded(held: Held, *kinds: SpanKind) -> None:
+    """Hold the spans of `talk_in_streams` to what was sent and received, line by line."""
+    for kind in kinds:
+        watch, total, echo = (held.one(kind, name) for name in ("watch", "sum", "echo"))
+        assert lines(watch, "response") == [{"n": 0}, {"n": 1}, {"n": 2}]
+        assert len(lines(total, "request")) == 4
+        assert lines(total, "response") == [{"total": 6.0}]
+        assert lines(echo, "request") == lines(echo, "response") == [{"n": 1}, {"n": 2}]
+        assert {s.attributes["rpc.grpc.status_code"] for s in (watch, total, echo)} == {0}
+    servers = {s.context.span_id for s in held.spans if s.kind is SpanKind.SERVER}
+    assert held.shop.orders.spans == servers

@@ -20,7 +20,14 @@ grpc = pytest.importorskip("grpc")
 from google.protobuf.struct_pb2 import Struct  # noqa: E402 - where grpcio is installed
 from grpc import aio  # noqa: E402
 
-from tests.capture.grpc_aio_shop import Hold, Shop, holding  # noqa: E402
+from tests.capture.grpc_aio_shop import (  # noqa: E402
+    Hold,
+    Shop,
+    assert_streams_are_recorded,
+    holding,
+    lines,
+    talk_in_streams,
+)
 from tests.capture.grpc_orders import SERVICE, fields, struct  # noqa: E402
 
 _CARRIED = {"traceparent", "tracestate"}
@@ -96,10 +103,6 @@ def content(span: Any, side: str) -> Any:
     return span.attributes[f"http.{side}.body.content"]
 
 
-def lines(span: Any, side: str) -> list[Any]:
-    return [json.loads(line) for line in content(span, side).splitlines()]
-
-
 def told(metadata: Any) -> list[tuple[str, str]]:
     return sorted((str(n), str(v)) for n, v in metadata or () if n not in _CARRIED)
 
@@ -136,30 +139,7 @@ def test_both_ends_of_a_call_have_its_messages_and_metadata(hold: Hold) -> None:
 
 
 def test_the_three_streams_are_recorded_line_by_line(hold: Hold) -> None:
-    async def numbers(count: int) -> AsyncIterator[Struct]:
-        for number in range(count):
-            yield struct(n=number)
-
-    async def talk(shop: Shop) -> object:
-        watched = shop.stub("unary_stream", "watch")(struct(count=3))
-        total = await shop.stub("stream_unary", "sum")(numbers(4))
-        echoed = shop.stub("stream_stream", "echo")(iter([struct(n=1), struct(n=2)]))
-        return (
-            [fields(message) async for message in watched],
-            fields(total),
-            [fields(message) async for message in echoed],
-        )
-
-    held = hold(talk)
-    for kind in (SpanKind.CLIENT, SpanKind.SERVER):
-        watch, total, echo = (held.one(kind, name) for name in ("watch", "sum", "echo"))
-        assert lines(watch, "response") == [{"n": 0}, {"n": 1}, {"n": 2}]
-        assert len(lines(total, "request")) == 4
-        assert lines(total, "response") == [{"total": 6.0}]
-        assert lines(echo, "request") == lines(echo, "response") == [{"n": 1}, {"n": 2}]
-        assert {s.attributes["rpc.grpc.status_code"] for s in (watch, total, echo)} == {0}
-    servers = {s.context.span_id for s in held.spans if s.kind is SpanKind.SERVER}
-    assert held.shop.orders.spans == servers
+    assert_streams_are_recorded(hold(talk_in_streams), SpanKind.CLIENT, SpanKind.SERVER)
 
 
 def test_messages_that_are_read_and_written_one_by_one_are_recorded(hold: Hold) -> None:

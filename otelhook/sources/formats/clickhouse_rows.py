@@ -19,17 +19,18 @@ from otelhook.model import (
     parse_trace_id,
 )
 from otelhook.otlp import Decoded
-from otelhook.sources.formats.index_documents import kind_named, status_named
 from otelhook.sources.formats.shapes import (
     Json,
     attributes_of,
     is_list,
     is_object,
+    kind_named,
     links_to,
     moment,
     objects_of,
     parent_of,
     read_each,
+    status_named,
 )
 
 __all__ = ["EXAMPLE", "is_clickhouse", "read_clickhouse"]

@@ -9,7 +9,7 @@ exporter (Simple Schema for Observability), and its ``elasticsearch`` exporter i
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any, Final
 
 from otelhook.model import (
@@ -20,9 +20,6 @@ from otelhook.model import (
     Resource,
     Scope,
     Span,
-    SpanKind,
-    Status,
-    StatusCode,
     parse_span_id,
     parse_trace_id,
 )
@@ -32,15 +29,17 @@ from otelhook.sources.formats.shapes import (
     attribute_value,
     attributes_of,
     is_object,
+    kind_named,
     links_to,
     moment,
     object_of,
     objects_of,
     parent_of,
     read_each,
+    status_named,
 )
 
-__all__ = ["EXAMPLE", "is_index_document", "kind_named", "read_index_document", "status_named"]
+__all__ = ["EXAMPLE", "is_index_document", "read_index_document"]
 
 EXAMPLE: Final = """\
 {"took": 3, "hits": {"total": {"value": 1}, "hits": [
@@ -55,11 +54,6 @@ EXAMPLE: Final = """\
 _SPAN: Final = "span.attributes."
 _RESOURCE: Final = "resource.attributes."
 _MILLISECONDS: Final = re.compile(r"(\d{12,13})(?:\.(\d{1,6}))?")
-_KINDS: Final[Mapping[str, SpanKind]] = SpanKind.__members__
-_CODES: Final[Mapping[str, StatusCode]] = {
-    **StatusCode.__members__,
-    **{str(int(code)): code for code in StatusCode},
-}
 
 
 def is_index_document(value: Json) -> bool:
@@ -76,17 +70,6 @@ def read_index_document(value: Json) -> Decoded:
         DamagedDataError: it is not of that shape.
     """
     return read_each(iter((value,)), lambda span: [_span(span)], "a span of an index")
-
-
-def kind_named(name: object) -> SpanKind:
-    """Return a kind by OTLP's name of it, or its last word in any case: ``Server``."""
-    return _KINDS.get(str(name).upper().removeprefix("SPAN_KIND_"), SpanKind.UNSPECIFIED)
-
-
-def status_named(code: object, message: object) -> Status:
-    """Return a status by OTLP's number or name of its code, or that name's last word."""
-    name = str(code).upper().removeprefix("STATUS_CODE_")
-    return Status(_CODES.get(name, StatusCode.UNSET), str(message or ""))
 
 
 def _span(document: Json) -> Span:

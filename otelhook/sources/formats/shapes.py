@@ -14,6 +14,9 @@ from otelhook.model import (
     Link,
     Span,
     SpanId,
+    SpanKind,
+    Status,
+    StatusCode,
     parse_span_id,
     parse_trace_id,
 )
@@ -25,6 +28,7 @@ __all__ = [
     "attributes_of",
     "is_list",
     "is_object",
+    "kind_named",
     "links_to",
     "moment",
     "object_of",
@@ -32,6 +36,7 @@ __all__ = [
     "otlp_of",
     "parent_of",
     "read_each",
+    "status_named",
     "unix_nanoseconds",
 ]
 
@@ -45,6 +50,11 @@ _TIME: Final = re.compile(
 )
 _DEPTH: Final = 100
 _LISTS: Final = ("events", "links")
+_KINDS: Final[Mapping[str, SpanKind]] = SpanKind.__members__
+_CODES: Final[Mapping[str, StatusCode]] = {
+    **StatusCode.__members__,
+    **{str(int(code)): code for code in StatusCode},
+}
 
 
 def is_object(value: object) -> TypeGuard[Json]:
@@ -122,6 +132,17 @@ def parent_of(value: object) -> SpanId | None:
     """
     text = str(value or "")
     return parse_span_id(text) if text.strip("0") else None
+
+
+def kind_named(name: object) -> SpanKind:
+    """Return a kind by OTLP's name of it, or its last word in any case: ``Server``."""
+    return _KINDS.get(str(name).upper().removeprefix("SPAN_KIND_"), SpanKind.UNSPECIFIED)
+
+
+def status_named(code: object, message: object) -> Status:
+    """Return a status by OTLP's number or name of its code, or that name's last word."""
+    name = str(code).upper().removeprefix("STATUS_CODE_")
+    return Status(_CODES.get(name, StatusCode.UNSET), str(message or ""))
 
 
 def links_to(trace_id: object, span_id: object, attributes: Attributes) -> Iterator[Link]:

@@ -12,11 +12,11 @@ import heapq
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Final
 
 from otelhook.sequence.causality.clocks import NOISE
 from otelhook.sequence.causality.events import Event, events_of
 from otelhook.sequence.causality.exchanges import Exchange, Paired
+from otelhook.sequence.causality.slack import Slack
 from otelhook.sequence.document import StepKind
 
 __all__ = ["PlacedEvent", "in_order"]
@@ -43,11 +43,10 @@ def in_order(paired: Paired) -> list[PlacedEvent]:
             graph.tie_within(number, exchange.parent)
         for earlier in exchange.after:
             graph.edge(graph.own[earlier][0], graph.own[number][0])
-    slack = _slack(paired.exchanges)
-    for chain in _chains(paired.exchanges, graph.own, graph.events, slack):
+    for chain in _chains(paired.exchanges, graph.own, graph.events, graph.slack):
         for event, following in pairwise(chain):
             graph.edge(event, following)
-    return _sorted(graph, paired, slack)
+    return _sorted(graph, paired)
 
 
 class _Graph:
@@ -55,6 +54,7 @@ class _Graph:
 
     def __init__(self, paired: Paired) -> None:
         self.exchanges = paired.exchanges
+        self.slack = Slack(paired.exchanges)
         self.events: list[Event] = []
         self.own: list[range] = []
         """By exchange, the indices of its events."""
@@ -93,7 +93,8 @@ class _Graph:
         served = next((event for event in around if self.events[event].served), None)
         if served is None or server is None or client is None or client.domain != server.domain:
             return
-        if client.end <= server.end and len(own) > 1 and exchange.last:
+        in_time = client.end <= server.end + self.slack.of(server)
+        if in_time and len(own) > 1 and exchange.last:
             self.edge(own[1], served)
         elif len(own) > 1 and self.events[own[1]].side is client and exchange.last:
             # It had not waited for this answer: its own was on its way already.
@@ -104,24 +105,8 @@ class _Graph:
             self.edge(own[0], served)
 
 
-_MILLISECOND: Final = 1_000_000
-
-
-def _slack(exchanges: Sequence[Exchange]) -> int:
-    """Return by how much less than recorded a request may have been sent: nanoseconds.
-
-    Some tracers (Node's of old, in HotROD and elsewhere) record the millisecond in which a span
-    began, and its duration in microseconds. A call that begins when another ends then seems to
-    begin before it.
-    """
-    sides = [side for e in exchanges for side in (e.client, e.server) if side is not None]
-    coarse = all(side.start % _MILLISECOND == 0 for side in sides)
-    fine = any(side.end % _MILLISECOND for side in sides)
-    return _MILLISECOND - 1 if coarse and fine else 0
-
-
 def _chains(
-    exchanges: Sequence[Exchange], own: Sequence[range], events: Sequence[Event], slack: int
+    exchanges: Sequence[Exchange], own: Sequence[range], events: Sequence[Event], slack: Slack
 ) -> list[list[int]]:
     """Return what each issuer did, by its own clock: exact, so never to be reordered."""
     moments: dict[tuple[Hashable, str], list[tuple[int, int, int, int]]] = {}
@@ -131,22 +116,24 @@ def _chains(
             continue
         chain = moments.setdefault((exchange.issuer, client.domain), [])
         # At one instant what ends comes before what begins, unless it is the same exchange.
+        start = client.start + slack.of(client)
         if exchange.attempt == 0:
-            chain.append((client.start + slack, 1, number, own[number][0]))
+            chain.append((start, 1, number, own[number][0]))
         if len(own[number]) > 1 and exchange.last and events[own[number][1]].side is client:
-            instant = int(client.end <= client.start + slack)
-            chain.append((max(client.end, client.start + slack), instant, number, own[number][1]))
+            instant = int(client.end <= start)
+            chain.append((max(client.end, start), instant, number, own[number][1]))
     return [[event for *_, event in sorted(chain)] for chain in moments.values()]
 
 
-def _sorted(graph: _Graph, paired: Paired, slack: int) -> list[PlacedEvent]:
+def _sorted(graph: _Graph, paired: Paired) -> list[PlacedEvent]:
     events = graph.events
     times = [paired.adjusted(event.side, event.time) for event in events]
 
     def rank(index: int) -> tuple[int, bool, int]:
         # The numbers of exchanges and of events do not depend on how spans arrived.
         is_request = events[index].kind is StepKind.REQUEST
-        return times[index] + slack * is_request, is_request, index
+        slack = graph.slack.of(events[index].side) if is_request else 0
+        return times[index] + slack, is_request, index
 
     ready = [rank(index) for index, count in enumerate(graph.waiting) if count == 0]
     heapq.heapify(ready)

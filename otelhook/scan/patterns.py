@@ -7,23 +7,26 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 from urllib.parse import unquote
 
 from otelhook.scan.credentials import credentials, users
 from otelhook.scan.forms import formed
 from otelhook.scan.headings import Headings
+from otelhook.scan.laid_out import LaidOut
 from otelhook.scan.links import links
 from otelhook.scan.meanings import is_choice, is_other
 from otelhook.scan.names import Names, Suspicion
 from otelhook.scan.nearby import Nearby
 from otelhook.scan.objects import Objects
+from otelhook.scan.parts import Parts
 from otelhook.scan.places import placed
 from otelhook.scan.statements import named_values, said
 from otelhook.scan.strings import encoded, texts_within
 from otelhook.scan.structures import Structures
 from otelhook.scan.words import HARMLESS, ISSUED, is_said, is_word_for_one
+from otelhook.scan.wrappings import unwrapped
 
 __all__ = ["Patterns"]
 
@@ -92,6 +95,8 @@ _COOKIES: Final = frozenset({"cookie", "set-cookie", "cookie2", "set-cookie2"})
 _AUTHORIZATIONS: Final = frozenset({"authorization", "proxy-authorization"})
 _PATH: Final = re.compile(r"/?(?:[\w.-]{1,64}/){1,16}[\w.-]{1,64}\.[A-Za-z]\w{1,4}")
 _COUNT: Final = re.compile(r"\d{1,4}\b|(?i:test|spec)[\w.:-]*|[^()]*\([\d.]+ ?m?s\b")
+_ESCAPED_SIGN: Final = re.compile(r"(?<!\\)\\(?=[-/:.=])")
+"""As reStructuredText has signs of text, and some programs a slash in JSON."""
 _ESCAPED: Final = re.compile(r"\\[nrt]")
 _LAST_CODE: Final = 0x10FFFF
 
@@ -106,16 +111,6 @@ _GOES_ON: Final = frozenset(
     }
 )
 """Words after an option in a sentence about it."""
-_FIELD: Final = re.compile(r"form-data;\s{0,4}name=\"?(?P<name>[\w.\[\]-]{1,64})\"?")
-_RETURN: Final = r"\0015"
-"""How a shell's script spells what ends a line of a multipart body before its newline."""
-_HOLDS: Final = re.compile(
-    r"[\"'](?:secrets|passwords|passphrases)[\"']\s{0,4}:\s{0,4}\{(?P<inside>[^}]{1,1024})",
-    re.IGNORECASE,
-)
-_MEMBER: Final = re.compile(
-    r"[\"'](?P<key>\w{1,32})[\"']\s{0,4}:\s{0,4}[\"'](?P<value>[^\"'\\]{6,512})"
-)
 
 
 class Patterns:
@@ -133,9 +128,9 @@ class Patterns:
         self._objects = Objects(self._is_secret, self._is_variable)
         self._nearby = Nearby(names)
         self._headings = Headings(names)
+        self._laid_out = LaidOut(self._is_variable)
+        self._parts = Parts(names, self._is_variable)
         self._structures = Structures(names)
-        self._part = ""
-        """The name of a part of a multipart body whose value comes next."""
 
     def kinds(self, raw: str) -> Iterator[str]:
         """Yield the kinds of secrets in a line or a piece of one, perhaps repeatedly."""
@@ -151,20 +146,39 @@ class Patterns:
             yield "what redact_patterns says"
         yield from (kind for kind, value in said(text) if not HARMLESS.fullmatch(value))
         yield from placed(text)
-        for inner in encoded(text):
-            yield from map(_kind, Structures(self._names).kinds(inner))
-            yield from (_kind(name) for name, value in self._named(inner) if value)
-        for line in texts_within(raw):
-            yield from placed(line)
-            yield from map(_kind, Structures(self._names).kinds(line))
-            yield from map(_kind, self._parts(line))
-            yield from (_kind(name) for name, value in self._named(_undone(line)) if value)
+        for document in encoded(text):
+            yield from map(_kind, Structures(self._names).kinds(document))
+            yield from (_kind(name) for name, value in self._named(document) if value)
+        for lines in texts_within(raw):
+            yield from self._within(lines)
         yield from self._labels(text)
         yield from (_kind(name) for name, value in self._named(text) if value)
         yield from map(_kind, self._nearby.kinds(text))
-        yield from map(_kind, self._headings.kinds(text))
-        yield from map(_kind, self._parts(text))
-        yield from map(_kind, self._structures.kinds(text))
+        inner = [unquote(line) for line in unwrapped(plain)]
+        for line in unwrapped(plain):
+            yield from users(line)
+        for line in inner:
+            yield from credentials(line)
+            yield from placed(line)
+            yield from (kind for kind, value in said(line) if not HARMLESS.fullmatch(value))
+            yield from (_kind(name) for name, value in self._named(line) if value)
+        for line in inner or (text,):
+            yield from map(_kind, self._headings.kinds(line))
+            yield from map(_kind, self._laid_out.kinds(line))
+            yield from map(_kind, self._parts.kinds(line))
+            yield from map(_kind, self._structures.kinds(line))
+
+    def _within(self, lines: Sequence[str]) -> Iterator[str]:
+        """Yield the kinds of secrets in a text that is all here, by its lines."""
+        structures, headings = Structures(self._names), Headings(self._names)
+        for raw in lines:
+            line = _undone(raw)
+            line = unquote(line) if "%" in line else line
+            yield from placed(line)
+            yield from map(_kind, structures.kinds(line))
+            yield from map(_kind, headings.kinds(line))
+            yield from map(_kind, self._parts.kinds(line))
+            yield from (_kind(name) for name, value in self._named(line) if value)
 
     def _named(self, text: str) -> Iterator[tuple[str, bool]]:
         """Yield the names in a text, and whether a secret stands after each."""
@@ -185,23 +199,6 @@ class Patterns:
             value = match["value"].split(" ")[0].rstrip("])}.,")
             if value.lower() not in _GOES_ON and not (value.isupper() and value.isalpha()):
                 yield match["name"], self._in_pair(match["name"], value, in_query=False)
-
-    def _parts(self, text: str) -> Iterator[str]:
-        """Yield the names of parts of a multipart body, and of what collections of secrets hold."""
-        field = _FIELD.search(text)
-        value = text.strip().removesuffix(_RETURN)
-        if field is not None:
-            self._part = field["name"]
-        elif self._part and value and not value.lower().startswith("content-"):
-            name, self._part = self._part, ""
-            if self._in_pair(name, value, in_query=True):
-                yield name
-        for match in _HOLDS.finditer(text):
-            for member in _MEMBER.finditer(match["inside"]):
-                if self._names.suspicion(member["key"]) is Suspicion.NONE and _has_digit(
-                    member["value"]
-                ):
-                    yield member["key"]
 
     def _is_header_pair(self, name: str, value: str) -> bool:
         """Return whether ``["x-auth-key", "hunter2"]`` is a header, and no list of header names."""
@@ -286,6 +283,7 @@ def _is_issued(value: str) -> bool:
 def _undone(raw: str) -> str:
     """Undo what formats do to text."""
     raw = raw.replace("\uff1a", ": ") if "\uff1a" in raw else raw
+    raw = _ESCAPED_SIGN.sub("", raw) if "\\" in raw else raw
     text = _CODES.sub(_character, raw) if "\\u" in raw or "U+" in raw or "#" in raw else raw
     for quoted in ("'\\''", "'\"'\"'"):  # a shell's
         text = text.replace(quoted, "'") if quoted in text else text
@@ -330,10 +328,6 @@ def _is_harmless(name: str, value: str) -> bool:
     if _KEY_FIRST.match(value) or is_said(value) or is_word_for_one(value):
         return True  # keys within are judged for themselves
     return HARMLESS.fullmatch(_without_scheme(name, value.strip(" '\"")).strip()) is not None
-
-
-def _has_digit(value: str) -> bool:
-    return any(sign.isdigit() for sign in value) and not HARMLESS.fullmatch(value)
 
 
 def _kind(name: str) -> str:

@@ -1,6 +1,7 @@
 """Text within a string of JSON, as the lines that it stands for: many places begin a line.
 
-Documents in JSON and HAR have each body as one string, on a line of its own.
+Documents in JSON and HAR have each body as one string, on a line of its own; those in HTML, and
+whatever a program writes in few lines, have many of them on one.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Final
 __all__ = ["encoded", "texts_within"]
 
 _MEMBER: Final = re.compile(
-    r"\s{0,64}\{?\s{0,8}\"[^\"\\]{1,64}\"\s{0,4}:\s{0,4}(?P<text>\"(?:[^\"\\]|\\.){8,65536}\")\s{0,4}\}?,?\s{0,4}"
+    r"\"[^\"\\]{1,64}\"\s{0,4}:\s{0,4}(?P<text>\"(?:[^\"\\]|\\.){8,65536}\")"
 )
 
 
@@ -32,13 +33,11 @@ def encoded(text: str) -> Iterator[str]:
         yield " ".join(base64.b64decode(raw + "==").decode("utf-8", "replace").split())
 
 
-def texts_within(line: str) -> Iterator[str]:
-    """Yield the lines of the text that is the value of a member, if that is all on this line."""
-    match = _MEMBER.fullmatch(line)
-    if match is None:
-        return
-    try:
-        text = json.loads(match["text"], strict=False)
-    except ValueError:
-        return
-    yield from str(text).split("\n")
+def texts_within(line: str) -> Iterator[list[str]]:
+    """Yield the lines of each text that is the value of a member on this line."""
+    for match in _MEMBER.finditer(line):
+        try:
+            text = json.loads(match["text"], strict=False)
+        except ValueError:
+            continue
+        yield str(text).split("\n")

@@ -272,7 +272,9 @@ def test_a_list_of_two_columns_is_no_table_of_fields(talk):
 @pytest.mark.parametrize("returned", [{"trees": TREES}, TREES, {"tree": TREES[0]}, TREES[0]])
 def test_what_a_program_read_last_is_highlighted_where_nobody_saw_what_it_printed(talk, returned):
     auth = {"identity": {"methods": ["password"]}}
-    talk.ask("gardener", "keys", "POST /tokens", 201, sent={"auth": auth}, returned={"id": FIRST})
+    talk.ask(
+        "gardener", "keys", "POST /auth/tokens", 201, sent={"auth": auth}, returned={"id": FIRST}
+    )
     with talk.call("gardener", "trees", "GET /trees", returned=returned):
         talk.ask("trees", "rows", "POST /query", returned=TREES)
     document = talk.document()

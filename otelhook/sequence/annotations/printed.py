@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from otelhook.sequence.annotations.printed_rows import Row, printed_rows
+from otelhook.sequence.changing import changes_something
 from otelhook.sequence.document import Document, Highlight, Step, StepKind
 from otelhook.sequence.values.json_leaves import Leaf
 from otelhook.sequence.values.step_values import ValueReader
@@ -103,20 +104,10 @@ def _last_read(steps: Sequence[Step], reader: ValueReader) -> Iterator[_Place]:
     last = next((s for s in reversed(steps) if not s.depth), None)
     if last is None or last.kind is not StepKind.RESPONSE or last.method.upper() not in _READS:
         return
-    if len({s.source for s in asked}) > 1 or len(asked) == 1 or _changes(asked, reader):
+    if len({s.source for s in asked}) > 1 or len(asked) == 1 or any(map(changes_something, asked)):
         return
     if last.status_code == _OK:
         yield from ((last.number, path) for path in _headlines(reader.leaves(last.body)))
-
-
-def _changes(asked: Sequence[Step], reader: ValueReader) -> bool:
-    return any(s.method.upper() not in _READS and not _signs_in(s, reader) for s in asked)
-
-
-def _signs_in(step: Step, reader: ValueReader) -> bool:
-    """Return whether a request only gets a token: OpenStack's, OAuth's."""
-    paths = {path for path, _ in reader.leaves(step.body)}
-    return "grant_type" in paths or any(path.startswith("auth.identity.") for path in paths)
 
 
 def _headlines(leaves: Sequence[Leaf]) -> list[str]:

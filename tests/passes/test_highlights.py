@@ -205,9 +205,109 @@ def test_the_strongest_four_lines_that_a_command_prints_are_found_in_its_last_an
 
 
 @pytest.mark.parametrize(
-    "output", ["", "id", "| id |", "| a | b | c |\n| 1 | 2 | 3 |", "{", '{"id": ', "| id | 7 |"]
+    "output",
+    ["", "id", "| id |", "| x | y | z |\n| 1 | 2 | 3 |", "{", '{"id": ', "[[", "[1]", "| id | 7 |"],
 )
-def test_what_is_no_table_of_two_columns_is_looked_for_nowhere(talk, output):
+def test_what_is_no_table_or_of_another_answer_is_looked_for_nowhere(talk, output):
     talk.ask("a", "b", "GET /", returned={"id": "7", "a": "1"})
     document = replace(talk.document(), command=Command(("x",), exit_code=0, output=output))
     assert find_highlights(document).highlights == ()
+
+
+FIRST, SECOND = "2c8a7be4-63bd-4f3f-8f6a-1b9c3b1d7a10", "7f9d1c52-0f7e-4a51-9a43-3c1d8a5be0b1"
+LISTS = {
+    "drawn": f"""\
++------+------+-------+
+| ID   | Name | State |
++------+------+-------+
+| {SECOND} | oak | good |
+| {FIRST} | elm | good |
++------+------+-------+
+""",
+    "bars": f"ID | Name | State\n---+---\n{SECOND} | oak | good\n{FIRST} | elm | good",
+    "JSON": f"""\
+[{{"ID": "{SECOND}", "Name": "oak", "State": "good"}},
+ {{"ID": "{FIRST}", "Name": "elm", "State": "good"}}]
+""",
+    "CSV": f'"ID","Name","State"\n"{SECOND}","oak","good"\n"{FIRST}","elm","good"\n',
+    "columns": f"ID    NAME   STATE\n{SECOND}   oak   good\n{FIRST}   elm   good\n",
+    "tabs": f"ID\tNAME\tSTATE\n{SECOND}\toak\tgood\n{FIRST}\telm\tgood\n",
+}
+TREES = [
+    {"height": 7, "state": "good", "id": FIRST, "name": "elm"},
+    {"height": 9, "state": "good", "id": SECOND, "name": "oak"},
+]
+
+
+def shows(document, why):
+    found = find_highlights(document).highlights
+    return [(light.step, light.place) for light in found if light.why == why]
+
+
+@pytest.mark.parametrize("form", LISTS)
+def test_rows_of_a_printed_list_are_found_each_in_its_own_item(talk, form):
+    talk.ask("gardener", "trees", "GET /trees", returned={"trees": TREES})
+    document = talk.document()
+    command = Command(("trees", "list"), exit_code=0, output=LISTS[form])
+    assert shows(replace(document, command=command), "printed by the command") == [
+        (2, "body.trees.1.id"),
+        (2, "body.trees.1.name"),
+        (2, "body.trees.1.state"),
+        (2, "body.trees.0.id"),
+    ]
+
+
+def test_a_list_of_two_columns_is_no_table_of_fields(talk):
+    talk.ask("gardener", "trees", "GET /trees", returned={"trees": TREES})
+    output = f"| ID | Name |\n| {SECOND} | oak |\n| {FIRST} | elm |\n"
+    command = Command(("trees", "list"), exit_code=0, output=output)
+    assert shows(replace(talk.document(), command=command), "printed by the command") == [
+        (2, "body.trees.1.id"),
+        (2, "body.trees.1.name"),
+        (2, "body.trees.0.id"),
+        (2, "body.trees.0.name"),
+    ]
+
+
+@pytest.mark.parametrize("returned", [{"trees": TREES}, TREES, {"tree": TREES[0]}, TREES[0]])
+def test_what_a_program_read_last_is_highlighted_where_nobody_saw_what_it_printed(talk, returned):
+    auth = {"identity": {"methods": ["password"]}}
+    talk.ask(
+        "gardener", "keys", "POST /auth/tokens", 201, sent={"auth": auth}, returned={"id": FIRST}
+    )
+    with talk.call("gardener", "trees", "GET /trees", returned=returned):
+        talk.ask("trees", "rows", "POST /query", returned=TREES)
+    document = talk.document()
+    found = shows(document, "what was asked for")
+    assert [(step, place.rpartition(".")[2]) for step, place in found] == [
+        (6, "state"),
+        (6, "id"),
+        (6, "name"),
+    ]
+    # What it printed is known to be nothing:
+    command = Command(("trees", "save"), exit_code=0, output="")
+    assert shows(replace(document, command=command), "what was asked for") == []
+
+
+def test_of_a_program_that_changes_something_or_fails_nothing_is_taken_for_printed(talk):
+    talk.ask("gardener", "trees", "GET /trees", returned=TREES)
+    talk.ask("gardener", "trees", "GET /trees/1", returned=TREES[0])
+    assert len(shows(talk.document(), "what was asked for")) == 3
+    talk.ask("gardener", "trees", "GET /trees/2", 404, returned=TREES[0])
+    assert shows(talk.document(), "what was asked for") == []
+    talk.ask("gardener", "trees", "PATCH /trees/1", returned=TREES[0])
+    talk.ask("gardener", "trees", "GET /trees/1", returned=TREES[0])
+    assert shows(talk.document(), "what was asked for") == []
+
+
+def test_one_request_alone_or_of_several_callers_is_no_programs_conversation(talk):
+    talk.ask("gardener", "trees", "GET /trees", returned=TREES)
+    assert shows(talk.document(), "what was asked for") == []
+    talk.ask("forester", "trees", "GET /trees", returned=TREES)
+    assert shows(talk.document(), "what was asked for") == []
+
+
+def test_what_has_no_id_is_not_taken_for_what_was_asked_for(talk):
+    for _ in range(2):
+        talk.ask("gardener", "trees", "GET /health", returned={"status": "up", "name": "trees"})
+    assert shows(talk.document(), "what was asked for") == []

@@ -126,7 +126,7 @@ def test_a_call_that_is_made_while_a_request_is_open_is_made_for_it(log: Log, re
         ("GET /4", 0),
         ("204 No Content /4", 0),
     ]
-    assert document.title == "user"
+    assert document.title == "user: GET /4"
 
 
 def _with_id(number: int) -> tuple[str, ...]:

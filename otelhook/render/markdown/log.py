@@ -5,6 +5,7 @@ from __future__ import annotations
 from otelhook.render.bodies.registry import shown_body
 from otelhook.render.shared.header_names import header_line
 from otelhook.render.shared.plain import one_line
+from otelhook.render.shared.wording import said_of
 from otelhook.sequence.document import Document, Protocol, Step, StepKind
 
 __all__ = ["log_entry", "log_text"]
@@ -22,7 +23,8 @@ def _first_line(step: Step) -> str:
         return f"({one_line(step.source)}) REQ >>> ({one_line(step.target)}) : {_target(step)}"
     word = "FAIL" if step.failed else "RESP"
     parties = f"({one_line(step.target)}) {word} <<< ({one_line(step.source)})"
-    outcome = f"{step.head}: {step.message}" if step.message else step.head
+    message = said_of(step, limit=None)
+    outcome = f"{step.head}: {message}" if message else step.head
     return f"{parties} : {one_line(outcome)} {_target(step)}"
 
 

@@ -11,6 +11,7 @@ from otelhook.render.shared.plain import one_line, shortened
 from otelhook.render.shared.units import spell_duration
 from otelhook.render.shared.wording import MESSAGE_LIMIT
 from otelhook.sequence.document import Document, InnerSpan, SpanEvent, Step, StepKind
+from otelhook.sequence.failure_words import without_name
 
 __all__ = [
     "by_step",
@@ -55,7 +56,7 @@ def exception_line(event: SpanEvent) -> str:
     """Return an exception as interpreters print its last line: ``ValueError: no cart``."""
     said = dict(event.attributes)
     kind, text = said.get(_TYPE, ""), said.get(_TEXT, "")
-    return ": ".join(part for part in (kind, text) if part) or event.name
+    return ": ".join(part for part in (kind, without_name(text, kind)) if part) or event.name
 
 
 def exception_trace(event: SpanEvent) -> str:

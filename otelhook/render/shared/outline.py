@@ -16,9 +16,10 @@ from typing import Final
 from otelhook.render.shared.folding import folded, folds
 from otelhook.render.shared.units import count
 from otelhook.sequence.call_tree import Call, call_trees
-from otelhook.sequence.document import Document, Group, Protocol, StepKind
+from otelhook.sequence.changing import changes_something
+from otelhook.sequence.document import Document, Group, StepKind
 
-__all__ = ["LINES", "OutlineLine", "changes", "outline", "short_title"]
+__all__ = ["LINES", "OutlineLine", "outline", "short_title"]
 
 LINES: Final = 26
 """Lines that are read at a glance, or nearly."""
@@ -32,10 +33,6 @@ _SEGMENTS: Final = 2
 
 _NAMED: Final = 2
 """Calls of a line that are named; the rest is counted."""
-
-_WRITES: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
-_SQL_WRITES: Final = ("INSERT", "UPDATE", "DELETE", "MERGE", "REPLACE", "CREATE", "DROP", "ALTER")
-_SIGN_IN: Final = ("/auth/tokens", "/token", "/login", "/authenticate")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +55,6 @@ class OutlineLine:
     def where(self) -> str:
         """The steps that it stands for: ``(5-12)``."""
         return f"({self.first}-{self.last})" if self.last > self.first else f"({self.first})"
-
-
-def changes(call: Call) -> bool:
-    """Return whether a call changes something in the world, as far as its request tells."""
-    request = call.request
-    if request.protocol is Protocol.DATABASE:
-        return request.label.upper().startswith(_SQL_WRITES)
-    if request.protocol is Protocol.MESSAGING:
-        return True
-    is_write = request.method.upper() in _WRITES
-    return is_write and not request.path.rstrip("/").lower().endswith(_SIGN_IN)
 
 
 def outline(
@@ -111,7 +97,7 @@ class _Teller:
         self._changes: dict[int, bool] = {}
         for call in reversed(self.calls):
             inner = any(self._changes[each.first] for each in call.inner)
-            self._changes[call.first] = inner or changes(call)
+            self._changes[call.first] = inner or changes_something(call.request)
 
     def ranked(self, call: Call) -> tuple[bool, int, int, Call]:
         """Return a call behind what it is ordered by; no two have the same first step."""
@@ -182,7 +168,8 @@ def _told_calls(run: Sequence[Call], times: int) -> str:
         status = "" if answer.status_code is None else str(answer.status_code)
         outcome = "" if answer is call.request else f" {status or answer.head}".rstrip()
         return f"{short_title(call)}{outcome}"
-    titles = [short_title(call) for call in sorted(run, key=lambda call: not changes(call))]
+    changing_first = sorted(run, key=lambda call: not changes_something(call.request))
+    titles = [short_title(call) for call in changing_first]
     distinct = list(dict.fromkeys(titles))
     failed = sum(call.steps[-1].failed for call in run)
     ending = f", {failed:,} failed" if failed else ""

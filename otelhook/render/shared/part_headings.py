@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
-from otelhook.render.shared.outline import changes, short_title
+from otelhook.render.shared.outline import short_title
 from otelhook.render.shared.plain import one_line, shortened
 from otelhook.sequence.call_tree import Call, call_trees
+from otelhook.sequence.changing import changes_something
 from otelhook.sequence.document import Document
 
 __all__ = ["headings"]
@@ -39,7 +40,7 @@ def _heading(calls: Sequence[Call]) -> str:
     """Return the calls that matter most, in their order, and how many more there are."""
     failed = [call for call in calls if call.steps[-1].failed]
     wrong = {call.first for call in failed}
-    ranked = sorted(calls, key=lambda c: (c.first not in wrong, not changes(c), -c.size, c.first))
+    ranked = sorted(calls, key=lambda call: _rank(call, wrong))
     # Alike calls are told once.
     distinct = {(c.request.title, c.request.target): c for c in reversed(ranked)}
     chosen = [call for call in ranked if distinct[call.request.title, call.request.target] is call]
@@ -53,3 +54,8 @@ def _words(call: Call) -> str:
     title = shortened(one_line(short_title(call)), _LONGEST)
     failed = " fails" if call.steps[-1].failed else ""
     return f"{title} of {one_line(call.request.target)}{failed}"
+
+
+def _rank(call: Call, wrong: Collection[int]) -> tuple[bool, bool, int, int]:
+    """Put first what went wrong, then what changes something, then what is large."""
+    return call.first not in wrong, not changes_something(call.request), -call.size, call.first

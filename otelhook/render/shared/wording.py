@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from otelhook.sequence.document import (
     Step,
     StepKind,
 )
+from otelhook.sequence.failure_words import without_name
 
 __all__ = [
     "KIND_WORDS",
@@ -38,7 +38,6 @@ __all__ = [
     "spans_of",
 ]
 
-_WORD: Final = re.compile(r"\w+")
 
 MESSAGE_LIMIT: Final = 100
 """Characters that a diagram gives to what was said of a failure; the step's section has it all."""
@@ -113,15 +112,8 @@ def arrow_words(step: Step) -> ArrowWords:
 
 
 def said_of(step: Step, *, limit: int | None = MESSAGE_LIMIT) -> str:
-    """Return what was said of a step's failure in a line, without what its head says as well.
-
-    gRPC's libraries put ``13 INTERNAL: `` before the text of a status ``INTERNAL (13)``.
-    """
-    message = one_line(step.message)
-    first, colon, rest = message.partition(": ")
-    words = set(_WORD.findall(first))
-    if colon and rest and words and words <= set(_WORD.findall(step.answer or step.error)):
-        message = rest
+    """Return what was said of a step's failure in a line, without what its head says as well."""
+    message = without_name(one_line(step.message), step.answer or step.error)
     return message if limit is None else shortened(message, limit)
 
 

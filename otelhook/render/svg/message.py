@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from otelhook.render.shared.terminal import cells, cut, cut_message
-from otelhook.render.shared.wording import arrow_words
+from otelhook.render.shared.wording import arrow_words, said_of
 from otelhook.render.svg.layout import Columns, StepRow
 from otelhook.render.svg.shapes import SANS, element, group, number, shown, text, width_of
 from otelhook.sequence.document import Outcome, Step, StepKind
@@ -29,7 +29,8 @@ def message(row: StepRow, columns: Columns, said: list[str]) -> str:
 
 
 def _whole(step: Step) -> str:
-    return f"{step.title}: {step.message}" if step.failed and step.message else step.title
+    message = said_of(step, limit=None)
+    return f"{step.title}: {message}" if step.failed and message else step.title
 
 
 def _tone(step: Step) -> str:

@@ -13,13 +13,13 @@ from typing import Final
 from otelhook.lazy_patterns import lazy
 from otelhook.sequence.annotations.wordings import (
     READS,
-    SIGN_IN,
     WORDINGS,
     Wording,
     outcome_of,
     went_well,
 )
 from otelhook.sequence.call_tree import Call, call_trees
+from otelhook.sequence.changing import SIGN_IN
 from otelhook.sequence.document import Document, Group, GroupKind, Step, StepKind
 from otelhook.sequence.values.step_values import ValueReader, token_names
 

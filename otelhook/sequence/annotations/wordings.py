@@ -9,6 +9,7 @@ from typing import Final
 
 from otelhook.lazy_patterns import lazy
 from otelhook.sequence.call_tree import Call
+from otelhook.sequence.changing import SIGN_IN
 from otelhook.sequence.document import (
     Mark,
     Outcome,
@@ -17,16 +18,15 @@ from otelhook.sequence.document import (
     Step,
     StepKind,
 )
+from otelhook.sequence.failure_words import without_name
 
-__all__ = ["READS", "SIGN_IN", "WORDINGS", "Wording", "outcome_of", "went_well"]
+__all__ = ["READS", "WORDINGS", "Wording", "outcome_of", "went_well"]
 
 _MESSAGE: Final = 160
 """Characters of what was said of a failure."""
 
-_WORD: Final = lazy(r"\w+")
 _ANY: Final = lazy(r".*", re.DOTALL)
 READS: Final = frozenset({"GET", "HEAD"})
-SIGN_IN: Final = lazy(r"(?i).*/(?:auth/tokens|oauth2?/token|token|log-?in|sign-?in)/?")
 _CHECK: Final = lazy(r".*/auth/tokens(?:/[^/]+)?/?")
 _QUEUE: Final = frozenset({ParticipantKind.QUEUE})
 _TOOL: Final = frozenset({ParticipantKind.TOOL})
@@ -156,7 +156,8 @@ def went_well(call: Call) -> bool:
 def outcome_of(call: Call) -> str:
     """Return how a call ended, in its protocol's words; empty for a message without an answer."""
     last = call.steps[-1]
-    message = _shortened(last.message)
+    one_line = " ".join(last.message.split())
+    message = _shortened(one_line)
     if last.kind is StepKind.REQUEST:
         if last.failed or _never_arrived(last):
             return f"failed: {message}" if message else "failed"
@@ -166,13 +167,12 @@ def outcome_of(call: Call) -> str:
     if not message or not (last.failed or last.outcome is Outcome.ERROR):
         return last.head or "answered"
     bare = last.head
-    first, colon, rest = message.partition(": ")
-    if colon and rest and set(_WORD.findall(first)) <= set(_WORD.findall(bare)):
-        message = rest  # as gRPC's libraries say it: ``13 INTERNAL: no cart``
-    return message if bare == "failed" else f"{bare}: {message}"
+    message = _shortened(without_name(one_line, bare))
+    if bare == "failed" or not message:
+        return message or bare
+    return f"{bare}: {message}"
 
 
 def _shortened(message: str) -> str:
-    """Return a message as a part of a sentence: on one line, and without a full stop."""
-    line = " ".join(message.split())
-    return f"{line[: _MESSAGE - 1]}…" if len(line) > _MESSAGE else line.rstrip(".")
+    """Return a message of one line as a part of a sentence: without a full stop."""
+    return f"{message[: _MESSAGE - 1]}…" if len(message) > _MESSAGE else message.rstrip(".")

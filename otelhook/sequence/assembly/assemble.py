@@ -13,6 +13,7 @@ from otelhook.sequence.assembly.groups import GROUP_RULES, GroupRule, find_group
 from otelhook.sequence.assembly.inner_spans import Membership, inner_spans
 from otelhook.sequence.assembly.participants import cast_of, described
 from otelhook.sequence.assembly.steps import called, number_steps, redactions
+from otelhook.sequence.assembly.titles import title_of
 from otelhook.sequence.causality.exchanges import Paired
 from otelhook.sequence.causality.order import in_order
 from otelhook.sequence.causality.pairing import pair
@@ -90,7 +91,7 @@ def assemble(spans: Iterable[Span], *, options: Options | None = None) -> Docume
         )
     return Document(
         trace_ids=_trace_ids(steps, tree),
-        title=_title(command, tree, steps),
+        title=title_of(command, next((s for s in _roots(tree) if s.name), None), steps),
         start_time=steps[0].time if steps and not untimed else 0,
         duration=steps[-1].time - steps[0].time if steps and not untimed else 0,
         span_count=len(tree.recorded),
@@ -142,17 +143,6 @@ def _command(tree: SpanTree) -> Command | None:
                 output if isinstance(output, str) else None,
             )
     return None
-
-
-def _title(command: Command | None, tree: SpanTree, steps: Sequence[Step]) -> str:
-    if command is not None:
-        return command.line
-    root = next((span.name for span in _roots(tree) if span.name), "")
-    first = steps[0] if steps else None
-    # A span that is called by its method alone does not say what was asked for; its step does.
-    if first is not None and root.upper() in ("", "HTTP", first.method.upper()):
-        root = first.title
-    return root or "empty trace"
 
 
 def _adjustments(paired: Paired) -> tuple[Adjustment, ...]:

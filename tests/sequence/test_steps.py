@@ -97,3 +97,13 @@ def test_durations_are_measured_on_one_clock(recorder_with: Any) -> None:
     recorder = recorder_with(skew={"api": 5 * 10**9})
     request, response = only_call(recorder).steps
     assert (request.duration, response.duration) == (None, 3_000_000)
+
+
+def test_a_server_s_own_clock_tells_how_long_its_answer_took(recorder_with: Any) -> None:
+    recorder = recorder_with(hosts={"a": "one", "b": "one"})
+    caller = recorder.span(SpanKind.SERVER, "a", 100, 300, {"http.request.method": "GET"})
+    asked = {"http.request.method": "GET", "url.path": "/early"}
+    recorder.span(SpanKind.SERVER, "b", 90, 150, asked, parent=caller.span_id)
+    early = [step for step in assemble(recorder.spans).steps if step.path == "/early"]
+    assert [step.time for step in early] == [100, 150]
+    assert early[-1].duration == 60

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from otelhook.sequence.vocabulary import Protocol
+from otelhook.sequence.vocabulary import Mark, Protocol
 
 CHAT = {"gen_ai.operation.name": "chat", "gen_ai.request.model": "m", "gen_ai.system": "openai"}
 SQL = {"db.system": "postgresql", "db.name": "shop", "db.statement": "SELECT * FROM orders"}
@@ -67,6 +67,31 @@ def test_each_request_that_went_over_the_wire_is_kept(
     steps = trace.document.steps
     assert [step.status_code for step in steps[1::2]] == [status for _, status in hops]
     assert {step.source for step in steps[::2]} == {"front"}
+
+
+@pytest.mark.parametrize(
+    ("second", "resent"), [("GET http://s3.test/1", [2]), ("GET http://s3.test/2", [])]
+)
+def test_a_request_that_is_sent_once_more_within_one_call_is_marked(
+    trace: Any, http: Any, second: str, resent: list[int]
+) -> None:
+    trace.span(1, "front", "CLIENT", http("GET http://s3.test/1"), at=(1, 90))
+    for number, what in enumerate(("GET http://s3.test/1", second), 2):
+        at = (number * 10, number * 10 + 5)
+        trace.span(number, "front", "CLIENT", http(what), parent=1, at=at)
+    asked = [step for step in trace.document.steps if step.kind.value == "request"]
+    marked = [number for number, step in enumerate(asked, 1) if Mark.RETRY in step.marks]
+    assert marked == resent
+
+
+def test_requests_within_a_call_without_a_protocol_are_each_their_own(
+    trace: Any, http: Any
+) -> None:
+    trace.span(1, "front", "CLIENT", name="S3.ListAll", at=(1, 90))
+    for number in (2, 3):
+        at = (number * 10, number * 11)
+        trace.span(number, "front", "CLIENT", http("GET http://s3.test/1"), parent=1, at=at)
+    assert not any(Mark.RETRY in step.marks for step in trace.document.steps)
 
 
 def test_a_call_without_a_protocol_around_several_is_none_of_its_own(trace: Any, http: Any) -> None:

@@ -103,6 +103,13 @@ def test_a_clock_that_is_read_as_it_is_decides_to_the_nanosecond(record: Any) ->
     assert titles(record)[2:-2] == ["GET /1", "GET /2", "200 OK /1", "200 OK /2"]
 
 
+def test_two_spans_that_begin_with_a_millisecond_do_so_by_their_clock(record: Any) -> None:
+    root = record(SpanKind.SERVER, FINE, 1.2001, 40.3003, http("/"))
+    record(SpanKind.CLIENT, COARSE, 5.9, 9.7, http("/1"), parent=root.span_id)
+    record(SpanKind.CLIENT, COARSE, 9.8, 12.7, http("/2"), parent=root.span_id)
+    assert titles(record)[1:-1] == ["GET /1", "200 OK /1", "GET /2", "200 OK /2"]
+
+
 def test_one_span_that_begins_with_a_millisecond_may_do_so_by_chance(record: Any) -> None:
     root = record(SpanKind.SERVER, FINE, 1.2001, 40.3003, http("/"))
     record(SpanKind.CLIENT, COARSE, 5.0, 9.7, http("/1"), parent=root.span_id)

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from otelhook.model import SpanKind
-from otelhook.sequence.protocols.facts import of_call
+from otelhook.sequence.document import Body
+from otelhook.sequence.protocols.facts import of_call, with_rest
+from otelhook.sequence.spans.messages import Message
 from otelhook.sequence.vocabulary import Protocol
 
 GRPC = {"rpc.system": "grpc", "rpc.service": "shop.Cart", "rpc.method": "Add"}
@@ -66,3 +68,19 @@ def test_the_more_telling_protocol_decides(
 ) -> None:
     found = of_call(said(client), said(server, SpanKind.SERVER))
     assert (found.protocol, found.label) == (protocol, label)
+
+
+@pytest.mark.parametrize(
+    ("mine", "other", "expected"),
+    [
+        (None, Body("b", 1), Body("b", 1)),
+        (Body(None, 1), Body("b", 1), Body("b", 1)),
+        (Body(None, 1), None, Body(None, 1)),
+        (Body("a", 1), Body("b", 1), Body("a", 1)),
+        (Body("a", 1), None, Body("a", 1)),
+    ],
+)
+def test_a_body_that_was_recorded_is_kept_and_one_that_was_not_is_taken_from_the_other(
+    mine: Body | None, other: Body | None, expected: Body
+) -> None:
+    assert with_rest(Message((), mine), Message((), other)).body == expected

@@ -30,7 +30,10 @@ def compose(
         options: names and rules that the user gave.
         parallel: whether to draw frames around concurrent calls.
     """
-    document = assemble(spans, options=options)
-    rules = redactor or Redactor.make()
     names = options.variables if options is not None else None
-    return refine(clean(document, rules), parallel=parallel, names=names)
+    # Nobody holds what a pass was given once it is done: it may be as large as what it returns.
+    return refine(
+        clean(assemble(spans, options=options), redactor or Redactor.make()),
+        parallel=parallel,
+        names=names,
+    )

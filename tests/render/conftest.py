@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
@@ -428,7 +429,12 @@ def troubled_document(seed: Document) -> Document:
 
 def _texts(words: tuple[str, ...]) -> st.SearchStrategy[str]:
     fragment = st.one_of(st.sampled_from(words), st.text(max_size=6), st.characters())
-    return st.lists(fragment, max_size=5).map("".join)
+    return st.lists(fragment, max_size=5).map(_joined)
+
+
+def _joined(fragments: list[str]) -> str:
+    """Return one text; JSON cannot tell two surrogates in this order from what they spell."""
+    return re.sub("[\ud800-\udbff](?=[\udc00-\udfff])", "", "".join(fragments))
 
 
 @pytest.fixture(scope="session")

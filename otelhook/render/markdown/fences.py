@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from otelhook.render.markdown.escaping import fence_title
 from otelhook.render.shared.fenced_text import fence_text
 
-__all__ = ["defused", "fence", "indented"]
+__all__ = ["defused", "fence", "fence_ends", "indented", "longest_run"]
 
 _SNIPPET = re.compile("-8(?=<-)")
 _CRITIC = re.compile(r"\{(?=\+\+|--|~~|==|>>)")
@@ -53,7 +53,34 @@ def fence(
         highlighted: lines, 1..n, that Material sets off.
     """
     content = fence_text(text)
-    longest = max((len(run) for run in _TICKS.findall(content)), default=0)
+    before, after = fence_ends(
+        language, longest_run(content), title=title, numbered=numbered, highlighted=highlighted
+    )
+    return f"{before}{content}{after}"
+
+
+def longest_run(content: str) -> int:
+    """Return how many backticks stand together at most."""
+    return max(map(len, _TICKS.findall(content)), default=0)
+
+
+def fence_ends(
+    language: str,
+    longest: int,
+    *,
+    title: str = "",
+    numbered: bool = True,
+    highlighted: Iterable[int] = (),
+) -> tuple[str, str]:
+    """Return what stands before and after the content of a `fence`.
+
+    Args:
+        language: as for `fence`.
+        longest: the content's `longest_run`.
+        title: as for `fence`.
+        numbered: as for `fence`.
+        highlighted: as for `fence`.
+    """
     ticks = "`" * max(3, longest + 1)
     info = [ticks, language]
     if shown := fence_title(title):
@@ -62,9 +89,9 @@ def fence(
         info.append('linenums="1"')
     if lines := " ".join(map(str, highlighted)):
         info.append(f'hl_lines="{lines}"')
-    return f"{' '.join(info)}\n{content}\n{ticks}"
+    return f"{' '.join(info)}\n", f"\n{ticks}"
 
 
 def indented(block: str) -> str:
     """Indent a block by four blanks: the content of a tab or a collapsible block."""
-    return "\n".join(f"    {line}" if line else "" for line in block.split("\n"))
+    return "\n".join([f"    {line}" if line else "" for line in block.split("\n")])

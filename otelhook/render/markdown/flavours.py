@@ -35,6 +35,14 @@ class Dialect(Protocol):
         """Return blocks behind a title that opens them."""
         ...
 
+    def fold(self, kind: str, title: str) -> tuple[str, str]:
+        """Return what stands before and after blocks that are `within` a fold."""
+        ...
+
+    def within(self, lines: str) -> str:
+        """Return whole lines as they stand in a fold."""
+        ...
+
     def aside(self, kind: str, title: str, *blocks: str) -> str:
         """Return blocks that are set off, under a title or under none."""
         ...
@@ -63,7 +71,16 @@ class Material:
 
     def folded(self, kind: str, title: str, *blocks: str) -> str:
         """Return a collapsible block."""
-        return f'??? {kind} "{quoted_title(title)}"\n\n{_inner(blocks)}'
+        before, after = self.fold(kind, title)
+        return f"{before}{_inner(blocks)}{after}"
+
+    def fold(self, kind: str, title: str) -> tuple[str, str]:
+        """Return the line that begins a collapsible block; nothing ends it but its indentation."""
+        return f'??? {kind} "{quoted_title(title)}"\n\n', ""
+
+    def within(self, lines: str) -> str:
+        """Return the lines, indented."""
+        return indented(lines)
 
     def aside(self, kind: str, title: str, *blocks: str) -> str:
         """Return an admonition."""
@@ -92,10 +109,19 @@ class GitHub:
         """Return a fence with its language."""
         return fence(language, text, numbered=False)
 
-    def folded(self, kind: str, title: str, *blocks: str) -> str:  # noqa: ARG002 - of Material
-        """Return a ``<details>`` block; inside of ``<summary>`` there is no Markdown."""
+    def folded(self, kind: str, title: str, *blocks: str) -> str:
+        """Return a ``<details>`` block."""
+        before, after = self.fold(kind, title)
         inner = "\n\n".join(blocks)
-        return f"<details>\n<summary>{summary_text(title)}</summary>\n\n{inner}\n\n</details>"
+        return f"{before}{inner}{after}"
+
+    def fold(self, kind: str, title: str) -> tuple[str, str]:  # noqa: ARG002 - of Material
+        """Return the ends of a ``<details>`` block; in ``<summary>`` there is no Markdown."""
+        return f"<details>\n<summary>{summary_text(title)}</summary>\n\n", "\n\n</details>"
+
+    def within(self, lines: str) -> str:
+        """Return the lines as they are."""
+        return lines
 
     def aside(self, kind: str, title: str, *blocks: str) -> str:  # noqa: ARG002 - of Material
         """Return a quote under a bold title."""

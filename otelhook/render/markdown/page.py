@@ -21,8 +21,9 @@ from otelhook.render.markdown.front import (
     introduction,
     listed,
 )
-from otelhook.render.markdown.log import log_text
+from otelhook.render.markdown.log import folded_log
 from otelhook.render.mermaid.pagination import TARGETS, DiagramLimits
+from otelhook.render.shared.pieces import joined
 from otelhook.sequence.document import Document
 
 __all__ = ["render_markdown", "target_room"]
@@ -59,10 +60,22 @@ def render_markdown(
         message = f"{target} shows no picture within a page: leave out --diagram, or --for {target}"
         raise ConfigError(message)
     dialect: Dialect = Material() if target == "mkdocs" else GitHub()
-    return (
-        defused("\n\n".join(block for block in _page(document, dialect, room, diagram) if block))
-        + "\n"
-    )
+    return joined(_pieces(document, dialect, room, diagram))
+
+
+def _pieces(
+    document: Document, dialect: Dialect, room: DiagramLimits, kind: DiagramKind
+) -> Iterator[str]:
+    """Yield the page in pieces; no mark that is taken apart goes over the end of one."""
+    apart = ""
+    for block in _page(document, dialect, room, kind):
+        if block:
+            yield apart + defused(block)
+            apart = "\n\n"
+    if document.steps:
+        yield apart
+        yield from map(defused, folded_log(document, dialect))
+    yield "\n"
 
 
 def _page(
@@ -86,5 +99,3 @@ def _page(
     yield from redacted(document)
     if document.steps:
         yield "## Full log"
-        log = dialect.fence("text", log_text(document))
-        yield dialect.folded("quote", "Every message as it was recorded", log)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -73,7 +74,10 @@ class _Writer:
         self._next = document.steps[0].number if document.steps else 1
         self._parts: list[_Part] = [_Part(self._next)]
         self._whole = set(known)
-        sizes = [sum(_units(line) + 1 for line in self._message(s, 1)) for s in document.steps]
+        self._messages = deque(tuple(self._message(step)) for step in document.steps)
+        """In the order of the steps; each is let go of when it is written."""
+        inside = 2 * len(_INDENT) + 1
+        sizes = [sum(_units(line) + inside for line in lines) for lines in self._messages]
         self._starts = part_starts(document, room, sizes)
 
     def write(self, steps: Iterable[PlacedGroup]) -> tuple[str, ...]:
@@ -88,7 +92,7 @@ class _Writer:
         lines = [*self._turn_lines(placed)]
         lines += self._frame_lines(placed.opens, len(self._open))
         depth = len(self._open) + len(placed.opens)
-        lines += self._message(step, depth)
+        lines += [_INDENT * (depth + 1) + line for line in self._messages.popleft()]
         indent = _INDENT * (len(self._open) + 1)
         jump = [] if step.number == self._next else [f"{indent}autonumber {step.number} 1"]
         if step.number in self._starts or self._is_full([*jump, *lines], names, depth):
@@ -122,13 +126,12 @@ class _Writer:
         for level, group in enumerate(groups, depth + 1):
             yield f"{_INDENT * level}{group.kind.value} {frame_title(group.title)}{suffix}"
 
-    def _message(self, step: Step, depth: int) -> Iterator[str]:
-        indent = _INDENT * (depth + 1)
+    def _message(self, step: Step) -> Iterator[str]:
         source, target = self._id(step.source), self._id(step.target)
         arrow = _arrow(step, self._requests.get(step.exchange))
-        yield f"{indent}{source}{arrow}{target}: {label(arrow_line(step))}"
+        yield f"{source}{arrow}{target}: {label(arrow_line(step))}"
         for remark in self._remarks.get(step.number, ()):
-            yield f"{indent}Note {self._place(remark)}: {label(remark.text)}"
+            yield f"Note {self._place(remark)}: {label(remark.text)}"
 
     def _place(self, remark: Remark) -> str:
         return f"over {self._id(remark.participant)}"

@@ -137,6 +137,8 @@ def _break_cost(pieces: list[str], end: int) -> int:
 
 def _broken(text: str, cells: int) -> tuple[str, ...]:
     """Break a line where it reads best: few lines, the path whole if it can be, even lengths."""
+    if _cells(text) <= cells:  # a second line costs more than any room that is left empty
+        return (text.strip(),) if text.strip() else ()
     pieces = [part for piece in _pieces(text) for part in _hard_cut(piece, cells)]
     widths = [_cells(piece) for piece in pieces]
     bare = [_cells(piece.rstrip()) for piece in pieces]
@@ -144,12 +146,14 @@ def _broken(text: str, cells: int) -> tuple[str, ...]:
     best: list[tuple[int, int]] = [(0, len(pieces))] * (len(pieces) + 1)
     for start in range(len(pieces) - 1, -1, -1):
         choices: list[tuple[int, int]] = []
+        before = 0  # cells of the line's pieces but for its last
         for end in range(start + 1, len(pieces) + 1):
-            used = sum(widths[start : end - 1]) + bare[end - 1]
+            used = before + bare[end - 1]
             if used > cells and end > start + 1:
                 break
             cost = _LINE_COST + (cells - used) ** 2 + _break_cost(pieces, end)
             choices.append((cost + best[end][0], end))
+            before += widths[end - 1]
         best[start] = min(choices)
     lines: list[str] = []
     start = 0

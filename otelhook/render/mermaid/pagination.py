@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import pairwise
 from types import MappingProxyType
 
@@ -94,13 +95,15 @@ class _Filling:
     """What stands in a part so far."""
 
     order: Mapping[str, int]
+    cells: Sequence[int]
+    """Of the longest line of each step's label, in the order of the steps."""
     names: list[str] = field(default_factory=list[str])
     longest: dict[frozenset[str], int] = field(default_factory=dict[frozenset[str], int])
     width: int = _MARGIN
 
-    def add(self, step: Step) -> None:
+    def add(self, step: Step, place: int) -> None:
         pair = frozenset((step.source, step.target))
-        cells = max(text_width(line) for line in label_lines(arrow_line(step)))
+        cells = self.cells[place]
         new = [name for name in pair if name not in self.names]
         if not new and cells <= self.longest.get(pair, 0):
             return
@@ -124,15 +127,22 @@ def part_starts(document: Document, room: DiagramLimits, sizes: Sequence[int]) -
     names = [participant.name for participant in document.participants]
     names += [name for step in steps for name in (step.source, step.target)]
     order = {name: place for place, name in enumerate(dict.fromkeys(names))}
+    # Laid out once: a part's filling is tried again and again.
+    cells = [] if room.width is None else [_label_cells(step) for step in steps]
+    empty = partial(_Filling, order, cells)
     found = _even(
-        _divided(steps, nesting, room, sizes, order),
+        _divided(steps, nesting, room, sizes, empty),
         len(steps),
         room,
         divide=lambda messages: _divided(
-            steps, nesting, replace(room, messages=messages), sizes, order
+            steps, nesting, replace(room, messages=messages), sizes, empty
         ),
     )
     return frozenset(steps[begin].number for begin in _without_tiny(found, sizes, room))
+
+
+def _label_cells(step: Step) -> int:
+    return max(text_width(line) for line in label_lines(arrow_line(step)))
 
 
 def _divided(
@@ -140,12 +150,12 @@ def _divided(
     nesting: Sequence[tuple[int, int]],
     room: DiagramLimits,
     sizes: Sequence[int],
-    order: Mapping[str, int],
+    empty: Callable[[], _Filling],
 ) -> list[int]:
     """Return the places of the steps with which parts begin, but for the first."""
     starts: list[int] = []
     begin = 0
-    while (end := _furthest(steps, begin, room, sizes, order)) < len(steps):
+    while (end := _furthest(steps, begin, room, sizes, empty)) < len(steps):
         begin = _best(nesting, begin, end)
         starts.append(begin)
     return starts
@@ -216,14 +226,14 @@ def _furthest(
     begin: int,
     room: DiagramLimits,
     sizes: Sequence[int],
-    order: Mapping[str, int],
+    empty: Callable[[], _Filling],
 ) -> int:
     """Return how far a part that begins here can go: at least one step."""
-    filling, units, end = _Filling(order), 0, begin
+    filling, units, end = empty(), 0, begin
     while end < len(steps):
         units += sizes[end]
         if room.width is not None:
-            filling.add(steps[end])
+            filling.add(steps[end], end)
         is_full = (
             units > room.units
             or (room.messages is not None and end - begin >= room.messages)

@@ -6,7 +6,7 @@ import re
 
 from otelhook.render.shared.plain import picture
 
-__all__ = ["fence_text"]
+__all__ = ["fence_text", "shown_lines"]
 
 _LINE_END = re.compile(r"\r\n?|[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 _UNSHOWABLE = re.compile(
@@ -20,6 +20,12 @@ def fence_text(text: str) -> str:
     Line ends become newlines, controls their pictures, tabs blanks; empty lines at either end
     are dropped.
     """
+    return shown_lines(text).strip("\n")
+
+
+def shown_lines(text: str) -> str:
+    """Return whole lines of what is shown in a fence, empty ones at either end too."""
+    if text.replace("\n", "").isprintable():
+        return text
     lines = _LINE_END.sub("\n", text)
-    shown = _UNSHOWABLE.sub(lambda match: picture(match[0]), lines)
-    return shown.expandtabs(4).strip("\n")
+    return _UNSHOWABLE.sub(lambda match: picture(match[0]), lines).expandtabs(4)

@@ -40,6 +40,8 @@ def without_controls(text: str) -> str:
 
 def one_line(text: str) -> str:
     """Fold white space to single blanks, strip, and replace what cannot be shown."""
+    if text.isprintable() and "  " not in text:  # Unicode's word for it: of white space only blanks
+        return text.strip()
     return TURNING.sub("\ufffd", without_controls(_WHITE.sub(" ", text).strip()))
 
 

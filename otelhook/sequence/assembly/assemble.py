@@ -11,14 +11,14 @@ from otelhook import attributes as key
 from otelhook.model import Span, SpanKind, TraceId
 from otelhook.sequence.assembly.groups import GROUP_RULES, GroupRule, find_groups
 from otelhook.sequence.assembly.inner_spans import Membership, inner_spans
-from otelhook.sequence.assembly.participants import cast_of, described
+from otelhook.sequence.assembly.participants import Cast, cast_of, described
 from otelhook.sequence.assembly.steps import called, number_steps, redactions
 from otelhook.sequence.assembly.titles import title_of
 from otelhook.sequence.causality.exchanges import Paired
 from otelhook.sequence.causality.order import in_order
 from otelhook.sequence.causality.pairing import pair
 from otelhook.sequence.causality.span_tree import LOST, ROOT, SpanTree, build_tree
-from otelhook.sequence.document import Adjustment, Command, Document, Step
+from otelhook.sequence.document import Adjustment, Command, Document, Step, Variable
 from otelhook.sequence.links import links_out_of
 from otelhook.sequence.protocols.facts import Facts
 from otelhook.sequence.spans.coercion import first_integer, texts
@@ -60,18 +60,9 @@ def assemble(spans: Iterable[Span], *, options: Options | None = None) -> Docume
     tree = build_tree(spans)
     paired = pair(tree)
     exchanges = paired.exchanges
-    placed = in_order(paired)
     cast = cast_of(exchanges, options.participants)
     membership = Membership(tree, paired.absorbed)
-    asked = [called(exchange) for exchange in exchanges]
-    plain, numbers = number_steps(placed, exchanges, asked, cast, membership.ids_of)
-    indices = {number: index for index, number in numbers.items()}
-    routes = [_route(asked[indices[step.exchange]]) for step in plain]
-    named = name_values(routes, options.variables, options.patterns)
-    steps = tuple(
-        replace(step, label=label) if label and label != step.label else step
-        for step, label in zip(plain, named.labels, strict=True)
-    )
+    steps, numbers, variables = _numbered(paired, cast, membership, options)
     untimed = any(span.attributes.get(key.OTELHOOK_UNTIMED) is True for span in tree.recorded)
     if untimed:
         steps = tuple(replace(step, duration=None) for step in steps)
@@ -100,7 +91,7 @@ def assemble(spans: Iterable[Span], *, options: Options | None = None) -> Docume
         ),
         steps=steps,
         groups=find_groups(steps, parents, options.groups),
-        variables=named.table,
+        variables=variables,
         command=command,
         adjustments=_adjustments(paired),
         redactions=redactions(steps, numbers, exchanges),
@@ -108,6 +99,27 @@ def assemble(spans: Iterable[Span], *, options: Options | None = None) -> Docume
         inner_spans=inner,
         counts=membership.counts(),
     )
+
+
+def _numbered(
+    paired: Paired, cast: Cast, membership: Membership, options: Options
+) -> tuple[tuple[Step, ...], dict[int, int], tuple[Variable, ...]]:
+    """Return the steps, the number of each exchange by its index, and the variables in labels.
+
+    What is needed for that alone (events in their places, what was asked for, plain labels) is as
+    large as the steps, and goes when this is done.
+    """
+    asked = [called(exchange) for exchange in paired.exchanges]
+    steps, numbers = number_steps(
+        in_order(paired), paired.exchanges, asked, cast, membership.ids_of
+    )
+    indices = {number: index for index, number in numbers.items()}
+    routes = [_route(asked[indices[step.exchange]]) for step in steps]
+    named = name_values(routes, options.variables, options.patterns)
+    for place, label in enumerate(named.labels):
+        if label and label != steps[place].label:
+            steps[place] = replace(steps[place], label=label)
+    return tuple(steps), numbers, named.table
 
 
 def _route(asked: Facts) -> Route:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Final
 
 from otelhook.redaction import (
@@ -91,10 +91,11 @@ class _Cleaner:
 
     def __init__(self, redactor: Redactor) -> None:
         self._redactor = redactor
-        self._header = lru_cache(_KEPT)(self._clean_header)
-        self._address = lru_cache(_KEPT)(self._clean_address)
-        self._body = lru_cache(_KEPT)(self._clean_body)
-        self._text = lru_cache(_KEPT)(self._clean_text)
+        # Of functions and not of methods: what is remembered goes as soon as the cleaner does.
+        self._header = lru_cache(_KEPT)(partial(_clean_header, redactor))
+        self._address = lru_cache(_KEPT)(partial(_clean_address, redactor))
+        self._body = lru_cache(_KEPT)(partial(_clean_body, redactor))
+        self._text = lru_cache(_KEPT)(partial(_clean_text, redactor))
 
     def step(self, step: Step) -> tuple[Step, tuple[str, ...]]:
         """Return the step without secrets, and the places where they were."""
@@ -139,32 +140,36 @@ class _Cleaner:
             return redact_path(self._redactor, step.label).value
         return self._text(step.label)
 
-    def _clean_text(self, text: str) -> str:
-        """Redact what was said: as text, or as JSON and the like if it looks like that."""
-        return redact_body(self._redactor, text).value if text else text
 
-    def _clean_address(self, address: Address | None) -> Address | None:
-        if address is None:
-            return None
-        host = redact_text(self._redactor, address.host).value
-        return replace(address, host=host, socket=redact_path(self._redactor, address.socket).value)
+def _clean_text(redactor: Redactor, text: str) -> str:
+    """Redact what was said: as text, or as JSON and the like if it looks like that."""
+    return redact_body(redactor, text).value if text else text
 
-    def _clean_header(self, header: Header) -> tuple[Header, tuple[str, ...]]:
-        shown = redact_header(self._redactor, header.name, header.value)
-        if shown == header.value:
-            return header, ()
-        return replace(header, value=shown), (f"header.{header.name}",)
 
-    def _clean_body(self, body: Body | None) -> tuple[Body | None, tuple[str, ...]]:
-        if body is None or not body.content:
-            return body, ()
-        shown: Redacted[str] | Redacted[bytes]
-        if isinstance(body.content, str):
-            shown = redact_body(self._redactor, body.content, body.content_type)
-        else:
-            shown = redact_bytes(self._redactor, body.content, body.content_type)
-        cleaned = body if shown.value == body.content else replace(body, content=shown.value)
-        return cleaned, tuple(f"body.{place}" for place in shown.places)
+def _clean_address(redactor: Redactor, address: Address | None) -> Address | None:
+    if address is None:
+        return None
+    host = redact_text(redactor, address.host).value
+    return replace(address, host=host, socket=redact_path(redactor, address.socket).value)
+
+
+def _clean_header(redactor: Redactor, header: Header) -> tuple[Header, tuple[str, ...]]:
+    shown = redact_header(redactor, header.name, header.value)
+    if shown == header.value:
+        return header, ()
+    return replace(header, value=shown), (f"header.{header.name}",)
+
+
+def _clean_body(redactor: Redactor, body: Body | None) -> tuple[Body | None, tuple[str, ...]]:
+    if body is None or not body.content:
+        return body, ()
+    shown: Redacted[str] | Redacted[bytes]
+    if isinstance(body.content, str):
+        shown = redact_body(redactor, body.content, body.content_type)
+    else:
+        shown = redact_bytes(redactor, body.content, body.content_type)
+    cleaned = body if shown.value == body.content else replace(body, content=shown.value)
+    return cleaned, tuple(f"body.{place}" for place in shown.places)
 
 
 def _replaced(step: Step, cleaned: Step) -> Iterator[tuple[str, str]]:

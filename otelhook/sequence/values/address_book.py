@@ -76,24 +76,32 @@ class AddressBook:
     def __init__(self, steps: Sequence[Step]) -> None:
         requests = [step for step in steps if step.kind is StepKind.REQUEST]
         self._parents = nesting(steps)
-        self._names = {step.number: tuple(dict.fromkeys(_names(step))) for step in requests}
-        self._targets = _only_names(self._names.values())
-        self._called = {
-            (name, prefix)
+        alike: dict[tuple[str, ...], tuple[str, ...]] = {}
+        self._names = {
+            step.number: alike.setdefault(names, names)
             for step in requests
-            for prefix in (*_prefixes(step.path), *_stripped(step), "")
-            for name in self._names[step.number]
+            for names in (tuple(dict.fromkeys(_names(step))),)
         }
+        self._queries = {"", *(step.query for step in requests)}
+        self._targets = _only_names(self._names.values())
+        self._called: dict[str, set[str]] = {}
+        """By name the paths that requests went to, and all above them."""
+        for step in requests:
+            paths = (*_prefixes(step.path), *_stripped(step), "")
+            for name in self._names[step.number]:
+                self._called.setdefault(name, set()).update(paths)
         self._learnt: dict[tuple[str, int, str, str, str], _Learnt] = {}
 
     def learn(self, response: Step, request: Step, texts: Iterable[tuple[str, str]]) -> None:
         """Keep the addresses of a response that some request went to."""
         for place, text in texts:
             address = _address_of(text, is_endpoint=_ENDPOINT.fullmatch(place) is not None)
-            if address is None or _is_itself(address, request):
+            if address is None or address.query not in self._queries:
+                continue  # nobody asks for it
+            if _is_itself(address, request):
                 continue
             for name in self._names_of(address, request):
-                if (name, address.path) in self._called:
+                if address.path in self._called.get(name, ()):
                     self._keep(response, name, address, place)
 
     def _names_of(self, address: _Address, request: Step) -> tuple[str, ...]:

@@ -13,7 +13,13 @@ from urllib.parse import unquote
 from otelhook.lazy_patterns import lazy
 from otelhook.sequence.document import Body, Document, Step, StepKind
 from otelhook.sequence.values.json_leaves import Leaf, body_leaves
-from otelhook.sequence.values.traceable import TOKEN_MARK, is_measure, is_token_name, is_traceable
+from otelhook.sequence.values.traceable import (
+    TOKEN_MARK,
+    TOKEN_PIECES,
+    is_measure,
+    is_token_name,
+    is_traceable,
+)
 
 __all__ = ["Value", "ValueReader", "token_names"]
 
@@ -55,7 +61,7 @@ class ValueReader:
         self._leaves: dict[Body, tuple[Leaf, ...]] = {}
         self._at_hand = _AT_HAND
         self._followed: dict[Body, tuple[str, ...]] = {}
-        self._texts: dict[str, str] = {}
+        self._paths: dict[str, str] = {}
         self._room = _KEPT
 
     def leaves(self, body: Body | None) -> tuple[Leaf, ...]:
@@ -83,8 +89,10 @@ class ValueReader:
             size = sum(map(len, found)) + _OF_A_LEAF * (len(found) // 2 + 1)
             if size <= self._room:  # the next pass begins with the same bodies
                 self._room -= size
-                known = self._texts.setdefault  # bodies of a kind have the same paths
-                self._followed[body] = tuple(known(text, text) for text in found)
+                known = self._paths.setdefault  # bodies of a kind have the same
+                leaves = zip(found[::2], found[1::2], strict=True)
+                found = tuple(part for path, text in leaves for part in (known(path, path), text))
+                self._followed[body] = found
         return found
 
     def _worth_following(self, body: Body) -> Iterator[str]:
@@ -95,12 +103,17 @@ class ValueReader:
 
     def values(self, step: Step) -> Iterator[Value]:
         """Yield the traceable values of a step, headers first; a request's path and query too."""
-        for header in step.headers:
-            yield from _header_values(header.name, header.value)
-        if step.kind is StepKind.REQUEST:
-            yield from _path_values(step.path)
-            yield from _query_values(step.query)
-        followed = iter(self.followed(step.body))
+        yield from _values_of_head(step)
+        yield from self._values_of_body(step.body)
+
+    def tokens(self, step: Step) -> Iterator[Value]:
+        """Yield those of a step's values that are tokens; most bodies are not parsed for that."""
+        yield from (value for value in _values_of_head(step) if value.is_token)
+        if _may_hold_tokens(step.body):
+            yield from (value for value in self._values_of_body(step.body) if value.is_token)
+
+    def _values_of_body(self, body: Body | None) -> Iterator[Value]:
+        followed = iter(self.followed(body))
         for path, value in zip(followed, followed, strict=True):
             yield from _named(f"body.{path}", _key_of(path), value)
 
@@ -114,6 +127,22 @@ class ValueReader:
         for path, value in self.leaves(step.body):
             if isinstance(value, str) and value:
                 yield f"body.{path}", value
+
+
+def _may_hold_tokens(body: Body | None) -> bool:
+    """Return whether a body has a token's mark, a piece of a token's name, or may spell it."""
+    if body is None or not isinstance(body.content, str):
+        return False
+    text = body.content.lower()
+    return any(piece in text for piece in ("‹", "\\", "%", *TOKEN_PIECES))
+
+
+def _values_of_head(step: Step) -> Iterator[Value]:
+    for header in step.headers:
+        yield from _header_values(header.name, header.value)
+    if step.kind is StepKind.REQUEST:
+        yield from _path_values(step.path)
+        yield from _query_values(step.query)
 
 
 @lru_cache(1024)
@@ -187,10 +216,9 @@ def token_names(document: Document) -> Mapping[str, str]:
     order: dict[str, None] = {}
     for step in document.steps:
         found: dict[str, dict[str, None]] = {}
-        for value in reader.values(step):
-            if value.is_token:
-                order.setdefault(value.text)
-                found.setdefault(value.place, {})[value.text] = None
+        for value in reader.tokens(step):
+            order.setdefault(value.text)
+            found.setdefault(value.place, {})[value.text] = None
         if step.kind is StepKind.REQUEST:  # where each token has a flow, in this order
             for place, texts in found.items():
                 for text, name in zip(texts, given.get((step.number, place), ()), strict=False):

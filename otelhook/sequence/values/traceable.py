@@ -13,7 +13,7 @@ from typing import Final
 
 from otelhook.lazy_patterns import lazy
 
-__all__ = ["TOKEN_MARK", "is_measure", "is_token_name", "is_traceable", "spelled"]
+__all__ = ["TOKEN_MARK", "TOKEN_PIECES", "is_measure", "is_token_name", "is_traceable", "spelled"]
 
 TOKEN_MARK: Final = lazy(r"‹token:[0-9a-f]{16}›")
 """What redaction leaves of a token that a machine issued (`otelhook.redaction`): the same
@@ -63,6 +63,9 @@ _TOKEN_NAME: Final = lazy(
     r"(?:.*[_-])?(?:tokens?|authorization|jwt|cookies?|session(?:[_-]?id)?"
     r"|(?:api|auth|access)[_-]?keys?)"
 )
+TOKEN_PIECES: Final = ("token", "authorization", "jwt", "cookie", "session", "key")
+"""A token's name, spelled in lower case, has one of them."""
+
 _HUMP: Final = lazy(r"(?<=[a-z0-9])(?=[A-Z])")
 
 

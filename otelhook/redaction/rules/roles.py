@@ -108,7 +108,14 @@ TOKENS: Final = frozenset({"token", "session", "auth_token"})
 COLLECTIONS: Final = frozenset(
     {
         *("secrets", "passwords", "passphrases", "cookies", "secure_json_data", "secure_settings"),
-        *("sensitive_data", "secret_data", "secret_env", "secret_parameters", "secret_variables"),
+        *(
+            "sensitive_data",
+            "secret_data",
+            "set_user",
+            "secret_env",
+            "secret_parameters",
+            "secret_variables",
+        ),
     }
 )
 """Objects whose values are secrets, under whatever names."""

@@ -1,4 +1,4 @@
-"""Kinds of leaks that the twelfth unseen set showed, each on inputs of other looks."""
+"""Kinds of leaks that the twelfth and thirteenth unseen sets showed, each on other inputs."""
 
 from __future__ import annotations
 
@@ -324,4 +324,64 @@ def test_what_a_field_is_called_in_a_language_stays(redactor: Redactor, value: o
 )
 def test_a_secret_among_labels_is_hidden(redactor: Redactor, value: object) -> None:
     shown = in_body(redactor, value)
+    assert not any(one in shown for one in SECRETS)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"checks": {"totp": {"code": CODE}}},
+        {"otp": {"code": CODE}},
+        {"verification": {"code": CODE}},
+        {"second_factor": {"code": CODE}},
+        {"method_id": "m-1", "code": CODE},
+        {"code": CODE, "factorId": "f-1"},
+        {"grant_type": "authorization_code", "code": TOKEN},
+        {"code": TOKEN, "redirect_uri": "https://h/cb"},
+        {"code": TOKEN, "code_verifier": TOKEN},
+        {"stateHandle": TOKEN},
+        {"login_handle": TOKEN},
+        {"authenticatorAssertion": {"clientData": "eyJ", "signatureData": TOKEN}},
+        {"clientDataJSON": "eyJ", "signature": TOKEN},
+        {"card_cvx": "894", "card_number": CARD},
+        {"pan": CARD, "expiry": "1230"},
+        {"track2": f"{CARD}=30121010000012345678"},
+        {"trackData": "x", "track_1": f"B{CARD}^DOE/J^3012"},
+        {"server": True, "encrypt": BYTES},
+    ],
+)
+def test_what_a_member_is_by_its_object_is_hidden(redactor: Redactor, value: object) -> None:
+    shown = in_body(redactor, value)
+    assert not any(one in shown for one in (*SECRETS, "894"))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"email": "a@h", "code": "SUMMER-SALE-EVERYTHING-2026"},
+        {"redirect_uri": "https://h/cb", "code": "invalid_request_uri"},
+        {"track": 2, "encrypt": "aes-256-gcm-siv"},
+        {"event_handle": "on_click_of_button_2"},
+        {"apikeys": [{"id": "ApiKey-f0", "entity_tag": f"1-{HEX}", "crn": f"crn:v1:{HEX}"}]},
+        {"tokens": [{"name": "ci", "rev": f"3-{HEX}", "prefix": "sk_4711_test_"}]},
+        {"sms": {"code": "sent"}},
+    ],
+)
+def test_what_a_member_only_looks_like_stays(redactor: Redactor, value: object) -> None:
+    assert "‹" not in in_body(redactor, value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f'encrypt = "{BYTES}"',
+        f"consul agent: encrypt = '{BYTES}'",
+        f'conn office\n    left=1.2.3.4\n    : PSK "{WORDS}"',
+        f'\t: EAP "{WORDS}"',
+        f"see /cb?ssocode={TOKEN}&client=portal",
+        f"see /cb?oauth_code={TOKEN}",
+    ],
+)
+def test_lines_of_settings_hide_them_too(redactor: Redactor, text: str) -> None:
+    shown = redact_text(redactor, text).value
     assert not any(one in shown for one in SECRETS)

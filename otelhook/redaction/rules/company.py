@@ -46,6 +46,11 @@ COMPANIONS: Final[Mapping[str, tuple[tuple[str, ...], Sensitivity]]] = {
     "token": (("user",), Sensitivity.TOKEN),
     **dict.fromkeys(("phone", "phone_number", "mobile", "email", "username", "login"), _CODE),
     **dict.fromkeys(("session_info", "challenge_id", "verification_id", "mfa_token"), _CODE),
+    **dict.fromkeys(
+        ("method_id", "factor_id", "grant_type", "redirect_uri", "code_verifier"), _CODE
+    ),
+    "client_data": (("signature_data",), Sensitivity.TOKEN),
+    "client_data_json": (("signature",), Sensitivity.TOKEN),
     "password": (("code", *_AGAIN), Sensitivity.HUMAN),
     **dict.fromkeys(("new_password", "pwd", "passwd"), (_AGAIN, Sensitivity.HUMAN)),
     "authenticator_data": (("signature",), Sensitivity.TOKEN),
@@ -63,7 +68,9 @@ TOLD_BY: Final[Mapping[str, Mapping[str, Sensitivity]]] = {
 }
 """By such a secret key: the keys that make it one, and how."""
 LOOKS: Final[Mapping[str, re.Pattern[str]]] = {
-    "code": lazy(r"\d{5,8}"),
+    "code": lazy(
+        r"\d{5,8}|(?=[^0-9]*[0-9])(?=[^a-zA-Z]*[a-zA-Z])(?![A-Z-]+\d{1,4}\Z)[\w./+=~-]{20,1024}"
+    ),
     "number": lazy(r"\d(?:[ -]?\d){12,18}"),
     "user": lazy("[A-Za-z0-9]{30}"),
     "value": lazy("[0-9a-f]{32,64}"),
@@ -113,6 +120,12 @@ WITHIN: Final = (
     _within("artifact", r"artifact_resolve", Sensitivity.HUMAN),
     _within("access", r"\w*", Sensitivity.MAYBE),
     _within("pan", r"\w*", Sensitivity.HUMAN, r"\d(?:[ -]?\d){12,18}"),
+    _within(
+        "code",
+        r"(?:\w+_)?(?:otp|totp|mfa|2fa|tfa|two_?factor|second_?factor|verification|recovery_code|sms)",
+        Sensitivity.HUMAN,
+        r"(?=[\w-]*\d)[\w-]{4,16}",
+    ),
     _within("sid", r"(?:\w+_)?session\w*", Sensitivity.TOKEN, "[0-9a-f]{16,64}"),
     _within("basic", r"\w*", Sensitivity.HUMAN, r"[\w.@+-]{1,64}:[^\s:/]\S{3,}"),
     *(

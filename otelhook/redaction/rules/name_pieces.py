@@ -30,6 +30,10 @@ _OWN: Final = (
         "ucaf",
     ),
     "ptogram",
+    "handle",
+    "ncrypt",
+    "track",
+    "cvx",
 )
 _OF_WORDS: Final = {re.split(r"\W", piece)[0] for piece in PASSWORD_WORDS.values()}
 """The plain letters of what each word for a password holds."""

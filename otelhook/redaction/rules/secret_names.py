@@ -39,7 +39,8 @@ HUMAN: Final = {
     "private_mac": "private_mac",
     "pin": "pin",
     "pin_code": "pin_?(?:code|number)|puk",
-    "cvv": "cvv2?|card_(?:security_)?code",
+    "track2": "track_?[12](?:_data)?",
+    "cvv": "cv[vx]2?|card_(?:security_)?code",
     "cvc": "cvc2?|cvn|card_verification_(?:value|code|number)",
     "ssn": "ssn",
     "social_security_number": "social_security(?:_number)?",
@@ -127,6 +128,8 @@ MAYBE: Final = {
     "ticket": "ticket",
     "plaintext": "plain_?text",
     "hash_salt": r"\w+salt",
+    "state_handle": "(?:state|login|interaction|transaction)_handle",
+    "encrypt": "encrypt",
     "payment_method_nonce": r"(?:\w+_)?(?:payment|card|method)_nonce",
     "cavv": r"cavv|ucaf|(?:\w+_)?cryptogram",
     "user_data": "user_?data",
@@ -146,7 +149,7 @@ QUERY: Final = {
 
 QUERY_MAYBE: Final = {
     "key": "key",
-    "code": "code",
+    "code": "(?:(?:sso|authz|oauth|grant)_?)?code",
     "sid": "sid",
     "tk": "tk|tok",
     "sign": "sign|hmac",

@@ -126,6 +126,7 @@ WITHIN: Final = (
         Sensitivity.HUMAN,
         r"(?=[\w-]*\d)[\w-]{4,16}",
     ),
+    _within("encrypt", r"\w*", Sensitivity.TOKEN, "[A-Za-z0-9+/]{42,}={0,2}"),
     _within("sid", r"(?:\w+_)?session\w*", Sensitivity.TOKEN, "[0-9a-f]{16,64}"),
     _within("basic", r"\w*", Sensitivity.HUMAN, r"[\w.@+-]{1,64}:[^\s:/]\S{3,}"),
     *(

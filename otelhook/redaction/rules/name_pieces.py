@@ -31,7 +31,6 @@ _OWN: Final = (
     ),
     "ptogram",
     "handle",
-    "ncrypt",
     "track",
     "cvx",
 )

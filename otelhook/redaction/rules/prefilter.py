@@ -119,7 +119,7 @@ _FURTHER_NAMES = (
     _after("ate gin ion", "handle", "handle"),
     r"crypt(?<=encrypt)(?=\W{1,6}[\w+/]{20})",
     r"pan(?=\"\s?:\s?\"\d{13})",
-    r"ck(?<=track)(?=_?[12]\W)",
+    r"ck(?<=track)(?=[\W_]?[12])",
     r"cvx",
     r"sid(?<=\Wsid)(?=\W{1,4}[\da-f]{16})",
     r"user(?<=set-user)(?=\")",

@@ -82,7 +82,7 @@ OF_PROTOCOLS: Final[tuple[Place, ...]] = (
     ),
     place(
         "key of what a cluster's members say",
-        r"crypt ?[=:] ?[\"'][\w+/]{42}",
+        r"ypt ?[=:] ?[\"'][\w+/]{42}",
         r"\bencrypt[ \t]{0,4}[=:][ \t]{0,4}[\"']"
         r"(?P<value>[A-Za-z0-9+/]{42}[A-Za-z0-9+/=]{0,2})[\"']",
         'encrypt = "hunter2x' + "A" * 35 + '="',

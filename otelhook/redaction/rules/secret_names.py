@@ -53,7 +53,7 @@ HUMAN: Final = {
     "seed_phrase": "(?:seed|recovery|backup)_?phrase",
     "totp_seed": "(?:h?otp|totp|mfa|tfa)_(?:seed|key)",
     "card_number": "(?:credit_?|debit_?)?card_?(?:number|num|no)",
-    "cc_number": "cc_?(?:number|num|no)|primary_account_number",
+    "cc_number": "cc_?num(?:ber)?|primary_account_number",
     "credit_card": "credit_card",
     "kubeconfig": "kube_?configs?",
     "security_answer": "(?:security|secret)_answers?",

@@ -24,6 +24,11 @@ _HOOKS: Final = (
         r"(?:infura\.io/v3|alchemy(?:api)?\.\w{2,3}/v2|ankr\.com/eth|rate-api\.com/v6)/[\w-]{24,64}",
     ),
     ("calendar address", r"/calendar/ical/[\w%.@-]{4,80}/private-[0-9a-f]{20,}"),
+    ("signature of an address", r"~hmac=[0-9a-f]{40,64}"),
+    (
+        "user of a bridge",
+        r"/api/(?=[\w-]{0,62}[a-z])(?=[\w-]{0,62}[A-Z])(?=(?:[\w-]{0,62}[0-9]){3})[\w-]{32,64}(?![\w-])",
+    ),
     ("token in a header", r"bearer\.authorization\.k8s\.io\.[\w-]{20,}"),
 )
 _COMPILED: Final = tuple((kind, re.compile(pattern, re.ASCII)) for kind, pattern in _HOOKS)
@@ -41,7 +46,7 @@ _UUID: Final = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}
 
 def links(text: str) -> Iterator[str]:
     """Yield the kinds of addresses in a piece of text whose path is a secret."""
-    if "/" not in text and "k8s.io" not in text:
+    if "/" not in text and "k8s.io" not in text and "~hmac" not in text:
         return
     for kind, pattern in _COMPILED:
         if pattern.search(text):

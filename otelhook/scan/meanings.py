@@ -19,6 +19,8 @@ ROWS: Final = tuple(
     (sample, re.compile(names, re.IGNORECASE), re.compile(values))
     for sample, names, values in (
         ("pass=economy", r"pass", rf"(?i:(?:{_OF_PASSES})(?:[ _-][a-z]{{2,16}})?)"),
+        ("authCode=HW617E", r"auth(?:ori[sz]ation)?_?code", "(?=[0-9]{0,5}[A-Z])[0-9A-Z]{6}"),
+        ("login.token=Anmeldecode", r"[\w-]+(?:\.[\w-]+)+", "[A-ZÀ-Þ][a-zß-ÿ]{3,24}"),
         ("pin=window", r"pin", r"[A-Za-z]{2,16}(?:[ _-][A-Za-z]{2,16})?"),
         ("token=EC-5UX02069V4418051T", r"token", r"(?:EC|BA)-[0-9A-Z]{10,20}"),
         (

@@ -70,7 +70,15 @@ _CHOSEN: Final = frozenset(
             "lmhash",
             "deststorepass",
         ),
-        *("srcstorepass", "destkeypass", "communitystring", "snmpcommunity", "securityanswer"),
+        *(
+            "ccnumber",
+            "ccnum",
+            "srcstorepass",
+            "destkeypass",
+            "communitystring",
+            "snmpcommunity",
+            "securityanswer",
+        ),
         *("secretanswer", "passphrase", "passcode", "pinnumber", "onetimecode"),
         *("rocommunity", "rwcommunity", "trapcommunity", *ELSEWHERE),
     }
@@ -89,6 +97,7 @@ _IF_ISSUED: Final = frozenset(
         *("auth", "session", "credential", "credentials", "assertion", "creds", "cred", "pat"),
         *("authdata", "authstring", "pkcs12", "pfx", "p12", "keystore", "keytab", "jks", "seed"),
         *("dek", "kek", "xprv", "userdata", "salt", "ticket", "plaintext", "keydata"),
+        *("cavv", "ucaf", "cryptogram"),
     }
 )
 _IN_QUERY: Final = frozenset(
@@ -130,7 +139,6 @@ _OTHER_KEYS: Final = frozenset(
             "surrogate",
             "partition",
             "sort",
-            "routing",
             "public",
         ),
         *("object", "s3", "event", "group", "message", "request", "job", "row", "index", "foreign"),
@@ -152,7 +160,8 @@ _OTHER_KEYS: Final = frozenset(
 """Words before ``key`` that make it a secret; before other words it may be a key of a table."""
 _CODES: Final = frozenset(
     {
-        *("device", "user", "auth", "authorization", "verification", "mfa", "otp", "totp"),
+        *("device", "user", "auth", "authorization", "verification", "mfa", "otp", "totp", "token"),
+        *("authentication", "factor", "challenge"),
         *(
             "recovery",
             "backup",
@@ -174,7 +183,8 @@ _COUPLES: Final = frozenset(
         *(("turnstile", "response"), ("seed", "words")),
         *(("card", "no"), ("security", "answer"), ("client", "state"), ("appsecret", "proof")),
         *(("card", "code"), ("cvv", "code"), ("read", "community"), ("write", "community")),
-        *(("snmp", "community"), ("auth", "community")),
+        *(("snmp", "community"), ("auth", "community"), ("cc", "number"), ("cc", "num")),
+        *(("method", "nonce"), ("payment", "nonce"), ("card", "nonce"), ("secure", "string")),
     }
 )
 _COPIES: Final = frozenset(
@@ -209,7 +219,9 @@ _ASKS: Final = frozenset(
 _REFUSED: Final = frozenset({"invalid", "incorrect", "wrong", "missing", "bad", "existing"})
 """Words before a secret's, wherever in a name, that say it is not there."""
 _PAGES: Final = frozenset({"page", "next", "continuation", "pagination", "cursor", "sync"})
-_TRIPLES: Final = frozenset({("one", "time", "code"), ("one", "time", "password")})
+_TRIPLES: Final = frozenset(
+    {("one", "time", "code"), ("one", "time", "password"), ("auth", "req", "id")}
+)
 _RATE: Final = re.compile(r"rate_?limit|(?:limit|remaining|reset|used|cached|reasoning)_tokens$")
 """First words of names that only ask, count, or mark a page."""
 _PASS: Final = re.compile(
@@ -282,7 +294,8 @@ def _of_words(words: tuple[str, ...]) -> Suspicion:
         return found
     if words[-2:] in (("session", "id"), ("secret", "id")) or words[-3:] == ("access", "key", "id"):
         return Suspicion.IF_ISSUED if before == "secret" else Suspicion.ISSUED
-    if word in _IF_ISSUED or (word == "key" and before and before not in _OTHER_KEYS):
+    is_signed = word == "signature" and before.endswith(("pay", "hook"))
+    if is_signed or word in _IF_ISSUED or (word == "key" and before and before not in _OTHER_KEYS):
         return Suspicion.IF_ISSUED
     return Suspicion.NONE
 

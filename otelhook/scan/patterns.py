@@ -323,7 +323,7 @@ def _without_scheme(name: str, value: str) -> str:
 def _is_harmless(name: str, value: str) -> bool:
     if name.lower() == "pass" and _COUNT.match(value):
         return True
-    if is_other(name, value.strip(" '\"")):
+    if name[-1] == "[" or is_other(name, value.strip(" '\"")):
         return True
     if _KEY_FIRST.match(value) or is_said(value) or is_word_for_one(value):
         return True  # keys within are judged for themselves

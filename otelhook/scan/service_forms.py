@@ -40,6 +40,7 @@ SERVICES: Final[tuple[Form, ...]] = (
         22,
         "{url43}",
     ),
+    begins("Square nonce", "cnon:", 20, "{url22}"),
     begins("Square token", "EAAA", 50, "{url60}", words_too=True),
     begins("Facebook token", "EAAC EAAB EAAG EAAM EAAI EAAD", 60, "{an120}", words_too=True),
     looks(

@@ -22,7 +22,7 @@ HARMLESS: Final = re.compile(
   | !(?:secret|ref|sub|getatt|env\w*|vault\w*)\b.*
   | /(?:[a-z._-]{1,40}/){1,8}[a-z._-]{1,40}
   | \.{1,2}/[\w./-]{1,200} | n?(?:var)?char\d?\(.*
-  | [\[(*]{0,3}(?:redacted|hidden|masked|filtered|removed|secret)[\])*]{0,3}
+  | [\[(*]{0,3}(?:redacted|hidden|masked|filtered|removed|secret|deleted)[\])*]{0,3}
     """,
     re.VERBOSE | re.IGNORECASE | re.DOTALL,
 )

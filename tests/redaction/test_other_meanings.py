@@ -18,9 +18,10 @@ from otelhook.redaction import (
 from otelhook.redaction.rules.other_meanings import MEANINGS, Meaning, is_choice
 
 SECRET = "otter-lamp-cobalt-4711"
-BESIDE = {
+BESIDE: dict[str, dict[str, object]] = {
     "approval of a card's payment (ISO 8583, field 38)": {"merchantAccount": "shop"},
     "order at PayPal, by its address": {"href": "https://www.paypal.com/checkoutnow"},
+    "what a field is called in a language": {"i18n": {}},
 }
 
 

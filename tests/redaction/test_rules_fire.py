@@ -13,12 +13,14 @@ from otelhook.redaction import (
     Sensitivity,
     redact_command,
     redact_json,
+    redact_query,
     redact_text,
 )
 from otelhook.redaction.rules import secret_names
 from otelhook.redaction.rules.command_options import PROGRAMS
 from otelhook.redaction.rules.company import COMPANIONS, WITHIN, Within
 from otelhook.redaction.rules.form_clues import may_be_formed
+from otelhook.redaction.rules.pairs_beside import KINDS, Kind
 from otelhook.redaction.rules.place import Place
 from otelhook.redaction.rules.placed import PLACES, hide_in_places
 from otelhook.redaction.rules.prefilter import PLACED, may_hold_secrets, what_may_be
@@ -141,6 +143,15 @@ def test_each_companion_makes_its_key_a_secret_before_it_and_after_it(
     assert token in redact_json(redactor, f'{{"kty2": "x", {pair}}}').value
     for text in (f'{{"{companion}": "x", {pair}}}', f'{{{pair}, "{companion}": "x"}}'):
         assert token not in redact_json(redactor, text).value, text
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.kind)
+def test_each_pair_is_secret_beside_its_others_only(redactor: Redactor, kind: Kind) -> None:
+    pair = next(pair for pair in kind.sample.split("&") if kind.pattern.search(pair + "&s=1"))
+    value = pair.partition("=")[2]
+    assert value not in redact_query(redactor, kind.sample).value
+    if kind.beside is not None:
+        assert value in redact_query(redactor, f"a=1&{pair}").value
 
 
 @pytest.mark.parametrize(

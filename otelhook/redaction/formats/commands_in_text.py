@@ -19,6 +19,11 @@ _ALTERNATIVES: Final = "|".join(sorted(map(re.escape, PROGRAMS), key=len, revers
 _COMMAND: Final = lazy(
     rf"(?<![\w.-])(?P<program>{_ALTERNATIVES})(?P<rest>[ \t](?:[^\r\n;|&\\]|\\.){{1,1024}})"
 )
+_LISTED: Final = lazy(
+    rf"(?P<quote>[\"'])(?:/[\w./-]{{1,64}}/)?(?P<program>{_ALTERNATIVES})(?P=quote)"
+    r"(?P<rest>(?:\s{0,2},\s{0,8}(?P=quote)[^\"'\r\n]{0,256}(?P=quote)){1,32})"
+)
+"""The words of a command as a list, as programs report what they could not run."""
 _WORD: Final = lazy(r"\"(?P<double>[^\"\r\n]*)\"|'(?P<single>[^'\r\n]*)'|(?P<bare>[^\s\"'`]+)")
 _READS: Final = (
     r"(?:--?password-stdin|--stdin|chpasswd|sudo[ \t]+-\w*S|--passphrase-fd|cryptsetup|kinit)"
@@ -87,15 +92,22 @@ def _words(rest: str) -> list[_Word]:
     return [_Word(tuple(pieces)) for pieces in words]
 
 
+def _items(rest: str) -> list[_Word]:
+    """Return the quoted words of a list."""
+    pieces = [one for one in _WORD.finditer(rest) if one.lastgroup != "bare"]
+    return [_Word(((*one.span(kind), one[kind]),)) for one in pieces if (kind := one.lastgroup)]
+
+
 def hide_in_commands(redactor: Redactor, text: str, places: list[str]) -> str:
     """Hide what known programs take as secrets, and append the options to ``places``."""
 
     def command(match: re.Match[str]) -> str:
         rest = match["rest"]
-        words = _words(rest)
+        is_list = match.re.pattern == _LISTED.pattern
+        words = _items(rest) if is_list else _words(rest)
         line = CommandLine(redactor, [match["program"], *(word.value for word in words)])
         line.shown(match["program"])
-        out: list[str] = [match["program"]]
+        out: list[str] = [match.group()[: match.start("rest") - match.start()]]
         done = 0
         for word in words:
             shown = line.shown(word.value)
@@ -115,7 +127,7 @@ def hide_in_commands(redactor: Redactor, text: str, places: list[str]) -> str:
         whole = match.group()
         return whole[:start] + redactor.stand_in(Sensitivity.HUMAN, match["value"]) + whole[end:]
 
-    text = _COMMAND.sub(command, text)
+    text = _LISTED.sub(command, _COMMAND.sub(command, text))
     for pattern in (_PIPED, _DRIVE, _SECURED, _ORACLE, _USER, _SAID_BY, _LOGIN):
         text = pattern.sub(placed, text)
     return text

@@ -54,6 +54,17 @@ _IN_VAULT = 3
 """Levels around what a vault keeps, with that of the text itself."""
 _VARIABLE = lazy(r"(?P<name>\w{1,64}):\s{0,4}\$(?P<variable>\w{1,64})")
 """``password: $p``: a variable of GraphQL, whose value stands under its own name."""
+_VERIFIED = lazy(
+    r"(?i:verif|confirm|log_?in|sign_?in|mfa|otp|2fa|factor|auth|challenge)\w{0,32}\s{0,2}"
+    r"\([^()]{0,200}?\bcode:\s{0,4}\$(?P<variable>\w{1,64})"
+)
+"""``verifyPhone(code: $c)``: a code that an operation checks."""
+_STATED = lazy(
+    r"(?i:\bpassword|\bidentified by)\s(?:(?i:from|to|by|is)\s|=\s?)?[$:@](?P<variable>\w{1,64})"
+    r"(?:(?i:\sto\s)[$:@](?P<new>\w{1,64}))?"
+)
+"""``SET PASSWORD FROM $old TO $new``: parameters of a statement, likewise."""
+_HOLD_VARIABLES = frozenset({"variables", "parameters", "params"})
 _OF_TEXT = frozenset(
     {"start_offset", "end_offset", "logprob", "top_logprobs", "bytes", "lemma", "position", "pos"}
 )
@@ -99,11 +110,20 @@ class _Scan:
         self._may_be_written = '"cas"' in text and '"options"' in text
 
     def _variables_of(self, text: str) -> dict[str, Sensitivity]:
-        """Return how secret variables of GraphQL are, by what they are given to."""
-        if '"variables"' not in text or "$" not in text:
-            return {}
-        given = [(one["variable"], one["name"]) for one in _VARIABLE.finditer(text)]
-        return {one: self._names.sensitivity(name) for one, name in given}
+        """Return how secret variables of GraphQL and parameters of statements are, by what they
+        are given to.
+        """
+        found: dict[str, Sensitivity] = {}
+        if '"variables"' in text and "$" in text:
+            for one in _VARIABLE.finditer(text):
+                found[one["variable"]] = self._names.sensitivity(one["name"])
+            for one in _VERIFIED.finditer(text):
+                found[one["variable"]] = Sensitivity.HUMAN
+        if '"param' in text:
+            for one in _STATED.finditer(text):
+                given = filter(None, one.group("variable", "new"))
+                found |= dict.fromkeys(given, Sensitivity.HUMAN)
+        return found
 
     def value(self) -> str:
         """Return the text without its secrets; what is not quite JSON is looked at twice."""
@@ -155,7 +175,7 @@ class _Scan:
             )
         else:
             sensitivity = self._names.sensitivity(key)
-            if self._variables and level.key == "variables":
+            if self._variables and level.key in _HOLD_VARIABLES:
                 sensitivity = self._variables.get(key, sensitivity)
             if sensitivity is _NONE and (
                 self._may_be_secret_object

@@ -6,6 +6,7 @@ import re
 
 from otelhook.lazy_patterns import lazy
 from otelhook.redaction.rules.policy import ANY_MARKER, looks_chosen
+from otelhook.redaction.rules.sentences import says_absent
 
 __all__ = ["is_spared"]
 
@@ -74,6 +75,7 @@ def is_spared(text: str, value: str, match: re.Match[str]) -> bool:
         or _FROM_VARIABLE.match(value)
         or _is_scope(value, match)
         or _is_compared(value, match)
+        or says_absent(text, match.start(), value)
         or (value[0] in "?+" and text.endswith("${", 0, match.start()))
     ):
         return True  # the latter is a shell's message where a variable is not set

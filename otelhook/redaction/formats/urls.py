@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache, partial
+from functools import lru_cache
 from urllib.parse import quote, unquote_plus
 
 from otelhook.lazy_patterns import lazy
@@ -13,7 +13,7 @@ from otelhook.redaction.rules.mailed_links import WHY, hide_in_links
 from otelhook.redaction.rules.names import Names, Sensitivity
 from otelhook.redaction.rules.other_meanings import is_choice
 from otelhook.redaction.rules.own_patterns import hide_own
-from otelhook.redaction.rules.placed import looks_like_one
+from otelhook.redaction.rules.pairs_beside import hide_beside
 from otelhook.redaction.rules.policy import (
     ANY_MARKER,
     MARKER,
@@ -39,19 +39,9 @@ _GIVEN = lazy(
     r"|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 )
 """A name that people give, or the id of something that is kept."""
-_RECIPIENT = lazy(r"(?i:(?:\A|&)(?:to|phone\w{0,10}|mobile|e?mail|user\w{0,5}|login)=)")
-_SENT = lazy(r"(?:(?<=&)|\A)(?P<name>[Cc]ode=)(?P<code>[0-9]{4,8})(?=&|\Z)")
-"""A code that was sent to somebody, beside whom it was sent to."""
 _MAILED = lazy(f"(?i:{WHY})|;")
-_LOGIN = lazy(r"(?:\A|&)u=[^&]{1,64}&(?:[^&]{1,64}&){0,3}?p=")
-"""InfluxDB's and Subsonic's short names of a user and a password."""
-_RECEIVER = lazy(r"(?:\A|&)token=")
-_RECEIVED = lazy(r"(?:(?<=&)|\A)(?P<name>user=)(?P<value>[A-Za-z0-9]{30})(?=&|\Z)")
-_OWN_KEY = lazy(r"(?:(?<=&)|\A)(?P<name>(?i:appid)=)(?P<value>[0-9a-f]{32})(?=&|\Z)")
-_OF_SNMP = lazy(r"(?:\A|&)(?:oid|snmp\w{0,16}|version=(?:v?1|v?2c)(?=&|\Z))")
-_COMMUNITY = lazy(r"(?:(?<=&)|\A)(?P<name>community=)(?P<value>[^&]{3,256})(?=&|\Z)")
-_CARD = lazy(r"(?P<name>(?:\[|%5B)number(?:\]|%5D)=)(?P<value>\d{13,19})(?=&|\Z)")
-_SHORT = lazy(r"(?:(?<=&)|\A)(?P<name>p=)(?P<value>[^&]{4,256})(?=&|\Z)")
+_NAMELESS = lazy("[0-9a-f]{32}")
+"""A token that stands where a field's name should, as Joomla has it: ``3f0c…=1``."""
 _READABLE = ":/?@!$'()*,~;=&"
 
 _LONG_NAME = 20
@@ -65,39 +55,9 @@ def redact_query(redactor: Redactor, query: str) -> Redacted[str]:
     if not redactor.enabled or "=" not in query:
         return Redacted(query, ())
     places: list[str] = []
-    if "ode=" in query and _RECIPIENT.search(query):
-        query = _SENT.sub(partial(_sent, redactor, places), query)
-    if "p=" in query and _LOGIN.search(query):
-        query = _SHORT.sub(partial(_beside, redactor, places), query)
-    if "ppid=" in query or "PPID=" in query:
-        query = _OWN_KEY.sub(partial(_beside, redactor, places), query)
-    if "community=" in query and _OF_SNMP.search(query):
-        query = _COMMUNITY.sub(partial(_beside, redactor, places), query)
-    if "number" in query:
-        query = _CARD.sub(partial(_card, redactor, places), query)
-    if "user=" in query and _RECEIVER.search(query):
-        query = _RECEIVED.sub(partial(_beside, redactor, places), query)
+    query = hide_beside(redactor, query, places)
     parts = [_pair(redactor, part, places, query) for part in query.split("&")]
     return Redacted("&".join(parts), tuple(dict.fromkeys(places)))
-
-
-def _sent(redactor: Redactor, places: list[str], match: re.Match[str]) -> str:
-    places.append("code")
-    return match["name"] + redactor.stand_in(Sensitivity.HUMAN, match["code"])
-
-
-def _card(redactor: Redactor, places: list[str], match: re.Match[str]) -> str:
-    places.append("number")
-    return match["name"] + redactor.stand_in(Sensitivity.HUMAN, match["value"])
-
-
-def _beside(redactor: Redactor, places: list[str], match: re.Match[str]) -> str:
-    """Hide what another parameter makes a secret, if it looks like one."""
-    value = match["value"]
-    if not redactor.hides(Sensitivity.HUMAN, value) or not looks_like_one(value):
-        return match.group()
-    places.append(match["name"].rstrip("="))
-    return match["name"] + redactor.stand_in(Sensitivity.HUMAN, value)
 
 
 def _pair(redactor: Redactor, part: str, places: list[str], query: str) -> str:
@@ -106,6 +66,9 @@ def _pair(redactor: Redactor, part: str, places: list[str], query: str) -> str:
         return part
     plain_name, value = _unquote(name), _unquote(raw)
     if len(name) >= _LONG_NAME:
+        if raw == "1" and _NAMELESS.fullmatch(name):
+            places.append("name")
+            return f"{redactor.stand_in(Sensitivity.TOKEN, name)}={raw}"
         name = redact_text(redactor, name).value  # a token where a name should be
     sensitivity = redactor.names.sensitivity_in_query(plain_name)
     if redactor.hides(sensitivity, value, plain_name, query):

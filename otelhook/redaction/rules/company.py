@@ -1,8 +1,8 @@
 """Which keys of one object make another a secret, and which are secret within a certain object.
 
 barbican's ``payload`` beside its content type, a private JWK's members beside ``kty`` (RFC 7517), a
-Wi-Fi's ``key`` beside its ``ssid``, an integration's ``routing_key`` beside PagerDuty's
-``event_action``. Names are spelled as in `otelhook.redaction.rules.names`.
+Wi-Fi's ``key`` beside its ``ssid``, a code beside whom it was sent to. Names are spelled as in
+`otelhook.redaction.rules.names`.
 """
 
 from __future__ import annotations
@@ -27,20 +27,33 @@ __all__ = [
 ]
 
 _CODE: Final = (("code",), Sensitivity.HUMAN)
+_AGAIN: Final = (
+    *("confirm", "confirmation", "confirm_new", "new_confirm", "repeat", "retype", "again"),
+    *("verify", "repeat_new", "retype_new"),
+)
+"""What a password is called where it is given once more."""
 _NUMBER: Final = (("number",), Sensitivity.HUMAN)
 
 COMPANIONS: Final[Mapping[str, tuple[tuple[str, ...], Sensitivity]]] = {
     "payload_content_type": (("payload",), Sensitivity.HUMAN),
     "kty": (("d", "p", "q", "dp", "dq", "qi", "k"), Sensitivity.TOKEN),
     "ssid": (("key",), Sensitivity.HUMAN),
-    "event_action": (("routing_key",), Sensitivity.TOKEN),
     "api_key": (("encoded",), Sensitivity.TOKEN),
     "security_question": (("answer",), Sensitivity.HUMAN),
     "token_last_eight": (("sha1",), Sensitivity.TOKEN),
     "clientkey": (("username",), Sensitivity.TOKEN),
     "acl": (("value",), Sensitivity.TOKEN),
     "token": (("user",), Sensitivity.TOKEN),
-    **dict.fromkeys(("password", "phone", "phone_number", "mobile", "email"), _CODE),
+    **dict.fromkeys(("phone", "phone_number", "mobile", "email", "username", "login"), _CODE),
+    **dict.fromkeys(("session_info", "challenge_id", "verification_id", "mfa_token"), _CODE),
+    **dict.fromkeys(
+        ("method_id", "factor_id", "grant_type", "redirect_uri", "code_verifier"), _CODE
+    ),
+    "client_data": (("signature_data",), Sensitivity.TOKEN),
+    "client_data_json": (("signature",), Sensitivity.TOKEN),
+    "password": (("code", *_AGAIN), Sensitivity.HUMAN),
+    **dict.fromkeys(("new_password", "pwd", "passwd"), (_AGAIN, Sensitivity.HUMAN)),
+    "authenticator_data": (("signature",), Sensitivity.TOKEN),
     **dict.fromkeys(("cvc", "cvv", "expiry_month", "exp_month", "expiration_month"), _NUMBER),
 }
 """By a key: which keys beside it are secret, before it or after it, and how."""
@@ -55,15 +68,21 @@ TOLD_BY: Final[Mapping[str, Mapping[str, Sensitivity]]] = {
 }
 """By such a secret key: the keys that make it one, and how."""
 LOOKS: Final[Mapping[str, re.Pattern[str]]] = {
-    "code": lazy(r"\d{5,8}"),
+    "code": lazy(
+        r"\d{5,8}|(?=[^0-9]*[0-9])(?=[^a-zA-Z]*[a-zA-Z])(?![A-Z-]+\d{1,4}\Z)[\w./+=~-]{20,1024}"
+    ),
     "number": lazy(r"\d(?:[ -]?\d){12,18}"),
     "user": lazy("[A-Za-z0-9]{30}"),
     "value": lazy("[0-9a-f]{32,64}"),
+    **dict.fromkeys(_AGAIN, lazy(r"(?=\S*\d)\S{6,256}")),
 }
 """What some look like where they are secret: a code that was sent, a card's number, Pushover's
-user, Algolia's key."""
+user, Algolia's key, a password."""
 FLAGS: Final = frozenset(
-    {"sensitive", "is_sensitive", "secret", "is_secret", "secured", "masked", "obfuscated"}
+    {
+        *("sensitive", "is_sensitive", "secret", "is_secret", "secured", "is_secured", "masked"),
+        *("obfuscated", "encrypted", "is_encrypted"),
+    }
 )
 """Where one of these is true, what stands beside it as a value is a secret under any name."""
 INNOCENT_ALONE: Final = frozenset({"sha1", "username", "encoded", "code", "user"})
@@ -101,6 +120,14 @@ WITHIN: Final = (
     _within("artifact", r"artifact_resolve", Sensitivity.HUMAN),
     _within("access", r"\w*", Sensitivity.MAYBE),
     _within("pan", r"\w*", Sensitivity.HUMAN, r"\d(?:[ -]?\d){12,18}"),
+    _within(
+        "code",
+        r"(?:\w+_)?(?:otp|totp|mfa|2fa|tfa|two_?factor|second_?factor|verification|recovery_code|sms)",
+        Sensitivity.HUMAN,
+        r"(?=[\w-]*\d)[\w-]{4,16}",
+    ),
+    _within("encrypt", r"\w*", Sensitivity.TOKEN, "[A-Za-z0-9+/]{42,}={0,2}"),
+    _within("sid", r"(?:\w+_)?session\w*", Sensitivity.TOKEN, "[0-9a-f]{16,64}"),
     _within("basic", r"\w*", Sensitivity.HUMAN, r"[\w.@+-]{1,64}:[^\s:/]\S{3,}"),
     *(
         _within(key, r"\w*", Sensitivity.TOKEN, _LICENCE)

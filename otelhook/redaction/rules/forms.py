@@ -18,7 +18,7 @@ from otelhook.lazy_patterns import lazy
 from otelhook.redaction.rules.entropy import has_entropy
 from otelhook.redaction.rules.form_clues import candidates
 from otelhook.redaction.rules.names import Sensitivity
-from otelhook.redaction.rules.policy import MARKER, Redactor, is_marker
+from otelhook.redaction.rules.policy import MARKER, PSEUDONYM_BITS, Redactor, is_marker
 from otelhook.redaction.token_forms import FORMS, Form
 
 __all__ = ["hide_forms"]
@@ -37,6 +37,7 @@ _PLACES: Final = lazy(
   | (?<=://)(?P<user>[^\s/?\#"'<>\\@:]{0,512})(?P<password>:[^\s/?\#"'<>\\]{0,512})?(?=@)
   | (?<=\b(?i:bearer)\ )(?P<bearer>(?![a-z_]{1,40}=[^=])[\w.~+/=-]{8,})
   | (?<=\b(?i:basic)\ )(?P<basic>[\w+/=-]{6,})
+  | (?:(?<=\bNegotiate\ )|(?<=\bKerberos\ )|(?<=\bNTLM\ ))(?P<ticket>[\w+/]{24,}={0,2})
     """,
     re.VERBOSE | re.DOTALL | re.ASCII,
 )
@@ -45,7 +46,11 @@ _PEM_CLUE: Final = lazy("-(?=---[- ]{0,2}BEGIN )")
 """Where such a place begins."""
 _USERINFO_CLUE: Final = lazy("://")
 _CLUES_BEFORE: Final = tuple(
-    lazy(clue) for clue in ("Private-Lines: ", "b(?i:earer|asic) ", "B(?i:earer|asic) ")
+    lazy(clue)
+    for clue in (
+        *("Private-Lines: ", "b(?i:earer|asic) ", "B(?i:earer|asic) ", "Negotiate ", "NTLM "),
+        "Kerberos ",
+    )
 )
 """What stands before one: each pattern begins with a character of its own, which is found most
 quickly.
@@ -150,6 +155,8 @@ def _placed(redactor: Redactor, match: re.Match[str], places: list[str]) -> _Hid
     if kind == "basic" and not _is_basic(value):
         return None
     if kind == "bearer" and not has_entropy(value, _SURE_BITS) and len(value) < _LONG_TOKEN:
+        return None
+    if kind == "ticket" and not has_entropy(value, PSEUDONYM_BITS):
         return None
     places.append("private_key" if kind in ("pem", "putty") else "token")
     if kind == "putty":

@@ -104,7 +104,8 @@ class Items:
             option = _OPTION.fullmatch(value)
             self.awaited = _NONE if option is None else names.sensitivity(option["name"])
         elif self.has_headers or (self.is_pair and self.position == 1):
-            self.awaited = names.sensitivity_in_header(value)
+            found = names.sensitivity_in_header(value)
+            self.awaited = found if found is not _NONE else self.columns.of_member(value)
 
 
 def _begins(value: str) -> bool:

@@ -80,7 +80,21 @@ MEANINGS: Final = (
         "(?:auth|authorization|authorisation)_?code",
         "[0-9A-Z]{4,8}",
         "authCode=083152",
-        beside=r"(?i)psp_?ref|merchant|amount|currency|acquirer|refusal|\bcard_?(?:type|brand|scheme)",
+        beside=r"(?i)psp_?ref|merchant|amount|currency|acquirer|refusal|\bcard_?(?:type|brand|scheme)"
+        r"|avs_?res|cvv_?res|approv|last_?4|last_?four",
+    ),
+    _row(
+        "what a field is called in a language",
+        r"(?:\w+_)?(?:password|passwd|passphrase|pass|token|pin|secret|otp|code|key)",
+        "[A-ZÀ-Þ][a-zß-ÿ]{2,24}(?: [A-Za-zß-ÿ]{2,24}){0,3}[?!:.]?",
+        "login.token=Anmeldecode",
+        beside=r"\"(?:i18n|l10n|translations?|labels|messages|locales?|lang)\"\s?:\s?[{\"]",
+    ),
+    _row(
+        "address of a message at a broker",
+        "routing_key",
+        r"[\w*#-]{1,48}(?:\.[\w*#-]{1,48}){1,8}",
+        "routing_key=users.eu.created.4711",
     ),
     _row(
         "where something is pinned",

@@ -129,8 +129,8 @@ _OF_SETTINGS: Final = (
         "secret of IPsec",
         r"psk(?= [\"'])  pin(?= [\"'])"
         r"  p [\"'](?<=: eap [\"'])  uth [\"'](?<=: xauth [\"'])  sa \S(?<=: rsa \S)",
-        rf"(?:^|[\w.@%\"]{BLANKS}):{BLANKS}(?:PSK|EAP|XAUTH|NTLM|PIN|(?:RSA|PKCS12|ECDSA|PKCS8){BLANKS}\S{{1,128}})"
-        rf"{BLANKS}{QUOTED}",
+        rf"(?:^[ \t]{{0,16}}|[\w.@%\"]{BLANKS}):{BLANKS}(?:PSK|EAP|XAUTH|NTLM"
+        rf"|PIN|(?:RSA|PKCS12|ECDSA|PKCS8){BLANKS}\S{{1,128}}){BLANKS}{QUOTED}",
         ': PSK "hunter2x"',
         sure=True,
     ),

@@ -81,6 +81,14 @@ OF_PROTOCOLS: Final[tuple[Place, ...]] = (
         sure=True,
     ),
     place(
+        "key of what a cluster's members say",
+        r"ypt ?[=:] ?[\"'][\w+/]{42}",
+        r"\bencrypt[ \t]{0,4}[=:][ \t]{0,4}[\"']"
+        r"(?P<value>[A-Za-z0-9+/]{42}[A-Za-z0-9+/=]{0,2})[\"']",
+        'encrypt = "hunter2x' + "A" * 35 + '="',
+        sure=True,
+    ),
+    place(
         "network in a code to scan",
         "wifi:",
         r"\bWIFI:(?:[A-Z]:[^;\r\n]{0,128};){0,4}?P:(?P<value>(?:[^;\\\r\n‹]|\\.){4,128});",

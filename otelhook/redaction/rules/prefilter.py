@@ -81,7 +81,8 @@ _NAMES = (
     *("code%3", "payload", "private-", "\\u00", "phrase", "wresult", "pgt", "captcha", "kty"),
     *("jsonrpc", 'params"', "puk", "communit", "cvn", "pkcs", "pfx", "p12", "seed", "kek", "jks"),
     *("crumb", "plain_text", "ssid", "odname", "salt", "kube_conf", "user_data", "sam_lart"),
-    *("client_state", "created_time", "se_id", "se_dur"),
+    *("client_state", "created_time", "se_id", "se_dur", "y_account_n", "ure_string"),
+    *("ucaf", "ptogram"),
     *{f"\\u{ord(word[0]):04x}" for word in PASSWORD_WORDS if word[0] > "\u00ff"},
 )
 """Each begins with a letter; ``_`` stands for any sign between two words, or none."""
@@ -89,25 +90,38 @@ _SENTENCES = (
     *("passw", "phrase", "passcode", "cret", "ken", "key", "fied ", "uth ", "repass "),
     *("pwd", ":thin:"),
 )
-_PLACES = ("begin ", "\\u00", "bearer ", "basic ", "private-l")
+_PLACES = (
+    *("begin ", "\\u00", "bearer ", "basic ", "private-l", "gotiate ", "ntlm ", "kerberos "),
+)
 """What is no row of forms: keys in PEM and PuTTY's files, credentials of a scheme."""
 _USERINFO = ("@", "\\u00")
 _FURTHER_NAMES = (
     _after(
         "ice ser ion mfa ery kup tch ncy cue ity oob ess ate ite set ock gin gic sms ail irm ime"
-        " oor ify eck pad aim ost rol ent ing",
+        " oor ify eck pad aim ost rol ent ing tor nge 2fa tfa nin _in",
         "code",
         "code",
     ),
     _after("wp", "nonce", "once"),
+    _after("ent ard hod", "nonce", "once"),
     _after("sonar", "login", "ogin"),
-    r"code(?=\"\s?:\s?\"\d{5,8}\")",
+    r"code(?=\"?\s?:\s?(?:\"(?:\d{5,8}\"|[\w./+=~-]{20})|\$))",
     r"ber(?<=number)(?=\"\s?:\s?\"\d{4}[\d -]{8})",
     r"cl(?<=\"acl)(?=\")",
     r"basic(?=\"\s?:\s?\"[\w.@+-]{1,64}:)",
     r"masked(?=\"\s?:\s?true)",
     r"ve(?<=sensitive)(?=\"\s?:\s?true)",
     r"cured(?<=secured)(?=\"\s?:\s?true)",
+    r"ypted(?<=encrypted)(?=\"\s?:\s?true)",
+    _after("ate gin ion", "handle", "handle"),
+    r"ypt(?<=encrypt)(?=\W{1,6}[\w+/]{20})",
+    r"pan(?=\"\s?:\s?\"\d{13})",
+    r"k(?<=track)(?=[\W_]?[12])",
+    "vx(?<=cvx)",
+    "vv(?<=cavv)",
+    _after("cc", "num", "um"),
+    r"sid(?<=\Wsid)(?=\W{1,4}[\da-f]{16})",
+    r"user(?<=set-user)(?=\")",
     "yj(?<=eyj)",
     *("vite=", "vitation=", "firmation=", "vation=", "fication=", "gic=", "k=(?<=unlock=)"),
     r"cense(?=\W{1,8}[\da-z]{4,8}-[\da-z]{4,8}-)",

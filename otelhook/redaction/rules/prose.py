@@ -13,6 +13,7 @@ from otelhook.redaction.rules.names import Sensitivity
 from otelhook.redaction.rules.password_words import CODE_WORDS, COPULAS, PASSWORD_WORDS, UNSPELLED
 from otelhook.redaction.rules.placed import looks_like_one
 from otelhook.redaction.rules.policy import Redactor, looks_chosen, looks_issued
+from otelhook.redaction.rules.sentences import says_absent
 
 __all__ = ["hide_in_prose"]
 
@@ -140,7 +141,7 @@ def _said(redactor: Redactor, match: re.Match[str], places: list[str]) -> str:
         value += match["rest"] or ""
     else:
         value = value.rstrip(_END)
-    if "‹" in value:
+    if "‹" in value or says_absent(match.string, match.start(), value):
         return whole
     between = match.groupdict().get("between")
     if between and any(map(_REFUSED.match, between.split())):

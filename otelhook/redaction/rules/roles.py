@@ -80,7 +80,7 @@ _DESCRIBES: Final = lazy(
       |labels|tags|count|total|length|visibility|from|namespace|kind|links|user|username|email
       |creator|owner|replication|policy|scope|scopes|provider|enabled|optional|plugin|default
       |aliases|region|host|port|protocol|method|methods|permissions|format|pattern|hint|placeholder
-      |checksum|etag|message|error|reason|category|group|domain|project|tenant|service|engine|rule
+      |checksum|etag|tag|revision|rev|prefix|crn|message|error|reason|category|group|domain|project|tenant|service|engine|rule
       |rules|example|file|fingerprint|comment|note|notes|class|source|target|mount|regex|charset
       |accessor|issuer|subject|audience|login)""",
     re.VERBOSE,
@@ -108,7 +108,14 @@ TOKENS: Final = frozenset({"token", "session", "auth_token"})
 COLLECTIONS: Final = frozenset(
     {
         *("secrets", "passwords", "passphrases", "cookies", "secure_json_data", "secure_settings"),
-        *("sensitive_data", "secret_data", "secret_env", "secret_parameters", "secret_variables"),
+        *(
+            "sensitive_data",
+            "secret_data",
+            "set_user",
+            "secret_env",
+            "secret_parameters",
+            "secret_variables",
+        ),
     }
 )
 """Objects whose values are secrets, under whatever names."""

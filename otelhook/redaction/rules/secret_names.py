@@ -39,24 +39,28 @@ HUMAN: Final = {
     "private_mac": "private_mac",
     "pin": "pin",
     "pin_code": "pin_?(?:code|number)|puk",
-    "cvv": "cvv2?|card_(?:security_)?code",
+    "track2": "track_?(?:1|2)",
+    "cvv": "cvv2?|cvx|card_(?:security_)?code",
     "cvc": "cvc2?|cvn|card_verification_(?:value|code|number)",
     "ssn": "ssn",
     "social_security_number": "social_security(?:_number)?",
     "otp": "otp",
     "totp": "totp",
-    "mfa_code": "(?:mfa|otp|totp|verification|verify|validation|check|security)_code",
+    "mfa_code": "(?:mfa|otp|totp|2fa|tfa|(?:two|second|multi)_?factor|verification|verify"
+    "|validation|check|security|token|authentication|sign_in|challenge)_code",
     "recovery_codes": "(?:recovery|backup|scratch|emergency|rescue)_codes?",
     "mnemonic": r"mnemonic(?:_phrase)?",
     "seed_phrase": "(?:seed|recovery|backup)_?phrase",
     "totp_seed": "(?:h?otp|totp|mfa|tfa)_(?:seed|key)",
     "card_number": "(?:credit_?|debit_?)?card_?(?:number|num|no)",
+    "cc_number": "cc_?num(?:ber)?|primary_account_number",
     "credit_card": "credit_card",
     "kubeconfig": "kube_?configs?",
     "security_answer": "(?:security|secret)_answers?",
     "ntlm_hash": "(?:nt|lm|ntlm)_?hash",
     "community_string": "(?:(?:ro|rw|snmp|trap|auth|agent|read|write)_?)community|community_string",
     "secret_text": "secret_(?:text|content)",
+    "secure_string": "secure_?string",
     "client_state": "client_state",
     "bind_credential": "bind_credentials?",
     **{word.replace(" ", "_"): re.escape(word.replace(" ", "_")) for word in PASSWORD_WORDS},
@@ -90,6 +94,7 @@ ISSUED: Final = {
     "saml_response": "saml_?(?:response|request|art)|sam_lart",
     "wresult": "wresult",
     "pgt_id": "pgt_?(?:id|iou)",
+    "auth_req_id": "auth_req_id",
     "client_assertion": "client_assertion",
     "code_verifier": "(?:code|oauth)_?verifier",
     "device_code": "(?:device|user|auth|authorization|oob|oauth|access|activation|invite|reset"
@@ -107,7 +112,7 @@ ISSUED: Final = {
 
 MAYBE: Final = {
     "auth": r"(?:\w+_)?auth",
-    "session": r"(?:\w+_)?session",
+    "session": r"(?:\w+_)?session(?:_?info)?",
     "credential": r"(?:\w+_)?cred(?:ential)?s?",
     "github_pat": r"(?:\w+_)?pat",
     "secret_id": "secret_id",
@@ -123,9 +128,12 @@ MAYBE: Final = {
     "ticket": "ticket",
     "plaintext": "plain_?text",
     "hash_salt": r"\w+salt",
+    "state_handle": "(?:state|login|interaction|transaction)_handle",
+    "payment_method_nonce": r"(?:\w+_)?(?:payment|card|method)_nonce",
+    "cavv": r"cavv|ucaf|(?:\w+_)?cryptogram",
     "user_data": "user_?data",
     "request_signature": "(?:request|body|webhook|payload|callback|payment|order|policy|session"
-    "|hmac|url|api|client|server|message)_signature",
+    r"|hmac|url|api|client|server|message|\w{1,24}pay|\w{1,24}hook)_signature",
 }
 """Secret if the value looks issued; no other word before them."""
 
@@ -140,7 +148,7 @@ QUERY: Final = {
 
 QUERY_MAYBE: Final = {
     "key": "key",
-    "code": "code",
+    "code": "(?:(?:sso|authz|oauth|grant)_?)?code",
     "sid": "sid",
     "tk": "tk|tok",
     "sign": "sign|hmac",
@@ -165,7 +173,7 @@ ABOUT: Final = r"""
       |idempotency|client_request|stop|pad|eos|bos|unk|sep|cls|mask|special)_?tokens?
   | http_tokens? | (?:\w+_)?public_key_?\w* | nopass\w*
   | \w*rate_?limit\w* | (?:\w+_)?(?:limit|remaining|reset|used|cached|reasoning|budget|max)_tokens
-  | (?:\w*_)?(?:public|publishable|idempotency|cache|surrogate|websocket|partition|sort|routing
+  | (?:\w*_)?(?:public|publishable|idempotency|cache|surrogate|websocket|partition|sort
       |shard|object|foreign|trace|dedup\w*|lock|event|group|message|correlation|request|job|host
       |range|hash|row|column|i18n|translation|issue|kms|map|state|index|search|parameter|param
       |configuration|environment|variable|var|property|prop|header|metadata|input|output|s3|page

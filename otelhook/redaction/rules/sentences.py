@@ -6,7 +6,7 @@ from typing import Final
 
 from otelhook.lazy_patterns import lazy
 
-__all__ = ["reads_as_prose"]
+__all__ = ["reads_as_prose", "says_absent"]
 
 _FUNCTION_WORDS: Final = frozenset(
     {
@@ -26,6 +26,14 @@ _FUNCTION_WORDS: Final = frozenset(
 _WORD: Final = lazy(
     r"[(\"'`]{0,2}(?P<word>[A-Za-zÀ-ÿ][a-zß-ÿ'\u2019-]*|[A-Z]{2,12}|\d{1,3})[.,;:!?)\"'`]{0,3}"
 )
+_ABSENT: Final = lazy(
+    r"(?i:\b(?:no such|unknown|missing|could not find|cannot find|not find|unexpected|undefined))"
+    r"[ ](?:the[ ])?\Z"
+)
+"""What is said before a secret's name where a thing of that kind, or a field, is meant."""
+_GIVEN: Final = lazy(r"[A-Za-z]{1,40}\d{0,4}(?:[-_./:](?:[A-Za-z]{1,40}\d{0,4}|[a-z\d]{1,4})){0,8}")
+"""A name that people give."""
+_ABSENT_LENGTH: Final = 24
 _MOST_WORDS: Final = 48
 _FEWEST_OF_MANY: Final = 2
 
@@ -49,3 +57,12 @@ def reads_as_prose(value: str) -> bool:
     if found[0] in _FUNCTION_WORDS or joining >= _FEWEST_OF_MANY:
         return joining > 0
     return joining > 0 and (value[0].isupper() or value[-1] in ".!?")
+
+
+def says_absent(text: str, at: int, value: str) -> bool:
+    """Return whether what is named here is not there: ``no such secret: "db/password"``."""
+    return _GIVEN.fullmatch(value) is not None and _is_absent(text, at)
+
+
+def _is_absent(text: str, at: int) -> bool:
+    return _ABSENT.search(text, max(0, at - _ABSENT_LENGTH), at) is not None

@@ -223,7 +223,13 @@ class Level(Items):
         if key in FLAGS and value == "true" and not is_string:
             return _NONE, self._flagged(key)
         if key in COMPANIONS:
-            return _NONE, self._accompanied(key)
+            earlier = self._accompanied(key)
+            told = (
+                self._told_of_text(key, value, span, names)
+                if is_string and key in TOLD_BY
+                else None
+            )
+            return _NONE if told is None else told[0], earlier
         return self._told_of_text(key, value, span, names) if is_string else None
 
     def _told_of_text(
@@ -280,6 +286,7 @@ class Level(Items):
         if key == self.label:
             self.labelled, self.values = _NONE, None
         found = Sensitivity.MAYBE if key == "keyName" else names.sensitivity(last_segment(value))
+        found = found if found is not _NONE else self.columns.of_member(value)
         if found is _NONE:
             return None
         if key.lower() == "type":

@@ -49,6 +49,7 @@ _ELSEWHERE: Final = (
 )
 """Tags of YAML that say where a secret is to be had."""
 _LABEL: Final = r"(?i:name|key|field|parameter|variable|label|id|header|env)"
+_KEY_ABOVE: Final = "key of what is above it"
 _HELD: Final = r"(?i:value|default|content|string_?value)"
 
 
@@ -113,6 +114,14 @@ SHAPES: Final = (
         r"[ \t]{0,4}:[ \t]{1,4})?"
         r"[\"']?(?P<value>[^\s\"':#-][^\s\"':]{0,1024})[\"']?[ \t]{0,4}(?=\r|\n|\Z)",
         "secret:\n  plain: hunter2x\n",
+    ),
+    _shape(
+        _KEY_ABOVE,
+        "key:",
+        rf"^(?P<indent>[ \t]*)(?:-[ \t])?[\"']?{_NAME}[\"']?[ \t]{{0,4}}:[ \t]{{0,4}}\r?\n"
+        r"(?P=indent)[ \t]{1,16}key[ \t]{0,4}:[ \t]{1,4}[\"']?(?P<value>[^\s\"'\#]{8,1024})",
+        "api:\n  key: hunter2x\n",
+        chosen=True,
     ),
     _shape(
         "list of quoted texts",
@@ -185,8 +194,8 @@ SHAPES: Final = (
     _shape(
         "option for its value",
         "-- /v",
-        r"(?:--?(?:name|key|parameter|path|id)|/v)[ =][\"']?(?P<name>[\w./-]{2,80})[\"']?[ \t]{1,4}"
-        r"(?:(?:--?[\w-]{1,32}|/[a-z]{1,4})[ =][^\s/-]\S{0,80}[ \t]{1,4}){0,4}"
+        r"(?:--?(?:name|key|parameter|path|id|type)|/v)[ =][\"']?(?P<name>[\w./-]{2,80})"
+        r"[\"']?[ \t]{1,4}(?:(?:--?[\w-]{1,32}|/[a-z]{1,4})[ =][^\s/-]\S{0,80}[ \t]{1,4}){0,4}"
         r"(?:--?(?:value|body|data|secret-string)|/d)[ =][\"']?(?P<value>[^\s\"'][^\"'\s]{0,1024})",
         "put-parameter --name /app/password --type S --value hunter2x",
     ),
@@ -283,7 +292,7 @@ def hide_in_shapes(redactor: Redactor, text: str, places: list[str]) -> str:
 
 def _hide(redactor: Redactor, shape: Shape, text: str, places: list[str]) -> str:
     def stand_in(match: re.Match[str]) -> str:
-        name = last_segment(match["name"])
+        name = last_segment(match["name"]) + ("_key" if shape.kind == _KEY_ABOVE else "")
         value = match["value"].rstrip(" \t")
         sensitivity = redactor.names.sensitivity(name)
         is_name = redactor.names.is_secret(value)

@@ -53,6 +53,18 @@ ADDRESSES: tuple[Form, ...] = (
         "{hex32}",
         keeps_prefix=True,
     ),
+    row(
+        "signature of an edge's address", "~hmac=", "[0-9a-f]{40,64}", "{hex64}", keeps_prefix=True
+    ),
+    row(
+        "user of a bridge",
+        "/api/",
+        r"(?=[\w-]{0,62}[a-z])(?=[\w-]{0,62}[A-Z])(?=(?:[\w-]{0,62}[0-9]){3})[\w-]{32,64}(?![\w-])",
+        "{url40}",
+        follow=r"[\w-]{32}",
+        bits=RANDOM,
+        keeps_prefix=True,
+    ),
     row("key of a weather map", "appid= APPID=", "[0-9a-f]{32}", "{hex32}", keeps_prefix=True),
     row(
         "ping address",

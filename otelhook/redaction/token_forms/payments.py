@@ -24,6 +24,7 @@ PAYMENTS: tuple[Form, ...] = (
         r"[\w-]{22,}",
         "{url43}",
     ),
+    row("nonce of a card at Square", "cnon:", r"[\w-]{20,}", "{url22}"),
     row("Square token", "EAAA", r"[\w-]{40,}", "{url60}", bits=RANDOM),
     row(
         "Facebook token",

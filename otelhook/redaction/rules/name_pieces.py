@@ -19,20 +19,7 @@ _OWN: Final = (
     *("social", "otp", "sig", "code", "private", "phrase", "kube", "wresult", "pgt", "captcha"),
     *("data", "lart", "puk", "communit", "pkcs", "pfx", "p12", "seed", "kek", "jks", "mnemonic"),
     *("stile", "hash", "answer", "dek", "pat", "crumb", "cket", "salt", "plain", "nonce", "sonar"),
-    *(
-        "state",
-        "ccn",
-        "cc_n",
-        "y_account_n",
-        "urestring",
-        "ure_string",
-        "cavv",
-        "ucaf",
-    ),
-    "ptogram",
-    "handle",
-    "track",
-    "cvx",
+    *("state", "cavv", "ucaf", "ptogram", "num", "secure", "handle", "track", "cvx"),
 )
 _OF_WORDS: Final = {re.split(r"\W", piece)[0] for piece in PASSWORD_WORDS.values()}
 """The plain letters of what each word for a password holds."""

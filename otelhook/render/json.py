@@ -72,17 +72,26 @@ def _pieces(document: Document) -> Iterator[str]:
     """
     yield json_text({"schema": SCHEMA, "version": SCHEMA_VERSION}).removesuffix("\n}")
     for name in _names(Document):
-        value: object = getattr(document, name)
         yield f',\n  "{name}": '
-        if isinstance(value, tuple) and value:
-            mark = "["
-            for item in cast("tuple[object, ...]", value):
-                yield f"{mark}\n    {_indented(item, 4)}"
-                mark = ","
-            yield "\n  ]"
+        value: object = getattr(document, name)
+        items = _items(value)
+        if items:
+            yield from _listed(items)
         else:
             yield _indented(value, 2)
     yield "\n}\n"
+
+
+def _items(value: object) -> tuple[object, ...]:
+    return cast("tuple[object, ...]", value) if isinstance(value, tuple) else ()
+
+
+def _listed(items: tuple[object, ...]) -> Iterator[str]:
+    mark = "["
+    for item in items:
+        yield f"{mark}\n    {_indented(item, 4)}"
+        mark = ","
+    yield "\n  ]"
 
 
 def _indented(value: object, blanks: int) -> str:

@@ -457,7 +457,7 @@ def test_the_theme_follows_the_system_until_it_is_switched(
 
 
 def test_on_paper_text_is_as_small_as_json(opened: Open, image_create: Document) -> None:
-    body = replace(image_create.steps[2].body, content="<a><b>1</b></a>", content_type="text/xml")
+    body = Body("<a><b>1</b></a>", 15, truncated=False, content_type="text/xml")
     steps = (*image_create.steps[:2], replace(image_create.steps[2], body=body))
     page = opened(replace(image_create, steps=(*steps, *image_create.steps[3:])))
     page.emulate_media("print")

@@ -151,7 +151,7 @@ function fill(node, trace, longest) {
   const link = node.firstChild ?? node.appendChild(el("a", { href: `/trace/${trace.id}` }));
   const others = trace.services.filter((name) => name !== trace.root);
   const tone = trace.status >= 500 ? "failed" : trace.status >= 400 ? "refused" : trace.status >= 300 ? "" : "good";
-  const took = el("span", { class: "took" }, duration(trace.duration), el("i", { "aria-hidden": "true" }));
+  const took = el("span", { class: "took", title: "The whole trace, from its first span to its last" }, duration(trace.duration), el("i", { "aria-hidden": "true" }));
   took.lastChild.style.setProperty("--share", `${Math.max((100 * trace.duration) / longest, 1).toFixed(1)}%`);
   link.replaceChildren(
     moment(trace.start),

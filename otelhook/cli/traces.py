@@ -62,7 +62,10 @@ class Summary:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of ``otelhook traces``."""
-    parser.description = "List what is recorded, newest first."
+    parser.description = (
+        "List what is recorded, newest first. DURATION is the whole trace's, from its first\n"
+        "span to its last; the heading of a page says how long its steps took."
+    )
     parser.add_argument(
         "--limit", type=_positive, default=_LIMIT, metavar="N", help=f"default {_LIMIT}"
     )

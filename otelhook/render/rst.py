@@ -63,7 +63,7 @@ def _page(document: Document) -> Iterator[str]:
 def _facts(document: Document) -> Iterator[str]:
     yield counts_line(document) or f"{len(document.steps)} steps"
     if document.start_time:
-        yield spell_duration(document.duration)
+        yield f"steps took {spell_duration(document.duration)}"
         yield spell_time(document.start_time)
     yield from (f"trace {trace_id}" for trace_id in document.trace_ids)
 

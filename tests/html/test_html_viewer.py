@@ -456,6 +456,27 @@ def test_the_theme_follows_the_system_until_it_is_switched(
     page.js("localStorage.clear()")
 
 
+def test_on_paper_text_is_as_small_as_json(opened: Open, image_create: Document) -> None:
+    body = Body("<a><b>1</b></a>", 15, truncated=False, content_type="text/xml")
+    steps = (*image_create.steps[:2], replace(image_create.steps[2], body=body))
+    page = opened(replace(image_create, steps=(*steps, *image_create.steps[3:])))
+    page.emulate_media("print")
+    page.js("dispatchEvent(new Event('beforeprint'))")
+    sizes = page.js(
+        "['#paper article pre', '#paper article .tree', '#paper article .headers'].map("
+        "(selector) => getComputedStyle(document.querySelector(selector)).fontSize)"
+    )
+    assert len(set(sizes)) == 1, sizes
+
+
+def test_the_heading_says_that_its_duration_is_of_the_steps(
+    opened: Open, image_create: Document
+) -> None:
+    timed = replace(image_create, duration=272_000_000)
+    facts = opened(timed).js("document.querySelector('#facts').textContent")
+    assert "22 steps in 272 ms" in facts
+
+
 def test_paper_holds_the_whole_diagram_and_every_step(opened: Open, image_create: Document) -> None:
     page = opened(image_create)
     page.press("f")

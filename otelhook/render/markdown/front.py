@@ -11,7 +11,7 @@ from otelhook.render.markdown.flavours import Dialect
 from otelhook.render.markdown.notes import about_names, placed_notes
 from otelhook.render.shared.plain import one_line, shortened
 from otelhook.render.shared.units import count, spell_duration, spell_time
-from otelhook.render.shared.wording import counts_line
+from otelhook.render.shared.wording import counts_line, steps_took
 from otelhook.sequence.annotations.summaries import SummaryLine, summaries
 from otelhook.sequence.document import Command, Document, Hidden, NotePlace
 
@@ -62,10 +62,8 @@ def closing(document: Document) -> Iterator[str]:
 
 
 def _facts(document: Document) -> Iterator[str]:
-    yield count(len(document.steps), "step")
+    yield steps_took(document)
     yield count(len(document.participants), "participant")
-    if document.start_time:
-        yield spell_duration(document.duration)
     if when := spell_time(document.start_time):
         yield when
     for trace_id in document.trace_ids:

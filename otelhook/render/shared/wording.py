@@ -10,7 +10,7 @@ from typing import Final
 
 from otelhook.model import SpanId
 from otelhook.render.shared.plain import one_line, shortened
-from otelhook.render.shared.units import count
+from otelhook.render.shared.units import count, spell_duration
 from otelhook.sequence.document import (
     Document,
     Outcome,
@@ -36,6 +36,7 @@ __all__ = [
     "others_line",
     "said_of",
     "spans_of",
+    "steps_took",
 ]
 
 
@@ -171,6 +172,15 @@ def counts_line(document: Document) -> str:
     events = f"; {count(counts.events, 'event')}" if counts.events else ""
     spans = count(counts.drawn + counts.internal + counts.details, "span")
     return f"{spans}: {', '.join(parts)}{events}"
+
+
+def steps_took(document: Document) -> str:
+    """Return ``22 steps in 272 ms``, from the first step to the last: spans around them may have
+    taken longer, and lists of traces say how long the whole trace took.
+    """
+    steps = count(len(document.steps), "step")
+    timed = bool(document.steps) and bool(document.start_time)
+    return f"{steps} in {spell_duration(document.duration)}" if timed else steps
 
 
 def others_line(document: Document) -> str:

@@ -134,7 +134,8 @@ def _escaped(content: str) -> str:
 def _heading(document: Document, columns: Columns) -> Iterator[str]:
     title = cut(shown(document.title), columns.room(13))
     timed = document.start_time
-    facts = [spell_time(timed), spell_duration(document.duration)] if timed else []
+    took = f"steps took {spell_duration(document.duration)}"
+    facts = [spell_time(timed), took] if timed else []
     steps = counts_line(document) or count(len(document.steps), "step")
     facts += [steps, " ".join(document.trace_ids)]
     yield text(title, x=MARGIN, y=24.0, font_size=13.0, font_weight="700", fill=_INK)

@@ -8,7 +8,7 @@ from otelhook.render.shared.folding import folded
 from otelhook.render.shared.frames import drawable_groups
 from otelhook.render.shared.terminal import cells, cut, printable
 from otelhook.render.shared.units import count, spell_duration
-from otelhook.render.shared.wording import counts_line
+from otelhook.render.shared.wording import counts_line, steps_took
 from otelhook.render.text.canvas import ASCII, BOLD, DIM, UNICODE, Glyphs, painted
 from otelhook.render.text.diagram import diagram_rows
 from otelhook.render.text.numbered_list import list_rows
@@ -58,9 +58,8 @@ def render_text(
 
 def _heading(document: Document, width: int, glyphs: Glyphs) -> tuple[str, str]:
     facts = [
-        count(len(document.steps), "step"),
+        steps_took(document),
         count(len(document.participants), "participant"),
-        *([spell_duration(document.duration)] if document.start_time else []),
         *(f"trace {trace_id}" for trace_id in document.trace_ids),
     ]
     title = cut(printable(document.title) or "Trace", width, glyphs.ellipsis)

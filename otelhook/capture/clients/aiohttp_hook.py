@@ -302,10 +302,12 @@ class _Hop(ClientHop):
         """End the span, if it has not ended."""
         if self._over:
             return
+        try:
+            if not self.answered_yet:
+                with self.guard:
+                    self._describe_request()
+                    if self._error is not None:
+                        self.note_failure(self._error)
+        finally:
+            self.finish()
         self._over = True
-        if not self.answered_yet:
-            with self.guard:
-                self._describe_request()
-                if self._error is not None:
-                    self.note_failure(self._error)
-        self.finish()

@@ -330,13 +330,20 @@ class ClientHop:
 
     def note_failure(self, error: BaseException) -> None:
         """Record why there is no answer, or not all of it."""
-        if self._record is not None:
+        if self._record is not None and self.span.is_recording():
             note_exception(self.span, error, self._record.redactor)
 
     def finish(self) -> None:
-        """Write the record and end the span; a failure of ours does not keep it open."""
-        with self._scope.guard:
-            if self._record is not None:
-                self._record.finish(self.span)
-        with self._scope.guard:
-            self.span.end(self._ended_at)
+        """Write the record and end the span, once, however often it is called.
+
+        Neither a failure of ours nor what a signal handler raises here keeps it open.
+        """
+        if not self.span.is_recording():
+            return
+        try:
+            with self._scope.guard:
+                if self._record is not None:
+                    self._record.finish(self.span)
+        finally:
+            with self._scope.guard:
+                self.span.end(self._ended_at)

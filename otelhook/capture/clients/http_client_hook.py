@@ -24,6 +24,7 @@ from otelhook.capture.clients.client_hop import (
     under_way,
 )
 from otelhook.capture.clients.http_client_body import tee_http_response, without_framing
+from otelhook.capture.context.attached import held
 from otelhook.capture.context.propagation import inject, place_of_call, propagated
 from otelhook.capture.header_values import as_text
 from otelhook.capture.record.body_capture import SentBody, tee_sent
@@ -140,33 +141,33 @@ def _busy(
     **kwargs: Any,
 ) -> Any:
     """Call what sends; what it sends by way of `send` itself is not noted twice."""
-    pending.busy = True
-    above = under_way.set(pending.under_way(conn))
     try:
-        return call(conn, *args, **kwargs)
+        pending.busy = True
+        with held(under_way, pending.under_way(conn)):
+            return call(conn, *args, **kwargs)
     except BaseException as error:
-        conn.__dict__.pop(_KEY, None)
-        pending.fail(error)
+        try:
+            conn.__dict__.pop(_KEY, None)
+        finally:
+            pending.fail(error)
         raise
     finally:
         pending.busy = False
-        under_way.reset(above)
 
 
 def _getresponse(getresponse: Any) -> Any:
     def captured(self: Any, *args: Any, **kwargs: Any) -> Any:
-        pending: _Pending | None = self.__dict__.pop(_KEY, None)
+        pending: _Pending | None = self.__dict__.get(_KEY)
         if pending is None:
             return getresponse(self, *args, **kwargs)
-        above = under_way.set(pending.under_way(self))
         try:
-            response = getresponse(self, *args, **kwargs)
+            self.__dict__.pop(_KEY, None)
+            with held(under_way, pending.under_way(self)):
+                response = getresponse(self, *args, **kwargs)
+            pending.answered(response)
         except BaseException as error:
             pending.fail(error)
             raise
-        finally:
-            under_way.reset(above)
-        pending.answered(response)
         return response
 
     return captured
@@ -278,19 +279,23 @@ class _Pending:
         hop = self._hop
         if hop is None:
             return
-        with self.scope.guard:
-            self._describe(hop)
-            hop.note_failure(error)
-        hop.finish()
+        try:
+            with self.scope.guard:
+                self._describe(hop)
+                hop.note_failure(error)
+        finally:
+            hop.finish()
 
     def abandon(self) -> None:
         """Record a request whose answer nobody wanted."""
         hop = self._hop
         if hop is None:
             return
-        with self.scope.guard:
-            self._describe(hop)
-        hop.finish()
+        try:
+            with self.scope.guard:
+                self._describe(hop)
+        finally:
+            hop.finish()
 
     def answered(self, response: Any) -> None:
         """Record the answer's head; the body follows as it is read."""

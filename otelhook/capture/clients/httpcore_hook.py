@@ -5,8 +5,7 @@ httpx stands on it, and records its own: what is below another's hop is left alo
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Awaitable, Callable, Generator, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextvars import ContextVar
 from types import ModuleType
 from typing import Any
@@ -15,7 +14,7 @@ from opentelemetry import context as context_api
 
 from otelhook.capture.clients.client_hop import ClientHop, DefaultScope, recorded_scope
 from otelhook.capture.clients.httpx_streams import Streams, streams_of
-from otelhook.capture.context.attached import attached
+from otelhook.capture.context.attached import attached, held
 from otelhook.capture.context.propagation import carried_lines, place_of_call
 from otelhook.capture.header_values import as_text
 from otelhook.capture.record.body_capture import SentBody
@@ -29,15 +28,9 @@ _VERSIONS = {b"HTTP/1.0": 10, b"HTTP/1.1": 11, b"HTTP/2": 20}
 _below: ContextVar[bool] = ContextVar("otelhook-below-httpx", default=False)
 
 
-@contextlib.contextmanager
-def below_another() -> Generator[None, None, None]:
+def below_another() -> held:
     """Leave to the hop that is begun what is sent meanwhile by a pool of httpcore's."""
-    before = _below.get()
-    _below.set(True)
-    try:
-        yield
-    finally:
-        _below.set(before)
+    return held(_below, value=True)
 
 
 def httpcore_patches(module: ModuleType, default_scope: DefaultScope) -> Iterator[_Patch]:
@@ -52,10 +45,10 @@ def httpcore_patches(module: ModuleType, default_scope: DefaultScope) -> Iterato
         try:
             with attached(hop.context):
                 response = handle(self, hop.sent)
+            hop.answered(response, streams.sync_received)
         except BaseException as error:
             hop.fail(error)
             raise
-        hop.answered(response, streams.sync_received)
         return response
 
     yield pool, "handle_request", captured
@@ -73,10 +66,10 @@ def httpcore_async_patches(module: ModuleType, default_scope: DefaultScope) -> I
         try:
             with attached(hop.context):
                 response = await handle(self, hop.sent)
+            hop.answered(response, streams.async_received)
         except BaseException as error:
             hop.fail(error)
             raise
-        hop.answered(response, streams.async_received)
         return response
 
     yield pool, "handle_async_request", captured
@@ -140,10 +133,12 @@ class _Hop(ClientHop):
 
     def fail(self, error: BaseException) -> None:
         """Record a hop that got no answer."""
-        with self.guard:
-            self.describe_sent(self._lines, self._body, has_host=True)
-            self.note_failure(error)
-        self.finish()
+        try:
+            with self.guard:
+                self.describe_sent(self._lines, self._body, has_host=True)
+                self.note_failure(error)
+        finally:
+            self.finish()
 
     def answered(self, response: Any, received: Callable[[Any, BodyReader], Any]) -> None:
         """Record the answer's head, and see to its body."""

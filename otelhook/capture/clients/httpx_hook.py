@@ -20,7 +20,7 @@ from opentelemetry.instrumentation.utils import suppress_http_instrumentation
 from otelhook.capture.clients.client_hop import ClientHop, DefaultScope, recorded_scope
 from otelhook.capture.clients.httpcore_hook import below_another
 from otelhook.capture.clients.httpx_streams import Streams, streams_of
-from otelhook.capture.context.attached import attached
+from otelhook.capture.context.attached import attached, held
 from otelhook.capture.context.propagation import inject, place_of_call, propagated
 from otelhook.capture.header_values import as_text
 from otelhook.capture.record.body_capture import SentBody
@@ -51,26 +51,16 @@ def httpx_patches(module: ModuleType, default_scope: DefaultScope) -> Iterator[_
 
 def _sync_send(send: Callable[..., Any]) -> Callable[..., Any]:
     def captured(self: Any, request: Any, *, stream: bool = False, **kwargs: Any) -> Any:
-        token = _streaming.set(stream)
-        try:
+        with held(_streaming, stream):
             return send(self, request, stream=stream, **kwargs)
-        finally:
-            _streaming.reset(token)
 
     return captured
 
 
 def _async_send(send: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
     async def captured(self: Any, request: Any, *, stream: bool = False, **kwargs: Any) -> Any:
-        token: Any = _streaming.set(stream)
-        try:
+        with held(_streaming, stream):
             return await send(self, request, stream=stream, **kwargs)
-        except GeneratorExit:
-            token = None
-            raise
-        finally:
-            if token is not None:
-                _streaming.reset(token)
 
     return captured
 
@@ -88,10 +78,10 @@ def _sync_single(
         try:
             with attached(begun.context), below_another():
                 response = single(self, begun.sent)
+            begun.answered(response, streams.sync_received)
         except BaseException as error:
             begun.fail(error)
             raise
-        begun.answered(response, streams.sync_received)
         return response
 
     return captured
@@ -110,10 +100,10 @@ def _async_single(
         try:
             with attached(begun.context), below_another():
                 response = await single(self, begun.sent)
+            begun.answered(response, streams.async_received)
         except BaseException as error:
             begun.fail(error)
             raise
-        begun.answered(response, streams.async_received)
         return response
 
     return captured
@@ -165,11 +155,13 @@ class _Hop(ClientHop):
 
     def fail(self, error: BaseException) -> None:
         """Record a hop that got no answer."""
-        with self.guard:
-            self._give_back(error)
-            self._describe_request()
-            self.note_failure(error)
-        self.finish()
+        try:
+            with self.guard:
+                self._give_back(error)
+                self._describe_request()
+                self.note_failure(error)
+        finally:
+            self.finish()
 
     def answered(self, response: Any, received: Callable[[Any, BodyReader], Any]) -> None:
         """Record the answer's head, and see to its body."""
@@ -212,9 +204,11 @@ class _Hop(ClientHop):
         return self.see_to_body(response.status_code, response.headers, tee)
 
     def _end(self, error: BaseException | None) -> None:
-        if error is not None:
-            self.note_failure(error)
-        self.finish()
+        try:
+            if error is not None:
+                self.note_failure(error)
+        finally:
+            self.finish()
 
     def _give_back(self, holder: Any) -> None:
         """Let the caller see its own request again, with what a transport added to it."""

@@ -27,6 +27,7 @@ from opentelemetry.trace import Span, SpanKind
 
 from otelhook.attributes import Direction
 from otelhook.capture.clients.client_hop import DefaultScope
+from otelhook.capture.context.attached import attached
 from otelhook.capture.context.propagation import (
     carried,
     parent_in_headers,
@@ -182,14 +183,12 @@ class _Message:
 
     def within(self, act: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """Do what the message asks for in its context, and record what came of it."""
-        token = context_api.attach(self.context)
         try:
-            answer = act(*args, **kwargs)
+            with attached(self.context):
+                answer = act(*args, **kwargs)
         except BaseException as error:
             self.fail(error)
             raise
-        finally:
-            context_api.detach(token)
         self.answered(answer)
         return answer
 
@@ -211,24 +210,30 @@ class _Message:
 
     def answered(self, answer: object) -> None:
         """Record the result; a cast has none."""
-        with self._scope.guard:
-            if self._answered:
-                self._write("response", answer)
-        self._end()
+        try:
+            with self._scope.guard:
+                if self._answered:
+                    self._write("response", answer)
+        finally:
+            self._end()
 
     def fail(self, error: BaseException) -> None:
         """Record why there is no result."""
-        with self._scope.guard:
-            # What a service has declared that it raises comes wrapped in an exception of its own.
-            inner: Any = getattr(error, "exc_info", None)
-            told: BaseException = error if inner is None else inner[1]
-            if self._record is not None:
-                note_exception(self.span, told, self._record.redactor)
-        self._end()
+        try:
+            with self._scope.guard:
+                # What a service has declared that it raises comes wrapped in an exception.
+                inner: Any = getattr(error, "exc_info", None)
+                told: BaseException = error if inner is None else inner[1]
+                if self._record is not None:
+                    note_exception(self.span, told, self._record.redactor)
+        finally:
+            self._end()
 
     def _end(self) -> None:
-        with self._scope.guard:
-            if self._record is not None:
-                self._record.finish(self.span)
-        with self._scope.guard:
-            self.span.end()
+        try:
+            with self._scope.guard:
+                if self._record is not None:
+                    self._record.finish(self.span)
+        finally:
+            with self._scope.guard:
+                self.span.end()

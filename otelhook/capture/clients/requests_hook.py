@@ -24,6 +24,7 @@ from otelhook.capture.clients.urllib3_responses import (
     when_wrapped,
 )
 from otelhook.capture.clients.urllib3_retries import Attempts
+from otelhook.capture.context.attached import attached
 from otelhook.capture.context.propagation import inject, place_of_call, propagated
 from otelhook.capture.header_values import as_text, lower_items, lower_names
 from otelhook.capture.record.body_capture import SentBody, tee_response, tee_sent
@@ -64,17 +65,14 @@ def wrap_send(
         if hop is None:
             return send(adapter, request, *args, **kwargs)
         attempts = Attempts(hop, scope.guard)
-        token = context_api.attach(hop.context)
         try:
-            with attempts:
+            with attached(hop.context), attempts.under_way():
                 response = send(adapter, hop.sent, *args, **kwargs)
+            stream = bool(kwargs.get("stream", args[0] if args else False))
+            attempts.latest.answered(response, stream=stream)
         except BaseException as error:
             attempts.latest.fail(error)
             raise
-        finally:
-            context_api.detach(token)
-        stream = bool(kwargs.get("stream", args[0] if args else False))
-        attempts.latest.answered(response, stream=stream)
         return response
 
     return captured_send
@@ -173,25 +171,31 @@ class _Hop(ClientHop):
 
     def replaced(self, outcome: Any) -> None:
         """End the span: the attempt is over, and another one follows."""
-        with self._scope.guard:
-            if isinstance(outcome, BaseException):
-                self.note_failure(outcome)
-            else:
-                self.describe_answer(
-                    outcome.status, outcome.reason, outcome.version, lines_of(outcome.headers)
-                )
-            if self._late is not None:
-                self._late.on_span(self._end)
-                return
-        self.finish()
+        waits = False
+        try:
+            with self._scope.guard:
+                if isinstance(outcome, BaseException):
+                    self.note_failure(outcome)
+                else:
+                    self.describe_answer(
+                        outcome.status, outcome.reason, outcome.version, lines_of(outcome.headers)
+                    )
+                if self._late is not None:
+                    self._late.on_span(self._end)
+                    waits = True
+        finally:
+            if not waits:
+                self.finish()
 
     def fail(self, error: BaseException) -> None:
         """Record a hop that got no answer: refused, timed out, cut."""
-        with self._scope.guard:
-            self._give_back(error)
-            self._describe_request()
-            self.note_failure(error)
-        self.finish()
+        try:
+            with self._scope.guard:
+                self._give_back(error)
+                self._describe_request()
+                self.note_failure(error)
+        finally:
+            self.finish()
 
     def answered(self, response: Response, *, stream: bool) -> None:
         """Record the answer's head, and see to its body."""
@@ -212,9 +216,11 @@ class _Hop(ClientHop):
         self.finish()
 
     def _end(self, error: BaseException | None) -> None:
-        if error is not None:
-            self.note_failure(error)
-        self.finish()
+        try:
+            if error is not None:
+                self.note_failure(error)
+        finally:
+            self.finish()
 
     def _give_back(self, holder: Any) -> None:
         """Let the caller see its own request again, with what its adapter added to it."""

@@ -148,34 +148,38 @@ class _Hop(ClientHop):
 
     def fail(self, error: BaseException) -> None:
         """Record a request that could not even be begun."""
-        with self.guard:
-            self._describe_request()
-            self.note_failure(error)
-        self.finish()
+        try:
+            with self.guard:
+                self._describe_request()
+                self.note_failure(error)
+        finally:
+            self.finish()
 
     def redirected(self) -> None:
         """Record the answer of which Tornado has kept where it leads, and end the span."""
         self._over = True
-        with self.guard:
-            self._describe_request()
-            if self.head is not None:
-                line, headers = self.head
-                self.describe_answer(line.code, line.reason, 11, list(headers.get_all()))
-        self.finish()
+        try:
+            with self.guard:
+                self._describe_request()
+                if self.head is not None:
+                    line, headers = self.head
+                    self.describe_answer(line.code, line.reason, 11, list(headers.get_all()))
+        finally:
+            self.finish()
 
     def answered(self, response: Any) -> None:
         """Record the answer, of which all is known now, and end the span."""
-        with self.guard:
-            response.request = self._given
-        if self._over:  # this is what a redirect has led to
-            return
-        with self.guard:
-            self._describe_request()
-            if response.code == _NO_ANSWER and response.error is not None:
-                self.note_failure(response.error)
-            else:
-                self._describe_response(response)
-        self.finish()
+        try:
+            with self.guard:
+                response.request = self._given
+                if not self._over:  # else this is what a redirect has led to
+                    self._describe_request()
+                    if response.code == _NO_ANSWER and response.error is not None:
+                        self.note_failure(response.error)
+                    else:
+                        self._describe_response(response)
+        finally:
+            self.finish()
 
     def _describe_request(self) -> None:
         headers = self._request.headers

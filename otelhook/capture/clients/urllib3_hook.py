@@ -29,6 +29,7 @@ from otelhook.capture.clients.urllib3_responses import (
     when_wrapped,
 )
 from otelhook.capture.clients.urllib3_retries import Attempts, attempts_of
+from otelhook.capture.context.attached import attached, held
 from otelhook.capture.context.propagation import carried, place_of_call
 from otelhook.capture.header_values import as_text
 from otelhook.capture.record.body_capture import SentBody, tee_response, tee_sent
@@ -76,11 +77,8 @@ def wrap_make_request(
         hop = _begin(scope, current, pool, method, url, kwargs)
         if hop is None:
             return make_request(pool, conn, method, url, *args, **kwargs)
-        token = context_api.attach(hop.context)
-        try:
+        with attached(hop.context):
             return _recorded(hop, make_request, pool, conn, method, url, *args, **kwargs)
-        finally:
-            context_api.detach(token)
 
     return captured_request
 
@@ -94,16 +92,15 @@ def _recorded(
 ) -> Any:
     """Make the request, and tell the hop what came of it: a response or an exception."""
     conn, method, url = args[:3]
-    above = under_way.set(UnderWay(conn, method, partial(_address, pool, url), hop.goes_over))
+    this = UnderWay(conn, method, partial(_address, pool, url), hop.goes_over)
     try:
-        response = make_request(pool, *args, **kwargs)
+        with held(under_way, this):
+            response = make_request(pool, *args, **kwargs)
+        expect_wrapping(pool, response)
+        hop.ended(response)
     except BaseException as error:
         hop.ended(error)
         raise
-    finally:
-        under_way.reset(above)
-    expect_wrapping(pool, response)
-    hop.ended(response)
     return response
 
 
@@ -172,18 +169,22 @@ class _Hop(ClientHop):
         if not isinstance(outcome, BaseException):
             when_wrapped(outcome, self._answered)
             return
-        with self._scope.guard:
-            self._describe_request()
-            self.note_failure(outcome)
-        self.finish()
+        try:
+            with self._scope.guard:
+                self._describe_request()
+                self.note_failure(outcome)
+        finally:
+            self.finish()
 
     def _answered(self, response: Any) -> None:
-        with self._scope.guard:
-            self._describe_request()
-            lines = lines_of(response.headers)
-            self.describe_answer(response.status, response.reason, response.version, lines)
-            self._see_to_body(response)
-        self.finish()
+        try:
+            with self._scope.guard:
+                self._describe_request()
+                lines = lines_of(response.headers)
+                self.describe_answer(response.status, response.reason, response.version, lines)
+                self._see_to_body(response)
+        finally:
+            self.finish()
 
     def _describe_request(self) -> None:
         headers = self.headers

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextvars import ContextVar, Token
+from contextvars import ContextVar
 from typing import Any, Protocol
 
+from otelhook.capture.context.attached import held
 from otelhook.capture.guard import Guard
 
 __all__ = ["Attempts", "attempts_of"]
@@ -44,7 +45,7 @@ class Attempts:
         guard: absorbs failures of ours.
     """
 
-    __slots__ = ("_count", "_guard", "_outcome", "_token", "latest")
+    __slots__ = ("_count", "_guard", "_outcome", "latest")
 
     def __init__(self, hop: Any, guard: Guard) -> None:
         self.latest = hop
@@ -52,14 +53,10 @@ class Attempts:
         self._guard = guard
         self._count = 0
         self._outcome: Any = None
-        self._token: Token[Attempts | None] | None = None
 
-    def __enter__(self) -> None:
-        self._token = _attempts.set(self)
-
-    def __exit__(self, *_: object) -> None:
-        if self._token is not None:
-            _attempts.reset(self._token)
+    def under_way(self) -> held:
+        """Let urllib3's hook find them within a ``with`` block."""
+        return held(_attempts, self)
 
     def begin(self, kwargs: dict[str, Any]) -> None:
         """Begin an attempt; from the second on it gets a span and headers of its own."""

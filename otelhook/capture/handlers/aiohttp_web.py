@@ -48,9 +48,11 @@ def aiohttp_web_patches(module: ModuleType, server_scope: ServerScope) -> Iterat
             exchange.fail(error)
             raise
         finally:
-            with exchange.guard:
-                _name(request, exchange)
-            exchange.end()
+            try:
+                with exchange.guard:
+                    _name(request, exchange)
+            finally:
+                exchange.end()
 
     yield protocol, "_handle_request", captured
 

@@ -12,8 +12,7 @@ from collections.abc import Callable, Iterator
 from types import ModuleType, SimpleNamespace
 from typing import Any, cast
 
-from opentelemetry import context as context_api
-
+from otelhook.capture.context.attached import attached
 from otelhook.capture.header_values import as_text
 from otelhook.capture.record.tee import Tee
 from otelhook.capture.server.plain_request import (
@@ -68,13 +67,13 @@ def run_as_program_patches(module: ModuleType, server_scope: ServerScope) -> Ite
 class _Answering:
     """What is known of the request that a handler answers."""
 
-    __slots__ = ("exchange", "flushing", "lines", "rfile", "token", "wfile")
+    __slots__ = ("around", "exchange", "flushing", "lines", "rfile", "wfile")
 
     def __init__(self) -> None:
         self.exchange: PlainExchange | None = None
         self.lines: list[tuple[object, object]] = []
         self.flushing = False
-        self.token: Any = None
+        self.around: attached | None = None
         self.rfile: Any = None
         self.wfile: Any = None
 
@@ -103,14 +102,17 @@ def _end(handler: Any, answering: _Answering) -> None:
     exchange = answering.exchange
     if exchange is None:
         return
-    context_api.detach(answering.token)
-    with exchange.guard:
-        if answering.rfile is not None:
-            handler.rfile = answering.rfile
-        if answering.wfile is not None:
-            answering.wfile.__dict__.pop("write", None)
-        exchange.whole = True
-    exchange.end()
+    try:
+        if answering.around is not None:
+            answering.around.__exit__(None, None, None)
+        with exchange.guard:
+            if answering.rfile is not None:
+                handler.rfile = answering.rfile
+            if answering.wfile is not None:
+                answering.wfile.__dict__.pop("write", None)
+            exchange.whole = True
+    finally:
+        exchange.end()
 
 
 def _parse(parse: Callable[[Any], bool], server_scope: ServerScope) -> Callable[[Any], bool]:
@@ -122,7 +124,8 @@ def _parse(parse: Callable[[Any], bool], server_scope: ServerScope) -> Callable[
         exchange = begin_exchange(server_scope, _request(self))
         if exchange is not None:
             answering.exchange = exchange
-            answering.token = context_api.attach(exchange.context)
+            answering.around = attached(exchange.context)
+            answering.around.__enter__()
             with exchange.guard:
                 _tee(self, answering, exchange)
         return parsed

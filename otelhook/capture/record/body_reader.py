@@ -46,9 +46,14 @@ class BodyReader:
 
     def finish(self, error: BaseException | None = None) -> None:
         """Say that no more will come; the first call counts."""
-        if not self._finished:
+        if self._finished:
+            return
+        try:
             self._finished = True
             self._done(self, error)
+        except BaseException:  # a signal handler's: who closes the response says it once more
+            self._finished = False
+            raise
 
     def __del__(self) -> None:
         # The response is gone without having been read: what was read must not be lost.

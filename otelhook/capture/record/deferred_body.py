@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from opentelemetry.context import Context
-from opentelemetry.trace import SpanKind
+from opentelemetry.trace import Span, SpanKind
 
 from otelhook.capture.header_values import as_text, length_of
 from otelhook.capture.record.body_reader import BodyReader
@@ -33,7 +33,9 @@ class LateBody:
         headers: the response's own.
     """
 
-    __slots__ = ("_context", "_error", "_headers", "_reader", "_record", "_scope", "_write")
+    __slots__ = (
+        *("_child", "_context", "_error", "_headers", "_reader", "_record", "_scope", "_write"),
+    )
 
     def __init__(
         self, scope: CaptureScope, context: Context, record: SpanRecord, headers: Mapping[str, Any]
@@ -43,6 +45,7 @@ class LateBody:
         self._record = record
         self._headers = headers
         self._reader: BodyReader | None = None
+        self._child: Span | None = None
         self._error: BaseException | None = None
         self._write: Callable[[BodyReader, BaseException | None], None] | None = None
 
@@ -60,9 +63,11 @@ class LateBody:
         """
 
         def write(reader: BodyReader, error: BaseException | None) -> None:
-            with self._scope.guard:
-                self._describe(self._record, reader)
-            end(error)
+            try:
+                with self._scope.guard:
+                    self._describe(self._record, reader)
+            finally:
+                end(error)
 
         self._decide(write)
 
@@ -78,9 +83,14 @@ class LateBody:
     def _to_child(self, reader: BodyReader, error: BaseException | None) -> None:
         if not reader.tee.size and error is None and not reader.whole:
             return
-        span = self._scope.tracer.start_span(_BODY_SPAN, self._context, SpanKind.INTERNAL)
-        record = SpanRecord(self._record.redactor, 0)
+        if self._child is None:
+            tracer = self._scope.tracer
+            self._child = tracer.start_span(_BODY_SPAN, self._context, SpanKind.INTERNAL)
+        span = self._child
+        if not span.is_recording():  # it is said once more than it was recorded
+            return
         try:
+            record = SpanRecord(self._record.redactor, 0)
             with self._scope.guard:
                 self._describe(record, reader)
             if error is not None:

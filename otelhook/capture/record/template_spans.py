@@ -66,6 +66,8 @@ _MAPPING = frozenset(
 that copies may share it, was looked at there."""
 _HIDDEN = tuple(_SPAN - vars(ReadableSpan("", resource=Resource.get_empty())).keys())
 """What a span holds and a copy to be read does not."""
+_SHOWN = "_otelhook_shown"
+"""In what a span holds once it has ended and its processors are given what it says."""
 _FEWEST = 64
 """Attributes that a span must have room for: fewer make the SDK drop some of a start's."""
 _Found = tuple[SpanContext, "SpanContext | None"]
@@ -101,7 +103,17 @@ class TemplateSpan(SdkSpan):
         for name in _HIDDEN:
             fields.pop(name, None)
         made: ReadableSpan = _made(ReadableSpan, fields)
+        mine[_SHOWN] = True
         return made
+
+    def end(self, end_time: int | None = None) -> None:
+        """End as the SDK's spans do, though a signal handler should raise meanwhile."""
+        try:
+            super().end(end_time)
+        except BaseException:
+            if self.end_time is not None and _SHOWN not in _fields_of(self):
+                self._span_processor.on_end(self._readable_span())
+            raise
 
 
 _USUAL = (TemplateSpan, NonRecordingSpan)

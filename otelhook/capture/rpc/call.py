@@ -128,10 +128,12 @@ class RpcEnd:
             if self._over:
                 return
             self._over = True
-        with self.guard:
-            self._finish(code, details, error)
-        with self.guard:
-            self.span.end()
+        try:
+            with self.guard:
+                self._finish(code, details, error)
+        finally:
+            with self.guard:
+                self.span.end()
 
     def _finish(self, code: int, details: str, error: BaseException | None) -> None:
         record = self._record

@@ -233,11 +233,13 @@ def _failed(end: RpcEnd, error: BaseException) -> None:
 
 def _ended(end: RpcEnd, call: Any) -> None:
     code, details = UNKNOWN, ""
-    with end.guard:
-        found = call.code()
-        code = UNKNOWN if found is None else int(found.value[0])
-        details = str(call.details() or "")
-        end.metadata(
-            "response", (*(call.initial_metadata() or ()), *(call.trailing_metadata() or ()))
-        )
-    end.end(code, details)
+    try:
+        with end.guard:
+            found = call.code()
+            code = UNKNOWN if found is None else int(found.value[0])
+            details = str(call.details() or "")
+            end.metadata(
+                "response", (*(call.initial_metadata() or ()), *(call.trailing_metadata() or ()))
+            )
+    finally:
+        end.end(code, details)

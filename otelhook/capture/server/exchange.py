@@ -151,18 +151,19 @@ class ServerExchange:
         if self.ended:
             return
         self.ended = True
-        unfinished.discard(self)
         try:
+            unfinished.discard(self)
             if self.record is not None:
                 self._finish(self.record)
         except Exception as error:  # once a request, as the next: cheaper than a guard around it
             if not self.guard.absorb(error):
                 raise
-        try:
-            self.span.end()
-        except Exception as error:
-            if not self.guard.absorb(error):
-                raise
+        finally:  # also where a signal handler of the program has raised
+            try:
+                self.span.end()
+            except Exception as error:
+                if not self.guard.absorb(error):
+                    raise
 
     def _route(self) -> str:
         """Return the route that the framework has left with the request; empty if none."""

@@ -50,15 +50,16 @@ def capture_request(
     if exchange is None:
         return app(environ, start_response)
     result: Iterable[bytes]
-    token = context_api.attach(exchange.context)
+    before = context_api.get_current()
     try:
+        context_api.attach(exchange.context)
         result = app(environ, exchange.responder(start_response))
     except BaseException as error:
         exchange.fail(error)
         exchange.end()
         raise
-    finally:
-        context_api.detach(token)
+    finally:  # not `detach`, which logs what a signal handler raises as a failure of its own
+        context_api.attach(before)
     try:  # once a request, as in `_begin`: cheaper than a guard around it
         wrapped: Iterable[bytes] = wrap_response(result, exchange, environ.get("wsgi.file_wrapper"))
     except Exception as error:

@@ -1,0 +1,254 @@
+"""A signal handler of the program raises wherever in our code the interpreter looks for signals.
+
+CPython looks when a function starts and when a call has returned. Each such place that a call
+passes is interrupted once, in a call of its own: the program meets its own exception and no other,
+no request goes without its span, and nothing of the call stays current after it.
+"""
+
+from __future__ import annotations
+
+import contextvars
+import gc
+import http.client
+import signal
+import sys
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import httpcore
+import httpx
+import pytest
+import requests
+import urllib3
+from opentelemetry.sdk.trace import ReadableSpan, Span, SpanProcessor
+
+import otelhook
+from otelhook.capture.context.attached import attached, held
+
+OURS = str(Path(otelhook.__file__).parent)
+UNPROTECTED = {attached.__exit__.__code__, held.__exit__.__code__}
+"""Where the start of a function cannot be guarded: what is put back is put back by these."""
+BODY = b'{"name": "anvil", "password": "hunter2"}'
+
+Place = tuple[str, int, str]
+Act = Callable[[str], object]
+
+
+class TimeLimitError(Exception):
+    """What the program's handler raises: a task's time limit."""
+
+
+class Told(SpanProcessor):
+    """Knows which spans have begun, and which were told to those who send them."""
+
+    def __init__(self) -> None:
+        self.begun: list[str] = []
+        self.ended: list[str] = []
+
+    def on_start(self, span: Span, parent_context: object = None) -> None:
+        self.begun.append(span.name)
+
+    def on_end(self, span: ReadableSpan) -> None:
+        self.ended.append(span.name)
+
+
+def places_of(see: Callable[[Place], None]) -> Callable[[FrameType, str, Any], None]:
+    """Return a profiler that sees each place of ours at which signals are looked for."""
+
+    def profile(frame: FrameType, event: str, arg: Any) -> None:
+        code = frame.f_code
+        if event == "call":
+            if code not in UNPROTECTED and code.co_filename.startswith(OURS):
+                see((code.co_filename, frame.f_lineno, "start"))
+            return
+        # A coroutine that waits returns nothing, and after `__enter__` no signal is looked for.
+        if event == "return" and code.co_name != "__enter__" and not code.co_flags & 0x2A0:
+            caller, called = frame.f_back, code.co_name
+        elif event == "c_return":
+            caller, called = frame, str(getattr(arg, "__name__", ""))
+        else:
+            return
+        if caller is not None and caller.f_code.co_filename.startswith(OURS):
+            see((caller.f_code.co_filename, caller.f_lineno, called))
+
+    return profile
+
+
+def passed(act: Act, url: str) -> list[Place]:
+    """Return the places of ours that a call passes, in order."""
+    found: dict[Place, None] = {}
+    sys.setprofile(places_of(found.setdefault))
+    try:
+        act(url)
+    finally:
+        sys.setprofile(None)
+    return list(found)
+
+
+def interrupt(act: Act, url: str, where: Place) -> BaseException | None:
+    """Make a call, with a signal at a place; returns what the program meets."""
+
+    def see(place: Place) -> None:
+        if place == where:
+            sys.setprofile(None)
+            signal.raise_signal(signal.SIGUSR1)
+
+    sys.setprofile(places_of(see))
+    try:
+        act(url)
+    except BaseException as error:  # noqa: BLE001 - whatever it is
+        return error
+    finally:
+        sys.setprofile(None)
+    return None
+
+
+def by_requests(url: str) -> None:
+    with requests.Session() as session:
+        session.trust_env = False
+        session.post(url, data=BODY).json()
+
+
+def by_requests_in_pieces(url: str) -> None:
+    with requests.Session() as session:
+        session.trust_env = False
+        with session.get(url, stream=True) as response:
+            list(response.iter_content(4))
+
+
+def by_urllib3(url: str) -> None:
+    with urllib3.PoolManager() as pool:
+        pool.request("POST", url, body=BODY)
+
+
+def by_urllib(url: str) -> None:
+    with urllib.request.urlopen(urllib.request.Request(url, data=BODY)) as response:
+        response.read()
+
+
+def by_http_client(url: str) -> None:
+    connection = http.client.HTTPConnection(url.partition("//")[2])
+    try:
+        connection.putrequest("POST", "/")
+        connection.putheader("Content-Length", str(len(BODY)))
+        connection.endheaders()
+        connection.send(BODY)
+        response = connection.getresponse()
+        response.read()
+        response.close()
+    finally:
+        connection.close()
+
+
+def by_httpx(url: str) -> None:
+    with httpx.Client(trust_env=False) as client:
+        client.post(url, content=BODY).json()
+
+
+def by_httpx_in_pieces(url: str) -> None:
+    with httpx.Client(trust_env=False) as client, client.stream("POST", url, content=BODY) as got:
+        list(got.iter_bytes())
+
+
+def by_httpcore(url: str) -> None:
+    with httpcore.ConnectionPool() as pool:
+        pool.request("POST", url, content=BODY)
+
+
+CLIENTS: list[Act] = [
+    *(by_requests, by_requests_in_pieces, by_urllib3, by_urllib, by_http_client),
+    *(by_httpx, by_httpx_in_pieces, by_httpcore),
+]
+
+
+class Service:
+    """Counts what it is asked."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def __call__(self, environ: Any, start_response: Any) -> list[bytes]:
+        self.asked += 1
+        environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+        start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", "13")])
+        return [b'{"said": "y"}']
+
+
+@pytest.fixture
+def late() -> Iterator[list[TimeLimitError]]:
+    """Handle a signal by raising; what was raised is listed."""
+    raised: list[TimeLimitError] = []
+
+    def handler(_number: int, _frame: object) -> None:
+        raised.append(TimeLimitError("too late"))
+        raise raised[-1]
+
+    before = signal.signal(signal.SIGUSR1, handler)
+    yield raised
+    signal.signal(signal.SIGUSR1, before)
+
+
+@pytest.fixture
+def told() -> Told:
+    return Told()
+
+
+@pytest.fixture
+def url(serve: Callable[[Any], str], told: Told) -> Iterator[tuple[str, Service]]:
+    service = Service()
+    address = serve(service)
+    handle = otelhook.instrument("caller", span_processors=[told], environ={"HOME": "/nonexistent"})
+    yield address, service
+    handle.uninstrument()
+
+
+def values() -> dict[str, object]:
+    """Return what is current."""
+    return {variable.name: value for variable, value in contextvars.copy_context().items()}
+
+
+@pytest.mark.filterwarnings("ignore")  # of what the interrupted libraries leave open
+@pytest.mark.parametrize("act", CLIENTS)
+def test_a_call_that_is_interrupted_anywhere_in_our_code_keeps_its_span(
+    url: tuple[str, Service],
+    told: Told,
+    late: list[TimeLimitError],
+    act: Act,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    address, service = url
+    in_destructors: list[BaseException | None] = []
+    monkeypatch.setattr(sys, "unraisablehook", lambda one: in_destructors.append(one.exc_value))
+    act(address)  # what is read once is read
+    places = passed(act, address)
+    lost: list[tuple[Place, str]] = []
+
+    for where in places:
+        for kept in (told.begun, told.ended, in_destructors):
+            kept.clear()
+        late.clear()
+        asked = service.asked
+        inside = contextvars.copy_context()
+        met = inside.run(interrupt, act, address, where)
+        if not late:  # a place that only a connection's first end passes
+            continue
+        error = late[0].with_traceback(None)  # which holds what was interrupted
+        if met is not error and error not in in_destructors:
+            lost.append((where, f"the program met {met!r}"))
+        gc.collect(0)
+        del met
+        if service.asked > asked and set(told.begun) - set(told.ended):
+            lost.append((where, f"of {told.begun} ended {told.ended}"))
+        left = inside.run(values)
+        usual = values()
+        lost += [
+            (where, f"{name} is still {value!r}")
+            for name, value in left.items()
+            if value and value is not usual.get(name)
+        ]
+
+    assert len(places) > 100
+    assert not lost, "\n".join(f"{place}: {what}" for place, what in lost)

@@ -163,6 +163,14 @@ CLIENTS: list[Act] = [
     *(by_requests, by_requests_in_pieces, by_urllib3, by_urllib, by_http_client),
     *(by_httpx, by_httpx_in_pieces, by_httpcore),
 ]
+CASES = [
+    *(pytest.param((act, n % 4, 4), id=act.__name__) for n, act in enumerate(CLIENTS)),
+    *(
+        pytest.param((act, 0, 1), id=f"{act.__name__}-whole", marks=pytest.mark.long)
+        for act in CLIENTS
+    ),
+]
+"""Clients, and which of the places are tried: of a few clients that share code, together all."""
 
 
 class Service:
@@ -212,22 +220,23 @@ def values() -> dict[str, object]:
 
 
 @pytest.mark.filterwarnings("ignore")  # of what the interrupted libraries leave open
-@pytest.mark.parametrize("act", CLIENTS)
+@pytest.mark.parametrize("case", CASES)
 def test_a_call_that_is_interrupted_anywhere_in_our_code_keeps_its_span(
     url: tuple[str, Service],
     told: Told,
     late: list[TimeLimitError],
-    act: Act,
+    case: tuple[Act, int, int],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     address, service = url
+    act, first, one_in = case
     in_destructors: list[BaseException | None] = []
     monkeypatch.setattr(sys, "unraisablehook", lambda one: in_destructors.append(one.exc_value))
     act(address)  # what is read once is read
     places = passed(act, address)
     lost: list[tuple[Place, str]] = []
 
-    for number, where in enumerate(places):
+    for number, where in list(enumerate(places))[first::one_in]:
         for kept in (told.begun, told.ended, in_destructors):
             kept.clear()
         late.clear()

@@ -44,6 +44,17 @@ from otelhook.sources import open_source
         ("", ""),
         ("/" + "/".join("abcdefghijkl"), "/a/b/c/d/e/f/g/h/i/j/{rest}"),
         ("/" + "x" * 60, "/{id}"),
+        ("/books/_search", "/books/_search"),
+        ("/_bulk", "/_bulk"),
+        ("/api/chat.postMessage", "/api/chat.postMessage"),
+        ("/v1/projects/p7/databases/x:runQuery", "/v1/projects/{id}/databases/x:runQuery"),
+        ("/v1beta/models/gemini-2.5-pro:streamChat", "/v1beta/models/{id}:streamChat"),
+        ("/apis/batch/v1beta1/jobs", "/apis/batch/v1beta1/jobs"),
+        ("/2015-03-31/functions/f9/invocations", "/2015-03-31/functions/{id}/invocations"),
+        ("/reports/2015-03-31", "/reports/{id}"),
+        ("/2010-04-01/Accounts/AC7f/Messages.json", "/2010-04-01/{id}/{id}/Messages.json"),
+        ("/t/dQwGmXAbQzRtYuIoP", "/t/{id}"),
+        ("/files/a9:b9c8", "/files/{id}"),
     ],
 )
 def test_a_template_keeps_words_and_versions_alone(path, template):
@@ -59,6 +70,15 @@ def test_there_are_few_templates_whatever_is_asked_for():
         found.add(names.of("/" + "/".join(words)))
     assert len(found) <= 51
     assert names.of("/users/someone") in {"/{id}/{id}", "", "/users/{id}", "/{id}/someone"}
+
+
+def test_what_is_done_to_many_things_is_one_template_and_few_of_them_are_kept():
+    names = PathNames(words=3)
+    assert {names.of(f"/models/m-{number}:predict") for number in range(9)} == {
+        "/models/{id}:predict"
+    }
+    found = [names.of(f"/models/m-1:{verb}") for verb in ("count", "embed", "tune")]
+    assert found == ["/models/{id}:count", "/models/{id}:embed", "/models/{id}"]
 
 
 def flask_app() -> Any:

@@ -2,7 +2,7 @@
 
 ``POST /v3/auth/tokens``, ``PUT /v2/images/{id}/file``. It is a guess, which the conventions allow
 as ``url.template`` on a CLIENT span and never as ``http.route``. What a segment may be is few by
-construction: a version, or a word of small letters that stands in that place in few paths only.
+construction: a version, or a word that stands in that place in few paths only.
 """
 
 from __future__ import annotations
@@ -16,9 +16,19 @@ from otelhook.native_threads import NativeLock
 
 __all__ = ["PathNames", "route_in_environ", "route_in_scope"]
 
+_HUMPS: Final = r"[a-z]{2,}(?:[A-Z][a-z]{2,}){1,4}"
+_PART: Final = rf"(?:[a-z]+|{_HUMPS})"
 _WORD: Final = re.compile(
-    r"[a-z][a-z]*(?:[._-][a-z]+){0,4}|v\d{1,2}(?:\.\d{1,2})?|\d\.\d", re.ASCII
+    rf"_?{_PART}(?:[._-]{_PART}){{0,4}}(?::{_PART})?|[A-Z][a-z]{{2,}}\.[a-z]{{2,4}}"
+    r"|v\d{1,2}(?:\.\d{1,2}|(?:alpha|beta)\d{0,2})?|\d\.\d",
+    re.ASCII,
 )
+"""``images``, ``_search``, ``chat.postMessage``, ``documents:runQuery``, ``Messages.json``, and
+``v1beta1``; a name that begins with a capital may be a person's."""
+_VERB: Final = re.compile(rf".+:(?P<verb>{_PART})", re.ASCII)
+"""What is done to the thing before it, as Google's interfaces have it (AIP-136)."""
+_VERSION: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+"""The date of an interface, before all else: ``/2015-03-31/functions``."""
 _LONGEST_WORD: Final = 40
 _MOST_SEGMENTS: Final = 10
 _ID: Final = "{id}"
@@ -68,14 +78,21 @@ class PathNames:
         """Return a segment as it is shown, if it is a word that this place has or may have."""
         if not segment:
             return ""
-        if len(segment) > _LONGEST_WORD or not _WORD.fullmatch(segment):
-            return _ID
+        if len(segment) <= _LONGEST_WORD and (
+            _WORD.fullmatch(segment) or (not before and _VERSION.fullmatch(segment))
+        ):
+            return self._known(before, segment) or _ID
+        verb = _VERB.fullmatch(segment)
+        return _ID if verb is None else self._known(before, f"{_ID}:{verb['verb']}") or _ID
+
+    def _known(self, before: str, word: str) -> str:
+        """Return a word if a place has it, or may have one more."""
         words = self._words.setdefault(before, set())
-        if segment not in words:
+        if word not in words:
             if len(words) >= self._most_words:
-                return _ID
-            words.add(segment)
-        return segment
+                return ""
+            words.add(word)
+        return word
 
 
 def route_in_environ(environ: Mapping[str, object]) -> str:

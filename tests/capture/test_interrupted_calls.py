@@ -219,6 +219,10 @@ def values() -> dict[str, object]:
     return {variable.name: value for variable, value in contextvars.copy_context().items()}
 
 
+@pytest.mark.skipif(
+    sys.version_info < (3, 11),
+    reason="Python 3.10 looks for signals between any two instructions: nothing can be held there",
+)
 @pytest.mark.filterwarnings("ignore")  # of what the interrupted libraries leave open
 @pytest.mark.parametrize("case", CASES)
 def test_a_call_that_is_interrupted_anywhere_in_our_code_keeps_its_span(

@@ -84,6 +84,7 @@ class Handler(BaseHTTPRequestHandler):
 
 
 server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+server.daemon_threads = False  # its end waits for those that have answered
 threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
 calls(server.server_port)
 server.shutdown()
@@ -281,6 +282,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 pathlib.Path("served.txt").write_text("line\\n" * 50000)
 SimpleHTTPRequestHandler.log_message = lambda *_: None
 server = ThreadingHTTPServer(("127.0.0.1", 0), SimpleHTTPRequestHandler)
+server.daemon_threads = False
 threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
 call(server.server_port, "GET", "/served.txt")
 call(server.server_port, "GET", "/none.txt")

@@ -7,8 +7,8 @@ and ``key`` are secrets there.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import Final, Protocol
+from collections.abc import Callable, Iterator
+from typing import Final
 
 from otelhook.scan.statements import said
 
@@ -28,18 +28,14 @@ _KEYWORD: Final = re.compile("[A-Z]{2,16};?")
 """What a comment of SQL may stand above."""
 
 
-class _IsSecret(Protocol):
-    def __call__(self, name: str, value: str) -> bool: ...
-
-
 class LaidOut:
     """Reads line after line, and remembers a name that stands above its value.
 
     Args:
-        is_secret: judges the value of a field of a form or query.
+        is_secret: judges a name and its value as those of a field of a form or query.
     """
 
-    def __init__(self, is_secret: _IsSecret) -> None:
+    def __init__(self, is_secret: Callable[[str, str], bool]) -> None:
         self._is_secret = is_secret
         self._above = ""
 

@@ -7,7 +7,7 @@ Azure's named keys. Also what a document's own lines tell: the variables below a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final, Protocol
 
 from otelhook.scan.words import HARMLESS, ISSUED
@@ -64,10 +64,6 @@ class _IsSecret(Protocol):
     def __call__(self, name: str, value: str, *, sure: bool) -> bool: ...
 
 
-class _IsVariable(Protocol):
-    def __call__(self, name: str, value: str) -> bool: ...
-
-
 class Objects:
     """Reads line after line and remembers what was opened.
 
@@ -76,7 +72,7 @@ class Objects:
         is_variable: judges the value of a variable of a path or query.
     """
 
-    def __init__(self, is_secret: _IsSecret, is_variable: _IsVariable) -> None:
+    def __init__(self, is_secret: _IsSecret, is_variable: Callable[[str, str], bool]) -> None:
         self._is_secret = is_secret
         self._is_variable = is_variable
         self._opened: tuple[str, str] | None = None

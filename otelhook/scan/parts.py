@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import Final, Protocol
+from collections.abc import Callable, Iterator
+from typing import Final
 
 from otelhook.scan.names import Names, Suspicion
 from otelhook.scan.words import HARMLESS
@@ -23,19 +23,15 @@ _MEMBER: Final = re.compile(
 )
 
 
-class _IsSecret(Protocol):
-    def __call__(self, name: str, value: str) -> bool: ...
-
-
 class Parts:
     """Reads line after line, and remembers the name of a part.
 
     Args:
         names: tells whose values are secret.
-        is_secret: judges the value of a field of a form.
+        is_secret: judges a name and its value as those of a field of a form.
     """
 
-    def __init__(self, names: Names, is_secret: _IsSecret) -> None:
+    def __init__(self, names: Names, is_secret: Callable[[str, str], bool]) -> None:
         self._names = names
         self._is_secret = is_secret
         self._part = ""

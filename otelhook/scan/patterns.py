@@ -154,8 +154,9 @@ class Patterns:
         yield from self._labels(text)
         yield from (_kind(name) for name, value in self._named(text) if value)
         yield from map(_kind, self._nearby.kinds(text))
-        inner = [unquote(line) for line in unwrapped(plain)]
-        for line in unwrapped(plain):
+        wrapped = list(unwrapped(plain))
+        inner = [unquote(line) for line in wrapped]
+        for line in wrapped:
             yield from users(line)
         for line in inner:
             yield from credentials(line)

@@ -47,7 +47,7 @@ from otelhook.capture.record.callers import calling_line
 from otelhook.capture.record.content import BodyForm
 from otelhook.capture.record.deferred_body import LateBody
 from otelhook.capture.record.scope import CaptureScope, scope_of
-from otelhook.capture.record.span_record import SpanRecord, note_exception
+from otelhook.capture.record.span_record import SpanRecord, end_recorded, note_exception
 from otelhook.capture.record.tee import Tee
 from otelhook.redaction import redact_path, redact_reason, redact_url
 
@@ -338,12 +338,5 @@ class ClientHop:
 
         Neither a failure of ours nor what a signal handler raises here keeps it open.
         """
-        if not self.span.is_recording():
-            return
-        try:
-            with self._scope.guard:
-                if self._record is not None:
-                    self._record.finish(self.span)
-        finally:
-            with self._scope.guard:
-                self.span.end(self._ended_at)
+        if self.span.is_recording():
+            end_recorded(self.span, self._record, self._scope.guard, self._ended_at)

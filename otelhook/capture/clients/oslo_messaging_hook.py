@@ -36,7 +36,7 @@ from otelhook.capture.context.propagation import (
 )
 from otelhook.capture.record.content import BodyForm
 from otelhook.capture.record.scope import CaptureScope, scope_of
-from otelhook.capture.record.span_record import note_exception
+from otelhook.capture.record.span_record import end_recorded, note_exception
 from otelhook.capture.record.tee import Tee
 
 if TYPE_CHECKING:
@@ -230,10 +230,4 @@ class _Message:
             self._end()
 
     def _end(self) -> None:
-        try:
-            with self._scope.guard:
-                if self._record is not None:
-                    self._record.finish(self.span)
-        finally:
-            with self._scope.guard:
-                self.span.end()
+        end_recorded(self.span, self._record, self._scope.guard)

@@ -20,6 +20,7 @@ from otelhook.attributes import (
     body_truncated,
     header_prefix,
 )
+from otelhook.capture.guard import Guard
 from otelhook.capture.header_values import as_text
 from otelhook.capture.record.attribute_limit import Attributes, make_room
 from otelhook.capture.record.content import BodyForm, read_content
@@ -31,7 +32,7 @@ from otelhook.redaction import LookAt, Redactor, redact_header, redact_text, wor
 if TYPE_CHECKING:
     from opentelemetry.trace import Span
 
-__all__ = ["Attributes", "SpanRecord", "note_exception", "qualified_name"]
+__all__ = ["Attributes", "SpanRecord", "end_recorded", "note_exception", "qualified_name"]
 
 _NEVER, _ALL = LookAt.NONE, LookAt.ALL
 _LONGEST_STACKTRACE = 16_384
@@ -164,6 +165,26 @@ class SpanRecord:
             return
         make_room(self.attributes, span)
         span.set_attributes(self.attributes)
+
+
+def end_recorded(
+    span: Span, record: SpanRecord | None, guard: Guard, ended_at: int | None = None
+) -> None:
+    """Write the record and end the span, whatever is raised: a failure of ours is absorbed.
+
+    Args:
+        span: of a call.
+        record: what is known of it; None of a span that nobody reads.
+        guard: absorbs failures of ours.
+        ended_at: when it ended, in nanoseconds of the epoch; now if None.
+    """
+    try:
+        with guard:
+            if record is not None:
+                record.finish(span)
+    finally:
+        with guard:
+            span.end(ended_at)
 
 
 def qualified_name(error: BaseException) -> str:

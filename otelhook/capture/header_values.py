@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Set
 from functools import lru_cache
-from typing import Any, cast
+from typing import Any
 
 __all__ = ["as_text", "header_name", "length_of", "lower_items", "lower_names", "split_host"]
 
@@ -12,11 +12,12 @@ _LONGEST_LENGTH = 19
 """Digits of a Content-Length that an attribute, a signed 64-bit integer, can hold."""
 _PORT_DIGITS = 5
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+_NOTHING: dict[str, Any] = {}
 
 
 def length_of(value: object) -> int | None:
     """Return a Content-Length that is one; a library may hand it over as a number."""
-    text = as_text(value).strip()
+    text = (value if type(value) is str else as_text(value)).strip()
     if not (text.isascii() and text.isdecimal()):
         return None
     return int(text) if len(text) < _LONGEST_LENGTH else None
@@ -33,17 +34,21 @@ def lower_items(headers: Any) -> Iterable[tuple[str, Any]]:
     return [(str(name).lower(), value) for name, value in headers.items()]
 
 
-def lower_names(headers: Any) -> Collection[str]:
-    """Return names in lower case, each once."""
+def lower_names(headers: Any) -> Set[str]:
+    """Return names in lower case, each once; in no order."""
     store = _store_of(headers)
-    return [name for name, _ in lower_items(headers)] if store is None else store.keys()
+    if store is None:
+        return frozenset([name for name, _ in lower_items(headers)])
+    # Those of an ordered dictionary look each of them up again.
+    names: Set[str] = dict.keys(store)  # pyright: ignore[reportUnknownMemberType]
+    return names
 
 
 def _store_of(headers: Any) -> dict[str, tuple[str, Any]] | None:
     """Return what the mapping of `requests` holds: name and value, by the name in lower case."""
-    inside: dict[str, object] = getattr(headers, "__dict__", {})
-    store = inside.get("_store") if len(inside) == 1 else None
-    return cast("dict[str, tuple[str, Any]]", store) if isinstance(store, dict) else None
+    inside: dict[str, Any] = getattr(headers, "__dict__", _NOTHING)
+    store: dict[str, tuple[str, Any]] | None = inside.get("_store") if len(inside) == 1 else None
+    return store if isinstance(store, dict) else None
 
 
 def as_text(value: object) -> str:

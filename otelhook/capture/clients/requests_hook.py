@@ -10,7 +10,8 @@ from __future__ import annotations
 import copy
 import functools
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, cast
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from opentelemetry import context as context_api
 from opentelemetry.context import Context
@@ -91,20 +92,25 @@ def _copied(request: PreparedRequest) -> PreparedRequest:
     if type(request).__reduce_ex__ is not object.__reduce_ex__ or hasattr(request, "__copy__"):
         return copy.copy(request)
     copied = request.__class__.__new__(request.__class__)
-    copied.__dict__.update(request.__dict__)
+    copied.__dict__ = request.__dict__.copy()
     return copied
 
 
 def _copied_headers(headers: Any) -> Any:
     """Return what ``headers.copy()`` does; that spells each name in lower case anew."""
+    kind = _own_mapping()
+    if type(headers) is not kind or len(headers.__dict__) != 1 or "_store" not in headers.__dict__:
+        return headers.copy()
+    copied: Any = object.__new__(kind)
+    copied._store = headers._store.copy()  # noqa: SLF001 - as the look at it says
+    return copied
+
+
+@cache
+def _own_mapping() -> Any:
     from requests.structures import CaseInsensitiveDict
 
-    kind: Any = CaseInsensitiveDict
-    if type(headers) is not kind or headers.__dict__.keys() != {"_store"}:
-        return headers.copy()
-    copied = cast("Any", CaseInsensitiveDict).__new__(CaseInsensitiveDict)
-    copied.__dict__["_store"] = headers.__dict__["_store"].copy()
-    return copied
+    return CaseInsensitiveDict
 
 
 class _Hop(ClientHop):
@@ -227,8 +233,7 @@ class _Hop(ClientHop):
         if isinstance(getattr(holder, "request", None), type(self.sent)):
             holder.request = self._original
         original, sent = self._original.headers, self.sent.headers
-        known = lower_names(original)
-        if propagated().issuperset([name for name in lower_names(sent) if name not in known]):
+        if propagated() >= lower_names(sent) - lower_names(original):
             return
         for name, value in sent.items():
             if name not in original and name.lower() not in propagated():

@@ -199,10 +199,10 @@ def place_of_call(
     """
     around = trace.get_current_span(current).get_span_context().is_valid
     names = lower_names(headers)
-    if propagated().isdisjoint(names):
+    if names.isdisjoint(propagated()):
         if around:
             return current, False
-        if root is None and extracted_names().isdisjoint(names):
+        if root is None and names.isdisjoint(extracted_names()):
             return current, False
     sent = {name: as_text(value) for name, value in lower_items(headers)}
     own = is_programs_own(sent, current, url, body)

@@ -48,7 +48,8 @@ async def capture_connection(
         await app(connection, receive, send)
         return
     try:
-        with attached(exchange.context):
+        # Not kept by the exchange itself: both would be left for the garbage collector.
+        with attached(context_api.set_value(_EXCHANGE_KEY, exchange, exchange.context)):
             await app(connection, exchange.receive, exchange.send)
     except BaseException as error:
         exchange.fail(error)
@@ -108,7 +109,6 @@ def _exchange(  # noqa: PLR0913 - what a connection is
     kind = WebSocketExchange if connection.get("type") == "websocket" else HttpExchange
     exchange = kind(scope, span, context, connection, secret_path=bool(path.places))
     exchange.stands_between(current, receive, send)
-    exchange.context = context_api.set_value(_EXCHANGE_KEY, exchange, context)
     return exchange
 
 

@@ -108,6 +108,7 @@ def aiohttp_patches(module: ModuleType, default_scope: DefaultScope) -> Iterator
             if not isinstance(error, GeneratorExit):
                 _call.reset(token)
             call.ends(error)
+            error = None  # its traceback leads back here
 
     yield session, "_request", captured
 
@@ -311,3 +312,4 @@ class _Hop(ClientHop):
         finally:
             self.finish()
         self._over = True
+        self._error = None  # its traceback leads back here

@@ -72,7 +72,7 @@ def wrap_send(
             stream = bool(kwargs.get("stream", args[0] if args else False))
             attempts.latest.answered(response, stream=stream)
         except BaseException as error:
-            attempts.latest.fail(error)
+            attempts.fail(error)
             raise
         return response
 

@@ -73,6 +73,11 @@ class Attempts:
         """Record what the attempt goes over."""
         self.latest.goes_over(connected)
 
+    def fail(self, error: BaseException) -> None:
+        """Record that the call ended with this."""
+        self._outcome = None  # its traceback leads back here
+        self.latest.fail(error)
+
     def ended(self, outcome: Any) -> None:
         """Note what the attempt ended with."""
         self._outcome = outcome

@@ -102,6 +102,9 @@ def note_writer(writer: Any, tee: Tee, ended: Ended) -> bool:
         if isinstance(chunk, bytes | bytearray | memoryview):
             tee.add(bytes(cast("Any", chunk)))
         ended(whole=True)
+        # What stands in the place of a writer's methods leads back to it.
+        for name in ("write", "write_eof"):
+            writer.__dict__.pop(name, None)
         return write_eof(chunk, *args, **kwargs)
 
     writer.write, writer.write_eof = noting_write, noting_write_eof

@@ -29,7 +29,7 @@ class BodyReader:
     ) -> None:
         self.tee = Tee(limit)
         self.guard = guard
-        self._done = done
+        self._done: Callable[[BodyReader, BaseException | None], None] | None = done
         self._finished = False
         self.busy = False
         """Whether the response is reading: what it reads by methods of its own is noted once."""
@@ -48,9 +48,13 @@ class BodyReader:
         """Say that no more will come; the first call counts."""
         if self._finished:
             return
+        done = self._done
+        if done is None:
+            return
         try:
             self._finished = True
-            self._done(self, error)
+            done(self, error)
+            self._done = None  # the response, which may be kept, does not keep the call as well
         except BaseException:  # a signal handler's: who closes the response says it once more
             self._finished = False
             raise

@@ -34,7 +34,8 @@ class LateBody:
     """
 
     __slots__ = (
-        *("_child", "_context", "_error", "_headers", "_reader", "_record", "_scope", "_write"),
+        *("_child", "_context", "_end", "_error", "_headers", "_is_due", "_reader", "_record"),
+        "_scope",
     )
 
     def __init__(
@@ -47,13 +48,15 @@ class LateBody:
         self._reader: BodyReader | None = None
         self._child: Span | None = None
         self._error: BaseException | None = None
-        self._write: Callable[[BodyReader, BaseException | None], None] | None = None
+        self._end: Callable[[BaseException | None], None] | None = None
+        self._is_due = False
+        """Whether it is known where the body goes, and it is not there yet."""
 
     def done(self, reader: BodyReader, error: BaseException | None) -> None:
         """Take the body: it is read, cut off, or given up."""
         self._reader, self._error = reader, error
-        if self._write is not None:
-            self._write(reader, error)
+        if self._is_due:
+            self._write(reader)
 
     def on_span(self, end: Callable[[BaseException | None], None]) -> None:
         """Put the body on the CLIENT span, now or when it is read, and have that span ended.
@@ -61,24 +64,28 @@ class LateBody:
         Args:
             end: ends it, with the error that broke the body off.
         """
+        self._end = end
+        self.on_child()
 
-        def write(reader: BodyReader, error: BaseException | None) -> None:
+    def on_child(self) -> None:
+        """Put the body on an INTERNAL child, now or when it is read."""
+        self._is_due = True
+        if self._reader is not None:
+            self._write(self._reader)
+
+    def _write(self, reader: BodyReader) -> None:
+        error, end = self._error, self._end
+        if end is None:
+            self._to_child(reader, error)
+        else:
             try:
                 with self._scope.guard:
                     self._describe(self._record, reader)
             finally:
                 end(error)
-
-        self._decide(write)
-
-    def on_child(self) -> None:
-        """Put the body on an INTERNAL child, now or when it is read."""
-        self._decide(self._to_child)
-
-    def _decide(self, write: Callable[[BodyReader, BaseException | None], None]) -> None:
-        self._write = write
-        if self._reader is not None:
-            write(self._reader, self._error)
+        self._is_due = False
+        # Each of these leads back here: nothing of a call is left for the garbage collector.
+        self._reader = self._error = self._end = None
 
     def _to_child(self, reader: BodyReader, error: BaseException | None) -> None:
         if not reader.tee.size and error is None and not reader.whole:

@@ -143,7 +143,7 @@ class ServerExchange:
 
     def fail(self, error: BaseException) -> None:
         """Note what the application raised; the first counts. A client's abort is no error."""
-        if self._error is None and not isinstance(error, GeneratorExit):
+        if self._error is None and not self.ended and not isinstance(error, GeneratorExit):
             self._error = error
 
     def end(self) -> None:
@@ -164,6 +164,7 @@ class ServerExchange:
             except Exception as error:
                 if not self.guard.absorb(error):
                     raise
+            self._error = None  # its traceback leads back here
 
     def _route(self) -> str:
         """Return the route that the framework has left with the request; empty if none."""

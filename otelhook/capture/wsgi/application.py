@@ -53,7 +53,7 @@ def capture_request(
     before = context_api.get_current()
     try:
         context_api.attach(exchange.context)
-        result = app(environ, exchange.responder(start_response))
+        result = app(environ, exchange.responder(environ, start_response))
     except BaseException as error:
         exchange.fail(error)
         exchange.end()

@@ -30,7 +30,7 @@ _SWITCHING = 101
 class WsgiExchange(ServerExchange):
     """One request on its way through a WSGI application, until its span has ended."""
 
-    __slots__ = ("_environ", "_found_route", "_is_taken", "_socket", "_upgrades")
+    __slots__ = ("_found_route", "_is_taken", "_socket", "_upgrades")
 
     def __init__(
         self,
@@ -44,7 +44,6 @@ class WsgiExchange(ServerExchange):
         super().__init__(scope, span, context, head=environ.get("REQUEST_METHOD") == "HEAD")
         self._upgrades = self._is_taken = False
         self._socket: TakenSocket | None = None
-        self._environ = environ
         self._found_route = ""
         if self.record is None:
             return
@@ -77,8 +76,14 @@ class WsgiExchange(ServerExchange):
             str(environ.get("CONTENT_LENGTH") or ""),
         )
 
-    def responder(self, start_response: StartResponse) -> Callable[..., Any]:
-        """Return the ``start_response`` that the application gets."""
+    def responder(
+        self, environ: WSGIEnvironment, start_response: StartResponse
+    ) -> Callable[..., Any]:
+        """Return the ``start_response`` that the application gets.
+
+        The exchange itself does not keep the environ, which has the exchange: both would be left
+        for the garbage collector.
+        """
 
         def start(*args: Any, **kwargs: Any) -> Callable[[bytes], object]:
             try:
@@ -86,10 +91,10 @@ class WsgiExchange(ServerExchange):
             except BaseException:
                 if not self.started:  # else the first one is on the wire, and stays true
                     with self.guard:
-                        self._note_start(*args, **kwargs)
+                        self._note_start(environ, *args, **kwargs)
                 raise
             try:
-                self._note_start(*args, **kwargs)
+                self._note_start(environ, *args, **kwargs)
             except Exception as error:  # once a request: cheaper than a guard around it
                 if not self.guard.absorb(error):
                     raise
@@ -133,6 +138,7 @@ class WsgiExchange(ServerExchange):
 
     def _note_start(
         self,
+        environ: WSGIEnvironment,
         status: object = "",
         headers: Iterable[tuple[str, str]] = (),
         *_: object,
@@ -140,7 +146,7 @@ class WsgiExchange(ServerExchange):
         **__: object,
     ) -> None:
         if not self._found_route:  # Flask takes it out of the environ at the request's end
-            self._found_route = route_in_environ(self._environ)
+            self._found_route = route_in_environ(environ)
         if self._socket is not None:  # the server has sent nothing yet
             self._is_taken = self._socket.is_written()
         code, reason = _split_status(status if isinstance(status, str) else "")

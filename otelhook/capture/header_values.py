@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Set
+from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from functools import lru_cache
 from typing import Any
 
@@ -34,14 +35,13 @@ def lower_items(headers: Any) -> Iterable[tuple[str, Any]]:
     return [(str(name).lower(), value) for name, value in headers.items()]
 
 
-def lower_names(headers: Any) -> Set[str]:
+def lower_names(headers: Any) -> AbstractSet[str]:
     """Return names in lower case, each once; in no order."""
     store = _store_of(headers)
     if store is None:
         return frozenset([name for name, _ in lower_items(headers)])
     # Those of an ordered dictionary look each of them up again.
-    names: Set[str] = dict.keys(store)  # pyright: ignore[reportUnknownMemberType]
-    return names
+    return dict[str, Any].keys(store)
 
 
 def _store_of(headers: Any) -> dict[str, tuple[str, Any]] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -20,6 +21,7 @@ from grpc import _channel  # noqa: E402
 
 from otelhook.capture.rpc.client import grpc_client_patches  # noqa: E402
 from otelhook.capture.rpc.server import grpc_server_patches  # noqa: E402
+from tests.capture.garbage import left_by  # noqa: E402
 from tests.capture.grpc_orders import SERVICE, fields, handler_of, struct  # noqa: E402
 
 
@@ -273,3 +275,25 @@ def test_patches_name_what_grpcio_has() -> None:
     assert ("_UnaryUnaryMultiCallable", "future") in patched
     assert ("_StreamStreamMultiCallable", "__call__") in patched
     assert len({holder for holder, _ in patched}) == 5
+
+
+@pytest.mark.parametrize("item", ["disk", "none", "bug"])
+def test_a_call_leaves_nothing_for_the_garbage_collector(both, item):
+    shop, _ = both
+    place = shop.stub("unary_unary", "place")
+
+    def call() -> None:
+        with contextlib.suppress(grpc.RpcError):
+            place(struct(item=item))
+
+    assert left_by(call) == []
+
+
+def test_streams_leave_nothing_for_the_garbage_collector(both):
+    shop, _ = both
+
+    def call() -> None:
+        list(shop.stub("unary_stream", "watch")(struct(count=3)))
+        list(shop.stub("stream_stream", "echo")(iter([struct(n=1), struct(n=2)])))
+
+    assert left_by(call) == []

@@ -6,6 +6,7 @@ Each conversation is held bare first, and then with us: what client and service 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from collections.abc import AsyncIterator
 from typing import Any
@@ -20,6 +21,7 @@ grpc = pytest.importorskip("grpc")
 from google.protobuf.struct_pb2 import Struct  # noqa: E402 - where grpcio is installed
 from grpc import aio  # noqa: E402
 
+from tests.capture.garbage import left_by  # noqa: E402
 from tests.capture.grpc_aio_shop import (  # noqa: E402
     Hold,
     Shop,
@@ -309,3 +311,17 @@ def test_what_spans_leave_by_is_not_recorded(instrument: Any, recorded: Any) -> 
 
     asyncio.run(talk())
     assert recorded.all() == []
+
+
+def test_calls_leave_nothing_for_the_garbage_collector(hold: Hold) -> None:
+    async def talk(shop: Shop) -> object:
+        place = shop.stub("unary_unary", "place")
+        said = [fields(await place(struct(item="disk")))]
+        for item in ("none", "bug"):
+            with contextlib.suppress(aio.AioRpcError):
+                await place(struct(item=item))
+        watch = shop.stub("unary_stream", "watch")
+        said += [fields(message) async for message in watch(struct(count=3))]
+        return said
+
+    assert left_by(lambda: hold(talk)) == []

@@ -9,35 +9,28 @@ from __future__ import annotations
 
 import contextvars
 import gc
-import http.client
 import signal
 import sys
-import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any
 
-import httpcore
-import httpx
 import pytest
-import requests
-import urllib3
 from opentelemetry.sdk.trace import ReadableSpan, Span, SpanProcessor
 
 import otelhook
 from otelhook.capture.context.attached import attached, held
 from otelhook.capture.record.noted_reads import _closing
+from tests.capture.calls import CLIENTS, Act
 
 OURS = str(Path(otelhook.__file__).parent)
 UNPROTECTED = {attached.__exit__.__code__, held.__exit__.__code__}
 """Where the start of a function cannot be guarded: what is put back is put back by these."""
 CLOSING = {one for one in _closing.__code__.co_consts if isinstance(one, CodeType)}
 """What a response's finalizer calls too: Python drops whatever that raises, as of any file's."""
-BODY = b'{"name": "anvil", "password": "hunter2"}'
 
 Place = tuple[str, int, str]
-Act = Callable[[str], object]
 
 
 class TimeLimitError(Exception):
@@ -119,63 +112,6 @@ def interrupt(act: Act, url: str, where: Place, closing: list[bool]) -> BaseExce
     return None
 
 
-def by_requests(url: str) -> None:
-    with requests.Session() as session:
-        session.trust_env = False
-        session.post(url, data=BODY).json()
-
-
-def by_requests_in_pieces(url: str) -> None:
-    with requests.Session() as session:
-        session.trust_env = False
-        with session.get(url, stream=True) as response:
-            list(response.iter_content(4))
-
-
-def by_urllib3(url: str) -> None:
-    with urllib3.PoolManager() as pool:
-        pool.request("POST", url, body=BODY)
-
-
-def by_urllib(url: str) -> None:
-    with urllib.request.urlopen(urllib.request.Request(url, data=BODY)) as response:
-        response.read()
-
-
-def by_http_client(url: str) -> None:
-    host, _, path = url.partition("//")[2].partition("/")
-    connection = http.client.HTTPConnection(host)
-    try:
-        connection.putrequest("POST", f"/{path}")
-        connection.putheader("Content-Length", str(len(BODY)))
-        connection.endheaders()
-        connection.send(BODY)
-        response = connection.getresponse()
-        response.read()
-        response.close()
-    finally:
-        connection.close()
-
-
-def by_httpx(url: str) -> None:
-    with httpx.Client(trust_env=False) as client:
-        client.post(url, content=BODY).json()
-
-
-def by_httpx_in_pieces(url: str) -> None:
-    with httpx.Client(trust_env=False) as client, client.stream("POST", url, content=BODY) as got:
-        list(got.iter_bytes())
-
-
-def by_httpcore(url: str) -> None:
-    with httpcore.ConnectionPool() as pool:
-        pool.request("POST", url, content=BODY)
-
-
-CLIENTS: list[Act] = [
-    *(by_requests, by_requests_in_pieces, by_urllib3, by_urllib, by_http_client),
-    *(by_httpx, by_httpx_in_pieces, by_httpcore),
-]
 CASES = [
     *(pytest.param((act, n % 4, 4), id=act.__name__) for n, act in enumerate(CLIENTS)),
     *(

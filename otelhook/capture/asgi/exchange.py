@@ -46,7 +46,7 @@ class AsgiExchange(ServerExchange):
         secret_path: bool,
     ) -> None:
         super().__init__(scope, span, context, head=connection.get("method") == "HEAD")
-        self._connection = connection
+        self._connection: Scope = connection
         self._type = connection.get("type")
         self._headers = connection.get("headers")
         self._path = connection.get("path")
@@ -67,6 +67,10 @@ class AsgiExchange(ServerExchange):
 
     def _route(self) -> str:
         return route_in_scope(self._connection)
+
+    def _finish(self, record: SpanRecord) -> None:
+        super()._finish(record)
+        self._connection = {}  # a framework may keep in it what leads back here
 
     def answers(self, connection: Scope) -> bool:
         """Say whether a scope is this very connection's, perhaps copied by a middleware.

@@ -146,6 +146,11 @@ class _Hop(ClientHop):
 
             request.streaming_callback = noted
 
+    def finish(self) -> None:
+        """Write the record and end the span; what is sent leads back here no longer."""
+        super().finish()
+        self._request.__dict__.pop(_HOP, None)
+
     def fail(self, error: BaseException) -> None:
         """Record a request that could not even be begun."""
         try:

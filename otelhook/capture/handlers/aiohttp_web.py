@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator
+from contextvars import ContextVar
 from types import ModuleType
 from typing import Any, cast
+from weakref import ref
 
-from otelhook.capture.context.attached import attached
+from otelhook.capture.context.attached import attached, held
 from otelhook.capture.header_values import as_text
 from otelhook.capture.record.aiohttp_streams import note_stream, note_writer
 from otelhook.capture.record.body_reader import BodyReader
 from otelhook.capture.record.files import peek_descriptor
+from otelhook.capture.record.replaced_methods import called_through
 from otelhook.capture.record.routes import name_by_route
 from otelhook.capture.record.tee import Tee
 from otelhook.capture.server.plain_request import (
@@ -23,7 +26,9 @@ from otelhook.capture.server.plain_request import (
 __all__ = ["aiohttp_file_patches", "aiohttp_web_patches"]
 
 _Patch = tuple[Any, str, Any]
-_KEY = "otelhook_exchange"
+
+_answered: ContextVar[PlainExchange | None] = ContextVar("otelhook-aiohttp-answered", default=None)
+"""The request that is being answered; aiohttp warns of what is put into a request by a name."""
 
 
 def aiohttp_web_patches(module: ModuleType, server_scope: ServerScope) -> Iterator[_Patch]:
@@ -42,7 +47,7 @@ def aiohttp_web_patches(module: ModuleType, server_scope: ServerScope) -> Iterat
         elif args and callable(args[-1]):
             args = (*args[:-1], _noting(cast("Any", args[-1]), exchange))
         try:
-            with attached(exchange.context):
+            with attached(exchange.context), held(_answered, exchange):
                 return await handle(self, request, *args, **kwargs)
         except BaseException as error:
             exchange.fail(error)
@@ -63,8 +68,8 @@ def aiohttp_file_patches(module: ModuleType) -> Iterator[_Patch]:
     send: Callable[..., Awaitable[Any]] = response._sendfile  # noqa: SLF001 - see above
 
     async def captured(self: Any, request: Any, file: Any, offset: Any, count: Any) -> Any:
-        exchange = request.get(_KEY) if hasattr(request, "get") else None
-        if isinstance(exchange, PlainExchange) and exchange.tee is not None:
+        exchange = _answered.get()
+        if exchange is not None and exchange.tee is not None:
             before = exchange.tee
             with exchange.guard:
                 peek_descriptor(file, before, int(offset), int(count))
@@ -144,13 +149,11 @@ def _note(request: Any, exchange: PlainExchange) -> None:
     tee = exchange.tee
     if tee is None:
         return
-    request[_KEY] = exchange
-    coding: list[bool] = []
+    found = ref(writer)  # which will have what is told of its end
 
     def ended(*, whole: bool) -> None:
         exchange.whole = whole
-        if getattr(writer, "_compress", None) is not None:
-            coding.append(True)
+        if getattr(found(), "_compress", None) is not None:
             exchange.without_coding()
 
     note_writer(writer, _Through(exchange), ended)
@@ -180,13 +183,13 @@ class _Through(Tee):
 
 
 def _note_head(writer: Any, exchange: PlainExchange) -> None:
-    write_headers: Callable[..., Awaitable[None]] = writer.write_headers
+    write_headers = called_through(writer.write_headers)
 
     async def noting(status_line: str, headers: Any, *args: Any, **kwargs: Any) -> None:
         with exchange.guard:
             _, code, reason = [*status_line.split(" ", 2), "", ""][:3]
             number = int(code) if code.isdecimal() else None
             exchange.starts(number, reason, list(headers.items()))
-        await write_headers(status_line, headers, *args, **kwargs)
+        await write_headers()(status_line, headers, *args, **kwargs)
 
     writer.write_headers = noting

@@ -8,6 +8,7 @@ from typing import Any
 
 from otelhook.capture.context.attached import attached
 from otelhook.capture.header_values import as_text
+from otelhook.capture.record.replaced_methods import called_through
 from otelhook.capture.record.tee import Tee
 from otelhook.capture.server.plain_request import (
     PlainExchange,
@@ -91,8 +92,8 @@ class _WholeBody:
 def _note(request: Any, exchange: PlainExchange) -> None:
     connection = request.connection
     tee = exchange.tee
-    write_headers: Callable[..., Any] = connection.write_headers
-    write: Callable[..., Any] = connection.write
+    write_headers = called_through(connection.write_headers)
+    write = called_through(connection.write)
 
     def noting_headers(line: Any, headers: Any, chunk: Any = None) -> Any:
         with exchange.guard:
@@ -100,13 +101,13 @@ def _note(request: Any, exchange: PlainExchange) -> None:
             exchange.starts(int(line.code), as_text(line.reason), lines)
             if tee is not None and chunk:
                 tee.add(chunk)
-        return write_headers(line, headers, chunk)
+        return write_headers()(line, headers, chunk)
 
     def noting_write(chunk: Any) -> Any:
         with exchange.guard:
             if tee is not None:
                 tee.add(chunk)
-        return write(chunk)
+        return write()(chunk)
 
     connection.write_headers, connection.write = noting_headers, noting_write
     body = request.body

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
 from typing import Any, Protocol, cast
 
 from otelhook.capture.record.body_reader import BodyReader
+from otelhook.capture.record.replaced_methods import called_through
 from otelhook.capture.record.tee import Tee
 
 __all__ = ["note_stream", "note_writer"]
@@ -89,23 +89,19 @@ def note_writer(writer: Any, tee: Tee, ended: Ended) -> bool:
     Returns:
         Whether the writer compresses, so that what was noted has no content coding.
     """
-    write: Callable[..., Any] = writer.write
-    write_eof: Callable[..., Any] = writer.write_eof
+    write, write_eof = called_through(writer.write), called_through(writer.write_eof)
     ended(whole=False)
 
     def noting_write(chunk: Any, *args: Any, **kwargs: Any) -> Any:
         if isinstance(chunk, bytes | bytearray | memoryview):
             tee.add(bytes(cast("Any", chunk)))
-        return write(chunk, *args, **kwargs)
+        return write()(chunk, *args, **kwargs)
 
     def noting_write_eof(chunk: Any = b"", *args: Any, **kwargs: Any) -> Any:
         if isinstance(chunk, bytes | bytearray | memoryview):
             tee.add(bytes(cast("Any", chunk)))
         ended(whole=True)
-        # What stands in the place of a writer's methods leads back to it.
-        for name in ("write", "write_eof"):
-            writer.__dict__.pop(name, None)
-        return write_eof(chunk, *args, **kwargs)
+        return write_eof()(chunk, *args, **kwargs)
 
     writer.write, writer.write_eof = noting_write, noting_write_eof
     return getattr(writer, "_compress", None) is not None

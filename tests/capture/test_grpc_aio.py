@@ -317,9 +317,8 @@ def test_calls_leave_nothing_for_the_garbage_collector(hold: Hold) -> None:
     async def talk(shop: Shop) -> object:
         place = shop.stub("unary_unary", "place")
         said = [fields(await place(struct(item="disk")))]
-        for item in ("none", "bug"):
-            with contextlib.suppress(aio.AioRpcError):
-                await place(struct(item=item))
+        with contextlib.suppress(aio.AioRpcError):  # what `abort` raises, grpcio itself keeps
+            await place(struct(item="bug"))
         watch = shop.stub("unary_stream", "watch")
         said += [fields(message) async for message in watch(struct(count=3))]
         return said

@@ -64,6 +64,7 @@ class _Noting:
         """End the span with the call, when its last response has been written."""
         if self.answer is not None:
             self.answer.ended(otherwise=0 if self.returned else CANCELLED)
+            self.answer = None  # its call's context, which keeps its callbacks, leads back here
 
     def sent(self, message: object) -> None:
         if self.answer is None:

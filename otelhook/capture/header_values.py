@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from collections.abc import Set as AbstractSet
 from functools import lru_cache
 from typing import Any
 
-__all__ = ["as_text", "header_name", "length_of", "lower_items", "lower_names", "split_host"]
+__all__ = [
+    "as_text",
+    "header_name",
+    "is_of_requests",
+    "length_of",
+    "lower_items",
+    "lower_names",
+    "split_host",
+]
 
 _LONGEST_LENGTH = 19
 """Digits of a Content-Length that an attribute, a signed 64-bit integer, can hold."""
 _PORT_DIGITS = 5
 _DEFAULT_PORTS = {"http": 80, "https": 443}
-_NOTHING: dict[str, Any] = {}
+_Plain = dict[str, Any]
+_names: Callable[[Any], AbstractSet[str]] = _Plain.keys
+_items: Callable[[Any], Iterable[tuple[str, Any]]] = _Plain.items
+"""Of an ordered dictionary: its own views look each name up again."""
 
 
 def length_of(value: object) -> int | None:
@@ -28,7 +39,7 @@ def lower_items(headers: Any) -> Iterable[tuple[str, Any]]:
     """Return names in lower case, with their values, in order."""
     store = _store_of(headers)
     if store is not None:
-        return [(name, line[1]) for name, line in store.items()]
+        return [(name, line[1]) for name, line in _items(store)]
     if hasattr(headers, "lower_items"):  # a mapping of `requests` that is not quite its own
         items: Iterable[tuple[str, Any]] = headers.lower_items()
         return items
@@ -40,15 +51,28 @@ def lower_names(headers: Any) -> AbstractSet[str]:
     store = _store_of(headers)
     if store is None:
         return frozenset([name for name, _ in lower_items(headers)])
-    # Those of an ordered dictionary look each of them up again.
-    return dict[str, Any].keys(store)
+    return _names(store)
 
 
 def _store_of(headers: Any) -> dict[str, tuple[str, Any]] | None:
-    """Return what the mapping of `requests` holds: name and value, by the name in lower case."""
-    inside: dict[str, Any] = getattr(headers, "__dict__", _NOTHING)
-    store: dict[str, tuple[str, Any]] | None = inside.get("_store") if len(inside) == 1 else None
-    return store if isinstance(store, dict) else None
+    """Return what the mapping of `requests` holds: name and value, by the name in lower case.
+
+    It is an ordered dictionary, which nobody reorders.
+    """
+    kind: type[object] = type(headers)
+    if not is_of_requests(kind):
+        return None
+    store: dict[str, tuple[str, Any]] = headers._store  # noqa: SLF001 - see `is_of_requests`
+    return store
+
+
+@lru_cache(maxsize=16)
+def is_of_requests(kind: type[object]) -> bool:
+    """Say whether this is the class of the headers of `requests`, whose inside is as we know it."""
+    if (kind.__module__, kind.__name__) != ("requests.structures", "CaseInsensitiveDict"):
+        return False
+    held: object = getattr(kind(), "_store", None)
+    return isinstance(held, dict)
 
 
 def as_text(value: object) -> str:

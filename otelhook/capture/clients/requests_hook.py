@@ -10,7 +10,6 @@ from __future__ import annotations
 import copy
 import functools
 from collections.abc import Callable
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from opentelemetry import context as context_api
@@ -27,7 +26,12 @@ from otelhook.capture.clients.urllib3_responses import (
 from otelhook.capture.clients.urllib3_retries import Attempts
 from otelhook.capture.context.attached import attached
 from otelhook.capture.context.propagation import inject, place_of_call, propagated
-from otelhook.capture.header_values import as_text, lower_items, lower_names
+from otelhook.capture.header_values import (
+    as_text,
+    is_of_requests,
+    lower_items,
+    lower_names,
+)
 from otelhook.capture.record.body_capture import SentBody, tee_response, tee_sent
 from otelhook.capture.record.deferred_body import LateBody
 from otelhook.capture.record.scope import CaptureScope
@@ -98,19 +102,12 @@ def _copied(request: PreparedRequest) -> PreparedRequest:
 
 def _copied_headers(headers: Any) -> Any:
     """Return what ``headers.copy()`` does; that spells each name in lower case anew."""
-    kind = _own_mapping()
-    if type(headers) is not kind or len(headers.__dict__) != 1 or "_store" not in headers.__dict__:
+    kind: type[object] = type(headers)
+    if not is_of_requests(kind):
         return headers.copy()
     copied: Any = object.__new__(kind)
-    copied._store = headers._store.copy()  # noqa: SLF001 - as the look at it says
+    copied._store = headers._store.copy()  # noqa: SLF001 - see `is_of_requests`
     return copied
-
-
-@cache
-def _own_mapping() -> Any:
-    from requests.structures import CaseInsensitiveDict
-
-    return CaseInsensitiveDict
 
 
 class _Hop(ClientHop):

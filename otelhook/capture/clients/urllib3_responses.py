@@ -8,6 +8,7 @@ in ways of its own. Who wants to see what is read of a response waits for urllib
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from otelhook.capture.guard import Guard
@@ -102,9 +103,16 @@ def about_body(headers: Any) -> Mapping[str, Any]:
 
 def _held_by(headers: Any) -> Mapping[str, Sequence[str]] | None:
     """Return what urllib3's own mapping holds: a name and its values, by the name in lower case."""
-    if type(headers).__module__ != _COLLECTIONS or headers.__dict__.keys() != {"_container"}:
+    kind: type[object] = type(headers)
+    if not _is_known(kind):
         return None
-    return headers.__dict__["_container"]  # type: ignore[no-any-return]
+    return headers._container  # type: ignore[no-any-return]  # noqa: SLF001 - see `_is_known`
+
+
+@lru_cache(maxsize=16)
+def _is_known(kind: type[object]) -> bool:
+    """Say whether this is urllib3's own class, whose inside is as we know it."""
+    return kind.__module__ == _COLLECTIONS and list(vars(kind())) == ["_container"]
 
 
 def left_of(response: Any) -> int | None:

@@ -162,12 +162,15 @@ class _SizedFile(_File):
         return len(self._source)
 
 
-def _is_read(response: Any) -> bool:
+def _is_read(response: Any, _: object = None) -> bool:
     """Say whether nothing is left to read, as urllib3's own ``stream`` decides it.
 
     ``length_remaining == 0`` is not enough: a decoder may still hold bytes.
     """
-    if not _is_fp_closed()(response._fp):  # noqa: SLF001
+    source = response._fp  # noqa: SLF001
+    # Once a chunk: what `is_fp_closed` asks for first, without asking it.
+    is_closed = getattr(source, "isclosed", None)
+    if not (_is_fp_closed()(source) if is_closed is None else is_closed()):
         return False
     if len(getattr(response, "_decoded_buffer", b"")):
         return False
@@ -189,7 +192,7 @@ def _decodes(response: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bo
 
 _URLLIB3 = Reading(
     ("read", "read1", "read_chunked"),
-    is_over=lambda response, _: _is_read(response),
+    is_over=_is_read,
     decodes=_decodes,
 )
 """``stream``, ``data``, ``readinto``, iteration and all of `requests` go through these."""

@@ -179,12 +179,17 @@ def end_recorded(
         ended_at: when it ended, in nanoseconds of the epoch; now if None.
     """
     try:
-        with guard:
-            if record is not None:
-                record.finish(span)
+        if record is not None:
+            record.finish(span)
+    except Exception as error:  # once a call, as the next: cheaper than a guard around it
+        if not guard.absorb(error):
+            raise
     finally:
-        with guard:
+        try:
             span.end(ended_at)
+        except Exception as error:
+            if not guard.absorb(error):
+                raise
 
 
 def qualified_name(error: BaseException) -> str:

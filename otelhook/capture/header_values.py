@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from collections.abc import Set as AbstractSet
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 __all__ = [
     "as_text",
@@ -29,7 +29,7 @@ _items: Callable[[Any], Iterable[tuple[str, Any]]] = _Plain.items
 
 def length_of(value: object) -> int | None:
     """Return a Content-Length that is one; a library may hand it over as a number."""
-    text = (value if type(value) is str else as_text(value)).strip()
+    text = as_text(value).strip()
     if not (text.isascii() and text.isdecimal()):
         return None
     return int(text) if len(text) < _LONGEST_LENGTH else None
@@ -59,7 +59,7 @@ def _store_of(headers: Any) -> dict[str, tuple[str, Any]] | None:
 
     It is an ordered dictionary, which nobody reorders.
     """
-    kind: type[object] = type(headers)
+    kind: Any = type(cast("object", headers))
     if not is_of_requests(kind):
         return None
     store: dict[str, tuple[str, Any]] = headers._store  # noqa: SLF001 - see `is_of_requests`

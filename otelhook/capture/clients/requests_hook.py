@@ -10,7 +10,7 @@ from __future__ import annotations
 import copy
 import functools
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from opentelemetry import context as context_api
 from opentelemetry.context import Context
@@ -102,7 +102,7 @@ def _copied(request: PreparedRequest) -> PreparedRequest:
 
 def _copied_headers(headers: Any) -> Any:
     """Return what ``headers.copy()`` does; that spells each name in lower case anew."""
-    kind: type[object] = type(headers)
+    kind: Any = type(cast("object", headers))
     if not is_of_requests(kind):
         return headers.copy()
     copied: Any = object.__new__(kind)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 from otelhook.capture.guard import Guard
 from otelhook.capture.record.body_capture import drain
@@ -103,7 +103,7 @@ def about_body(headers: Any) -> Mapping[str, Any]:
 
 def _held_by(headers: Any) -> Mapping[str, Sequence[str]] | None:
     """Return what urllib3's own mapping holds: a name and its values, by the name in lower case."""
-    kind: type[object] = type(headers)
+    kind: Any = type(cast("object", headers))
     if not _is_known(kind):
         return None
     return headers._container  # type: ignore[no-any-return]  # noqa: SLF001 - see `_is_known`

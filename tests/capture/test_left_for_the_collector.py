@@ -348,7 +348,7 @@ def test_a_handler_of_aiohttp_leaves_nothing(handlers: Any, recorded: Any) -> No
 
 
 def test_a_handler_of_tornado_leaves_nothing(handlers: Any, recorded: Any) -> None:
-    web = pytest.importorskip("tornado.web")
+    web: Any = pytest.importorskip("tornado.web")
     httpserver = pytest.importorskip("tornado.httpserver")
     client = pytest.importorskip("tornado.httpclient")
     testing = pytest.importorskip("tornado.testing")

@@ -9,6 +9,7 @@ from typing import Any
 from otelhook.capture.guard import Guard
 from otelhook.capture.record.body_capture import SentBody
 from otelhook.capture.record.body_reader import BodyReader
+from otelhook.capture.record.copies import as_copied
 
 __all__ = ["Streams", "streams_of"]
 
@@ -58,6 +59,9 @@ class _Sent:
         body.ended = False
         return source, body
 
+    def __reduce_ex__(self, _protocol: Any) -> Any:
+        return as_copied(self._otelhook[0])
+
     def __getattr__(self, name: str) -> Any:
         return getattr(self.__dict__["_otelhook"][0], name)
 
@@ -91,6 +95,9 @@ class _Received:
 
     def __init__(self, source: Any, reader: BodyReader) -> None:
         self._otelhook = source, reader
+
+    def __reduce_ex__(self, _protocol: Any) -> Any:
+        return as_copied(self._otelhook[0])
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.__dict__["_otelhook"][0], name)

@@ -9,6 +9,7 @@ from typing import Any
 
 from otelhook.capture.guard import Guard
 from otelhook.capture.record.body_reader import BodyReader
+from otelhook.capture.record.copies import as_copied
 from otelhook.capture.record.noted_reads import Reading, let_tell
 from otelhook.capture.record.tee import Tee, has_length
 
@@ -111,6 +112,9 @@ class _StandIn:
                 self._note(chunk)
             yield chunk
         self._sent.ended = True
+
+    def __reduce_ex__(self, _protocol: Any) -> Any:
+        return as_copied(self._source)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._source, name)

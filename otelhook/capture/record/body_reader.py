@@ -59,6 +59,10 @@ class BodyReader:
             self._finished = False
             raise
 
+    def __reduce__(self) -> tuple[type[None], tuple[()]]:
+        """Let a response be copied: of the copy nothing is noted."""
+        return type(None), ()
+
     def __del__(self) -> None:
         # The response is gone without having been read: what was read must not be lost.
         with self.guard:

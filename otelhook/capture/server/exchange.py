@@ -107,6 +107,14 @@ class ServerExchange:
         if self.record is not None:
             unfinished.add(self)
 
+    def __deepcopy__(self, _memo: object) -> ServerExchange:
+        """Let a copy of what it is kept in, as of an environ, be within the same request."""
+        return self
+
+    def __reduce__(self) -> tuple[type[None], tuple[()]]:
+        """Let what it is kept in be pickled: in another process there is no such request."""
+        return type(None), ()
+
     def copies_bodies(self, limits: RequestLimits) -> None:
         """Record bodies, each within its limit."""
         self._limits = limits

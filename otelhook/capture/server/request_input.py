@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from otelhook.capture.guard import Guard
+from otelhook.capture.record.copies import as_copied
 from otelhook.capture.record.tee import Tee, filled
 
 __all__ = ["InputTee"]
@@ -56,6 +57,10 @@ class InputTee:
 
     def __iter__(self) -> Iterator[Any]:
         return _Lines(iter(self._source), self._note)
+
+    def __reduce_ex__(self, _protocol: Any) -> Any:
+        """Let a copy be one of the server's object: nothing is noted of what is read of it."""
+        return as_copied(self._source)
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self._source, name)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from opentelemetry import context as context_api
 
+from otelhook.capture.record.copies import as_copied
 from otelhook.capture.record.files import peek_descriptor
 from otelhook.capture.record.tee import Tee, has_length
 
@@ -83,6 +84,10 @@ class _ListBody(list[Any]):
         except Exception as error:  # once a request: cheaper than a guard around it
             if not exchange.guard.absorb(error):
                 raise
+
+    def __reduce_ex__(self, _protocol: Any) -> Any:
+        """Let a copy be a list: what becomes of it is not the request's end."""
+        return list, (list(self),)
 
     def close(self) -> None:
         """End the span."""
@@ -181,6 +186,10 @@ class _IterableBody:
         finally:
             context_api.detach(token)
             exchange.end()
+
+    def __reduce_ex__(self, _protocol: Any) -> Any:
+        """Let a copy be one of the application's object."""
+        return as_copied(self._source)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._source, name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import marshal
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
@@ -12,6 +13,7 @@ from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.trace import SpanContext
 
+from otelhook.attributes import body_content
 from otelhook.otlp.wire import block, fixed32, fixed64, number, pairs, text
 
 __all__ = ["Encoded", "encode", "encode_span", "pack", "runs", "size_of"]
@@ -21,6 +23,10 @@ _logger = logging.getLogger(__name__)
 # What OTLP adds, measured: a span's ids, times, name and flags; a key's and a value's headers.
 _SPAN_BYTES = 160
 _PAIR_BYTES = 12
+_MARSHAL_BYTES = 4
+"""What stands before a short key and a short value as the interpreter writes them."""
+_LARGE = (body_content("request"), body_content("response"))
+"""Attributes that are measured without being written."""
 
 _GROUP_BYTES = 12
 """Tags and lengths of a resource's and a scope's group."""
@@ -179,16 +185,16 @@ def _pairs(attributes: Mapping[str, object] | None) -> int:
         return 0
     items = _plain(attributes)
     size = _PAIR_BYTES * len(items)
-    for key, value in items.items():
-        size += len(key)
-        # A request's thread does this: the usual kinds first, text and a header, without a call.
-        if type(value) is str and value.isascii():
-            size += len(value)
-        elif type(value) is tuple and len(value) == 1 and type(value[0]) is str:  # pyright: ignore[reportUnknownArgumentType]
-            size += _PAIR_BYTES // 3 + (len(value[0]) if value[0].isascii() else _value(value[0]))
-        else:
-            size += _value(value)  # pyright: ignore[reportUnknownArgumentType]
-    return size
+    for key in _LARGE:
+        value = items.pop(key, None)
+        if value is not None:
+            size += len(key) + _value(value)
+    # A request's thread does this: what the interpreter writes of all others has about their size,
+    # and takes a fifth of the time of a look at each.
+    try:
+        return size + len(marshal.dumps(items)) - _MARSHAL_BYTES * len(items)
+    except ValueError:  # a kind that it does not write
+        return size + sum(len(key) + _value(value) for key, value in items.items())
 
 
 def _value(value: object) -> int:
@@ -210,7 +216,7 @@ def _value(value: object) -> int:
     )
 
 
-def _plain(attributes: Mapping[str, object]) -> Mapping[str, object]:
-    """Return the attributes as a plain dict: the SDK's mapping is slow to walk."""
-    copy: Callable[[], Mapping[str, object]] | None = getattr(attributes, "copy", None)
-    return attributes if copy is None else copy()
+def _plain(attributes: Mapping[str, object]) -> dict[str, object]:
+    """Return a copy of the attributes as a plain dict: the SDK's mapping is slow to walk."""
+    copy: Callable[[], dict[str, object]] | None = getattr(attributes, "copy", None)
+    return dict(attributes) if copy is None else copy()

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import http.server
 import io
 import threading
+import tracemalloc
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 from wsgiref.util import FileWrapper, setup_testing_defaults
@@ -20,6 +22,7 @@ import httpx
 import pytest
 import requests
 import urllib3
+from opentelemetry.sdk.trace import SpanProcessor
 from opentelemetry.trace import SpanKind
 
 import otelhook
@@ -166,6 +169,41 @@ def test_a_call_leaves_nothing(
 
     assert left_by(lambda: act(url)) == []
     assert recorded.all()
+
+
+def large(_environ: Any, start_response: Any) -> list[bytes]:
+    start_response("200 OK", [("Content-Length", "200000"), ("Content-Type", "text/plain")])
+    return [b"a line of words\n" * 12_500]
+
+
+def kept(url: str, session: requests.Session) -> int:
+    """Return the bytes that are alive because a program keeps eight responses that it has read."""
+    session.get(url)  # what is made once is made before
+    tracemalloc.start()
+    try:
+        responses = [session.get(url, stream=stream) for stream in (False, True) * 4]
+        assert {len(response.content) for response in responses} == {200_000}
+        gc.collect()
+        return tracemalloc.get_traced_memory()[0]
+    finally:
+        tracemalloc.stop()
+
+
+def test_responses_that_a_program_keeps_keep_no_copy_of_their_bodies(
+    serve: Callable[[Any], str], session: requests.Session
+) -> None:
+    url = serve(large)
+    bare = kept(url, session)
+    handle = otelhook.instrument(
+        "caller", span_processors=[SpanProcessor()], environ={"HOME": "/nonexistent"}
+    )
+    try:
+        ours = kept(url, session)
+    finally:
+        handle.uninstrument()
+
+    assert bare > 8 * 200_000
+    assert ours - bare < 8 * 10_000
 
 
 def listed(_environ: Any, start_response: Any) -> list[bytes]:

@@ -84,6 +84,7 @@ class LateBody:
             finally:
                 end(error)
         self._is_due = False
+        reader.tee.forget()  # a program may keep its responses, which keep their readers
         # Each of these leads back here: nothing of a call is left for the garbage collector.
         self._reader = self._error = self._end = None
 

@@ -87,6 +87,11 @@ class Tee:
         self._kept = b""
         self.size = 0
 
+    def forget(self) -> None:
+        """Let go of the copy, which was recorded; how much flowed by is still known."""
+        self._room = 0
+        self._kept = b""
+
     @property
     def kept(self) -> bytes:
         """The first bytes, at most the limit."""

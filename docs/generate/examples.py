@@ -9,6 +9,8 @@ from tempfile import TemporaryDirectory
 
 import otelhook
 from otelhook.render.json import from_json
+from otelhook.render.markdown.diagrams import DiagramKind
+from otelhook.render.markdown.page import render_markdown
 from otelhook.sequence.transforms.filters import hide, parse_rules
 
 __all__ = ["pages"]
@@ -58,7 +60,8 @@ def pages() -> dict[str, str]:
     }
     found = {"examples/demo.svg": str(otelhook.render_document(demo, "svg"))}
     for name, (head, document) in documents.items():
-        page = str(otelhook.render_document(document, "markdown"))
+        # As pictures: a reader without a network, or behind a strict policy, sees them too.
+        page = render_markdown(document, diagram=DiagramKind.SVG)
         title, _, rest = page.partition("\n")
         found[f"examples/{name}.md"] = f"{head}{rest if title.startswith('# ') else page}"
         found[f"examples/{name}-page.html"] = str(otelhook.render_document(document, "html"))

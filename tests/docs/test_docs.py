@@ -95,6 +95,21 @@ def test_it_builds_strictly_and_every_link_inside_leads_somewhere(site: Path) ->
     assert sorted(_broken(site)) == []
 
 
+@pytest.mark.parametrize("name", ["demo", "openstack", "shop"])
+def test_an_examples_diagrams_are_pictures_that_need_no_script_and_no_network(
+    site: Path, name: str
+) -> None:
+    text = (site / "examples" / f"{name}.html").read_text(encoding="utf-8")
+    assert 'class="otelhook-picture"' in text
+    assert 'class="mermaid"' not in text
+
+
+def test_a_path_in_the_title_of_a_block_breaks_on_a_phone(site: Path) -> None:
+    style = (site / "assets" / "titles.css").read_text(encoding="utf-8")
+    assert ".filename" in style
+    assert "assets/titles.css" in (site / "examples" / "demo.html").read_text(encoding="utf-8")
+
+
 def test_every_page_is_in_the_navigation(site: Path) -> None:
     nav = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
     built = {path.relative_to(site).with_suffix(".md").as_posix() for path in site.rglob("*.html")}

@@ -289,6 +289,31 @@ def test_search_finds_titles_headers_and_bodies(opened: Open, image_create: Docu
     assert (page.js(found), page.js("document.querySelector('#query').value")) == ("", "")
 
 
+@pytest.mark.parametrize(
+    ("words", "found", "step"),
+    [
+        ("put images file", "1/1", "#step-13"),
+        ("FILE put", "1/1", "#step-13"),
+        ("head glance swift-proxy", "1/1", "#step-16"),
+        ("post keystone glance-api", "1/3", "#step-5"),
+        ("teapot put file", "none", ""),
+    ],
+)
+def test_words_that_no_step_has_in_a_row_find_the_steps_that_have_all_of_them(
+    opened: Open, image_create: Document, words: str, found: str, step: str
+) -> None:
+    page = opened(image_create)
+    page.press("/")
+    page.type(words)
+    page.press("Enter")
+    told = "[document.querySelector('#found').textContent, location.hash]"
+    assert page.js(told) == [found, step]
+    if step:
+        marked = "[...CSS.highlights.get('found')].map((range) => range.toString().toLowerCase())"
+        assert set(page.js(marked)) <= set(words.lower().split())
+        assert page.js(marked)
+
+
 def test_search_that_finds_nothing_says_so(opened: Open, image_create: Document) -> None:
     page = opened(image_create)
     page.press("/")

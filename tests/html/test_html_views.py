@@ -12,16 +12,22 @@ from typing import Any
 
 import pytest
 
+from otelhook.cli.main import main
+from otelhook.model import SpanId
+from otelhook.render.json import from_json
 from otelhook.sequence.document import (
     Body,
     Branch,
     Document,
     Group,
     GroupKind,
+    Note,
     Redaction,
+    SeenBy,
     Step,
     StepKind,
 )
+from otelhook.sequence.inner_span import InnerSpan, SpanEvent
 
 pytestmark = [pytest.mark.chromium, pytest.mark.timeout(180)]
 
@@ -338,6 +344,120 @@ def pages_of(pdf: bytes) -> int:
 def test_twenty_two_steps_print_on_ten_pages(opened: Open, image_create: Document) -> None:
     page = opened(image_create)
     assert 3 <= pages_of(page.pdf()) <= 10
+
+
+NOTED_RANGE = Note(6, 9, "It signs in only where\nit has to.", markdown=True)
+
+
+def test_a_note_on_several_steps_stands_once_on_paper_and_says_which_they_are(
+    opened: Open, image_create: Document
+) -> None:
+    page = opened(replace(image_create, notes=(NOTED_RANGE,)))
+    page.js("dispatchEvent(new Event('beforeprint'))")
+    noted = "[...document.querySelectorAll('#paper article .note:not(.mark)')]"
+    assert page.js(f"{noted}.map((n) => n.closest('article').id)") == ["paper-6"]
+    assert page.js(f"{noted}[0].textContent").startswith("(6-9)")
+    page.js("location.hash = '#step-8'")
+    page.wait("document.querySelector('#detail .note')?.textContent.startsWith('(6-9)')")
+
+
+def test_the_lines_of_a_note_flow_as_they_do_in_markdown(
+    opened: Open, image_create: Document
+) -> None:
+    page = opened(replace(image_create, notes=(NOTED_RANGE,)))
+    page.js("location.hash = '#step-6'")
+    page.wait("document.querySelector('#detail .note .words p')")
+    style = "getComputedStyle(document.querySelector('#detail .note .words p')).whiteSpaceCollapse"
+    assert page.js(style) == "collapse"
+
+
+def test_a_page_whose_steps_are_all_seen_by_the_same_side_says_so_of_none(
+    opened: Open, image_create: Document
+) -> None:
+    def told(document: Document) -> bool:
+        page = opened(document)
+        return bool(page.js("document.querySelector('#detail').textContent.includes('seen by')"))
+
+    one, *rest = (replace(step, seen_by=SeenBy.SERVER) for step in image_create.steps)
+    assert not told(replace(image_create, steps=(one, *rest)))
+    assert told(replace(image_create, steps=(replace(one, seen_by=SeenBy.CLIENT), *rest)))
+
+
+def test_json_whose_text_has_lines_has_them_once_on_paper(
+    opened: Open, image_create: Document
+) -> None:
+    text = '{"trace": "one\\ntwo", "why": "three"}'
+    page = opened(with_body(image_create, Body(text, len(text), content_type="application/json")))
+    page.emulate_media("print")
+    page.js("dispatchEvent(new Event('beforeprint'))")
+    assert page.js("document.querySelector('#paper .tree').innerText").split("\n") == [
+        "{",
+        '"trace":',
+        "one",
+        "two",
+        '"why": "three"',
+        "}",
+    ]
+
+
+def test_a_stack_trace_that_each_span_around_noted_stands_once(
+    opened: Open, image_create: Document
+) -> None:
+    def span(name: str, stack: str) -> InnerSpan:
+        thrown = (("exception.type", "E"), ("exception.stacktrace", stack))
+        events = (SpanEvent(0, "exception", thrown),)
+        return InnerSpan(1, SpanId("0123456789abcdef"), name, "a", 0, 1, events=events)
+
+    spans = (span("a", "E\n at one"), span("b", "E\n at one"), span("c", "E\n at two"))
+    page = opened(replace(image_create, inner_spans=spans))
+    assert page.js("[...document.querySelectorAll('.inner pre')].map((p) => p.textContent)") == [
+        "E\n at one",
+        "E\n at two",
+    ]
+    assert page.js("document.querySelectorAll('.inner .thrown').length") == 3
+
+
+def with_body(document: Document, body: Body) -> Document:
+    first, *rest = document.steps
+    return replace(document, steps=(replace(first, body=body), *rest))
+
+
+def test_a_hex_dump_is_no_wider_than_a_column_of_paper(
+    opened: Open, image_create: Document
+) -> None:
+    body = Body(bytes(range(256)), 256, truncated=False, content_type="application/octet-stream")
+    page = opened(with_body(image_create, body))
+    page.emulate_media("print")
+    page.resize(703, 900)  # A4 between its margins
+    page.js("dispatchEvent(new Event('beforeprint'))")
+    dump = "document.querySelector('#paper pre.hex')"
+    assert page.js(f"{dump}.scrollWidth - {dump}.clientWidth") == 0
+    assert page.js(f"{dump}.textContent.includes('0010')")
+
+
+def test_words_of_a_body_in_rows_are_not_broken(opened: Open, image_create: Document) -> None:
+    text = "".join(f"event: progress\ndata: {'word ' * 40}\n\n" for _ in range(3))
+    body = Body(text, len(text), truncated=False, content_type="text/event-stream")
+    page = opened(with_body(image_create, body))
+    row = "document.querySelector('#detail .view-table tbody tr td')"
+    assert page.js(f"{row}.textContent") == "progress"
+    # A box for each line.
+    text_of = f"const r = document.createRange(); r.selectNodeContents({row})"
+    assert page.js(f"(() => {{ {text_of}; return r.getClientRects().length; }})()") == 1
+
+
+def test_the_authors_page_prints_on_ten_pages_with_all_its_notes(
+    opened: Open, tmp_path: Path
+) -> None:
+    log = TESTS.parents[1] / "shared" / "seed" / "openstack-image-create" / "log.md"
+    if not log.is_file():
+        pytest.skip("the author's page is not beside the repository")
+    notes = TESTS / "requestshook" / "image_create_notes.toml"
+    document = tmp_path / "document.json"
+    asked = ["render", "--from", f"requestshook:{log}", "--notes", str(notes)]
+    assert main([*asked, "--format", "json", "-o", str(document)]) == 0
+    page = opened(from_json(document.read_text(encoding="utf-8")))
+    assert 8 <= pages_of(page.pdf()) <= 10
 
 
 def test_paper_has_no_pair_of_columns_for_all_steps_and_nothing_that_stands_on_each_page(

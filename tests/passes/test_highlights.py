@@ -96,6 +96,30 @@ def test_what_went_wrong_is_highlighted(talk):
     assert lit(document, 6) == []
 
 
+@pytest.mark.parametrize(
+    ("returned", "places"),
+    [
+        (
+            {"data": {"hero": None}, "errors": [{"message": "not found", "path": ["hero"]}]},
+            ["body.errors.0.message"],
+        ),
+        (
+            {"jsonrpc": "2.0", "id": 1, "error": {"code": -32601, "message": "no such method"}},
+            ["body.error.message"],
+        ),
+        (
+            [{"id": 1, "result": 3}, {"id": 2, "error": {"code": 1, "message": "no"}}],
+            ["body.1.error.message"],
+        ),
+        ({"data": {"errors": [{"message": "a column of the user's"}]}, "errors": []}, []),
+        ({"message": "welcome", "error": None}, []),
+    ],
+)
+def test_what_went_wrong_within_an_answer_that_is_200_is_highlighted(talk, returned, places):
+    talk.ask("a", "b", "POST /api", returned=returned)
+    assert lit(talk.document(), 2) == [(place, "what went wrong") for place in places]
+
+
 def test_a_rule_more_is_a_row_more(talk):
     talk.ask("a", "b", "GET /x", returned={"price": 7, "cost": 8})
     rule = HighlightRule(

@@ -87,6 +87,35 @@ def test_a_long_document_is_told_in_few_lines_outer_calls_first(talk):
     assert short[-1] == "(37-120) 21 more calls."
 
 
+def test_what_failed_is_told_however_deep_it_lies_with_the_way_to_it(talk):
+    for number in range(30):
+        with talk.call("a", "b", f"GET /{number}"), talk.call("b", "c", "GET /y"):
+            talk.ask("c", "d", "GET /z", 503 if number == 7 else 200)
+            talk.ask("c", "d", "GET /w", 404)
+    document = talk.document()
+    assert len(summaries(document)) == 120
+    short = summaries(document, limit=40)
+    assert [line.text for line in short if line.level] == [
+        "b asks c for /y: 200 OK.",
+        "c asks d for /z: 503.",
+    ]
+    assert len(short) == 32
+    assert [line.failed for line in short].count(True) == 1
+
+
+def test_failures_leave_half_of_the_lines_to_the_outer_calls(talk):
+    for number in range(30):
+        with talk.call("a", "b", f"GET /{number}"):
+            for _ in range(3):
+                talk.ask("b", "c", "GET /y", 500)
+    short = summaries(talk.document(), limit=60)
+    assert [line.level for line in short].count(0) == 30
+    assert 20 <= [line.failed for line in short].count(True) <= 30
+    cut = summaries(talk.document(), limit=10)
+    assert len(cut) == 10
+    assert cut[-1].text.endswith(" failed.")
+
+
 def test_a_chain_of_any_depth_is_summed_up(talk):
     waiting = []
     for depth in range(3000):

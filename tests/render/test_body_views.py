@@ -189,6 +189,22 @@ def test_server_sent_events_are_rows() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("text", "head", "first"),
+    [
+        ("data: a\n\ndata: b\n\n", ("data",), ("a",)),
+        ("id: 1\ndata: a\n\ndata: b\n\n", ("id", "data"), ("1", "a")),
+        ("data: a\n\nevent: end\ndata: b\n\n", ("event", "data"), ("message", "a")),
+        ("retry: 5\n\n", ("data",), ("",)),
+    ],
+)
+def test_server_sent_events_have_the_columns_that_were_sent(
+    text: str, head: tuple[str, ...], first: tuple[str, ...]
+) -> None:
+    found = shown(text, "text/event-stream")
+    assert (found.head, found.rows[0]) == (head, first)
+
+
 def test_a_graphql_request_shows_its_query() -> None:
     found = shown(
         '{"query": "query Hero($id: ID!) {\\n  hero\\n}", "variables": {"id": "1"}}',

@@ -65,6 +65,21 @@ LOOSE = "<li>\n<p>list item</p>\n</li>"
 
 
 @pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("**Why `queued`?** So.", "<strong>Why</strong> <code>queued</code>? So."),
+        ("*a `b` c*", "<em>a</em> <code>b</code> <em>c</em>"),
+        ("__`id`: the image's__", "<code>id</code><strong>: the image's</strong>"),
+        ("**`all`**", "<code>all</code>"),
+        ("**...**", "<strong>...</strong>"),
+    ],
+)
+def test_code_among_strong_or_emphasised_words_is_code(text: str, html: str) -> None:
+    assert html_of(text) == f"<p>{html}</p>\n"
+    assert "`" not in plain_text(blocks_of(text))
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "<script>alert(1)</script>",

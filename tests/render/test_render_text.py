@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from syrupy.assertion import SnapshotAssertion
 
 from otelhook.render.shared.folding import folded
-from otelhook.render.shared.terminal import cells
+from otelhook.render.shared.terminal import cells, wrapped
 from otelhook.render.text.page import render_text
-from otelhook.sequence.document import Document, Participant, ParticipantKind
+from otelhook.sequence.document import Document, Participant, ParticipantKind, Protocol
 
 
 @pytest.mark.parametrize("width", [60, 80, 100, 140])
@@ -110,3 +110,53 @@ def test_no_row_of_any_document_is_wider_than_the_terminal(
 def test_in_ascii_a_character_is_as_many_question_marks_as_it_has_cells(seed: Document) -> None:
     text = render_text(replace(seed, title="e\u0301 \ud55c"), ascii=True)
     assert text.split("\n")[0] == "e ??"
+
+
+LONG = "the card was refused by the bank because it had been reported as stolen on Tuesday"
+
+
+def flat(text: str) -> str:
+    return " ".join(text.split())
+
+
+def test_why_a_call_failed_is_said_whole(troubled: Document) -> None:
+    steps = tuple(
+        replace(step, message=LONG) if step.error == "timeout" else step for step in troubled.steps
+    )
+    assert steps != troubled.steps
+    text = render_text(replace(troubled, steps=steps), width=60)
+    assert flat(LONG) in flat(text)
+
+
+def test_a_warning_is_said_whole(seed: Document) -> None:
+    warning = f"Links lead to another trace: {LONG}."
+    assert warning not in render_text(replace(seed, warnings=(warning,)), width=60)
+    assert f"! {warning}" in flat(render_text(replace(seed, warnings=(warning,)), width=60))
+
+
+@pytest.mark.parametrize(
+    ("label", "beginning"),
+    [
+        ("publish a-queue-with-a-long-name", "publish"),
+        ("invoke_agent a-very-careful-planner", "invoke"),
+        ("SELECT samples_of_all_the_metrics", "SELECT"),
+    ],
+)
+def test_words_on_a_narrow_arrow_keep_what_is_done(
+    seed: Document, label: str, beginning: str
+) -> None:
+    first, *rest = seed.steps
+    narrow = replace(first, method="", label=label, protocol=Protocol.MESSAGING)
+    assert f"─ {beginning}" in render_text(replace(seed, steps=(narrow, *rest)), width=80)
+
+
+@pytest.mark.parametrize("most", [1, 2, 5])
+@given(text=st.text("ab 中…", max_size=80), width=st.integers(4, 20))
+def test_a_text_in_rows_is_its_words_and_no_wider(most: int, text: str, width: int) -> None:
+    words = flat(text)
+    rows = wrapped("! ", words, width, most)
+    assert len(rows) <= most
+    assert all(cells(row) <= width for row in rows)
+    told = "".join("".join(row.split()) for row in rows).removeprefix("!")
+    whole = "".join(words.split())
+    assert told == whole or (len(rows) == most and told.endswith("…"))

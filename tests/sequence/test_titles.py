@@ -103,3 +103,43 @@ def test_a_verb_alone_says_nothing_of_its_object(
     kind = SpanKind.PRODUCER if "send" in name else SpanKind.CLIENT
     recorder.span(kind, "api", 1, 2, attributes, name=name)
     assert assemble(recorder.spans).title == title
+
+
+@pytest.mark.parametrize(
+    ("calls", "title"),
+    [
+        (("POST /orders", "GET /orders/7"), "POST /orders and 1 more"),
+        (("GET /a", "GET /b", "GET /a", "DELETE /c"), "GET /a and 3 more"),
+        (("GET /job", "GET /job", "GET /job"), "GET /job, 3 times"),
+    ],
+)
+def test_a_document_of_several_beginnings_says_how_many_there_are(
+    recorder: Any, calls: tuple[str, ...], title: str
+) -> None:
+    for call in calls:
+        with (
+            recorder.call("cli", "api", call) as server,
+            recorder.call("api", "keys", "POST /audit", parent=server),
+        ):
+            pass
+    assert assemble(recorder.spans).title == title
+
+
+def test_programs_that_drew_nothing_began_nothing(recorder: Any) -> None:
+    recorder.span(SpanKind.INTERNAL, "cli", 1, 2, {}, name="warm up")
+    asked = {"http.request.method": "GET", "url.path": "/albums", "url.scheme": "http"}
+    recorder.span(SpanKind.SERVER, "api", 3, 4, asked, name="GET /albums")
+    assert assemble(recorder.spans).title == "GET /albums"
+
+
+def test_programs_that_called_several_times_began_once_each(recorder: Any) -> None:
+    for name in ("nightly import", "nightly report"):
+        below_a_program(recorder, "GET /a", "POST /b", name=name)
+    assert assemble(recorder.spans).title == "nightly import and 1 more"
+
+
+def test_spans_whose_parents_are_lost_are_no_beginnings(recorder: Any) -> None:
+    for parent in ("1" * 16, "2" * 16):
+        with recorder.call("cli", "api", "GET /a", parent=parent):
+            pass
+    assert assemble(recorder.spans).title == "GET /a"

@@ -13,15 +13,18 @@ function hexLines(hex) {
 /** A body as it came: text, or the first bytes in hex; undefined if there is nothing to show. */
 function rawBody(body) {
   if (body.hex !== undefined) {
-    const shown = body.hex.length / 2;
-    return el("div", {}, el("pre", { class: "hex" }, hexLines(body.hex)), el("p", { class: "quiet" }, `Binary: the first ${number(shown)} of ${number(body.size ?? body.kept)} bytes`));
+    const [shown, size] = [body.hex.length / 2, body.size ?? body.kept];
+    const words = shown < size ? `Binary: the first ${number(shown)} of ${number(size)} bytes` : `Binary: all of its ${counted(size, "byte")}`;
+    return el("div", {}, el("pre", { class: "hex" }, hexLines(body.hex)), el("p", { class: "quiet" }, words));
   }
   return body.text ? el("pre", { class: "captured" }, body.text) : undefined;
 }
 
+const WORD = 28; // characters of a cell that is not broken within a word
+
 /** A table of captured text. */
 function bodyTable(head, rows) {
-  const cells = (row) => row.map((text) => el("td", { class: "captured" }, text));
+  const cells = (row) => row.map((text) => el("td", { class: text.length > WORD ? "captured" : "captured short" }, text));
   const lines = rows.map((row) => el("tr", {}, cells(row)));
   return el("table", { class: "view-table" }, el("thead", {}, el("tr", {}, head.map((name) => el("th", { scope: "col" }, name)))), el("tbody", {}, lines));
 }

@@ -65,6 +65,7 @@ function bodyFacts(body) {
   const facts = [];
   if (body.type) facts.push(body.type);
   if (body.cut) facts.push(`cut at ${number(body.kept)}${body.size === undefined ? "" : ` of ${number(body.size)}`} bytes`);
+  else if (body.size === 0 || body.text === "") facts.push("empty");
   else if (body.size !== undefined) facts.push(counted(body.size, "byte"));
   return facts.join(" · ");
 }
@@ -76,7 +77,8 @@ function bodySection(title, body, remarks, { query, paper }) {
   if (!body) return section.append(el("p", { class: "quiet" }, "No body was recorded.")), section;
   head.append(el("span", { class: "body-facts" }, bodyFacts(body)));
   const raw = rawBody(body);
-  if (!raw) return section.append(el("p", { class: "quiet" }, body.text === "" ? "empty" : "Its content was not recorded.")), section;
+  if (!raw && body.text === "") return section;
+  if (!raw) return section.append(el("p", { class: "quiet" }, "Its content was not recorded.")), section;
   const decorate = (path, line) => remarkOn(line, remarks?.get(`body.${path}`));
   const best = bodyView(body, { query, decorate, paper }, raw);
   let view = best ?? raw;
@@ -94,11 +96,12 @@ function bodySection(title, body, remarks, { query, paper }) {
   return section;
 }
 
-/** Words on a step: notes, marks, groups. */
-function noteLines(step) {
-  const notes = doc.notes.filter((note) => (!note.place || note.place === "section") && note.first <= step.n && step.n <= note.last);
+/** Words on a step: notes, marks, groups. On paper, where nobody jumps, those on several steps stand once. */
+function noteLines(step, paper) {
+  const notes = doc.notes.filter((note) => (!note.place || note.place === "section") && note.first <= step.n && step.n <= note.last && (!paper || note.first === step.n || step.index === 0));
+  const range = (note) => note.last > note.first && el("span", { class: "quiet" }, `(${note.first}-${note.last}) `);
   return [
-    notes.map((note) => el("div", { class: "note" }, note.title && el("strong", {}, note.title), noteWords(note), noteLink(note.link), ownNote(note))),
+    notes.map((note) => el("div", { class: "note" }, range(note), note.title && el("strong", {}, note.title), noteWords(note), noteLink(note.link), ownNote(note))),
     (step.marks ?? []).map((mark) => el("div", { class: "note mark" }, el("strong", {}, mark), el("p", {}, MARKS[mark]?.[1]))),
   ];
 }
@@ -114,6 +117,8 @@ function noteLink(link, text = link) {
   return el("a", { href: url.href, target: "_blank", rel: "noopener noreferrer" }, text);
 }
 
+const tellsSeen = new Set(steps.map((step) => step.seen)).size > 1; // what is so of all steps tells nothing of one
+
 function factList(step, paper) {
   const sides = { both: "seen by both sides", client: "seen by the caller only", server: "seen by the callee only" };
   const facts = [
@@ -122,13 +127,14 @@ function factList(step, paper) {
     ["critical path", tellsCritical && critical.has(step.exchange) ? "the answer waited for this call" : ""],
     ["protocol", step.protocol],
     ["operation", step.operation],
-    ["recorded", sides[step.seen ?? "both"]],
+    ["recorded", tellsSeen ? sides[step.seen ?? "both"] : ""],
     ["query", step.query],
     ["path", step.path !== undefined && step.path !== step.label ? step.path : ""],
     ["trace", doc.traces.length > 1 && step.trace !== undefined ? doc.traces[step.trace] : ""],
     ["spans", paper ? "" : (step.spans ?? []).join(" ")],
   ];
-  return el("dl", { class: "step-facts" }, facts.filter(([, value]) => value).map(([name, value]) => [el("dt", {}, name), el("dd", { class: "captured" }, value)]));
+  const said = facts.filter(([, value]) => value);
+  return said.length > 0 && el("dl", { class: "step-facts" }, said.map(([name, value]) => [el("dt", {}, name), el("dd", { class: "captured" }, value)]));
 }
 
 /** The whole of a step, for the panel or (all of it unfolded) for paper. */
@@ -138,17 +144,19 @@ function stepContent(step, heading, look) {
   const url = ["path", "query", "host"].map((place) => [place, remarks.get(place)]).filter(([, remark]) => remark?.flows.length);
   const spoken = step.protocol !== undefined; // over another protocol than HTTP
   const content = step.content ?? "Body";
+  const bare = !spoken && !headersOf(step).length && step.body === undefined;
   const elsewhere = [...remarks].filter(([place, remark]) => remark.hidden && !place.startsWith("header.") && !place.startsWith("body."));
   return [
     heading,
     el("p", { class: "route" }, el("b", {}, nameOf(step.source)), " → ", el("b", {}, nameOf(step.target)), mate && [" · ", stepLink(mate.n, `${mate.kind === "request" ? "request" : "response"} (${mate.n})`)]),
     factList(step, look.paper),
     step.message && el("div", { class: "note said" }, el("p", { class: "captured" }, step.message)),
-    noteLines(step),
+    noteLines(step, look.paper),
     url.map(([place, remark]) => el("p", { class: "lit url-flow" }, `${place} `, remark.flows)),
     elsewhere.length ? el("p", { class: "quiet" }, "Redacted: ", elsewhere.map(([place]) => place).join(", ")) : null,
-    spoken && !step.headers ? null : [el("h3", {}, spoken ? step.fields : "Headers"), headerTable(step, remarks)],
-    spoken && step.body === undefined ? null : bodySection(content, bodyOf(step), remarks, look),
+    bare && el("p", { class: "quiet bare" }, "Neither headers nor a body were recorded."),
+    bare || (spoken && !step.headers) ? null : [el("h3", {}, spoken ? step.fields : "Headers"), headerTable(step, remarks)],
+    bare || (spoken && step.body === undefined) ? null : bodySection(content, bodyOf(step), remarks, look),
     step.other !== undefined ? bodySection(`${content} as ${nameOf(step.source)} sent it`, doc.bodies[step.other], undefined, look) : null,
     innerSection(step, look.paper),
   ];

@@ -44,6 +44,7 @@ function paperStep(step) {
   if (!printsAll()) {
     shorten([...article.querySelectorAll(".headers tr")], PAPER.headers, "header");
     for (const body of article.querySelectorAll(".body")) shortenBody(body);
+    for (const trace of article.querySelectorAll(".inner pre")) shortenText(trace);
   }
   return article;
 }

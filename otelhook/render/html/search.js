@@ -1,6 +1,7 @@
 // Search over titles, headers and bodies.
 
 let query = "";
+let sought = []; // the query, or its words where no step has all of it in a row
 let found = []; // steps that match, in order
 const texts = new Map(); // step to its text in lower case, made at the first search
 
@@ -16,7 +17,9 @@ function textOf(step) {
 
 function search(text) {
   query = text.trim().toLowerCase();
-  found = query ? steps.filter((step) => textOf(step).includes(query)) : [];
+  const holding = (words) => ((sought = words), query ? steps.filter((step) => words.every((word) => textOf(step).includes(word))) : []);
+  found = holding([query]);
+  if (!found.length) found = holding(query.split(/\s+/));
   matching = new Set(found.map((step) => step.n));
   if ($("only-found").checked) applyFilter();
   sayFound();
@@ -53,11 +56,13 @@ function highlightFound() {
   while (walker.nextNode() && ranges.length < 2000) {
     const text = walker.currentNode.data.toLowerCase();
     if (text.length !== walker.currentNode.data.length) continue; // folding moved the places
-    for (let at = text.indexOf(query); at >= 0 && ranges.length < 2000; at = text.indexOf(query, at + query.length)) {
-      const range = new Range();
-      range.setStart(walker.currentNode, at);
-      range.setEnd(walker.currentNode, at + query.length);
-      ranges.push(range);
+    for (const word of sought) {
+      for (let at = text.indexOf(word); at >= 0 && ranges.length < 2000; at = text.indexOf(word, at + word.length)) {
+        const range = new Range();
+        range.setStart(walker.currentNode, at);
+        range.setEnd(walker.currentNode, at + word.length);
+        ranges.push(range);
+      }
     }
   }
   CSS.highlights.set("found", new Highlight(...ranges));

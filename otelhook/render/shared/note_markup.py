@@ -80,9 +80,11 @@ _FENCE: Final = re.compile(r" {0,3}(`{3,}|~{3,})\s*([\w+-]{0,20})[^`]*$")
 _HEADING: Final = re.compile(r" {0,3}#{1,6}\s+(.*?)\s*#*$")
 _ITEM: Final = re.compile(r"( {0,3})([*+-]|\d{1,9}[.)])(\s+)(.*)$")
 _QUOTE: Final = re.compile(r" {0,3}> ?(.*)$")
+_TICKED: Final = r"(?P<ticks>`+)(?P<code>[^`]{1,2000})(?P=ticks)(?!`)"
+_CODE: Final = re.compile(_TICKED)
 _INLINE: Final = re.compile(
     r"(?P<escape>\\[!-/:-@\[-`{-~])"
-    r"|(?P<ticks>`+)(?P<code>[^`]{1,2000})(?P=ticks)(?!`)"
+    rf"|{_TICKED}"
     r"|\*\*(?P<strong>(?!\s)[^*]{1,2000}?)(?<!\s)\*\*"
     r"|__(?P<strong2>(?!\s)[^_]{1,2000}?)(?<!\s)__(?!\w)"
     r"|\*(?P<em>(?!\s)[^*]{1,2000}?)(?<!\s)\*"
@@ -189,33 +191,60 @@ def inlines_of(text: str) -> tuple[Inline, ...]:
     found: list[Inline] = []
     at = 0
     for match in _INLINE.finditer(text):
-        run = _run(match)
-        if run is None:
+        runs = _runs(match)
+        if not runs:
             continue
         if match.start() > at:
             found.append(Inline(InlineKind.TEXT, text[at : match.start()]))
-        found.append(run)
+        found += runs
         at = match.end()
     if at < len(text):
         found.append(Inline(InlineKind.TEXT, text[at:]))
     return tuple(found)
 
 
-def _run(match: re.Match[str]) -> Inline | None:
+def _runs(match: re.Match[str]) -> tuple[Inline, ...]:
+    """Return the runs of one mark; none if it is a link that is not allowed."""
     got = match.groupdict()
     if got["escape"]:
-        return Inline(InlineKind.TEXT, got["escape"][1:])
+        return (Inline(InlineKind.TEXT, got["escape"][1:]),)
     if got["code"]:
-        return Inline(InlineKind.CODE, got["code"].replace("\n", " ").strip() or got["code"])
+        return (_code(got["code"]),)
     if words := got["strong"] or got["strong2"]:
-        return Inline(InlineKind.STRONG, words)
+        return tuple(_emphasised(InlineKind.STRONG, words))
     if words := got["em"] or got["em2"]:
-        return Inline(InlineKind.EMPHASIS, words)
+        return tuple(_emphasised(InlineKind.EMPHASIS, words))
     if got["br"]:
-        return Inline(InlineKind.BREAK, "\n")
+        return (Inline(InlineKind.BREAK, "\n"),)
     link = got["link"] or got["auto"] or ""
     words = got["words"] or link
-    return Inline(InlineKind.LINK, words, link) if _LINK.fullmatch(link) else None
+    return (Inline(InlineKind.LINK, words, link),) if _LINK.fullmatch(link) else ()
+
+
+def _code(text: str) -> Inline:
+    return Inline(InlineKind.CODE, text.replace("\n", " ").strip() or text)
+
+
+def _emphasised(kind: InlineKind, words: str) -> Iterator[Inline]:
+    """Yield strong or emphasised words, parted by the code among them, which is only code.
+
+    No format then needs marks within marks. Blanks and signs beside the code are plain: in
+    Markdown a mark does not close after a blank.
+    """
+    at = 0
+    for match in (*_CODE.finditer(words), None):
+        piece = words[at : match.start() if match else len(words)]
+        said = piece.strip()
+        if any(map(str.isalnum, said)) or said == words:
+            before, _, after = piece.partition(said)
+            yield from (Inline(InlineKind.TEXT, blank) for blank in (before,) if blank)
+            yield Inline(kind, said)
+            yield from (Inline(InlineKind.TEXT, blank) for blank in (after,) if blank)
+        elif piece:
+            yield Inline(InlineKind.TEXT, piece)
+        if match:
+            yield _code(match["code"])
+            at = match.end()
 
 
 def note_text(note: Note) -> str:

@@ -8,7 +8,7 @@ import unicodedata
 from otelhook.render.shared.plain import one_line
 from otelhook.render.shared.widths import character_width
 
-__all__ = ["cells", "cut", "cut_message", "printable"]
+__all__ = ["cells", "cut", "cut_message", "printable", "wrapped"]
 
 _SHORTEST_TAIL = 4
 """Cells of a path below which its end says nothing."""
@@ -44,6 +44,30 @@ def cut(text: str, width: int, ellipsis: str = "…") -> str:
     if cells(text) <= width:
         return text
     return _head(text, width - len(ellipsis)).rstrip() + ellipsis if width >= len(ellipsis) else ""
+
+
+def wrapped(before: str, text: str, width: int, most: int, ellipsis: str = "…") -> list[str]:
+    """Break a text between its words into rows of ``width`` cells, below each other.
+
+    Args:
+        before: stands before the first row; the others begin below its end.
+        text: printable, on one line.
+        width: cells of a row.
+        most: rows; what does not fit in is cut.
+        ellipsis: what stands for what was cut.
+    """
+    rows: list[str] = []
+    room = width - cells(before)
+    rest = text
+    while len(rows) < most - 1 and cells(rest) > room > 0:
+        taken = _head(rest, room + 1).rpartition(" ")[0] or _head(rest, room)
+        if not taken:
+            break
+        rows.append(taken.rstrip())
+        rest = rest[len(taken) :].lstrip()
+    rows.append(rest)
+    indents = (before, *[" " * cells(before)] * (len(rows) - 1))
+    return [cut(f"{a}{b}", width, ellipsis) for a, b in zip(indents, rows, strict=True)]
 
 
 def _head(text: str, width: int) -> str:

@@ -192,7 +192,8 @@ class _Diagram:
     def _label(self, step: Step, width: int) -> str:
         words, ellipsis = arrow_words(step), self._glyphs.ellipsis
         head, rest = printable(words.head), printable(words.rest)
-        if words.is_message or not rest:
+        # Of a path the end says most, of words the beginning: what is done, before what to.
+        if words.is_message or "/" not in rest:
             return cut(f"{head} {rest}".strip(), width, ellipsis)
         return cut_message(head, rest, width, ellipsis)
 

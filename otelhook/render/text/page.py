@@ -6,7 +6,7 @@ import re
 
 from otelhook.render.shared.folding import folded
 from otelhook.render.shared.frames import drawable_groups
-from otelhook.render.shared.terminal import cells, cut, printable
+from otelhook.render.shared.terminal import cells, cut, printable, wrapped
 from otelhook.render.shared.units import count, spell_duration
 from otelhook.render.shared.wording import counts_line, steps_took
 from otelhook.render.text.canvas import ASCII, BOLD, DIM, UNICODE, Glyphs, painted
@@ -20,6 +20,9 @@ __all__ = ["render_text"]
 _NARROWEST = 30
 _SUMMARY = 40
 """Lines of the summary: about what a screen has."""
+
+_WHY = 4
+"""Rows of what failed and why, or of a warning: neither is said anywhere else in the text."""
 
 _LEVEL, _DEEPEST = "  ", 5
 _OTHERS = re.compile(r"[^\x00-\x7f]+")
@@ -72,11 +75,12 @@ def _summary(document: Document, width: int, glyphs: Glyphs) -> list[str]:
     if len(lines) < len(("one", "two")):
         return []
     wide = max(len(_where(line)) for line in lines)
-    rows = [
-        f"{_where(line):<{wide}}  {_LEVEL * min(line.level, _DEEPEST)}{printable(line.text)}"
-        for line in lines
-    ]
-    return ["", *(cut(row, width, glyphs.ellipsis) for row in rows)]
+    rows = [""]
+    for line in lines:
+        before = f"{_where(line):<{wide}}  {_LEVEL * min(line.level, _DEEPEST)}"
+        most = _WHY if line.failed else 1
+        rows += wrapped(before, printable(line.text), width, most, glyphs.ellipsis)
+    return rows
 
 
 def _where(line: SummaryLine) -> str:
@@ -99,7 +103,9 @@ def _footing(document: Document, width: int, glyphs: Glyphs) -> list[str]:
     for hidden in document.hidden:
         left_out = count(hidden.exchanges, "exchange")
         rows.append(f"! {left_out} left out by {printable(hidden.rule)}")
-    rows += [f"! {printable(warning)}" for warning in document.warnings]
+    rows = [cut(row, width, glyphs.ellipsis) for row in rows]
+    for warning in document.warnings:
+        rows += wrapped("! ", printable(warning), width, _WHY, glyphs.ellipsis)
     if drawable_groups(document) or rows:
         rows.insert(0, "")
-    return [cut(row, width, glyphs.ellipsis) for row in rows]
+    return rows

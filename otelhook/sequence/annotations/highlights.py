@@ -151,6 +151,14 @@ HIGHLIGHT_RULES: Final[tuple[HighlightRule, ...]] = (
         _ANSWERED,
         status=_ERROR,
     ),
+    # What answers 200 and tells of errors within: GraphQL (7.1.2 of its specification), JSON-RPC
+    # 2.0 (5.1), and bulk operations.
+    HighlightRule(
+        "what went wrong",
+        lazy(r"body\.(?:\d+\.)?(?:errors\.\d+|error)\.message"),
+        _ANSWERED,
+        status=lazy(r"2\d\d"),
+    ),
     HighlightRule(
         "what it asks for",
         lazy(r"header\.(?:www-authenticate|proxy-authenticate|retry-after)"),

@@ -20,13 +20,15 @@ from otelhook.sequence.annotations.wordings import (
 )
 from otelhook.sequence.call_tree import Call, call_trees
 from otelhook.sequence.changing import SIGN_IN
-from otelhook.sequence.document import Document, Group, GroupKind, Step, StepKind
+from otelhook.sequence.document import Document, Group, GroupKind, Mark, Step, StepKind
 from otelhook.sequence.values.step_values import ValueReader, token_names
 
 __all__ = ["SummaryLine", "summaries"]
 
 LIMIT: Final = 200
-"""Lines; what is nested deepest is left out first."""
+"""Lines; what is nested deepest is left out first, but for what failed and the way to it."""
+
+_SERVER_ERROR: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,8 @@ class SummaryLine:
     last: int
     """The last step of it and of all that was made for it; other calls' steps may lie between."""
     text: str
+    failed: bool = False
+    """Whether a call of it failed."""
 
 
 def summaries(
@@ -53,15 +57,46 @@ def summaries(
         limit: how many lines at most, 2 at least.
     """
     told = list(_Teller(document, wordings).told())
-    level = max((line.level for line in told), default=0)
-    while len(told) > limit and level > 0:
-        told = [line for line in told if line.level < level]
-        level -= 1
-    if len(told) > limit:
-        left = told[limit - 1 :]
-        more = SummaryLine(0, left[0].first, left[-1].last, f"{len(left)} more calls.")
-        return (*told[: limit - 1], more)
-    return tuple(told)
+    shown = _shallow(told, limit)
+    if len(shown) <= limit:
+        return tuple(shown)
+    left = shown[limit - 1 :]
+    failed = sum(line.failed for line in told if line.first >= left[0].first)
+    text = f"{len(left)} more calls{f', {failed} failed' if failed else ''}."
+    more = SummaryLine(0, left[0].first, left[-1].last, text, failed > 0)
+    return (*shown[: limit - 1], more)
+
+
+def _shallow(told: Sequence[SummaryLine], limit: int) -> Sequence[SummaryLine]:
+    """Leave out what is nested deepest until there are no more lines than that, or no level."""
+    if len(told) <= limit:
+        return told
+    ways = _to_failures(told, limit // 2)
+    shown = told
+    for level in range(max(line.level for line in told), 0, -1):
+        shown = [line for at, line in enumerate(told) if line.level < level or at in ways]
+        if len(shown) <= limit:
+            break
+    return shown
+
+
+def _to_failures(told: Sequence[SummaryLine], most: int) -> set[int]:
+    """Return the places of the lines on what failed, each with those that it is nested in.
+
+    No more than `most`, the first failures before others.
+    """
+    ways: set[int] = set()
+    above: list[int] = []
+    for at, line in enumerate(told):
+        while above and told[above[-1]].level >= line.level:
+            above.pop()
+        above.append(at)
+        if line.failed:
+            way = ways.union(above)
+            if len(way) > most:
+                break
+            ways = way
+    return ways
 
 
 class _Teller:
@@ -90,8 +125,10 @@ class _Teller:
             if at >= len(calls):
                 continue
             count, text, is_told_whole = self._next(calls, at)
-            last = max(call.last for call in calls[at : at + count])
-            yield SummaryLine(level, calls[at].first, last, text)
+            told = calls[at : at + count]
+            last = max(call.last for call in told)
+            failed = any(_failed(call.steps[-1]) for call in told)
+            yield SummaryLine(level, told[0].first, last, text, failed)
             waiting.append((level, calls, at + count))
             if not is_told_whole:
                 waiting.append((level + 1, calls[at + count - 1].inner, 0))
@@ -185,8 +222,15 @@ class _Teller:
 _NAME: Final = lazy(r"\{(caller|callee|label|operation|object|token|subject)\}")
 
 
+def _failed(last: Step) -> bool:
+    """Return whether a call's last step tells of a failure; what was refused (4xx) is an answer."""
+    is_error = (last.status_code or 0) >= _SERVER_ERROR
+    return last.failed or is_error or Mark.NO_ANSWER in last.marks
+
+
 def _ended(text: str, outcome: str) -> str:
-    return f"{text}: {outcome}." if outcome else f"{text}."
+    end = "" if outcome.endswith("…") else "."
+    return f"{text}: {outcome}{end}" if outcome else f"{text}."
 
 
 def _covered(calls: Sequence[Call], at: int, group: Group) -> int:

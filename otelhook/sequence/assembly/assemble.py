@@ -71,7 +71,8 @@ def assemble(spans: Iterable[Span], *, options: Options | None = None) -> Docume
         for index, number in numbers.items()
         if (parent := exchanges[index].parent) is not None
     }
-    command = _command(tree)
+    command, begun = _command(tree), _begun(tree)
+    root = next((span for span in (*begun, *_roots(tree)) if span.name), None)
     inner = inner_spans(tree, paired, membership, steps)
     if untimed:
         # What only holds the log's calls together did no work that could be told.
@@ -82,7 +83,7 @@ def assemble(spans: Iterable[Span], *, options: Options | None = None) -> Docume
         )
     return Document(
         trace_ids=_trace_ids(steps, tree),
-        title=title_of(command, next((s for s in _roots(tree) if s.name), None), steps),
+        title=title_of(command, root, steps, begun),
         start_time=steps[0].time if steps and not untimed else 0,
         duration=steps[-1].time - steps[0].time if steps and not untimed else 0,
         span_count=len(tree.recorded),
@@ -139,6 +140,12 @@ def _roots(tree: SpanTree) -> Iterator[Span]:
     for wanted in (ROOT, LOST):
         at_top = [i for i, parent in enumerate(tree.parents) if parent == wanted]
         yield from (tree.spans[i] for i in sorted(at_top, key=lambda i: tree.spans[i].start_time))
+
+
+def _begun(tree: SpanTree) -> list[Span]:
+    """Return the spans without a parent below which something is drawn; lost ones began nothing."""
+    at_top = {tree.top[index] for index in tree.ends if tree.near[index] == ROOT}
+    return [tree.spans[index] for index in sorted(at_top)]
 
 
 def _command(tree: SpanTree) -> Command | None:

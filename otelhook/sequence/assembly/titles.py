@@ -21,16 +21,36 @@ _OF_MESSAGES: Final = frozenset(
 )
 
 
-def title_of(command: Command | None, root: Span | None, steps: Sequence[Step]) -> str:
-    """Return the command line; else the root's name, where it says what happened.
+def title_of(
+    command: Command | None, root: Span | None, steps: Sequence[Step], begun: Sequence[Span] = ()
+) -> str:
+    """Return the command line; else what was called first, and how much began beside it.
 
     Args:
         command: that began it all, if one was recorded.
         root: the first span without a parent.
         steps: all of the document.
+        begun: the spans without a parent in which something is drawn.
     """
     if command is not None:
         return command.line
+    title = _first(root, steps)
+    if len(begun) < len(("one", "two")):
+        return title
+    asked = {
+        i: step for step in reversed(steps) for i in (step.client_span_id, step.server_span_id)
+    }
+    if len({_named(span, asked.get(span.span_id)) for span in begun}) == 1:
+        return f"{title}, {len(begun):,} times"
+    return f"{title} and {len(begun) - 1:,} more"
+
+
+def _named(span: Span, step: Step | None) -> str:
+    return step.title if step is not None and _says_nothing(span.name, step) else span.name
+
+
+def _first(root: Span | None, steps: Sequence[Step]) -> str:
+    """Return the root's name, where it says what happened."""
     name = root.name if root is not None else ""
     if not steps:
         return name or "empty trace"

@@ -117,7 +117,10 @@ class _Version(argparse.Action):
 
 
 def _parser(words: Sequence[str]) -> Parser:
-    """Return the parser; only a command that is among the words gets its arguments."""
+    """Return the parser; only a command that is among the words gets its arguments.
+
+    The others are declared for the help, and for what is reported of a command that is not known.
+    """
     parser = Parser(
         prog="otelhook",
         description="Turn a distributed trace into a document that people read.",
@@ -129,7 +132,9 @@ def _parser(words: Sequence[str]) -> Parser:
         "--version", action=_Version, nargs=0, help="show program's version number and exit"
     )
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", dest="name")
-    for name, row in COMMANDS.items():
+    known = [words[0]] if words and words[0] in COMMANDS else COMMANDS
+    for name in known:
+        row = COMMANDS[name]
         command = commands.add_parser(
             name,
             help=row.help,

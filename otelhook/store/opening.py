@@ -16,7 +16,6 @@ from typing import Final
 from otelhook.errors import DamagedDataError, StorageError
 from otelhook.ownership import check_file, check_folder
 from otelhook.store.database import clear_errors, transaction
-from otelhook.store.migrating import migrate_some
 
 __all__ = ["APPLICATION_ID", "connect"]
 
@@ -28,7 +27,14 @@ APPLICATION_ID: Final = 0x6F74686B
 _MIGRATION: Final = re.compile(r"(\d{4})_\w+\.sql")
 _PAUSE: Final = 0.02
 
-_STEPS: Mapping[int, Callable[[sqlite3.Connection], bool]] = MappingProxyType({2: migrate_some})
+
+def _migrate_some(connection: sqlite3.Connection) -> bool:
+    from otelhook.store.migrating import migrate_some
+
+    return migrate_some(connection)
+
+
+_STEPS: Mapping[int, Callable[[sqlite3.Connection], bool]] = MappingProxyType({2: _migrate_some})
 """What is done with a store of some version, one transaction after another until nothing is left,
 before it gets the next."""
 

@@ -17,7 +17,7 @@ from types import MappingProxyType
 from typing import Protocol, TextIO, cast
 
 from otelhook.cli.complaints import complain, in_one_line
-from otelhook.cli.parser import HelpFormatter, Parser
+from otelhook.cli.parser import CommandHelpFormatter, HelpFormatter, Parser
 from otelhook.errors import OtelhookError
 
 __all__ = ["COMMANDS", "CommandEntry", "CommandModule", "failed_write", "main"]
@@ -138,7 +138,7 @@ def _parser(words: Sequence[str]) -> Parser:
         command = commands.add_parser(
             name,
             help=row.help,
-            formatter_class=argparse.RawDescriptionHelpFormatter,
+            formatter_class=CommandHelpFormatter,
             allow_abbrev=False,
         )
         if name in words:

@@ -60,6 +60,7 @@ _ITEM: Final = re.compile(
 )
 _NESTED: Final = re.compile(r"\([^()]*\)")
 _NO_CHOICE: Final = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]", re.DOTALL)
+_ASCII: Final = "".join(map(chr, range(0x80)))
 _BEYOND_ASCII: Final = "é٣\u00a0·"
 """A letter, a digit, a blank and another sign: sets have the others by what they are."""
 _SPELLED: Final = re.compile(r"\\[xuUN\d]")
@@ -179,9 +180,11 @@ def _steps(items: Iterable[_Item], flags: int) -> tuple[Step, ...]:
 @cache
 def _set(pattern: str, flags: int) -> bytes:
     """Return a bit for each byte that is of a character which a pattern of one matches."""
+    if len(pattern) == 1 and pattern.isascii() and not flags & re.IGNORECASE:
+        return (1 << ord(pattern)).to_bytes(32, "little")
     one = re.compile(pattern, flags)
-    chosen = sum(1 << byte for byte in range(0x80) if one.fullmatch(chr(byte)))
+    chosen = sum(1 << ord(sign) for sign in one.findall(_ASCII))
     others = not pattern.isascii() or _SPELLED.search(pattern) is not None
-    if others or any(map(one.fullmatch, _BEYOND_ASCII)):
+    if others or one.search(_BEYOND_ASCII) is not None:
         chosen |= ((1 << 0x80) - 1) << 0x80
     return chosen.to_bytes(32, "little")

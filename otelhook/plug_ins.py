@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from importlib.machinery import PathFinder
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from otelhook.errors import ConfigError, OtelhookError
 
@@ -32,8 +31,7 @@ _EGG: Final = "egg-info"
 """The folder of metadata within one that is a package, ``name.egg``."""
 
 
-@dataclass(frozen=True, slots=True)
-class PlugIn:
+class PlugIn(NamedTuple):
     """One entry point that is installed."""
 
     name: str

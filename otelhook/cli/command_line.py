@@ -11,10 +11,9 @@ import gc
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from importlib import import_module
 from types import MappingProxyType
-from typing import Protocol, TextIO, cast
+from typing import NamedTuple, Protocol, TextIO, cast
 
 from otelhook.cli.complaints import complain, in_one_line
 from otelhook.cli.parser import CommandHelpFormatter, HelpFormatter, Parser
@@ -57,8 +56,7 @@ class CommandModule(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class CommandEntry:
+class CommandEntry(NamedTuple):
     """A command: its module, and a line of help."""
 
     module: str

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import argparse
 import os
-import re
 import sys
 from collections.abc import Sequence
 from typing import Final, NoReturn
 
 from otelhook.cli.complaints import complain
+from otelhook.lazy_patterns import lazy
 from otelhook.spelling import meant
 
 __all__ = ["CommandHelpFormatter", "HelpFormatter", "Parser"]
 
-_CHOICE: Final = re.compile(r"(?s)(.*invalid choice: '(.*)') \(choose from (.*)\)")
-_UNKNOWN: Final = re.compile(r"unrecognized arguments: (.*)")
+_CHOICE: Final = lazy(r"(?s)(.*invalid choice: '(.*)') \(choose from (.*)\)")
+_UNKNOWN: Final = lazy(r"unrecognized arguments: (.*)")
 _COLUMN: Final = 15
 """Cells for a command's name, with its indent, which argparse leaves out of account."""
 _USUAL: Final = 80
 """Columns where nothing says how many there are."""
-_NAME: Final = re.compile(r"[\w.+-]+")
+_NAME: Final = lazy(r"[\w.+-]+")
 
 
 class CommandHelpFormatter(argparse.RawDescriptionHelpFormatter):

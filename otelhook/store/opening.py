@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import re
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -14,6 +13,7 @@ from types import MappingProxyType
 from typing import Final
 
 from otelhook.errors import DamagedDataError, StorageError
+from otelhook.lazy_patterns import lazy
 from otelhook.ownership import check_file, check_folder
 from otelhook.store.database import clear_errors, transaction
 
@@ -24,7 +24,7 @@ _logger = logging.getLogger(__name__)
 APPLICATION_ID: Final = 0x6F74686B
 """``othk``: marks the file as ours, where SQLite's header has a place for it."""
 
-_MIGRATION: Final = re.compile(r"(\d{4})_\w+\.sql")
+_MIGRATION: Final = lazy(r"(\d{4})_\w+\.sql")
 _PAUSE: Final = 0.02
 
 

@@ -132,19 +132,19 @@ def _read(pattern: str, at: int = 0) -> tuple[list[_Item], int]:
     """
     items: list[_Item] = []
     while (match := _ITEM.match(pattern, at)) is not None:
-        least = 0 if match["may"] else int(match["least"] or 1)
-        most = int(match["most"] or match["least"] or 1)
-        last = items[-1] if items else _Item("", 1, 1)
-        varies = last.least < last.most
-        if varies and _overlap(_set(last.pattern, 0), _set(match["one"], 0)):
+        one, may, least, most = match.group("one", "may", "least", "most")
+        last = items[-1] if items else None
+        varies = last is not None and last.least < last.most
+        if last is not None and varies and _overlap(_set(last.pattern, 0), _set(one, 0)):
             return items[:-1], at
-        items.append(_Item(match["one"], least, most))
+        fewest = 0 if may else int(least or 1)
+        items.append(_Item(one, fewest, int(most or least or 1)))
         at = match.end()
     return items, at
 
 
 def _overlap(one: bytes, other: bytes) -> bool:
-    return any(a & b for a, b in zip(one, other, strict=True))
+    return int.from_bytes(one, "little") & int.from_bytes(other, "little") != 0
 
 
 def _longest_text(items: list[_Item]) -> tuple[int, int]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from otelhook.errors import StorageError
 from otelhook.model import TraceId
-from otelhook.otlp.records import SEQUENCE_FOLDER, SPOOL_FOLDER, SPOOL_SUFFIX
+from otelhook.otlp.folders import SEQUENCE_FOLDER, SPOOL_FOLDER, SPOOL_SUFFIX
 
 __all__ = ["remove_files"]
 

@@ -25,7 +25,7 @@ from otelhook.collector.receivers.legacy_udp import LegacyUdp
 from otelhook.collector.receivers.otlp_grpc import GrpcReceiver
 from otelhook.collector.receivers.receiving import ReceiverLimits, Receiving
 from otelhook.errors import ConfigError, UnreachableError
-from otelhook.otlp.records import SPOOL_FOLDER
+from otelhook.otlp.folders import SPOOL_FOLDER
 from otelhook.redaction import Redactor
 from otelhook.store import Store
 from otelhook.store.database import store_path

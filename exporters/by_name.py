@@ -19,7 +19,7 @@ from otelhook.attributes import SERVICE_NAME
 from otelhook.errors import OtelhookError
 from otelhook.exporters.redacting import Redacting
 from otelhook.exporters.spool import SpoolSpanExporter
-from otelhook.otlp.records import SEQUENCE_FOLDER, SPOOL_FOLDER
+from otelhook.otlp.folders import SEQUENCE_FOLDER, SPOOL_FOLDER
 from otelhook.redaction import Redactor
 from otelhook.settings import Settings, load
 

@@ -13,7 +13,7 @@ from otelhook.exporters.official import ByteBatchExporter
 from otelhook.exporters.otlp import OtlpExporter
 from otelhook.exporters.processor import ByteBoundedProcessor
 from otelhook.exporters.spool import SpoolSpanExporter
-from otelhook.otlp.records import SPOOL_FOLDER
+from otelhook.otlp.folders import SPOOL_FOLDER
 from otelhook.settings import RUN_FOLDER, Settings, otlp_endpoint
 
 __all__ = ["span_processors"]

@@ -22,7 +22,8 @@ from otelhook.errors import StorageError
 from otelhook.exporters.encoding import Encoded, encode, pack, runs
 from otelhook.exporters.tally import Reason, Tally
 from otelhook.native_threads import NativeLock
-from otelhook.otlp.records import SPOOL_SUFFIX, frame
+from otelhook.otlp.folders import SPOOL_SUFFIX
+from otelhook.otlp.records import frame
 from otelhook.ownership import check_folder
 
 if sys.platform != "win32":

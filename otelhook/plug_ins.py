@@ -7,9 +7,11 @@ otelhook has itself stays otelhook's.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from importlib.machinery import PathFinder
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from otelhook.errors import ConfigError, OtelhookError
 
@@ -24,9 +26,12 @@ SOURCES: Final = "otelhook.sources"
 RENDERERS: Final = "otelhook.renderers"
 """Group of functions from a `Document` to text or bytes."""
 
+_METADATA: Final = (".dist-info", ".egg-info")
+_EGG: Final = "egg-info"
+"""The folder of metadata within one that is a package, ``name.egg``."""
 
-@dataclass(frozen=True, slots=True)
-class PlugIn:
+
+class PlugIn(NamedTuple):
     """One entry point that is installed."""
 
     name: str
@@ -60,7 +65,9 @@ class PlugIn:
 
 def installed(group: str) -> Iterator[PlugIn]:
     """Yield the plug-ins of a group, by name; nothing is imported."""
-    from importlib.metadata import entry_points  # noqa: PLC0415 - 15 ms, seldom needed
+    if not _may_be_declared(group):
+        return
+    from importlib.metadata import entry_points  # noqa: PLC0415 - 9 ms, seldom needed
 
     found: list[PlugIn] = []
     for entry in entry_points(group=group):
@@ -89,6 +96,36 @@ def shadowed(group: str, built_in: Collection[str]) -> Iterator[str]:
     for plug_in in installed(group):
         if plug_in.name in built_in:
             yield f"{plug_in.title} is not used: otelhook has a {plug_in.name} of its own"
+
+
+def _may_be_declared(group: str) -> bool:
+    """Return whether an installed package may have entry points of a group.
+
+    The metadata's own reader takes 9 ms to load, a quarter of what a command of ours loads, and
+    almost nobody has a plug-in: it is asked only if a package's declarations contain the group's
+    name, or if packages are where this does not look, within an archive or behind an importer.
+    """
+    if any(hasattr(f, "find_distributions") and f is not PathFinder for f in sys.meta_path):
+        return True
+    return any(_declares(Path(entry), group.encode()) for entry in sys.path)
+
+
+def _declares(folder: Path, group: bytes) -> bool:
+    try:
+        return any(group in file.read_bytes() for file in _declarations(folder))
+    except FileNotFoundError:
+        return False
+    except OSError:  # an archive, or a folder that cannot be read
+        return True
+
+
+def _declarations(folder: Path) -> Iterator[Path]:
+    """Yield the files of entry points that packages in a folder have."""
+    for item in folder.iterdir():
+        if item.suffix.lower() in _METADATA or item.name.lower() == _EGG:
+            file = item / "entry_points.txt"
+            if file.is_file():
+                yield file
 
 
 def _said(error: BaseException) -> str:

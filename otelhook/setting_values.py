@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import cast
 
+from otelhook.lazy_patterns import lazy
 from otelhook.redaction import compile_pattern
 
 __all__ = [
@@ -38,7 +39,7 @@ _FALSE = frozenset({"0", "false", "no", "off"})
 _LAST_PORT = 65_535
 _UNITS = {"": 1, "k": 1024, "m": 1024**2, "g": 1024**3}
 
-_ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://(?:[^/\s:*@\[\]]+|\[[0-9a-f:]+\])(?::[0-9]{1,5})?")
+_ORIGIN = lazy(r"[a-z][a-z0-9+.-]*://(?:[^/\s:*@\[\]]+|\[[0-9a-f:]+\])(?::[0-9]{1,5})?")
 
 
 def read_text(raw: object) -> str:

@@ -13,7 +13,7 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from otelhook.errors import ConfigError, StorageError
 from otelhook.setting_values import (
@@ -188,8 +188,7 @@ class Settings:
         return "off" if self.capture == ("headers",) else self.bodies
 
 
-@dataclass(frozen=True, slots=True)
-class Loaded:
+class Loaded(NamedTuple):
     """Settings and, by field name, where each value came from, in words."""
 
     settings: Settings

@@ -6,11 +6,6 @@ import sys
 
 from otelhook.errors import ConfigError
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
-
 __all__ = ["parse_toml"]
 
 
@@ -24,6 +19,11 @@ def parse_toml(text: str, where: str) -> dict[str, object]:
     Raises:
         ConfigError: it is not TOML, or is nested so deeply that the parser gives it up.
     """
+    # Imported here: most commands find no file of it.
+    if sys.version_info >= (3, 11):
+        import tomllib  # noqa: PLC0415 - see above
+    else:
+        import tomli as tomllib  # noqa: PLC0415 - see above
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

@@ -11,6 +11,7 @@ from typing import Final
 
 from otelhook.cli.complaints import said
 from otelhook.errors import ConfigError, DamagedDataError, NotRecordedError
+from otelhook.lazy_patterns import lazy
 from otelhook.model import Span
 from otelhook.sequence import links_out_of
 from otelhook.sources import TraceSource, resolve
@@ -20,7 +21,7 @@ __all__ = ["add_choosing", "chosen_spans", "moment"]
 MOST: Final = 1_000
 """Traces that are looked through for a time; what is older is to be named by its ids."""
 
-_AGO: Final = re.compile(r"(\d{1,9})(s|m|h|d)")
+_AGO: Final = lazy(r"(\d{1,9})(s|m|h|d)")
 _SECONDS: Final = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
 _MICROSECOND: Final = timedelta(microseconds=1)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=timezone.utc)

@@ -11,13 +11,12 @@ import gc
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from importlib import import_module
 from types import MappingProxyType
-from typing import Protocol, TextIO, cast
+from typing import NamedTuple, Protocol, TextIO, cast
 
 from otelhook.cli.complaints import complain, in_one_line
-from otelhook.cli.parser import HelpFormatter, Parser
+from otelhook.cli.parser import CommandHelpFormatter, HelpFormatter, Parser
 from otelhook.errors import OtelhookError
 
 __all__ = ["COMMANDS", "CommandEntry", "CommandModule", "failed_write", "main"]
@@ -57,8 +56,7 @@ class CommandModule(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class CommandEntry:
+class CommandEntry(NamedTuple):
     """A command: its module, and a line of help."""
 
     module: str
@@ -117,7 +115,10 @@ class _Version(argparse.Action):
 
 
 def _parser(words: Sequence[str]) -> Parser:
-    """Return the parser; only a command that is among the words gets its arguments."""
+    """Return the parser; only a command that is among the words gets its arguments.
+
+    The others are declared for the help, and for what is reported of a command that is not known.
+    """
     parser = Parser(
         prog="otelhook",
         description="Turn a distributed trace into a document that people read.",
@@ -129,11 +130,13 @@ def _parser(words: Sequence[str]) -> Parser:
         "--version", action=_Version, nargs=0, help="show program's version number and exit"
     )
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", dest="name")
-    for name, row in COMMANDS.items():
+    known = [words[0]] if words and words[0] in COMMANDS else COMMANDS
+    for name in known:
+        row = COMMANDS[name]
         command = commands.add_parser(
             name,
             help=row.help,
-            formatter_class=argparse.RawDescriptionHelpFormatter,
+            formatter_class=CommandHelpFormatter,
             allow_abbrev=False,
         )
         if name in words:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from otelhook.cli.complaints import complain
 from otelhook.cli.sidecars import annotated, names_in, referred, without_hidden
@@ -19,8 +20,7 @@ from otelhook.settings import Settings
 __all__ = ["Composed", "add_composing", "composed", "redactor_of"]
 
 
-@dataclass(frozen=True, slots=True)
-class Composed:
+class Composed(NamedTuple):
     """A document, and whether all that was said of it could be used."""
 
     document: Document

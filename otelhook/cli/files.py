@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 from pathlib import Path
 
 from otelhook.errors import StorageError
@@ -48,6 +47,8 @@ def _write(path: Path, content: bytes) -> None:
     if path.exists() and not path.is_file():
         path.write_bytes(content)
         return
+    import secrets
+
     half = path.with_name(f".{path.name[:100]}.{secrets.token_hex(4)}.part")
     try:
         with half.open("xb") as file:

@@ -3,28 +3,55 @@
 from __future__ import annotations
 
 import argparse
-import re
+import os
+import sys
 from collections.abc import Sequence
 from typing import Final, NoReturn
 
 from otelhook.cli.complaints import complain
+from otelhook.lazy_patterns import lazy
 from otelhook.spelling import meant
 
-__all__ = ["HelpFormatter", "Parser"]
+__all__ = ["CommandHelpFormatter", "HelpFormatter", "Parser"]
 
-_CHOICE: Final = re.compile(r"(?s)(.*invalid choice: '(.*)') \(choose from (.*)\)")
-_UNKNOWN: Final = re.compile(r"unrecognized arguments: (.*)")
+_CHOICE: Final = lazy(r"(?s)(.*invalid choice: '(.*)') \(choose from (.*)\)")
+_UNKNOWN: Final = lazy(r"unrecognized arguments: (.*)")
 _COLUMN: Final = 15
 """Cells for a command's name, with its indent, which argparse leaves out of account."""
-_NAME: Final = re.compile(r"[\w.+-]+")
+_USUAL: Final = 80
+"""Columns where nothing says how many there are."""
+_NAME: Final = lazy(r"[\w.+-]+")
 
 
-class HelpFormatter(argparse.RawDescriptionHelpFormatter):
-    """Leaves descriptions as they are, and has room for the longest command beside its help."""
+class CommandHelpFormatter(argparse.RawDescriptionHelpFormatter):
+    """Leaves descriptions as they are.
+
+    argparse makes one for each argument that is declared, and would load what compresses archives
+    to learn how wide the terminal is.
+    """
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=_columns() - 2)
+
+
+class HelpFormatter(CommandHelpFormatter):
+    """Has room for the longest command beside its help, too."""
 
     def __init__(self, prog: str) -> None:
         super().__init__(prog)
         self._action_max_length = _COLUMN
+
+
+def _columns() -> int:
+    """Return the terminal's width as `shutil.get_terminal_size` has it."""
+    said = os.environ.get("COLUMNS", "")
+    if said.isdecimal() and int(said):
+        return int(said)
+    try:
+        found = os.get_terminal_size(sys.__stdout__.fileno()) if sys.__stdout__ else None
+    except (OSError, ValueError):  # no terminal, or closed
+        found = None
+    return (found.columns if found else 0) or _USUAL
 
 
 class Parser(argparse.ArgumentParser):

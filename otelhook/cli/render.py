@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import shutil
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -171,6 +170,8 @@ def document_text(document: Document) -> str:
     from otelhook.render.text.page import render_text
 
     if sys.stdout.isatty():
+        import shutil
+
         width = shutil.get_terminal_size().columns
         return render_text(document, width, ascii=not speaks_unicode(), color=colored())
     return render_text(document, ascii=not speaks_unicode())

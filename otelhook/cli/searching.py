@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -91,6 +90,8 @@ def _query(arguments: argparse.Namespace) -> Query:
 
 def _looked_through(found: TraceSource, query: Query, limit: int) -> Sequence[TraceId]:
     """Search a source that cannot: its newest traces are put into a store for a moment."""
+    import tempfile
+
     from otelhook.store import Store
 
     newest = found.newest(_MOST)

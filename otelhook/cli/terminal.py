@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shlex
-import shutil
 import sys
 from collections.abc import Mapping
 
@@ -40,11 +39,17 @@ def put(text: str) -> None:
 
 def _is_long(text: str) -> bool:
     on_terminal = sys.stdout.isatty() and sys.stdin.isatty()
-    return on_terminal and text.count("\n") >= shutil.get_terminal_size().lines
+    if not on_terminal:
+        return False
+    import shutil
+
+    return text.count("\n") >= shutil.get_terminal_size().lines
 
 
 def _pager(environ: Mapping[str, str]) -> list[str]:
     named = environ.get("OTELHOOK_PAGER", environ.get("PAGER", _PAGER))
+    import shutil
+
     try:
         words = shlex.split(named)
     except ValueError:

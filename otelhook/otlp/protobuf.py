@@ -8,8 +8,7 @@ URLs, attributes of a scope, the trace state of a link, the counts of dropped ev
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from google.protobuf.message import DecodeError
 from opentelemetry.proto.common.v1 import common_pb2
@@ -55,8 +54,7 @@ _CODES = {int(code): code for code in StatusCode}
 _Pairs: TypeAlias = Iterable[common_pb2.KeyValue]
 
 
-@dataclass(frozen=True, slots=True)
-class Decoded:
+class Decoded(NamedTuple):
     """The spans of one message, and a sentence on each span that had to be left out."""
 
     spans: tuple[Span, ...]

@@ -15,9 +15,6 @@ from typing import BinaryIO
 __all__ = [
     "HEADER",
     "MAX_RECORD",
-    "SEQUENCE_FOLDER",
-    "SPOOL_FOLDER",
-    "SPOOL_SUFFIX",
     "Record",
     "Stop",
     "frame",
@@ -26,15 +23,6 @@ __all__ = [
 ]
 
 HEADER = struct.Struct(">I")
-
-SPOOL_FOLDER = "spool"
-"""The spools' folder within the data folder."""
-
-SEQUENCE_FOLDER = "sequence"
-"""The folder within the data folder of documents that services write, named after their trace."""
-
-SPOOL_SUFFIX = ".otlp"
-"""How a spool's name ends; damaged ones that were set aside have more behind it."""
 
 MAX_RECORD = 64 * 1024**2
 """No record is longer, in bytes: a length above it is damage, and is never allocated."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
 from otelhook.errors import ConfigError
+from otelhook.lazy_patterns import lazy
 from otelhook.model import Trace
 from otelhook.plug_ins import SOURCES, installed, plug_in_named, shadowed
 from otelhook.settings import Settings, load
@@ -27,7 +27,7 @@ _ANY_FILE = "file"
 _FILE_KINDS = ("otlp", "jaeger", "zipkin", "xray", "index", "clickhouse", "console", "debug")
 """Those of `formats.registry` and `formats.printed`, which are not imported to know them."""
 _STANDARD_INPUT = "-"
-_KIND = re.compile(r"[a-z][a-z0-9+-]*")
+_KIND = lazy(r"[a-z][a-z0-9+-]*")
 
 
 def _store(place: str, settings: Settings) -> TraceSource:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from contextlib import suppress
 
 from otelhook import attributes as key
 from otelhook.errors import ConfigError, DamagedDataError, NotRecordedError
+from otelhook.lazy_patterns import lazy
 from otelhook.model import Span, SpanKind, TraceId, parse_trace_id
 from otelhook.sources.port import TraceSource
 
@@ -14,7 +14,7 @@ __all__ = ["LATEST", "resolve"]
 
 LATEST = "latest"
 
-_PREFIX = re.compile(r"[0-9a-f]{1,32}")
+_PREFIX = lazy(r"[0-9a-f]{1,32}")
 _SHOWN = 5
 _LOOKED_AT = 20
 """Traces that may have nothing but internal spans, such as those of a background thread."""

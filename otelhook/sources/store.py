@@ -10,14 +10,17 @@ import weakref
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from otelhook.collector.leftovers import remove_files
 from otelhook.collector.spools import take_in
 from otelhook.errors import NotRecordedError, StorageError
 from otelhook.model import Trace, TraceId
-from otelhook.otlp.records import SPOOL_FOLDER, SPOOL_SUFFIX
-from otelhook.store import Query, Store
+from otelhook.otlp.folders import SPOOL_FOLDER, SPOOL_SUFFIX
 from otelhook.store.database import store_path
+from otelhook.store.store import Store
+
+if TYPE_CHECKING:
+    from otelhook.store.query import Query
 
 __all__ = ["StoreSource"]
 
@@ -109,6 +112,8 @@ class StoreSource:
         Raises:
             StorageError: not all of it could be deleted.
         """
+        from otelhook.collector.leftovers import remove_files
+
         store = self._current()
         if store is None:
             return ()

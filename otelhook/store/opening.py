@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import re
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -14,9 +13,9 @@ from types import MappingProxyType
 from typing import Final
 
 from otelhook.errors import DamagedDataError, StorageError
+from otelhook.lazy_patterns import lazy
 from otelhook.ownership import check_file, check_folder
 from otelhook.store.database import clear_errors, transaction
-from otelhook.store.migrating import migrate_some
 
 __all__ = ["APPLICATION_ID", "connect"]
 
@@ -25,10 +24,17 @@ _logger = logging.getLogger(__name__)
 APPLICATION_ID: Final = 0x6F74686B
 """``othk``: marks the file as ours, where SQLite's header has a place for it."""
 
-_MIGRATION: Final = re.compile(r"(\d{4})_\w+\.sql")
+_MIGRATION: Final = lazy(r"(\d{4})_\w+\.sql")
 _PAUSE: Final = 0.02
 
-_STEPS: Mapping[int, Callable[[sqlite3.Connection], bool]] = MappingProxyType({2: migrate_some})
+
+def _migrate_some(connection: sqlite3.Connection) -> bool:
+    from otelhook.store.migrating import migrate_some
+
+    return migrate_some(connection)
+
+
+_STEPS: Mapping[int, Callable[[sqlite3.Connection], bool]] = MappingProxyType({2: _migrate_some})
 """What is done with a store of some version, one transaction after another until nothing is left,
 before it gets the next."""
 

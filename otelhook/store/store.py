@@ -7,26 +7,25 @@ import sqlite3
 import time
 from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import final
+from typing import TYPE_CHECKING, final
 
 from otelhook.errors import DamagedDataError, StorageError
 from otelhook.model import Span, SpanKind, TraceId
-from otelhook.otlp import encode_traces
-from otelhook.store.blocks.block import Block, block_of
 from otelhook.store.blocks.parts import read_part
 from otelhook.store.blocks.reading import BlockReader
-from otelhook.store.blocks.writing import Outcome, write_block
 from otelhook.store.database import clear_errors, file_at, reading, store_path, transaction
 from otelhook.store.opening import connect
-from otelhook.store.query import Found, Query
-from otelhook.store.retention import Retained, compact, erase, retain, unwritten_since
-from otelhook.store.search import interrupted, operations, search, services
-from otelhook.store.summaries import ServiceCalls, TraceSummary, calls, summaries
 
-__all__ = ["Extent", "SpoolKey", "SpoolPosition", "Store", "Written"]
+if TYPE_CHECKING:
+    from otelhook.store.blocks.block import Block
+    from otelhook.store.query import Found, Query
+    from otelhook.store.retention import Retained
+    from otelhook.store.summaries import ServiceCalls, TraceSummary
+    from otelhook.store.written import Extent, SpoolKey, SpoolPosition, Written
+
+__all__ = ["Store"]
 
 BUSY_SECONDS = 15.0
 """How long a writer waits for another one before it gives up."""
@@ -38,46 +37,12 @@ _PROGRESS = 20_000
 """Steps of SQLite's machine, a millisecond or so, between two looks at the clock."""
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
-    """What became of the spans given to `Store.write`."""
-
-    added: int
-    replaced: int
-    """Held before with an earlier end."""
-    repeated: int
-    """Held already: nothing was written."""
-
-
-@dataclass(frozen=True, slots=True)
-class Extent:
-    """How much of a trace there is; no spans if there is no such trace."""
-
-    spans: int
-    bytes: int
-
-
-@dataclass(frozen=True, slots=True)
-class SpoolKey:
-    """Which spool: a name may come again, with its inode it does not."""
-
-    name: str
-    inode: int
-
-
-@dataclass(frozen=True, slots=True)
-class SpoolPosition:
-    """How far a spool was ingested, in bytes, and whether some of it could not be read."""
-
-    offset: int
-    damaged: bool = False
-
-
 @final
 class Store:
     """One connection to the store; a thread that wants one opens its own.
 
-    Many processes may have the store open; one at a time writes, the others wait.
+    Many processes may have the store open; one at a time writes, the others wait. What each
+    question needs is loaded with it: a command that reads one trace needs the fewest.
     """
 
     def __init__(
@@ -152,6 +117,9 @@ class Store:
         Raises:
             StorageError: they could not be written; none of them is then kept.
         """
+        from otelhook.otlp import encode_traces
+        from otelhook.store.blocks.block import block_of
+
         block, _ = block_of([encode_traces(spans)])
         return self.write_blocks([] if block is None else [block])
 
@@ -161,6 +129,9 @@ class Store:
         Raises:
             StorageError: they could not be written; none of them is then kept.
         """
+        from otelhook.store.blocks.writing import Outcome, write_block
+        from otelhook.store.written import Written
+
         total = Outcome()
         with self.transaction() as connection:
             for block in blocks:
@@ -205,6 +176,8 @@ class Store:
         Raises:
             StorageError: time was over; a search or a list instead ends with what it has.
         """
+        from otelhook.store.search import interrupted
+
         until = self._until = time.monotonic() + seconds
         self._connection.set_progress_handler(lambda: time.monotonic() > until, _PROGRESS)
         try:
@@ -230,26 +203,36 @@ class Store:
 
         A block that is damaged is left out, and named in the log.
         """
+        from otelhook.store.search import search
+
         with clear_errors(self.path):
             return search(self._connection, query, limit, self._check)
 
     def summaries(self, traces: Iterable[TraceId]) -> tuple[TraceSummary, ...]:
         """Return what a list says of traces, in that order, without those that are not there."""
+        from otelhook.store.summaries import summaries
+
         with clear_errors(self.path), reading(self._connection):
             return tuple(summaries(self._connection, traces, self._check))
 
     def services(self) -> tuple[str, ...]:
         """Return the names of all services, in order; the empty one if spans have none."""
+        from otelhook.store.search import services
+
         with clear_errors(self.path):
             return services(self._connection)
 
     def operations(self, service: str) -> tuple[tuple[str, SpanKind], ...]:
         """Return the span names of a service with their kinds, in order, up to 2,000 names."""
+        from otelhook.store.search import operations
+
         with clear_errors(self.path):
             return operations(self._connection, service)
 
     def calls(self, start: int, end: int) -> tuple[ServiceCalls, ...]:
         """Return who called whom in traces that began between two times in ns."""
+        from otelhook.store.summaries import calls
+
         with clear_errors(self.path), reading(self._connection):
             return calls(self._connection, start, end, self._check)
 
@@ -261,6 +244,8 @@ class Store:
 
     def extent(self, trace_id: TraceId) -> Extent:
         """Return how much of a trace there is, without reading it."""
+        from otelhook.store.written import Extent
+
         with clear_errors(self.path):
             rows = self._connection.execute(
                 "SELECT size, spans FROM parts WHERE trace_id = ?", (_key(trace_id),)
@@ -271,6 +256,8 @@ class Store:
 
     def spool(self, key: SpoolKey) -> SpoolPosition:
         """Return how far a spool was ingested: at its beginning if never."""
+        from otelhook.store.written import SpoolPosition
+
         with clear_errors(self.path):
             row = self._connection.execute(
                 "SELECT offset, damaged FROM spools WHERE name = ? AND inode = ?",
@@ -306,16 +293,22 @@ class Store:
         Raises:
             StorageError: the store cannot be written.
         """
+        from otelhook.store.retention import retain
+
         with clear_errors(self.path):
             return retain(self._connection, max_age=max_age, max_bytes=max_bytes, now=now)
 
     def delete(self, traces: Iterable[TraceId]) -> None:
         """Delete whole traces: no byte of them stays in the file or its log."""
+        from otelhook.store.retention import erase
+
         with clear_errors(self.path):
             erase(self._connection, traces)
 
     def unwritten_since(self, time: int) -> tuple[TraceId, ...]:
         """Return the ids of traces last written before a time (ns), the longest unwritten first."""
+        from otelhook.store.retention import unwritten_since
+
         with clear_errors(self.path):
             return unwritten_since(self._connection, time)
 
@@ -331,6 +324,8 @@ class Store:
         Raises:
             StorageError: the store cannot be written.
         """
+        from otelhook.store.retention import compact
+
         with clear_errors(self.path):
             return compact(self._connection, seconds)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Mapping
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -53,20 +55,52 @@ def test_two_versions_side_by_side_are_left_to_the_installers_metadata(tmp_path:
     assert "importlib.metadata" in loaded
 
 
-def test_rendering_loads_no_package_that_it_does_not_need(
-    otelhook: Any, stored: Any, exchange: Any
+NEEDLESS = {
+    *("importlib.metadata", "email", "wcwidth", "http.client", "asyncio", "requests"),
+    *("importlib.resources", "zipfile", "tempfile", "webbrowser", "subprocess", "shutil"),
+    *("secrets", "random", "tomllib", "tomli", "hashlib", "bz2", "lzma", "fcntl", "mmap"),
+    *("multiprocessing", "concurrent.futures", "ssl", "socket", "selectors", "decimal"),
+    *("opentelemetry.sdk", "opentelemetry.trace", "otelhook.capture", "otelhook.demo"),
+    *("otelhook.compare", "otelhook.scan", "otelhook.testing", "otelhook.exporters"),
+    *("otelhook.sources.formats", "otelhook.sources.files", "otelhook.sources.backends"),
+    *("otelhook.render.html", "otelhook.render.svg", "otelhook.render.svg.embedded"),
+    *("otelhook.cli.opening", "otelhook.otlp.json", "otelhook.otlp.json_writing"),
+    *("otelhook.store.blocks.block", "otelhook.store.blocks.writing", "otelhook.store.search"),
+    *("otelhook.store.summaries", "otelhook.store.retention", "otelhook.store.migrating"),
+    *("otelhook.collector.leftovers", "otelhook.collector.spool_file"),
+}
+"""Modules that no command needs which reads a trace from the store and shows it."""
+OTHER_FORMATS = {
+    *("otelhook.render.markdown", "otelhook.render.json", "otelhook.render.har"),
+    *("otelhook.render.curl", "otelhook.render.text", "otelhook.render.plantuml"),
+    *("otelhook.render.bodies", "otelhook.sequence.annotations.notes"),
+}
+
+
+FURTHER: Mapping[str, set[str]] = {
+    "render": set(),
+    "render latest --format mermaid": OTHER_FORMATS,
+    "traces": {"otelhook.render.mermaid", "otelhook.render.markdown", "otelhook.render.json"},
+}
+"""What each of them does not need either, by its words."""
+
+
+@pytest.mark.parametrize("command", FURTHER)
+def test_what_reads_a_trace_from_the_store_loads_no_package_that_it_does_not_need(
+    otelhook: Any, stored: Any, exchange: Any, command: str
 ) -> None:
+    words = command.split()
     stored(exchange(7))
-    said, loaded = _loaded(["render"], env=otelhook.environ, cwd=otelhook.home)
-    assert "GET /v2/images" in said
-    needless = {
-        *("importlib.metadata", "email", "wcwidth", "http.client", "asyncio", "requests"),
-        *("opentelemetry.sdk", "otelhook.capture", "otelhook.demo", "otelhook.compare"),
-        *("otelhook.scan", "otelhook.render.html", "otelhook.sources.formats"),
-        *("otelhook.render.svg", "otelhook.cli.opening", "otelhook.render.svg.embedded"),
-        *("importlib.resources", "zipfile", "tempfile", "webbrowser", "subprocess"),
-    }
-    assert not loaded & needless
+    _loaded(words, env=otelhook.environ, cwd=otelhook.home)  # it takes in what is in spools
+    said, loaded = _loaded(words, env=otelhook.environ, cwd=otelhook.home)
+    assert "/v2" in said
+    assert not loaded & (NEEDLESS | FURTHER[command])
+
+
+def test_what_no_command_needs_is_there() -> None:
+    """A name that is no module's would let any module be loaded."""
+    ours = {name for name in NEEDLESS.union(*FURTHER.values()) if name.startswith("otelhook.")}
+    assert {name for name in ours if find_spec(name) is None} == set()
 
 
 @pytest.mark.parametrize(("command", "on"), [("render", False), ("traces", True)])

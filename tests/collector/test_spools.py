@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from otelhook.collector import spools
+from otelhook.collector import spool_file
 from otelhook.collector.spools import take_in
 from otelhook.errors import StorageError
 from otelhook.otlp import MAX_RECORD
@@ -155,7 +155,7 @@ def test_what_is_appended_after_the_unlinking_is_still_read(
 def test_a_large_spool_is_committed_in_parts(
     spool_folder: Path, store: Store, record: Callable[..., bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(spools, "_BATCH_BYTES", 10_000)
+    monkeypatch.setattr(spool_file, "_BATCH_BYTES", 10_000)
     (spool_folder / "a.otlp").write_bytes(
         b"".join(record(n, body=f"{n}" * 1000) for n in range(1, 51))
     )

@@ -199,7 +199,8 @@ def test_a_resource_encodes_alike_in_whatever_order_it_was_gathered() -> None:
 
 def test_reading_otlp_loads_neither_the_sdk_nor_the_api() -> None:
     code = (
-        "import sys, otelhook.otlp, otelhook.store;"
+        "import sys, otelhook.otlp, otelhook.store\n"
+        "assert all(hasattr(p, n) for p in (otelhook.otlp, otelhook.store) for n in p.__all__)\n"
         "loaded = [m for m in sys.modules if m.startswith('opentelemetry.')];"
         "print([m for m in loaded if not m.startswith('opentelemetry.proto')])"
     )

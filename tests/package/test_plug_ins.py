@@ -6,12 +6,14 @@ import os
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from importlib.metadata import Distribution, PathDistribution
 from pathlib import Path
 
 import pytest
 
 from otelhook.otlp import encode_traces
+from otelhook.plug_ins import installed
 from otelhook.render.json import from_json
 
 GOOD = """
@@ -247,3 +249,73 @@ def test_a_source_that_is_none_lists_the_plug_ins_too(otelhook: Command) -> None
     assert done.returncode == 2
     assert "unknown source 'paper:x'; known: store, " in done.stderr
     assert ", bad, broken, " in done.stderr
+
+
+def _declared_in(folder: Path) -> None:
+    folder.mkdir(parents=True)
+    (folder / "METADATA").write_text("Metadata-Version: 2.1\nName: acme\nVersion: 3\n")
+    (folder / "PKG-INFO").write_text("Metadata-Version: 2.1\nName: acme\nVersion: 3\n")
+    (folder / "entry_points.txt").write_text(f"[{RENDERERS}]\nslides = acme:slides\n")
+
+
+@pytest.mark.parametrize(
+    ("entry", "metadata"),
+    [
+        (".", "acme-3.dist-info"),
+        (".", "Acme-3.Dist-Info"),
+        (".", "acme.egg-info"),
+        (".", "acme-3-py3.11.egg-info"),
+        ("acme-3.egg", "acme-3.egg/EGG-INFO"),
+        ("acme-3.egg", "acme-3.egg/egg-info"),
+    ],
+)
+def test_a_plug_in_is_found_in_each_kind_of_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, entry: str, metadata: str
+) -> None:
+    _declared_in(tmp_path / metadata)
+    monkeypatch.syspath_prepend(str(tmp_path / entry))
+    assert "slides" in {plug_in.name for plug_in in installed(RENDERERS)}
+    assert "slides" not in {plug_in.name for plug_in in installed(SOURCES)}
+
+
+def test_a_plug_in_is_found_in_the_working_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _declared_in(tmp_path / "acme-3.dist-info")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend("")
+    assert "slides" in {plug_in.name for plug_in in installed(RENDERERS)}
+
+
+def test_a_plug_in_is_found_in_an_archive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    wheel = make_wheel(tmp_path, "acme", GOOD, {RENDERERS: {"slides": "render_words"}})
+    monkeypatch.syspath_prepend(str(wheel))
+    assert "slides" in {plug_in.name for plug_in in installed(RENDERERS)}
+
+
+def test_a_plug_in_is_found_by_an_importer_of_somebodys_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _declared_in(tmp_path / "acme-3.dist-info")
+
+    class Importer:
+        def find_spec(self, *_: object) -> None:
+            return None
+
+        def find_distributions(self, *_: object) -> Iterator[Distribution]:
+            yield PathDistribution(tmp_path / "acme-3.dist-info")
+
+    monkeypatch.setattr(sys, "meta_path", [*sys.meta_path, Importer()])
+    assert "slides" in {plug_in.name for plug_in in installed(RENDERERS)}
+
+
+@pytest.mark.parametrize("place", ["no such folder", "a file", "a package without declarations"])
+def test_where_no_package_is_there_is_no_plug_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    (tmp_path / "a file").write_text("")
+    (tmp_path / "a package without declarations" / "acme-3.dist-info").mkdir(parents=True)
+    (tmp_path / "a package without declarations" / "old.egg-info").write_text("")
+    before = [plug_in.name for plug_in in installed(RENDERERS)]
+    monkeypatch.syspath_prepend(str(tmp_path / place))
+    assert [plug_in.name for plug_in in installed(RENDERERS)] == before

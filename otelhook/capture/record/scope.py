@@ -22,6 +22,7 @@ from otelhook.capture.record.span_record import SpanRecord
 from otelhook.capture.record.template_spans import templated
 from otelhook.lazy_patterns import compile_all
 from otelhook.redaction import Redactor, build_looks
+from otelhook.redaction.rules.keyed_hash import hmac_sha256
 
 if TYPE_CHECKING:
     from opentelemetry.trace import Span, Tracer, TracerProvider
@@ -139,6 +140,7 @@ def make_scope(
         ours: whether the provider has our raised limits.
     """
     compile_all()
+    hmac_sha256(b"", b"")  # no request waits until the hash is loaded
     redactor = Redactor.configured(environ, settings)
     build_looks()
     redact_what_leaves(provider, redactor)

@@ -10,7 +10,7 @@ from pathlib import Path
 from otelhook.capture.setup.run_folder import read_instances
 from otelhook.errors import NotRecordedError
 from otelhook.model import Trace, TraceId
-from otelhook.otlp.records import SPOOL_FOLDER, SPOOL_SUFFIX
+from otelhook.otlp.folders import SPOOL_FOLDER, SPOOL_SUFFIX
 from otelhook.sources.store import StoreSource
 from otelhook.store import MAX_TIME, Query
 

@@ -175,7 +175,7 @@ def _place(
         return settings.data_dir if settings.spool else None
     if not wanted.is_read:
         return None
-    from otelhook.otlp.records import SPOOL_FOLDER
+    from otelhook.otlp.folders import SPOOL_FOLDER
 
     # Whatever is recorded in this run is written here as well, since the folder is there.
     (folder / SPOOL_FOLDER).mkdir()

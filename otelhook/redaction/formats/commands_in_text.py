@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from otelhook.lazy_patterns import lazy
 from otelhook.redaction.formats.command_line import CommandLine
@@ -59,8 +58,7 @@ _ORACLE: Final = lazy(
 _USER: Final = lazy(r"\bnet[ \t]{1,4}user[ \t]{1,4}\S{1,64}[ \t]{1,4}(?P<value>[^\s/*]\S{2,128})")
 
 
-@dataclass(frozen=True, slots=True)
-class _Word:
+class _Word(NamedTuple):
     """A word of a command, of one or several pieces: ``-p'x'`` has two."""
 
     pieces: tuple[tuple[int, int, str], ...]

@@ -57,9 +57,7 @@ _TOLD: Final = frozenset({"td", "dd"})
 _LABELS: Final = frozenset({"label", "strong", "b", "th", "dt", "legend"})
 _FIELDS: Final = frozenset({"input", "textarea", "output"})
 _LONGEST_LABEL: Final = 48
-_CALLS: Final = re.compile(
-    r"(?:wp|metaWeblog|blogger|mt)\.\w+|[\w.]*(?i:login|log_?on|auth\w{0,12})"
-)
+_CALLS: Final = lazy(r"(?:wp|metaWeblog|blogger|mt)\.\w+|[\w.]*(?i:login|log_?on|auth\w{0,12})")
 """Methods of XML-RPC that take a password among their parameters."""
 _PAIR: Final = "entry"
 """XStream's map: a name, and its value in a second element of whatever kind."""

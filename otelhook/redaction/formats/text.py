@@ -53,6 +53,8 @@ _BEFORE = lazy(r"[\w.‹-]+\Z")
 _LONGEST_NAME = 68
 """Characters of a name and its dashes, and more than that."""
 _WORTH_CHOOSING = 400
+_APART = COMMANDED | NAMED | SAID | LINKED
+"""What is told by a word before the secret, and so not in letters alone: ``password``."""
 _WORD = lazy(
     r"""(?: [^\s&"'<>;,\\]+
           | \\(?!\\{0,8}["']|(?:r\\n|n)(?:\\|[\w-]{1,40}[ ]?[:=]|["']|\Z))
@@ -103,6 +105,8 @@ def hide_in_text(redactor: Redactor, text: str, places: list[str], look: Look | 
         kinds |= NAMED
     if kinds & PLACED:
         text = hide_in_places(redactor, text, places, letters)
+    if text.isalpha():
+        kinds &= ~_APART
     return _hidden(redactor, text, kinds, places) if kinds else text
 
 

@@ -6,13 +6,12 @@ here, in whatever program.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 __all__ = ["PROGRAMS", "UNKNOWN", "CommandOptions", "is_known", "options_of"]
 
 
-@dataclass(frozen=True, slots=True)
-class CommandOptions:
+class CommandOptions(NamedTuple):
     """Options and words of one program."""
 
     secret: frozenset[str] = frozenset()

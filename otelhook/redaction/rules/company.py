@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from otelhook.lazy_patterns import lazy
 from otelhook.redaction.rules.names import Sensitivity
@@ -89,8 +88,7 @@ INNOCENT_ALONE: Final = frozenset({"sha1", "username", "encoded", "code", "user"
 """Those that are none where a text was cut before what would make them one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Within:
+class Within(NamedTuple):
     """A key that is secret within an object of some name."""
 
     key: str

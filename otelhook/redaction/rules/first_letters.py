@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache, partial
 from typing import Final
 
 from otelhook.lazy_patterns import lazy
@@ -43,8 +44,9 @@ class Searches:
     """First letters, and for each a pattern of all that begin with it.
 
     Args:
-        patterns: by their first letters, or by a word that they begin with. Those beyond ASCII are
-            not looked for in texts that have nothing but ASCII.
+        patterns: by their first letters, or by a word that they begin with; each is made when it
+            is first used. Those beyond ASCII are not looked for in texts that have nothing but
+            ASCII.
         flags: of regular expressions.
         often: first letters that texts have much of: one pattern of all tries them first.
         short: characters of a text up to which one pattern of all is the quicker way.
@@ -58,7 +60,7 @@ class Searches:
 
     def __init__(
         self,
-        patterns: Mapping[str, str],
+        patterns: Mapping[str, Callable[[], str]],
         flags: int = 0,
         often: str = "",
         short: int = 0,
@@ -75,7 +77,8 @@ class Searches:
         self._words = tuple(one for one in self._of_ascii if len(one[0]) > 1)
         order = sorted(patterns, key=lambda first: (often.find(first) % 99, first))
         self._all_of_ascii = lazy(
-            "|".join(patterns[one] for one in order if one.isascii() and len(one) == 1), flags
+            lambda: "|".join(patterns[one]() for one in order if one.isascii() and len(one) == 1),
+            flags,
         )
 
     def __iter__(self) -> Iterator[tuple[str, re.Pattern[str]]]:
@@ -174,17 +177,27 @@ def searches(  # noqa: PLR0913 - what a table is made of
             letter, where the patterns themselves say less of it.
     """
     words, more = tuple(words), tuple(more)
-    rests: dict[str, list[str]] = {}
-    for first, rest in ways_of(words, more).items():
-        for way in rest:
-            word, left = _looked_for(first, way)
-            rests.setdefault(word, []).append(left)
-    patterns = {word: f"{re.escape(word)}(?:{'|'.join(rest)})" for word, rest in rests.items()}
+    having: dict[str, tuple[list[str], list[str]]] = {}
+    for word in words:
+        having.setdefault(word[:1], ([], []))[0].append(word)
+    for pattern in more:
+        having.setdefault(_looked_for(pattern)[0], ([], []))[1].append(pattern)
+    patterns = {first: cache(partial(_one_of, first, *ways)) for first, ways in having.items()}
     return Searches(patterns, flags, often, short, rows=rows or (lambda: _rows(words, more, flags)))
 
 
-def _looked_for(first: str, way: str) -> tuple[str, str]:
-    """Return what a pattern after this letter is looked for by, and what follows that."""
+def _one_of(first: str, words: Iterable[str], more: Iterable[str]) -> str:
+    """Return one pattern of all that are looked for by the same letter, or by the same word."""
+    if len(first) > 1:
+        ways = list(dict.fromkeys(_looked_for(pattern)[1] for pattern in more))
+    else:
+        ways = ways_of(words, more)[first]
+    return f"{re.escape(first)}(?:{'|'.join(ways)})"
+
+
+def _looked_for(pattern: str) -> tuple[str, str]:
+    """Return what a pattern is looked for by, its first letter or a word, and what follows that."""
+    first, way = pattern[0], pattern[1:]
     behind = _BEHIND.fullmatch(way)
     if behind is None or behind[1][-1] != first or behind[1] == first:
         return first, way
@@ -195,7 +208,7 @@ def _rows(words: Iterable[str], more: Iterable[str], flags: int) -> Iterator[tup
     for word in words:
         yield word[:1], row_of_text(word)
     for pattern in more:
-        yield _looked_for(pattern[0], pattern[1:])[0], row_of(pattern, flags)
+        yield _looked_for(pattern)[0], row_of(pattern, flags)
 
 
 def found_in(text: str, table: Searches) -> bool:

@@ -81,12 +81,8 @@ def _told() -> dict[str, list[tuple[str, str]]]:
         for prefix in form.prefixes
         if not _has_run(form, prefix)
     }
-    sure = [prefix for prefix, follow in prefixes if not follow]
-    left = {
-        (prefix, follow)
-        for prefix, follow in prefixes
-        if not any(other in prefix and other != prefix for other in sure)
-    }
+    sure = {prefix for prefix, follow in prefixes if not follow}
+    left = {(prefix, follow) for prefix, follow in prefixes if sure.isdisjoint(_parts_of(prefix))}
     by_letter: dict[str, list[tuple[str, str]]] = {mark: [] for mark in _MARKS}
     having = Counter(sign for prefix, _ in left for sign in set(prefix))
     while left:
@@ -96,6 +92,14 @@ def _told() -> dict[str, list[tuple[str, str]]]:
         having.subtract(sign for prefix, _ in told for sign in set(prefix))
         by_letter.setdefault(sign, []).extend(told)
     return by_letter
+
+
+def _parts_of(prefix: str) -> Iterator[str]:
+    """Yield what stands within a prefix, without the whole."""
+    size = len(prefix)
+    for start in range(size):
+        for end in range(start + 1, size + (start > 0)):
+            yield prefix[start:end]
 
 
 def _patterns() -> Iterator[str]:

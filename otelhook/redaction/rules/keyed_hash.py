@@ -6,7 +6,6 @@ which implementation to use each time.
 
 from __future__ import annotations
 
-from hashlib import sha256
 from typing import Final
 
 __all__ = ["hmac_sha256"]
@@ -19,6 +18,9 @@ _OUTER: Final = bytes(byte ^ 0x5C for byte in range(256))
 
 def hmac_sha256(key: bytes, text: bytes) -> bytes:
     """Return the 32 bytes of a text's HMAC (RFC 2104)."""
+    # Imported here: it loads OpenSSL's, which a command that finds nothing to hide does not need.
+    from hashlib import sha256  # noqa: PLC0415
+
     block = (key if len(key) <= _BLOCK else sha256(key).digest()).ljust(_BLOCK, b"\0")
     inner = sha256(block.translate(_INNER) + text).digest()
     return sha256(block.translate(_OUTER) + inner).digest()

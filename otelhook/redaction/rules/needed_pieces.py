@@ -60,6 +60,7 @@ _ITEM: Final = re.compile(
 )
 _NESTED: Final = re.compile(r"\([^()]*\)")
 _NO_CHOICE: Final = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]", re.DOTALL)
+_ASCII: Final = "".join(map(chr, range(0x80)))
 _BEYOND_ASCII: Final = "é٣\u00a0·"
 """A letter, a digit, a blank and another sign: sets have the others by what they are."""
 _SPELLED: Final = re.compile(r"\\[xuUN\d]")
@@ -131,19 +132,19 @@ def _read(pattern: str, at: int = 0) -> tuple[list[_Item], int]:
     """
     items: list[_Item] = []
     while (match := _ITEM.match(pattern, at)) is not None:
-        least = 0 if match["may"] else int(match["least"] or 1)
-        most = int(match["most"] or match["least"] or 1)
-        last = items[-1] if items else _Item("", 1, 1)
-        varies = last.least < last.most
-        if varies and _overlap(_set(last.pattern, 0), _set(match["one"], 0)):
+        one, may, least, most = match.group("one", "may", "least", "most")
+        last = items[-1] if items else None
+        varies = last is not None and last.least < last.most
+        if last is not None and varies and _overlap(_set(last.pattern, 0), _set(one, 0)):
             return items[:-1], at
-        items.append(_Item(match["one"], least, most))
+        fewest = 0 if may else int(least or 1)
+        items.append(_Item(one, fewest, int(most or least or 1)))
         at = match.end()
     return items, at
 
 
 def _overlap(one: bytes, other: bytes) -> bool:
-    return any(a & b for a, b in zip(one, other, strict=True))
+    return int.from_bytes(one, "little") & int.from_bytes(other, "little") != 0
 
 
 def _longest_text(items: list[_Item]) -> tuple[int, int]:
@@ -179,9 +180,11 @@ def _steps(items: Iterable[_Item], flags: int) -> tuple[Step, ...]:
 @cache
 def _set(pattern: str, flags: int) -> bytes:
     """Return a bit for each byte that is of a character which a pattern of one matches."""
+    if len(pattern) == 1 and pattern.isascii() and not flags & re.IGNORECASE:
+        return (1 << ord(pattern)).to_bytes(32, "little")
     one = re.compile(pattern, flags)
-    chosen = sum(1 << byte for byte in range(0x80) if one.fullmatch(chr(byte)))
+    chosen = sum(1 << ord(sign) for sign in one.findall(_ASCII))
     others = not pattern.isascii() or _SPELLED.search(pattern) is not None
-    if others or any(map(one.fullmatch, _BEYOND_ASCII)):
+    if others or one.search(_BEYOND_ASCII) is not None:
         chosen |= ((1 << 0x80) - 1) << 0x80
     return chosen.to_bytes(32, "little")

@@ -9,9 +9,8 @@ which values, and beside what; every sample is tested. A value that is a choice 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 from urllib.parse import unquote
 
 from otelhook.lazy_patterns import lazy
@@ -24,8 +23,7 @@ LONGEST_MEANT: Final = 256
 """Characters: what is longer is none of these."""
 
 
-@dataclass(frozen=True, slots=True)
-class Meaning:
+class Meaning(NamedTuple):
     """One other meaning."""
 
     kind: str

@@ -12,13 +12,14 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from otelhook.lazy_patterns import lazy
 from otelhook.redaction.rules.markers import ANY_MARKER, MARKER
 
 __all__ = ["compile_pattern", "hide_own"]
 
 _MOST_WAYS = 10_000
 _LONGEST = 500
-_PIECE = re.compile(
+_PIECE = lazy(
     r"""
     (?P<back>\\[1-9]|\(\?(?:P=|\()\w*\)) | (?P<escape>\\.) | (?P<set>\[\^?\]?(?:\\.|[^\]\\])*\])
   | (?P<open>\((?:\?(?:P<\w+>|<?[=!]|>|[aiLmsux-]*:|[aiLmsux-]+(?=\))))?)
@@ -27,7 +28,7 @@ _PIECE = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-_BOUNDS = re.compile(r"\{(?P<low>\d*)(?P<comma>,?)(?P<high>\d*)\}")
+_BOUNDS = lazy(r"\{(?P<low>\d*)(?P<comma>,?)(?P<high>\d*)\}")
 
 
 @dataclass(slots=True)

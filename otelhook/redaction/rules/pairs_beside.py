@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from otelhook.lazy_patterns import lazy
 from otelhook.redaction.rules.cards import is_card
@@ -20,8 +19,7 @@ from otelhook.redaction.rules.policy import Redactor
 __all__ = ["KINDS", "Kind", "hide_beside"]
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(NamedTuple):
     """One kind of pair."""
 
     kind: str

@@ -8,7 +8,7 @@ that it has (`first_letters`).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -257,20 +257,15 @@ def _short(text: str) -> Look:
     return _look(text)
 
 
-def _one_pattern(ways: Mapping[str, Iterable[str]]) -> re.Pattern[str]:
+def _any_piece_of_a_name() -> str:
     """Return one flat choice of first letters: only of that the engine makes a set."""
+    names = {name.partition("=")[0].partition("%3")[0] for name in _NAMES} - {"\\u00"}
+    ways = ways_of(*_plain(names, (*_FURTHER_NAMES, "code")))
     order = sorted(ways, key=lambda first: (_ORDER.find(first) % 99, first))
-    return lazy("|".join(f"{re.escape(one)}(?:{'|'.join(ways[one])})" for one in order))
+    return "|".join(f"{re.escape(one)}(?:{'|'.join(ways[one])})" for one in order)
 
 
-_PIECE_OF_NAME = _one_pattern(
-    ways_of(
-        *_plain(
-            {name.partition("=")[0].partition("%3")[0] for name in _NAMES} - {"\\u00"},
-            (*_FURTHER_NAMES, "code"),
-        )
-    )
-)
+_PIECE_OF_NAME = lazy(_any_piece_of_a_name)
 
 
 def named_at(text: str) -> Iterator[int] | None:

@@ -7,7 +7,7 @@ typed values (DynamoDB, Firestore, ARM templates, Terraform), property files in 
 
 from __future__ import annotations
 
-import re
+from collections.abc import Collection, Iterable, Iterator
 from functools import lru_cache
 from typing import Final
 
@@ -57,34 +57,64 @@ OF_SECRET: Final = 512
 """It tells one secret from others, and a value beside it is that one: ``{"tokenName": …}``."""
 
 _THINGS: Final = (
-    "parameter|param|config|configuration|env|environment|variable|var|option|setting|attribute"
-    "|property|prop|field|header|tag|metadata|item|entry|input|output|cookie"
+    *("parameter", "param", "config", "configuration", "env", "environment", "variable", "var"),
+    *("option", "setting", "attribute", "property", "prop", "field", "header", "tag", "metadata"),
+    *("item", "entry", "input", "output", "cookie"),
 )
-_LABEL: Final = lazy(
-    rf"name|key|type|attr|field|id|header|parameter|param|label|path|variable|attribute|property|option"
-    rf"|setting|macro|column|(?:{_THINGS})_?(?:name|key|id|label|path)"
+
+
+def _joined(before: Iterable[str], after: Collection[str]) -> Iterator[str]:
+    """Yield each two words as one and with a sign between them."""
+    return (f"{one}{sign}{other}" for one in before for sign in ("", "_") for other in after)
+
+
+_LABEL: Final = frozenset(
+    {
+        *("name", "key", "type", "attr", "field", "id", "header", "parameter", "param", "label"),
+        *("path", "variable", "attribute", "property", "option", "setting", "macro", "column"),
+        *_joined(_THINGS, ("name", "key", "id", "label", "path")),
+    }
 )
-_VALUE: Final = lazy(
-    rf"values?|val|content|contents|default|default_value|string|data|payload|(?:{_THINGS})_?(?:value|val|content)"
-    r"|(?:string|text|plain|secure|s|secret|new|old|previous|current|original)_?value"
-    r"|from|to|before|after|old|new"
+_VALUE: Final = frozenset(
+    {
+        *("value", "values", "val", "content", "contents", "default", "default_value", "string"),
+        *("data", "payload", "from", "to", "before", "after", "old", "new"),
+        *_joined(_THINGS, ("value", "val", "content")),
+        *_joined(
+            ("string", "text", "plain", "secure", "s", "secret", "new", "old", "previous"),
+            ("value",),
+        ),
+        *_joined(("current", "original"), ("value",)),
+    }
 )
-_CHILD: Final = lazy(
-    r"values?|val|secret|data|contents?|signature|text|plain|plain_?text|clear_?text|raw|string"
-    r"|\w{1,16}_value|s|b|ss|bytes|current|previous|old|new|primary|secondary|default|base64|b64|hex"
-    r"|encoded|v|payloads?|blob|body|literal|latest|active|pending|cdata|t|key_?material|versions"
+_CHILD: Final = frozenset(
+    {
+        *("value", "values", "val", "secret", "data", "content", "contents", "signature", "text"),
+        *("plain", "raw", "string", "s", "b", "ss", "bytes", "current", "previous", "old", "new"),
+        *("primary", "secondary", "default", "base64", "b64", "hex", "encoded", "v", "payload"),
+        *("payloads", "blob", "body", "literal", "latest", "active", "pending", "cdata", "t"),
+        *("versions", *_joined(("plain", "clear"), ("text",)), *_joined(("key",), ("material",))),
+    }
 )
-_DESCRIBES: Final = lazy(
-    r"""(?:\w+_)? (?:name|names|id|ids|uuid|ref|refs|type|types|algorithm|mode|status|state|version
-      |versions|at|date|time|expiration|url|uri|href|path|key|keys|arn|description|title|label
-      |labels|tags|count|total|length|visibility|from|namespace|kind|links|user|username|email
-      |creator|owner|replication|policy|scope|scopes|provider|enabled|optional|plugin|default
-      |aliases|region|host|port|protocol|method|methods|permissions|format|pattern|hint|placeholder
-      |checksum|etag|tag|revision|rev|prefix|crn|message|error|reason|category|group|domain|project|tenant|service|engine|rule
-      |rules|example|file|fingerprint|comment|note|notes|class|source|target|mount|regex|charset
-      |accessor|issuer|subject|audience|login)""",
-    re.VERBOSE,
+_OF_CHILD: Final = "_value"
+_LONGEST_OF_CHILD: Final = 16
+_DESCRIBES: Final = frozenset(
+    {
+        *("name", "names", "id", "ids", "uuid", "ref", "refs", "type", "types", "algorithm"),
+        *("mode", "status", "state", "version", "versions", "at", "date", "time", "expiration"),
+        *("url", "uri", "href", "path", "key", "keys", "arn", "description", "title", "label"),
+        *("labels", "tags", "count", "total", "length", "visibility", "from", "namespace"),
+        *("kind", "links", "user", "username", "email", "creator", "owner", "replication"),
+        *("policy", "scope", "scopes", "provider", "enabled", "optional", "plugin", "default"),
+        *("aliases", "region", "host", "port", "protocol", "method", "methods", "permissions"),
+        *("format", "pattern", "hint", "placeholder", "checksum", "etag", "tag", "revision"),
+        *("rev", "prefix", "crn", "message", "error", "reason", "category", "group", "domain"),
+        *("project", "tenant", "service", "engine", "rule", "rules", "example", "file"),
+        *("fingerprint", "comment", "note", "notes", "class", "source", "target", "mount"),
+        *("regex", "charset", "accessor", "issuer", "subject", "audience", "login"),
+    }
 )
+"""Last words of a key."""
 _TOLD: Final = frozenset(
     {
         *(*COMPANIONS, *TOLD_BY, *FLAGS, *(within.key for within in WITHIN)),
@@ -134,17 +164,33 @@ def role(key: str) -> int:
     """Return what a key says, as a sum of the constants above; 0 for most."""
     words = spell(key)
     return (
-        (LABEL if _LABEL.fullmatch(words) else 0)
-        | (VALUE if _VALUE.fullmatch(words) else 0)
-        | (CHILD if _CHILD.fullmatch(words) else 0)
-        | (DESCRIBES if _DESCRIBES.fullmatch(words) else 0)
+        (LABEL if words in _LABEL else 0)
+        | (VALUE if words in _VALUE else 0)
+        | (CHILD if words in _CHILD or _is_value_of(words) else 0)
+        | (DESCRIBES if _ends_with_one_of(_DESCRIBES, words) else 0)
         | (TOLD if words in _TOLD else 0)
         | (HEADERS if words in _HEADERS else 0)
         | (COMMAND if words in _COMMANDS else 0)
         | (COLUMNS if words in _COLUMNS else 0)
         | (ROWS if words in _ROWS else 0)
-        | (OF_SECRET if _OF_SECRET.fullmatch(words) else 0)
+        | (OF_SECRET if words.endswith(("id", "name")) and _OF_SECRET.fullmatch(words) else 0)
     )
+
+
+def _is_value_of(words: str) -> bool:
+    """Return whether this is the value of something that a word or two name: ``api_key_value``."""
+    before = words[: -len(_OF_CHILD)]
+    return words.endswith(_OF_CHILD) and len(before) <= _LONGEST_OF_CHILD and _is_word(before)
+
+
+def _ends_with_one_of(known: Collection[str], words: str) -> bool:
+    """Return whether a key is one of these words, or ends with one after others."""
+    before, sign, last = words.rpartition("_")
+    return last in known and (not sign or _is_word(before))
+
+
+def _is_word(text: str) -> bool:
+    return text.replace("_", "").isalnum()
 
 
 def last_segment(name: str) -> str:

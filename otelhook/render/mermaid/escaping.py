@@ -15,10 +15,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
+from typing import NamedTuple
 
+from otelhook.lazy_patterns import lazy
 from otelhook.render.shared.plain import one_line, shortened
 from otelhook.render.shared.widths import character_width
 
@@ -59,7 +60,7 @@ _SPLIT_COST = 400
 _EMPTY = "(empty)"
 
 _ENTITIES = str.maketrans({"#": "#35;", ";": "#59;", "<": "#60;"})
-_WRAP = re.compile(r"^(:?(?:no)?wrap):", re.IGNORECASE)
+_WRAP = lazy(r"^(:?(?:no)?wrap):", re.IGNORECASE)
 _LOOK_ALIKES = str.maketrans({"#": "\uff03", ";": "\uff1b", "<": "\uff1c", "&": "\uff06"})
 _ZERO_WIDTH = "\u200b"
 
@@ -183,8 +184,8 @@ def frame_title(text: str) -> str:
     return _WRAP.sub(rf"{_ZERO_WIDTH}\1:", out)
 
 
-_BARE = re.compile(r"[A-Za-z][A-Za-z0-9_]*(?:\.[A-Za-z0-9_]+|-(?![xX])[A-Za-z0-9_]+)*")
-_KEYWORD = re.compile(
+_BARE = lazy(r"[A-Za-z][A-Za-z0-9_]*(?:\.[A-Za-z0-9_]+|-(?![xX])[A-Za-z0-9_]+)*")
+_KEYWORD = lazy(
     "(?:box|participant|actor|create|destroy|as|loop|rect|opt|alt|else|par|par_over|and|critical"
     "|option|break|end|left|right|over|note|activate|deactivate|title|accTitle|accDescr"
     "|sequenceDiagram|autonumber|off|link|links|properties|details)(?![A-Za-z0-9_])",
@@ -193,8 +194,7 @@ _KEYWORD = re.compile(
 _BARE_LIMIT = 40
 
 
-@dataclass(frozen=True, slots=True)
-class Lifeline:
+class Lifeline(NamedTuple):
     """A participant as Mermaid knows it."""
 
     name: str

@@ -7,10 +7,11 @@ subtree where one ends in time. Numbers run on, so nothing here changes a step.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import pairwise
 from types import MappingProxyType
+from typing import NamedTuple
 
 from otelhook.render.mermaid.escaping import label_lines, shown_name
 from otelhook.render.shared.frames import drawable_groups
@@ -21,8 +22,7 @@ from otelhook.sequence.document import Document, Step
 __all__ = ["TARGETS", "DiagramLimits", "part_starts", "width_of"]
 
 
-@dataclass(frozen=True, slots=True)
-class DiagramLimits:
+class DiagramLimits(NamedTuple):
     """What one diagram may hold."""
 
     units: int
@@ -135,7 +135,7 @@ def part_starts(document: Document, room: DiagramLimits, sizes: Sequence[int]) -
         len(steps),
         room,
         divide=lambda messages: _divided(
-            steps, nesting, replace(room, messages=messages), sizes, empty
+            steps, nesting, room._replace(messages=messages), sizes, empty
         ),
     )
     return frozenset(steps[begin].number for begin in _without_tiny(found, sizes, room))

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from otelhook.render.shared.frames import drawable_groups
 from otelhook.sequence.document import Document, Group, GroupKind
@@ -15,8 +16,7 @@ from otelhook.sequence.document import Document, Group, GroupKind
 __all__ = ["Fold", "folded", "folds"]
 
 
-@dataclass(frozen=True, slots=True)
-class Fold:
+class Fold(NamedTuple):
     """A loop of which the first iteration is shown; the steps ``first`` to ``last`` repeat it."""
 
     loop: Group

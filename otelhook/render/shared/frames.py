@@ -8,7 +8,7 @@ step, or is nested deeper than anyone can see is left out here.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from otelhook.sequence.document import Branch, Document, Group, GroupKind, Step
 
@@ -18,8 +18,7 @@ DEPTH_LIMIT = 8
 """Frames inside one another that are still drawn."""
 
 
-@dataclass(frozen=True, slots=True)
-class PlacedGroup:
+class PlacedGroup(NamedTuple):
     """A step with the frames that open before it and the number of those that close after it."""
 
     step: Step

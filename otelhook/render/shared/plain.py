@@ -8,16 +8,16 @@ becomes U+FFFD.
 
 from __future__ import annotations
 
-import re
+from otelhook.lazy_patterns import lazy
 
 __all__ = ["TURNING", "one_line", "picture", "shortened", "without_controls"]
 
-_WHITE = re.compile(r"[\s\x85\u2028\u2029\ufeff]+")
+_WHITE = lazy(r"[\s\x85\u2028\u2029\ufeff]+")
 _NONCHARACTERS = "".join(
     chr(plane << 16 | last) for plane in range(17) for last in (0xFFFE, 0xFFFF)
 )
-_UNSHOWABLE = re.compile(f"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef{_NONCHARACTERS}]")
-TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_UNSHOWABLE = lazy(f"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef{_NONCHARACTERS}]")
+TURNING = lazy("[\u202a-\u202e\u2066-\u2069]")
 """What turns the direction of the text after it: explicit formatting of UAX 9."""
 
 _SPACE = 0x20

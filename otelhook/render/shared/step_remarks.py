@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
+from otelhook.lazy_patterns import lazy
 from otelhook.render.shared.inner_work import drawn_beside
 from otelhook.render.shared.plain import one_line
 from otelhook.render.shared.units import spell_duration
@@ -16,8 +16,7 @@ from otelhook.sequence.matching import caller_and_callee
 __all__ = ["Remark", "drawn_marks", "remarks", "telling_marks"]
 
 
-@dataclass(frozen=True, slots=True)
-class Remark:
+class Remark(NamedTuple):
     """Words on one step, over one participant."""
 
     participant: str
@@ -40,7 +39,7 @@ _ONCE = {
 }
 """Said at a participant's first step that has the mark: it is true of most of the others too."""
 
-_ADDRESS = re.compile(r"\[[0-9A-Fa-f:.]+\](?::\d+)?|[\w-]+(?:\.[\w-]+)+(?::\d+)?|[\w-]+:\d+")
+_ADDRESS = lazy(r"\[[0-9A-Fa-f:.]+\](?::\d+)?|[\w-]+(?:\.[\w-]+)+(?::\d+)?|[\w-]+:\d+")
 """A host's address stands for somebody else's service: nobody expects spans of it."""
 
 _NO_CLIENTS = frozenset({*KIND_WORDS, ParticipantKind.CALLER})

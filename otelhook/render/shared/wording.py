@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 
 from otelhook.model import SpanId
 from otelhook.render.shared.plain import one_line, shortened
@@ -80,8 +79,7 @@ _CONTENT: Mapping[Protocol, tuple[str, str]] = MappingProxyType(
 """What the content of a request, and of its answer, is called."""
 
 
-@dataclass(frozen=True, slots=True)
-class ArrowWords:
+class ArrowWords(NamedTuple):
     """What stands on an arrow: ``head`` first, then ``rest``."""
 
     head: str

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from typing import Final
+from dataclasses import replace
+from typing import Final, NamedTuple
 
 from otelhook.lazy_patterns import lazy
 from otelhook.redaction.rules.markers import is_marker
@@ -19,8 +19,7 @@ from otelhook.sequence.values.step_values import ValueReader
 __all__ = ["HIGHLIGHT_RULES", "HighlightRule", "find_highlights"]
 
 
-@dataclass(frozen=True, slots=True)
-class HighlightRule:
+class HighlightRule(NamedTuple):
     """Lines of some steps; each pattern matches the whole of what it is for."""
 
     why: str
@@ -204,7 +203,7 @@ def _of_flows(flows: Sequence[Flow]) -> Iterator[Highlight]:
             yield Highlight(flow.step, flow.place, "issued before the trace")
 
 
-_ENDPOINT: Final = re.compile(r"body\.((?:.+\.)?\d+)\.endpoints\.\d+\.\w*url", re.IGNORECASE)
+_ENDPOINT: Final = lazy(r"body\.((?:.+\.)?\d+)\.endpoints\.\d+\.\w*url", re.IGNORECASE)
 """An endpoint in a catalog of services, as OpenStack's Identity API has it."""
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from otelhook.lazy_patterns import lazy
 from otelhook.sequence.document import Group, GroupKind, Step, StepKind
@@ -17,8 +17,7 @@ from otelhook.sequence.document import Group, GroupKind, Step, StepKind
 __all__ = ["GROUP_RULES", "CallRule", "GroupRule", "find_groups"]
 
 
-@dataclass(frozen=True, slots=True)
-class CallRule:
+class CallRule(NamedTuple):
     """One call of a group."""
 
     methods: frozenset[str]
@@ -29,8 +28,7 @@ class CallRule:
     """A request whose body has this anywhere is another kind of call."""
 
 
-@dataclass(frozen=True, slots=True)
-class GroupRule:
+class GroupRule(NamedTuple):
     """Calls that belong together."""
 
     kind: GroupKind

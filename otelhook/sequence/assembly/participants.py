@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from otelhook.lazy_patterns import lazy
 from otelhook.sequence.causality.entries import is_command
@@ -20,8 +19,7 @@ _PRODUCT: Final = lazy(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 """The first product of a User-Agent: a token (RFC 9110, 10.1.5)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Cast:
+class Cast(NamedTuple):
     """Names by exchange."""
 
     sources: tuple[str, ...]

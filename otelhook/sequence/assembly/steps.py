@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from typing import Final
+from dataclasses import replace
+from typing import Final, NamedTuple
 
 from otelhook import attributes as key
 from otelhook.attributes import Direction as Half
@@ -73,8 +73,7 @@ def number_steps(
     return steps, numbers
 
 
-@dataclass(frozen=True, slots=True)
-class _View:
+class _View(NamedTuple):
     """One placed event with what is needed to describe it."""
 
     exchange: Exchange

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from otelhook import attributes as key
 from otelhook.model import Resource
@@ -33,8 +32,7 @@ _DOMAIN_KEYS: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Bound:
+class Bound(NamedTuple):
     """The clock of ``server`` minus that of ``client`` lies in ``low`` to ``high`` (ns)."""
 
     client: str
@@ -43,8 +41,7 @@ class Bound:
     high: int
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(NamedTuple):
     """From the first start to the last end of spans, nanoseconds on one clock."""
 
     first: int

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from typing import Final
+from dataclasses import replace
+from typing import Final, NamedTuple
 
 from otelhook.model import SpanId, SpanKind, TraceId
 from otelhook.sequence.causality.exchanges import Side
@@ -17,8 +17,7 @@ __all__ = ["Messages", "find_messages", "is_brokered"]
 _MESSAGING: Final = frozenset({SpanKind.PRODUCER, SpanKind.CONSUMER})
 
 
-@dataclass(frozen=True, slots=True)
-class Messages:
+class Messages(NamedTuple):
     """Who published what each CONSUMER span took."""
 
     sources: dict[int, tuple[int, ...]]

@@ -9,8 +9,8 @@ it: a span that nobody recorded, marked as inferred.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Final
+from dataclasses import replace
+from typing import Final, NamedTuple
 
 from otelhook.attributes import PROCESS_COMMAND_ARGS, SERVICE_NAME
 from otelhook.model import Span, SpanKind, Status
@@ -27,8 +27,7 @@ _CALLED: Final = frozenset({SpanKind.SERVER, SpanKind.CONSUMER})
 _STORES: Final = frozenset({ParticipantKind.DATABASE, ParticipantKind.CACHE})
 
 
-@dataclass(frozen=True, slots=True)
-class Entered:
+class Entered(NamedTuple):
     """Spans, parents and facts run parallel; the last ``made`` spans are the added ones."""
 
     spans: tuple[Span, ...]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from otelhook.sequence.causality.exchanges import Exchange, Paired, Side
 from otelhook.sequence.causality.outcomes import Ending, ending_of
@@ -13,8 +13,7 @@ from otelhook.sequence.vocabulary import Outcome, StepKind
 __all__ = ["Event", "events_of"]
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """One message, before it has a place among the others."""
 
     exchange: int

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from otelhook.model import Span
 from otelhook.sequence.protocols.facts import Facts
@@ -63,8 +64,7 @@ class Exchange:
         return side
 
 
-@dataclass(frozen=True, slots=True)
-class Paired:
+class Paired(NamedTuple):
     """All exchanges, and by clock domain the nanoseconds to subtract from its times."""
 
     exchanges: tuple[Exchange, ...]

@@ -6,7 +6,7 @@ came is said only where the caller knows it (a timeout, a refused connection).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from otelhook.sequence.protocols.facts import Facts
 from otelhook.sequence.vocabulary import Outcome, Protocol, StepKind
@@ -14,8 +14,7 @@ from otelhook.sequence.vocabulary import Outcome, Protocol, StepKind
 __all__ = ["Ending", "ending_of"]
 
 
-@dataclass(frozen=True, slots=True)
-class Ending:
+class Ending(NamedTuple):
     """How an exchange ended, in the words of the side that knows."""
 
     kind: StepKind

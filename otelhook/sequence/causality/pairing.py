@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from otelhook.model import SpanKind
 from otelhook.sequence.causality.attempts import attempts_of
@@ -26,8 +25,7 @@ from otelhook.sequence.spans.services import service_of
 __all__ = ["pair"]
 
 
-@dataclass(frozen=True, slots=True)
-class _Call:
+class _Call(NamedTuple):
     """An exchange by the indices of its spans, before its parent is known."""
 
     client: int | None

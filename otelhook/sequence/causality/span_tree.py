@@ -6,7 +6,7 @@ Nothing here recurses: a chain of a million spans is as good as any other forest
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from otelhook.model import Span, SpanId, SpanKind, TraceId
 from otelhook.sequence.causality.beside import put_inside
@@ -22,8 +22,7 @@ from otelhook.sequence.spans.fragments import joined
 __all__ = ["LOST", "ROOT", "SpanTree", "build_tree"]
 
 
-@dataclass(frozen=True, slots=True)
-class SpanTree:
+class SpanTree(NamedTuple):
     """Unique spans in an order that does not depend on how they arrived.
 
     The tuples run parallel to ``spans``. A span is *at an end* of a call if it is one side of it;

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from otelhook.sequence.protocols.facts import Part
 from otelhook.sequence.spans.messages import NOTHING, Message
@@ -11,8 +11,7 @@ from otelhook.sequence.vocabulary import Outcome, ParticipantKind
 __all__ = ["Described", "outcome_of"]
 
 
-@dataclass(frozen=True, slots=True)
-class Described:
+class Described(NamedTuple):
     """A call in its protocol's words. The fields are those of `Facts` of the same names."""
 
     label: str

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from http import HTTPStatus
 from typing import Final
 from urllib.parse import SplitResult
 
+from otelhook.lazy_patterns import lazy
 from otelhook.model import Attributes, Span
 from otelhook.sequence.spans import attribute_aliases as names
 from otelhook.sequence.spans.addresses import split_url
@@ -36,7 +36,7 @@ _ENVOY: Final = "response_flags"
 _NO_RESPONSE: Final = frozenset({"UF", "UO", "NR", "UH", "URX", "UT", "DC", "LR", "UR", "UC", "NC"})
 """Envoy's flags of a request that no upstream answered ("Access logging", command operators)."""
 
-_RELATIVE: Final = re.compile(r"[\w~%{-][^\s:/]*(?:/\S*)?$")
+_RELATIVE: Final = lazy(r"[\w~%{-][^\s:/]*(?:/\S*)?$")
 """A path that does not begin at its root (RFC 3986, 4.2: its first segment has no colon)."""
 
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from otelhook import attributes as key
 from otelhook.model import Event, Span, StatusCode
@@ -83,8 +82,7 @@ _TEXTS: Final = (
 """Where a failure is told in full, if neither the status nor an exception tells it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(NamedTuple):
     """What a span says of its own failure."""
 
     failed: bool = False

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
 from otelhook.errors import ConfigError, NotRecordedError
+from otelhook.lazy_patterns import lazy
 from otelhook.sequence.document import Document, Group, Note, Step, Variable
 
 __all__ = ["only_steps", "parse_steps"]
 
-_RANGE: Final = re.compile(r"(\d{1,9})?(-)?(\d{1,9})?")
+_RANGE: Final = lazy(r"(\d{1,9})?(-)?(\d{1,9})?")
 _LAST: Final = 10**9
 
 

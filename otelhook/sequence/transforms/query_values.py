@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Hashable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from otelhook.lazy_patterns import lazy
 from otelhook.sequence.document import Body, Step, StepKind
@@ -47,8 +47,7 @@ Value = tuple[str, str]
 """What it is called, empty if nothing tells, and how it is spelled."""
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """A step of a query without its values."""
 
     step: Step

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from otelhook.lazy_patterns import lazy
 from otelhook.sequence.call_tree import nesting
@@ -35,8 +35,7 @@ _FORWARDED: Final = "x-forwarded-host"
 _LEADING: Final = frozenset({"header.location", "header.content-location"})
 
 
-@dataclass(frozen=True, slots=True)
-class _Address:
+class _Address(NamedTuple):
     """Where something is: a path without a slash at its end, empty for a service's root."""
 
     authority: str
@@ -45,8 +44,7 @@ class _Address:
     query: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Lead:
+class Lead(NamedTuple):
     """The response whose address a request went to."""
 
     step: int

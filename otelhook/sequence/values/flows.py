@@ -9,8 +9,8 @@ some request uses them, so that the work grows with the document and not with it
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
-from typing import Final, TypeAlias
+from dataclasses import replace
+from typing import Final, NamedTuple, TypeAlias
 
 from otelhook.sequence.document import Document, Flow, Step, StepKind
 from otelhook.sequence.values.address_book import AddressBook
@@ -35,8 +35,7 @@ def find_flows(document: Document, reader: ValueReader | None = None) -> Documen
     return replace(document, flows=tuple(dict.fromkeys(tracer.flows())))
 
 
-@dataclass(frozen=True, slots=True)
-class _Origin:
+class _Origin(NamedTuple):
     """The response that issued a value, and the places where it stands there; step 0: none did."""
 
     step: int
@@ -102,7 +101,7 @@ class _Tracer:
         known = self._held.get((receiver, value.text))
         # What a service was answered itself is nearer than what its callers say.
         if known is None or not known.was_answer:
-            self._held[receiver, value.text] = replace(origin, was_answer=False)
+            self._held[receiver, value.text] = origin._replace(was_answer=False)
 
     def _response(self, step: Step, asked: _Request | None) -> Iterator[Flow]:
         request, used = asked or (None, ())

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from otelhook.lazy_patterns import lazy
 
 __all__ = ["MADE_UP", "NUMBER", "PATTERNS", "VERSION", "Pattern", "as_name", "singular"]
 
 
-@dataclass(frozen=True, slots=True)
-class Pattern:
+class Pattern(NamedTuple):
     """A form of value that deserves a name."""
 
     regex: re.Pattern[str]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from otelhook.lazy_patterns import lazy
 from otelhook.sequence.values.path_patterns import as_name
@@ -16,8 +15,7 @@ _PARAMETER: Final = lazy(
 """A route's parameter: ``{id}``, ``{id:\\d+}``, ``<id>``, ``<int:id>``, ``:id``."""
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
+class Route(NamedTuple):
     """One path as it was called, with its template (``http.route``) and query if known."""
 
     path: str

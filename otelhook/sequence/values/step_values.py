@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import count
-from typing import Final
+from typing import Final, NamedTuple
 from urllib.parse import unquote
 
 from otelhook.lazy_patterns import lazy
@@ -45,8 +44,7 @@ _OF_A_LEAF: Final = 120
 """Bytes that a short leaf takes, and a body without any."""
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(NamedTuple):
     """A value at a place of a step (see `otelhook.sequence.document.Flow`)."""
 
     place: str

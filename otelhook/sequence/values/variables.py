@@ -8,9 +8,8 @@ wherever it appears.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from enum import IntEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 from otelhook.sequence.document import Variable
 from otelhook.sequence.values.path_patterns import PATTERNS, VERSION, Pattern, as_name, singular
@@ -35,16 +34,14 @@ class _Rank(IntEnum):
     NOTHING = 6
 
 
-@dataclass(frozen=True, slots=True)
-class Variables:
+class Variables(NamedTuple):
     """Labels by the paths asked for, and the table of values in order of first appearance."""
 
     labels: tuple[str, ...]
     table: tuple[Variable, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
+class _Found(NamedTuple):
     """A value at ``start`` to ``end`` of a path (in its query: -1, -1), and a name for it."""
 
     start: int

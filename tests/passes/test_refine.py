@@ -97,16 +97,16 @@ def test_a_reader_keeps_no_more_than_its_room(talk: Conversation, key: str) -> N
     reader = step_values.ValueReader()
     step = _shop(talk, 1).steps[0]
     for number in range(120):
-        leaves = {
-            key.format(n, number): f"{n:08x}-1111-4222-8333-444455556666" for n in range(2_000)
-        }
-        one = replace(step, headers=(), body=Body(json.dumps(leaves), number))
-        assert [text for _, text, _ in reader.values(one)][-2_000:] == list(leaves.values())
-    kept = sum(len(str(one.content)) for one in reader._leaves)
+        ids = [f"{n:08x}-{number:04x}-4222-8333-444455556666" for n in range(2_000)]
+        leaves = {key.format(n, number): value for n, value in enumerate(ids)}
+        one = replace(step, headers=(), body=Body(json.dumps(leaves)))
+        assert [text for _, text, _ in reader.values(one)][-2_000:] == ids
+    kept = sum(len(content) for content, _, _ in reader._leaves)
     assert 0 < kept <= step_values._AT_HAND
-    held = [*reader._kinds, *(read.values for read in reader._asked.values())]
+    (read,) = reader._kept.values()
+    held = [*reader._kinds, *(one.values for one in read.values())]
     assert sum(len(str(part)) for parts in held for part in parts) <= step_values._KEPT
-    assert 0 < len(reader._asked) < 120
+    assert 0 < len(read) < 120
 
 
 def test_of_answers_only_what_requests_send_is_followed(talk: Conversation) -> None:

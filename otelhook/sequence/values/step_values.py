@@ -42,11 +42,18 @@ _KEPT: Final = 32_000_000
 """Bytes, about, of leaves that are kept for the passes that come later."""
 _OF_A_LEAF: Final = 120
 """Bytes that a short leaf takes, and a body without any."""
+_OF_A_PLACE: Final = 400
+"""Bytes, about, that all that is known of a path takes, without the path's own letters."""
+_OF_AN_ITEM: Final = 8
 
 
 Value: TypeAlias = tuple[str, str, bool]
 """A place of a step (see `otelhook.sequence.document.Flow`), the value there, and whether that is
 a token. No class: some ten are made for each step, several times."""
+
+
+_Place: TypeAlias = tuple[str, str, bool]
+"""A leaf's place, the key that tells what it is, and whether that is a token's name."""
 
 
 class _Read(NamedTuple):
@@ -74,11 +81,12 @@ class ValueReader:
                 only tokens are yielded then, since nobody got one from there.
         """
         self.sent = sent
-        self._leaves: dict[Body, tuple[Leaf, ...]] = {}
+        self._leaves: dict[tuple[str, str, bool], tuple[Leaf, ...]] = {}
         self._at_hand = _AT_HAND
-        self._asked: dict[Body, _Read] = {}
-        self._answered: dict[Body, _Read] = {}
-        self._places: dict[str, str] = {}
+        self._kept: dict[tuple[bool, str, bool], dict[str, _Read]] = {}
+        """By what tells how a content is read, then by the content: a body is slow to hash."""
+        self._places: dict[str, _Place] = {}
+        """By path of a leaf."""
         self._kinds: dict[tuple[str, ...], tuple[str, ...]] = {}
         self._room = _KEPT
 
@@ -100,15 +108,16 @@ class ValueReader:
         """Return the leaves of a body; of bodies that are equal those of the last few."""
         if body is None or not isinstance(body.content, str):
             return ()
-        found = self._leaves.get(body)
+        key = (body.content, body.content_type, body.truncated)
+        found = self._leaves.get(key)
         if found is None:
             found = body_leaves(body)
             self._at_hand -= len(body.content)
-            self._leaves[body] = found
+            self._leaves[key] = found
             while self._at_hand < 0:  # what is oldest goes first
                 oldest = next(iter(self._leaves))
                 del self._leaves[oldest]
-                self._at_hand += len(oldest.content or "")
+                self._at_hand += len(oldest[0])
         return found
 
     def values(self, step: Step) -> Iterator[Value]:
@@ -144,14 +153,15 @@ class ValueReader:
         body = step.body
         if body is None or not isinstance(body.content, str):
             return _NOT_READ
-        kept = self._asked if step.kind is StepKind.REQUEST else self._answered
-        found = kept.get(body)
+        asked = step.kind is StepKind.REQUEST
+        kept = self._kept.setdefault((asked, body.content_type, body.truncated), {})
+        found = kept.get(body.content)
         if found is None:
-            found = self._look(body, None if kept is self._asked else self.sent)
-            self._keep(kept, body, found)
+            found = self._look(body, None if asked else self.sent)
+            self._keep(kept, body.content, found)
         return found
 
-    def _keep(self, kept: dict[Body, _Read], body: Body, found: _Read) -> None:
+    def _keep(self, kept: dict[str, _Read], content: str, found: _Read) -> None:
         """Keep what was read of a body for the next pass, which begins with the same, if it fits.
 
         Bodies of a kind have the same places, which are kept once.
@@ -160,12 +170,10 @@ class ValueReader:
         parts = len(linked) // 2 + len(values) // 3 + 1
         size = sum(len(text) for text in values if isinstance(text, str)) + _OF_A_LEAF * parts
         if places not in self._kinds:
-            size += sum(map(len, places)) + _OF_A_LEAF * len(places)
+            size += _OF_A_LEAF + _OF_AN_ITEM * len(places)
         if size <= self._room:
             self._room -= size
-            for place in places:
-                self._places.setdefault(place, place)
-            kept[body] = _Read(self._kinds.setdefault(places, places), linked, values)
+            kept[content] = _Read(self._kinds.setdefault(places, places), linked, values)
 
     def _look(self, body: Body, sent: frozenset[str] | None) -> _Read:
         places: list[str] = []
@@ -175,16 +183,24 @@ class ValueReader:
         for path, text in self.leaves(body):
             if not isinstance(text, str):
                 continue
-            place = f"body.{path}"
-            place = known(place, place)
+            place, key, is_token = known(path) or self._place(path)
             places.append(place)
             if text[:1] in "/hH" and "/" in text:
                 linked += (place, text)
-            if "‹" in text or is_traceable(text):
-                for value in _named(place, _key_of(path), text):
-                    if sent is None or value[2] or value[1] in sent:
-                        values += value
+            if "‹" in text or ((sent is None or is_token or text in sent) and is_traceable(text)):
+                for value in _named(place, key, text):
+                    values += value
         return _Read(tuple(places), tuple(linked), tuple(values))
+
+    def _place(self, path: str) -> _Place:
+        """Return what is known of a leaf's path, and keep it if it fits."""
+        key = _key_of(path)
+        place = f"body.{path}", key, is_token_name(key)
+        size = 2 * len(path) + _OF_A_PLACE
+        if size <= self._room:
+            self._room -= size
+            self._places[path] = place
+        return place
 
 
 def _may_hold_tokens(body: Body | None) -> bool:

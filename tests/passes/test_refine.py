@@ -93,7 +93,10 @@ def test_a_document_larger_than_what_is_kept_of_it_is_the_same(
 
 
 @pytest.mark.parametrize("key", ["{}", "{1}-{0}"], ids=["of a kind", "of kinds of their own"])
-def test_a_reader_keeps_no_more_than_its_room(talk: Conversation, key: str) -> None:
+def test_a_reader_keeps_no_more_than_its_room(
+    talk: Conversation, monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    monkeypatch.setattr(step_values, "_KEPT", 8_000_000)
     reader = step_values.ValueReader()
     step = _shop(talk, 1).steps[0]
     for number in range(120):

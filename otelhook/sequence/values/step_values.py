@@ -38,10 +38,13 @@ _SCHEME: Final = lazy(r"[A-Za-z][\w-]{1,31} +(?=\S+\Z)")
 _LINKS: Final = lazy(r"<([^<>\s]+)>")
 _AT_HAND: Final = 250_000
 """Characters of bodies whose leaves are kept at hand: one catalogue comes with every token."""
-_KEPT: Final = 32_000_000
-"""Bytes, about, of leaves that are kept for the passes that come later."""
-_OF_A_LEAF: Final = 120
-"""Bytes that a short leaf takes, and a body without any."""
+_KEPT: Final = 64_000_000
+"""Bytes, about, of leaves that are kept for the passes that come later: those of 100,000 steps,
+whose spans took more until then."""
+_OF_A_VALUE: Final = 80
+"""Bytes that a value takes besides its letters, with its place in what is kept."""
+_OF_A_BODY: Final = 300
+"""Bytes, about, that are kept of a body without any."""
 _OF_A_PLACE: Final = 400
 """Bytes, about, that all that is known of a path takes, without the path's own letters."""
 _OF_AN_ITEM: Final = 8
@@ -167,10 +170,10 @@ class ValueReader:
         Bodies of a kind have the same places, which are kept once.
         """
         places, linked, values = found
-        parts = len(linked) // 2 + len(values) // 3 + 1
-        size = sum(len(text) for text in values if isinstance(text, str)) + _OF_A_LEAF * parts
+        size = _OF_A_BODY + _OF_A_VALUE * (len(linked) // 2 + len(values) // 3)
+        size += sum(map(len, linked[1::2])) + sum(len(str(text)) for text in values[1::3])
         if places not in self._kinds:
-            size += _OF_A_LEAF + _OF_AN_ITEM * len(places)
+            size += _OF_AN_ITEM * len(places)
         if size <= self._room:
             self._room -= size
             kept[content] = _Read(self._kinds.setdefault(places, places), linked, values)

@@ -15,14 +15,16 @@ import binascii
 import dataclasses
 import json
 import types
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from enum import Enum
 from functools import cache
-from typing import Any, Union, cast, get_args, get_origin, get_type_hints
+from json.encoder import encode_basestring
+from types import MappingProxyType
+from typing import Any, Final, Union, cast, get_args, get_origin, get_type_hints
 
 from otelhook.errors import DamagedDataError
 from otelhook.render.json_versions import FIRST_VERSION, as_first, from_first
-from otelhook.render.shared.json_text import json_text
+from otelhook.render.shared.json_text import json_text, spelled
 from otelhook.render.shared.pieces import joined
 from otelhook.sequence.document import SCHEMA_VERSION, Document
 
@@ -96,7 +98,51 @@ def _listed(items: tuple[object, ...]) -> Iterator[str]:
 
 def _indented(value: object, blanks: int) -> str:
     """Return a value as text whose lines but for the first begin further in."""
-    return json_text(_plain(value)).replace("\n", "\n" + " " * blanks)
+    return spelled(_written(value, "\n" + " " * blanks))
+
+
+_SCALARS: Final[Mapping[type, Callable[[Any], str]]] = MappingProxyType(
+    {
+        str: encode_basestring,
+        int: str,
+        type(None): lambda _: "null",
+        bool: lambda value: "true" if value else "false",
+    }
+)
+"""How nearly all values of a document are written."""
+
+
+def _written(value: object, line: str) -> str:
+    """Return what ``json.dumps`` makes of a value's plain form, with neither that nor its pieces.
+
+    Args:
+        value: of a document.
+        line: what a line that ends the value begins with.
+    """
+    kind: type = type(value)
+    scalar = _SCALARS.get(kind)
+    if scalar is not None:
+        return scalar(value)
+    if kind is tuple:
+        further = line + "  "
+        items = [_written(item, further) for item in cast("tuple[object, ...]", value)]
+        return f"[{further}{(',' + further).join(items)}{line}]" if items else "[]"
+    keys = _keys(kind)
+    if keys:
+        further = line + "  "
+        items = [key + _written(getattr(value, name), further) for name, key in keys]
+        return f"{{{further}{(',' + further).join(items)}{line}}}"
+    if isinstance(value, Enum):
+        return _written(value.value, line)
+    return json.dumps(_plain(value), indent=2, ensure_ascii=False).replace("\n", line)
+
+
+@cache
+def _keys(kind: type) -> tuple[tuple[str, str], ...]:
+    """Return a dataclass's names, and how its text has them; nothing of another type."""
+    if not dataclasses.is_dataclass(kind):
+        return ()
+    return tuple((name, f'"{name}": ') for name in _names(kind))
 
 
 def from_json(text: str | bytes) -> Document:

@@ -28,7 +28,7 @@ def refine(
         parallel: whether to draw frames around concurrent calls too.
         names: names by value that the user gave.
     """
-    reader = ValueReader()
+    reader = ValueReader.of(document.steps, names or ())
     flowing = find_flows(name_identifiers(document, names, reader), reader)
     refined = fold_loops(find_highlights(flowing, reader=reader), reader)
     return frame_parallel(refined) if parallel else refined

@@ -6,10 +6,12 @@ Each row is a process of its own, so that its peak memory is its own.
 from __future__ import annotations
 
 import json
+import random
 import resource
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Iterator
 
 from otelhook.model import AttributeValue, Resource, Span, SpanId, SpanKind, TraceId
@@ -22,11 +24,42 @@ _TRACE = TraceId("4bf92f3577b34da6a3ce929d0e0e4736")
 _FORMATS = ("mermaid", "markdown", "json", "text")
 _FANOUT = 10
 """Calls that each served request makes, until there are enough."""
+_SEED = 20_261_201
 _BODY = json.dumps({"image": {"id": "a42bfade-78ec-4c95-b7b4-272ba265072c", "tags": ["x"] * 8}})
 
 
-def spans(steps: int) -> Iterator[Span]:
-    """Yield a client and a server span for each of ``steps // 2`` exchanges of six services."""
+def _own_body(chance: random.Random) -> str:
+    """Return about 500 B of JSON that is no other's: ids, a name, numbers, a date, a link."""
+
+    def uid() -> str:
+        return str(uuid.UUID(int=chance.getrandbits(128), version=4))
+
+    image = {
+        "id": uid(),
+        "name": f"image {chance.randrange(10**6)}",
+        "size": chance.randrange(10**9),
+        "owner": uid(),
+        "tags": [f"{chance.choice(_TAGS)} {chance.randrange(100)}" for _ in range(5)],
+        "checksum": f"{chance.getrandbits(128):032x}",
+        "created_at": f"2026-05-{chance.randrange(1, 29):02}T10:{chance.randrange(60):02}:00Z",
+        "links": {"self": f"http://images.example/v2/images/{uid()}"},
+        "public": chance.random() < 1 / 2,
+        "metadata": {"note": " ".join(chance.choices(_TAGS, k=6))},
+    }
+    return json.dumps({"image": image})
+
+
+_TAGS = ("red", "green", "blue", "small", "large", "new", "old", "fast", "slow", "east", "west")
+
+
+def spans(steps: int, *, distinct: bool = False) -> Iterator[Span]:
+    """Yield a client and a server span for each of ``steps // 2`` exchanges of six services.
+
+    Args:
+        steps: of the document.
+        distinct: whether each request and each response has a body of its own.
+    """
+    chance = random.Random(_SEED)
     services = [Resource({"service.name": f"service-{n}", "host.name": f"h{n}"}) for n in range(6)]
     exchanges = steps // 2
     depths: list[int] = []
@@ -36,6 +69,7 @@ def spans(steps: int) -> Iterator[Span]:
         depths.append(depth)
         start = 10**18 + number * 1_000_000
         end = 10**18 + exchanges * 2_000_000 - number * 1000
+        asked, answered = (_own_body(chance) if distinct else _BODY for _ in range(2))
         for kind, shift in ((SpanKind.CLIENT, 0), (SpanKind.SERVER, 1000)):
             server = kind is SpanKind.SERVER
             own = SpanId(f"{2 * number + server + 1:016x}")
@@ -55,9 +89,9 @@ def spans(steps: int) -> Iterator[Span]:
                     "http.response.status_code": 201,
                     "http.request.header.content-type": ("application/json",),
                     "http.request.header.user-agent": ("client/1.0",),
-                    "http.request.body.content": _BODY,
+                    "http.request.body.content": asked,
                     "http.response.header.content-type": ("application/json",),
-                    "http.response.body.content": _BODY,
+                    "http.response.body.content": answered,
                 },
             )
 
@@ -90,7 +124,7 @@ def queries(count: int) -> Iterator[Span]:
 
 
 def _one(steps: int, form: str, what: str) -> None:
-    made = list(queries(steps) if what == "queries" else spans(steps))
+    made = list(queries(steps) if what == "queries" else spans(steps, distinct=what == "distinct"))
     began = time.process_time()
     document = compose(made)
     composed = time.process_time()
@@ -104,8 +138,9 @@ def _one(steps: int, form: str, what: str) -> None:
 def run(sizes: tuple[int, ...] = (22, 1000, 10_000, 100_000)) -> str:
     """Return the tables; 100,000 steps take about a minute a format."""
     calls = _table("From spans to text (CPU seconds, one process a row)", sizes, "calls")
+    own = _table("The same, each body of 500 B its own", sizes[1:], "distinct")
     title = "From one request and its queries, which are one loop (100,000 are 200,002 steps)"
-    return f"{calls}\n\n{_table(title, sizes[1:], 'queries')}"
+    return f"{calls}\n\n{own}\n\n{_table(title, sizes[1:], 'queries')}"
 
 
 def _table(title: str, sizes: tuple[int, ...], what: str) -> str:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from otelhook.render.shared.frames import drawable_groups
-from otelhook.sequence.document import Body, Document, Step
+from otelhook.sequence.document import Body, Document, Step, StepKind
 from otelhook.sequence.passes import refine
 from otelhook.sequence.values import step_values
 from otelhook.sequence.values.json_leaves import Leaf, body_leaves
@@ -74,6 +74,7 @@ def test_a_body_is_parsed_once_for_all_passes(
         return body_leaves(body)
 
     monkeypatch.setattr(step_values, "body_leaves", counted)
+    monkeypatch.setattr(step_values, "_AT_HAND", 0)
     refine(document)
     assert len(parsed) == 80
     assert len(set(parsed)) == 80
@@ -91,12 +92,38 @@ def test_a_document_larger_than_what_is_kept_of_it_is_the_same(
     assert whole.variables
 
 
-def test_a_reader_keeps_no_more_than_its_room(talk: Conversation) -> None:
+@pytest.mark.parametrize("key", ["{}", "{1}-{0}"], ids=["of a kind", "of kinds of their own"])
+def test_a_reader_keeps_no_more_than_its_room(
+    talk: Conversation, monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    monkeypatch.setattr(step_values, "_KEPT", 8_000_000)
     reader = step_values.ValueReader()
-    body = Body(json.dumps({str(n): f"{n:08x}-1111-4222-8333-444455556666" for n in range(2_000)}))
-    for number in range(100):
-        one = replace(body, size=number)
-        assert reader.followed(one)[1] == "00000000-1111-4222-8333-444455556666"
-    kept = sum(len(str(one.content)) for one in reader._leaves)
+    step = _shop(talk, 1).steps[0]
+    for number in range(120):
+        ids = [f"{n:08x}-{number:04x}-4222-8333-444455556666" for n in range(2_000)]
+        leaves = {key.format(n, number): value for n, value in enumerate(ids)}
+        one = replace(step, headers=(), body=Body(json.dumps(leaves)))
+        assert [text for _, text, _ in reader.values(one)][-2_000:] == ids
+    kept = sum(len(content) for content, _, _ in reader._leaves)
     assert 0 < kept <= step_values._AT_HAND
-    assert 0 < 2_000 * 120 * len(reader._followed) <= step_values._KEPT
+    (read,) = reader._kept.values()
+    held = [*reader._kinds, *(one.values for one in read.values())]
+    assert sum(len(str(part)) for parts in held for part in parts) <= step_values._KEPT
+    assert 0 < len(read) < 120
+
+
+def test_of_answers_only_what_requests_send_is_followed(talk: Conversation) -> None:
+    steps = _shop(talk, 40).steps
+    reader = step_values.ValueReader.of(steps)
+    answers = [step for step in steps if step.kind is StepKind.RESPONSE]
+    sent = {
+        text
+        for step in steps
+        if step.kind is StepKind.REQUEST
+        for _, text, _ in step_values.ValueReader().values(step)
+    }
+    whole = step_values.ValueReader()
+    for step in answers:
+        wanted = [value for value in whole.values(step) if value[2] or value[1] in sent]
+        assert list(reader.values(step)) == wanted
+    assert any(list(reader.values(step)) != list(whole.values(step)) for step in answers)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from otelhook.render.markdown.diagrams import diagrams
 from otelhook.render.mermaid.diagram import mermaid_parts
+from otelhook.render.mermaid.escaping import label_lines
 from otelhook.render.mermaid.overview import LINES, render_overview
 from otelhook.render.mermaid.pagination import TARGETS, DiagramLimits, part_starts, width_of
 from otelhook.render.shared.folding import folded
@@ -176,3 +177,16 @@ def test_no_part_is_of_one_call_where_its_neighbour_has_room(seed: Document) -> 
 def test_calls_that_only_ever_begin_do_not_make_a_part_of_every_step(seed: Document) -> None:
     steps = tuple(replace(seed.steps[0], number=n, exchange=n) for n in range(1, 201))
     assert len(_starts(replace(seed, steps=steps, groups=()), 40)) < 200 // 10
+
+
+def test_a_label_is_laid_out_once_for_its_width_and_its_text(seed: Document) -> None:
+    """More labels than are remembered, which a second look at all would lay out again."""
+    steps = tuple(
+        replace(seed.steps[0], number=n, exchange=n, label=f"/orders/of/a/long/path/{n}/items")
+        for n in range(1, 5_001)
+    )
+    document = replace(seed, steps=steps, groups=(), notes=(), highlights=(), flows=())
+    label_lines.cache_clear()
+    parts = mermaid_parts(document, room=DiagramLimits(45_000))
+    assert len(parts) > 100
+    assert label_lines.cache_info().misses == 5_000

@@ -6,8 +6,15 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from otelhook.render.mermaid.escaping import Lifeline, frame_title, label, lifelines
-from otelhook.render.mermaid.pagination import DiagramLimits, part_starts
+from otelhook.render.mermaid.escaping import (
+    Lifeline,
+    frame_title,
+    label,
+    label_lines,
+    label_of,
+    lifelines,
+)
+from otelhook.render.mermaid.pagination import DiagramLimits, label_cells, part_starts
 from otelhook.render.shared.folding import folded
 from otelhook.render.shared.frames import PlacedGroup, placed_steps
 from otelhook.render.shared.step_remarks import Remark, remarks
@@ -74,11 +81,13 @@ class _Writer:
         self._next = document.steps[0].number if document.steps else 1
         self._parts: list[_Part] = [_Part(self._next)]
         self._whole = set(known)
+        self._widths: list[int] | None = None if room.width is None else []
+        """Of the steps' labels, as they are laid out."""
         self._messages = deque(tuple(self._message(step)) for step in document.steps)
         """In the order of the steps; each is let go of when it is written."""
         inside = 2 * len(_INDENT) + 1
         sizes = [sum(_units(line) + inside for line in lines) for lines in self._messages]
-        self._starts = part_starts(document, room, sizes)
+        self._starts = part_starts(document, room, sizes, self._widths)
 
     def write(self, steps: Iterable[PlacedGroup]) -> tuple[str, ...]:
         for placed in steps:
@@ -129,7 +138,10 @@ class _Writer:
     def _message(self, step: Step) -> Iterator[str]:
         source, target = self._id(step.source), self._id(step.target)
         arrow = _arrow(step, self._requests.get(step.exchange))
-        yield f"{source}{arrow}{target}: {label(arrow_line(step))}"
+        lines = label_lines(arrow_line(step))
+        if self._widths is not None:
+            self._widths.append(label_cells(lines))
+        yield f"{source}{arrow}{target}: {label_of(lines)}"
         for remark in self._remarks.get(step.number, ()):
             yield f"Note {self._place(remark)}: {label(remark.text)}"
 

@@ -33,6 +33,7 @@ __all__ = [
     "frame_title",
     "label",
     "label_lines",
+    "label_of",
     "lifelines",
     "shown_name",
     "shown_title",
@@ -61,12 +62,17 @@ _EMPTY = "(empty)"
 
 _ENTITIES = str.maketrans({"#": "#35;", ";": "#59;", "<": "#60;"})
 _WRAP = lazy(r"^(:?(?:no)?wrap):", re.IGNORECASE)
+_SPECIAL = re.compile(r"[#;<]|%%|\$\$|\ufb02\u00b0|\u00b6\u00df|^:?(?:no)?wrap:", re.IGNORECASE)
+"""What `_escaped_part` changes in a line."""
+
 _LOOK_ALIKES = str.maketrans({"#": "\uff03", ";": "\uff1b", "<": "\uff1c", "&": "\uff06"})
 _ZERO_WIDTH = "\u200b"
 
 
 def _escaped_part(text: str) -> str:
     """Escape one line of a label, but for what depends on the whole label."""
+    if not _SPECIAL.search(text):  # most lines
+        return text
     out = text.translate(_ENTITIES)
     # The second of a pair only: a lone % or $ is harmless, and most paths have one.
     out = re.sub("(?<=%)%", "#37;", out)
@@ -101,12 +107,16 @@ def label(text: str, cells: int = LINE_CELLS) -> str:
         text: what it says.
         cells: of a line.
     """
-    return _guarded("<br/>".join(_escaped_part(line) for line in label_lines(text, cells)))
+    return label_of(label_lines(text, cells))
 
 
-def _pieces(text: str) -> list[str]:
-    """Cut a line where it may break: after a blank or comma, before ``/ ? &``."""
-    return re.findall(r"[^\s/?&,][^\s/?&,]*,?\s*|[/?&,][^\s/?&,]*,?\s*|\s+", text)
+def label_of(lines: Iterable[str]) -> str:
+    """Return a message or note of the lines that `label_lines` made of it."""
+    return _guarded("<br/>".join([_escaped_part(line) for line in lines]))
+
+
+_BREAKABLE = re.compile(r"[^\s/?&,][^\s/?&,]*,?\s*|[/?&,][^\s/?&,]*,?\s*|\s+")
+"""Where a line may break: after a blank or comma, before ``/ ? &``."""
 
 
 def _cells(text: str) -> int:
@@ -140,9 +150,11 @@ def _broken(text: str, cells: int) -> tuple[str, ...]:
     """Break a line where it reads best: few lines, the path whole if it can be, even lengths."""
     if _cells(text) <= cells:  # a second line costs more than any room that is left empty
         return (text.strip(),) if text.strip() else ()
-    pieces = [part for piece in _pieces(text) for part in _hard_cut(piece, cells)]
-    widths = [_cells(piece) for piece in pieces]
-    bare = [_cells(piece.rstrip()) for piece in pieces]
+    pieces = [part for piece in _BREAKABLE.findall(text) for part in _hard_cut(piece, cells)]
+    # Most text is plain, and as wide as it is long.
+    cells_of = len if text.isascii() and text.isprintable() else _cells
+    widths = [cells_of(piece) for piece in pieces]
+    bare = [cells_of(piece.rstrip()) for piece in pieces]
     # best[i]: the cheapest way to set the pieces from i on, and where its first line ends.
     best: list[tuple[int, int]] = [(0, len(pieces))] * (len(pieces) + 1)
     for start in range(len(pieces) - 1, -1, -1):

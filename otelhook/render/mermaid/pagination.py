@@ -6,7 +6,7 @@ subtree where one ends in time. Numbers run on, so nothing here changes a step.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import pairwise
@@ -19,7 +19,7 @@ from otelhook.render.shared.widths import text_width
 from otelhook.render.shared.wording import arrow_line
 from otelhook.sequence.document import Document, Step
 
-__all__ = ["TARGETS", "DiagramLimits", "part_starts", "width_of"]
+__all__ = ["TARGETS", "DiagramLimits", "label_cells", "part_starts", "width_of"]
 
 
 class DiagramLimits(NamedTuple):
@@ -112,13 +112,19 @@ class _Filling:
         self.width = width_of(self.names, self.longest)
 
 
-def part_starts(document: Document, room: DiagramLimits, sizes: Sequence[int]) -> frozenset[int]:
+def part_starts(
+    document: Document,
+    room: DiagramLimits,
+    sizes: Sequence[int],
+    widths: Sequence[int] | None = None,
+) -> frozenset[int]:
     """Return the numbers of the steps with which a part begins, but for the first.
 
     Args:
         document: what is drawn.
         room: how much a part may hold.
         sizes: units of each step's lines, in the order of the steps.
+        widths: cells of each step's label, if they are known.
     """
     steps = document.steps
     if room.messages is None and room.width is None and sum(sizes) <= room.units // 2:
@@ -128,7 +134,7 @@ def part_starts(document: Document, room: DiagramLimits, sizes: Sequence[int]) -
     names += [name for step in steps for name in (step.source, step.target)]
     order = {name: place for place, name in enumerate(dict.fromkeys(names))}
     # Laid out once: a part's filling is tried again and again.
-    cells = [] if room.width is None else [_label_cells(step) for step in steps]
+    cells = widths or ([] if room.width is None else list(map(label_cells, map(_lines, steps))))
     empty = partial(_Filling, order, cells)
     found = _even(
         _divided(steps, nesting, room, sizes, empty),
@@ -141,8 +147,13 @@ def part_starts(document: Document, room: DiagramLimits, sizes: Sequence[int]) -
     return frozenset(steps[begin].number for begin in _without_tiny(found, sizes, room))
 
 
-def _label_cells(step: Step) -> int:
-    return max(text_width(line) for line in label_lines(arrow_line(step)))
+def label_cells(lines: Iterable[str]) -> int:
+    """Return how wide the lines of a label are."""
+    return max(map(text_width, lines))
+
+
+def _lines(step: Step) -> tuple[str, ...]:
+    return label_lines(arrow_line(step))
 
 
 def _divided(

@@ -6,7 +6,7 @@ import json
 import re
 from typing import Final
 
-__all__ = ["json_text"]
+__all__ = ["json_text", "spelled"]
 
 _SPELLED: Final = re.compile(
     "[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
@@ -17,6 +17,10 @@ direction of text), lines end with it, or no encoding takes it (lone surrogates)
 
 def json_text(value: object, indent: int | None = 2) -> str:
     """Return a value as JSON, its characters as they are but for those that are to be spelled."""
-    text = json.dumps(value, indent=indent, ensure_ascii=False)
+    return spelled(json.dumps(value, indent=indent, ensure_ascii=False))
+
+
+def spelled(text: str) -> str:
+    """Return JSON with those of its characters spelled that are to be."""
     # Beyond ASCII there is nothing but the content of strings.
     return _SPELLED.sub(lambda match: f"\\u{ord(match[0]):04x}", text)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache, partial
 from typing import Final, NamedTuple
 
 from otelhook.lazy_patterns import lazy
@@ -187,9 +188,10 @@ def find_highlights(
         found.setdefault(light.step, {})[light] = None
     for light in printed_highlights(document, reader):
         found.setdefault(light.step, {})[light] = None
-    seen: set[tuple[str, str]] = set()
+    seen: dict[str, set[str]] = {}
+    table = _Table(rules)
     for step in document.steps:
-        for light in _of_rules(step, reader, rules, seen):
+        for light in _of_rules(step, reader, table, seen):
             found.setdefault(step.number, {})[light] = None
     return replace(document, highlights=tuple(h for n in sorted(found) for h in found[n]))
 
@@ -227,29 +229,44 @@ def _of_catalogs(document: Document, reader: ValueReader) -> Iterator[Highlight]
             yield Highlight(source.number, f"body.{endpoint[1]}.type", "what is there")
 
 
+class _Table:
+    """The rules by place, each place looked at once: bodies of a kind have the same."""
+
+    def __init__(self, rules: Sequence[HighlightRule]) -> None:
+        # Of a function and not of a method: what is remembered goes as soon as the table does.
+        self.at = lru_cache(4096)(partial(_rules_at, rules))
+
+    def lines(self, step: Step, reader: ValueReader) -> Iterator[tuple[str, str]]:
+        """Yield place and text of the lines of a step that a rule may be for."""
+        for header in step.headers:
+            place = f"header.{header.name}"
+            if self.at(place):
+                yield place, header.value
+        places = reader.text_places(step)
+        if any(rule.is_for(step) for place in places for rule in self.at(place)):  # seldom
+            for path, value in reader.leaves(step.body):
+                place = f"body.{path}"
+                if isinstance(value, str) and self.at(place):
+                    yield place, value
+
+
+def _rules_at(rules: Sequence[HighlightRule], place: str) -> tuple[HighlightRule, ...]:
+    return tuple(rule for rule in rules if rule.place.fullmatch(place))
+
+
 def _of_rules(
-    step: Step,
-    reader: ValueReader,
-    rules: Sequence[HighlightRule],
-    seen: set[tuple[str, str]],
+    step: Step, reader: ValueReader, table: _Table, seen: dict[str, set[str]]
 ) -> Iterator[Highlight]:
-    fitting = [rule for rule in rules if rule.is_for(step)]
-    if not fitting:
-        return
-    places = [(f"header.{header.name}", header.value) for header in step.headers]
-    places += [
-        (f"body.{path}", value)
-        for path, value in reader.leaves(step.body)
-        if isinstance(value, str)
-    ]
-    known, new = {why for why, _ in seen}, set[str]()
-    for place, text in places:
-        for rule in fitting:
-            if not rule.place.fullmatch(place) or (rule.text and not rule.text.fullmatch(text)):
+    """Yield the lines of a step; what was seen before, by rule, is added to."""
+    known, new = frozenset(seen), set[str]()
+    for place, text in table.lines(step, reader):
+        for rule in table.at(place):
+            if not rule.is_for(step) or (rule.text and not rule.text.fullmatch(text)):
                 continue
-            value = (rule.why, "" if is_marker(text) else text)
-            if value not in seen and rule.why in known:
+            value = "" if is_marker(text) else text
+            before = seen.setdefault(rule.why, set())
+            if value not in before and rule.why in known:
                 new.add(rule.why)
-            if not (rule.once and value in seen) and rule.unless_new not in new:
+            if not (rule.once and value in before) and rule.unless_new not in new:
                 yield Highlight(step.number, place, rule.why)
-            seen.add(value)
+            before.add(value)

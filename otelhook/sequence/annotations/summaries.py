@@ -210,13 +210,15 @@ class _Teller:
     def _issued(self, response: Step) -> str:
         if response.kind is not StepKind.RESPONSE:
             return ""
-        found = (self._tokens.get(v.text, "") for v in self._reader.values(response) if v.is_token)
+        values = self._reader.values(response)
+        found = (self._tokens.get(text, "") for _, text, is_token in values if is_token)
         return next((name for name in found if name), "")
 
     def _subject(self, request: Step) -> str:
         wanted = ("header.x-subject-token", "path")
-        found = (v for v in self._reader.values(request) if v.is_token and v.place in wanted)
-        return next((self._tokens.get(value.text, "") for value in found), "")
+        values = self._reader.values(request)
+        found = (text for place, text, is_token in values if is_token and place in wanted)
+        return next((self._tokens.get(text, "") for text in found), "")
 
 
 _NAME: Final = lazy(r"\{(caller|callee|label|operation|object|token|subject)\}")

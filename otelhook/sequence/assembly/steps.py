@@ -227,7 +227,7 @@ def _differ(one: Body, other: Body) -> bool:
 
     Records that were cut are compared as far as both go, text and bytes as bytes.
     """
-    if one.content is None or other.content is None:
+    if one.content is None or other.content is None or one.content == other.content:
         return False
     left, right = _bytes(one.content), _bytes(other.content)
     if one.truncated or other.truncated:

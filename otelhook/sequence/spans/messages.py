@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import cast
+from typing import Final, cast
 
 from otelhook.attributes import Direction, body_left_out, body_truncated
 from otelhook.model import Attributes, AttributeValue
@@ -31,6 +31,9 @@ class Message:
 
 
 NOTHING = Message()
+
+_SHORT: Final = 32
+"""Characters of a header's value that is likely to come again; a UUID has 36."""
 
 _PREFIXES: dict[Direction, tuple[str, ...]] = {
     "request": header_prefixes("request"),
@@ -59,7 +62,10 @@ def read_message(attributes: Attributes, side: Direction) -> Message:
 
 def header_value(headers: Sequence[Header], name: str) -> str:
     """Return the first header of a (lower-case) name, or nothing."""
-    return next((header.value for header in headers if header.name == name), "")
+    for header in headers:
+        if header.name == name:
+            return header.value
+    return ""
 
 
 def _headers(attributes: Attributes, side: Direction) -> tuple[Header, ...]:
@@ -75,9 +81,15 @@ def _headers(attributes: Attributes, side: Direction) -> tuple[Header, ...]:
         if key in attributes:
             for name, value in _mapping(attributes[key]).items():
                 found.setdefault(_header_name(name), texts(value))
-    if not found:
-        return ()
-    return tuple(Header(name, value) for name, values in found.items() if name for value in values)
+    return tuple([_header(name, value) for name in found if name for value in found[name]])
+
+
+def _header(name: str, value: str) -> Header:
+    """Return a header, of short ones one object for all messages that have it: most repeat."""
+    return Header(name, value) if len(value) > _SHORT else _short_header(name, value)
+
+
+_short_header = lru_cache(2048)(Header)
 
 
 @lru_cache(maxsize=8192)

@@ -96,13 +96,14 @@ class _Cleaner:
         self._address = lru_cache(_KEPT)(partial(_clean_address, redactor))
         self._body = lru_cache(_KEPT)(partial(_clean_body, redactor))
         self._text = lru_cache(_KEPT)(partial(_clean_text, redactor))
+        self._path = lru_cache(_KEPT)(partial(redact_path, redactor))
 
     def step(self, step: Step) -> tuple[Step, tuple[str, ...]]:
         """Return the step without secrets, and the places where they were."""
         side = "request" if step.kind is StepKind.REQUEST else "response"
         headers = [self._header(header) for header in step.headers]
         body, other = self._body(step.body), self._body(step.other_body)
-        path = redact_path(self._redactor, step.path)
+        path = self._path(step.path)
         label = self._label(step)
         query = redact_query(self._redactor, step.query)
         address = self._address(step.address)
@@ -137,7 +138,7 @@ class _Cleaner:
 
     def _label(self, step: Step) -> str:
         if step.protocol is Protocol.HTTP:
-            return redact_path(self._redactor, step.label).value
+            return self._path(step.label).value
         return self._text(step.label)
 
 

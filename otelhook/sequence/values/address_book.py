@@ -93,7 +93,7 @@ class AddressBook:
     def learn(self, response: Step, request: Step, texts: Iterable[tuple[str, str]]) -> None:
         """Keep the addresses of a response that some request went to."""
         for place, text in texts:
-            address = _address_of(text, is_endpoint=_ENDPOINT.fullmatch(place) is not None)
+            address = _address_of(text, place)
             if address is None or address.query not in self._queries:
                 continue  # nobody asks for it
             if _is_itself(address, request):
@@ -170,7 +170,7 @@ def _is_itself(address: _Address, request: Step) -> bool:
     return address.path == request.path.rstrip("/") and address.query in ("", request.query)
 
 
-def _address_of(text: str, *, is_endpoint: bool) -> _Address | None:
+def _address_of(text: str, place: str) -> _Address | None:
     """Read ``http://host/path`` or ``/path``; a host alone is an address in a catalog only."""
     if text[:1] not in "/hH" or len(text) > _LONGEST:
         return None
@@ -179,7 +179,7 @@ def _address_of(text: str, *, is_endpoint: bool) -> _Address | None:
         return None
     path = (match["path"] or "").rstrip("/")
     authority = _authority(match["host"] or "")
-    if not path and not (authority and is_endpoint):
+    if not path and not (authority and _ENDPOINT.fullmatch(place)):
         return None
     if not authority and path.count("/") < _RELATIVE_SEGMENTS:
         return None

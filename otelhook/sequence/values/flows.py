@@ -31,7 +31,7 @@ def find_flows(document: Document, reader: ValueReader | None = None) -> Documen
         document: whole, in order.
         reader: one that other passes share.
     """
-    tracer = _Tracer(document, reader or ValueReader())
+    tracer = _Tracer(document, reader or ValueReader.of(document.steps))
     return replace(document, flows=tuple(dict.fromkeys(tracer.flows())))
 
 
@@ -56,13 +56,8 @@ class _Tracer:
         self._steps = document.steps
         self._variables = {variable.value: variable.name for variable in document.variables}
         self._reader = reader
+        self._wanted = reader.sent or frozenset()
         self._names: dict[str, str] = {}
-        self._wanted = {
-            value.text
-            for step in document.steps
-            if step.kind is StepKind.REQUEST
-            for value in reader.values(step)
-        }
         self._held: dict[tuple[str, str], _Origin] = {}
         """By participant and value."""
         self._issued: dict[str, _Origin] = {}
@@ -80,16 +75,16 @@ class _Tracer:
                 yield from self._response(step, self._asked.pop(step.exchange, None))
 
     def _request(self, step: Step, used: Iterable[Value]) -> Iterator[Flow]:
-        for value in used:
-            name = self._name(value)
-            origin = self._held.get((step.source, value.text))
-            if origin is None and value.is_token:
-                origin = self._issued.get(value.text, _BEFORE)
+        for place, text, is_token in used:
+            name = self._name(text, is_token=is_token)
+            origin = self._held.get((step.source, text))
+            if origin is None and is_token:
+                origin = self._issued.get(text, _BEFORE)
             if origin is None:
                 continue
-            if origin.step or value.is_token:
-                yield from _linked(step, value.place, origin, name)
-            self._pass_on(step.target, value, origin)
+            if origin.step or is_token:
+                yield from _linked(step, place, origin, name)
+            self._pass_on(step.target, text, origin)
         led = self._addresses.leading_to(step)
         if led is not None:
             origin = _Origin(led.step, led.places)
@@ -97,23 +92,21 @@ class _Tracer:
             if led.forwarded:
                 yield from _linked(step, "header.x-forwarded-host", origin, "")
 
-    def _pass_on(self, receiver: str, value: Value, origin: _Origin) -> None:
-        known = self._held.get((receiver, value.text))
+    def _pass_on(self, receiver: str, text: str, origin: _Origin) -> None:
+        known = self._held.get((receiver, text))
         # What a service was answered itself is nearer than what its callers say.
         if known is None or not known.was_answer:
-            self._held[receiver, value.text] = origin._replace(was_answer=False)
+            self._held[receiver, text] = origin._replace(was_answer=False)
 
     def _response(self, step: Step, asked: _Request | None) -> Iterator[Flow]:
         request, used = asked or (None, ())
-        said = {value.text for value in used}
+        said = {text for _, text, _ in used}
         issued: dict[str, list[str]] = {}
-        for value in self._reader.values(step):
-            if not value.is_token and value.text not in self._wanted:
-                continue
-            if value.is_token:
-                yield from self._repeated(step, value, repeats=value.text in said)
-            if value.text not in said:
-                issued.setdefault(value.text, []).append(value.place)
+        for place, text, is_token in self._reader.values(step):
+            if is_token:
+                yield from self._repeated(step, place, text, repeats=text in said)
+            if text not in said and (is_token or text in self._wanted):
+                issued.setdefault(text, []).append(place)
         for text, places in issued.items():
             origin = _Origin(step.number, tuple(_best(places)), was_answer=True)
             self._held[step.target, text] = origin
@@ -122,20 +115,20 @@ class _Tracer:
         if request is not None:
             self._addresses.learn(step, request, self._reader.texts(step))
 
-    def _repeated(self, step: Step, value: Value, *, repeats: bool) -> Iterator[Flow]:
+    def _repeated(self, step: Step, place: str, text: str, *, repeats: bool) -> Iterator[Flow]:
         """Link a token in a response to where the sender has it from, if it did not issue it."""
-        name = self._name(value)
-        origin = self._held.get((step.source, value.text))
+        name = self._name(text, is_token=True)
+        origin = self._held.get((step.source, text))
         if origin is not None and (repeats or origin.was_answer):
-            yield from _linked(step, value.place, origin, name)
+            yield from _linked(step, place, origin, name)
 
-    def _name(self, value: Value) -> str:
+    def _name(self, text: str, *, is_token: bool) -> str:
         """Return what to call a value; tokens are numbered as they appear."""
-        if value.text in self._names:
-            return self._names[value.text]
-        if not value.is_token:
-            return self._variables.get(value.text, "")
-        return self._names.setdefault(value.text, f"token {len(self._names) + 1}")
+        if text in self._names:
+            return self._names[text]
+        if not is_token:
+            return self._variables.get(text, "")
+        return self._names.setdefault(text, f"token {len(self._names) + 1}")
 
 
 def _linked(step: Step, place: str, origin: _Origin, name: str) -> Iterator[Flow]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import IntEnum
+from functools import lru_cache
 from itertools import count
 from typing import Final
 
@@ -70,25 +71,25 @@ def name_identifiers(
     """
     given = given or {}
     known = {variable.value for variable in document.variables}
-    reader = reader or ValueReader()
+    reader = reader or ValueReader.of(document.steps, given)
+    names = _Names(given)
     wanted = {
-        value.text
+        value[1]
         for step in document.steps
         if step.kind is StepKind.REQUEST
         for value in reader.values(step)
-        if _is_candidate(value)
+        if names.is_candidate(value)
     }
     wanted = (wanted | given.keys()) - known
     if not wanted:
         return document
-    found: dict[str, _Found] = {}
     for step in document.steps:
-        for value in reader.values(step):
-            if value.text in wanted:
-                _seen(found, step, value, given)
+        for place, text, _ in reader.values(step):
+            if text in wanted:
+                names.see(step, place, text)
     named = [
         (seen.name, text)
-        for text, seen in found.items()
+        for text, seen in names.found.items()
         if seen.rank is _Rank.GIVEN or seen.handed_on
     ]
     taken = {variable.name for variable in document.variables}
@@ -96,32 +97,51 @@ def name_identifiers(
     return replace(document, variables=(*document.variables, *added))
 
 
-def _is_candidate(value: Value) -> bool:
-    if value.is_token or not value.place.startswith(("header.", "body.")):
-        return False
-    if _MADE_UP.fullmatch(value.text):
-        return True
-    name, _ = _named(value)
-    return _NUMBER.fullmatch(value.text) is not None and _SAYS_ID.fullmatch(name) is not None
+class _Names:
+    """The best name for each value, and what the places of a message are worth as one."""
+
+    def __init__(self, given: Mapping[str, str]) -> None:
+        self.found: dict[str, _Found] = {}
+        """By value, in order of appearance."""
+        self._given = given
+        # Bodies of a kind have the same places.
+        self._named = lru_cache(4096)(_named)
+
+    def is_candidate(self, value: Value) -> bool:
+        """Return whether a value is an id by its form, or a number whose name says so."""
+        place, text, is_token = value
+        if is_token or not place.startswith(("header.", "body.")):
+            return False
+        if _MADE_UP.fullmatch(text):
+            return True
+        if not _NUMBER.fullmatch(text):
+            return False
+        name, _ = self._named(place, dashed=False)
+        return _SAYS_ID.fullmatch(name) is not None
+
+    def see(self, step: Step, place: str, text: str) -> None:
+        """Learn that a value stands at a place of a step."""
+        if text in self._given:
+            name, rank = as_name(self._given[text]), _Rank.GIVEN
+        else:
+            name, rank = self._named(place, dashed="-" in text)
+        best = self.found.get(text)
+        if best is None:
+            self.found[text] = _Found(name, rank, step.exchange)
+            return
+        best.handed_on = best.handed_on or step.exchange != best.exchange
+        if rank < best.rank:
+            best.name, best.rank = name, rank
 
 
-def _seen(found: dict[str, _Found], step: Step, value: Value, given: Mapping[str, str]) -> None:
-    if value.text in given:
-        name, rank = as_name(given[value.text]), _Rank.GIVEN
-    else:
-        name, rank = _named(value)
-    best = found.get(value.text)
-    if best is None:
-        found[value.text] = _Found(name, rank, step.exchange)
-        return
-    best.handed_on = best.handed_on or step.exchange != best.exchange
-    if rank < best.rank:
-        best.name, best.rank = name, rank
+def _named(place: str, *, dashed: bool) -> tuple[str, _Rank]:
+    """Return a name for what stands at this place of a message.
 
-
-def _named(value: Value) -> tuple[str, _Rank]:
-    """Return a name for what stands at this place of a message."""
-    side, _, path = value.place.partition(".")
+    Args:
+        place: as in `otelhook.sequence.document.Flow`.
+        dashed: whether what stands there has a dash, as a UUID has and a number has not.
+    """
+    side, _, path = place.partition(".")
     if side == "header":
         return as_name(path.removeprefix("x-")) or "id", _Rank.HEADER
     keys = [_key(part) for part in path.split(".") if part and not part.isdecimal()]
@@ -130,7 +150,7 @@ def _named(value: Value) -> tuple[str, _Rank]:
     own = singular(keys[-1])
     if own in _GENERIC:
         return (f"{singular(keys[-2])}_id", _Rank.BODY) if keys[1:] else ("id", _Rank.NOTHING)
-    says_enough = "-" not in value.text or _SAYS_ID.fullmatch(own)
+    says_enough = not dashed or _SAYS_ID.fullmatch(own)
     return own if says_enough else f"{own}_id", _Rank.BODY
 
 

@@ -79,12 +79,16 @@ SINGULARS: Final[tuple[tuple[str, str], ...]] = (
 """English endings, the first that fits."""
 
 
+_ENDS: Final = tuple({ending[-1] for ending, _ in SINGULARS})
+_NO_NAME: Final = lazy(r"[^0-9a-z]+")
+
+
 def singular(word: str) -> str:
     """Return the singular of an English plural, as far as a table of endings goes."""
     lower = word.lower()
     if lower in IRREGULAR:
         return IRREGULAR[lower]
-    if len(lower) > 2:  # noqa: PLR2004 - "os" and "ns" are no plurals
+    if len(lower) > 2 and lower.endswith(_ENDS):  # noqa: PLR2004 - "os" and "ns" are no plurals
         for ending, instead in SINGULARS:
             if lower.endswith(ending):
                 return lower.removesuffix(ending) + instead
@@ -93,4 +97,7 @@ def singular(word: str) -> str:
 
 def as_name(text: str) -> str:
     """Return a name of lower-case letters, digits and underscores."""
-    return re.sub(r"[^0-9a-z]+", "_", text.lower()).strip("_")
+    lower = text.lower()
+    if lower.isalpha() and lower.isascii():  # most are a word
+        return lower
+    return _NO_NAME.sub("_", lower).strip("_")

@@ -39,7 +39,7 @@ _GIVEN = lazy(
     r"|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 )
 """A name that people give, or the id of something that is kept."""
-_MAILED = lazy(f"(?i:{WHY})|;")
+_MAILED = lazy(f"(?i:{WHY}|2fa|mfa)|/(?:live|movie|series|timeshift)/|;")
 _NAMELESS = lazy("[0-9a-f]{32}")
 """A token that stands where a field's name should, as Joomla has it: ``3f0c…=1``."""
 _READABLE = ":/?@!$'()*,~;=&"

@@ -28,7 +28,7 @@ _HOOKS: Final = (
         "code in a path",
         (
             r"/(?i:[a-z]{0,8}-?(?:otp|passcode)s?)/(?:[a-z]{1,10}/)?[0-9]{4,8}(?![\w.])"
-            r"|(?:(?<!s)|(?<=users)|(?<=accounts))/(?:verify|verification|confirm|confirmation|activate|2fa|mfa)(?:[/-][a-z]{1,8})?"
+            r"|(?:(?<!s)|(?<=users)|(?<=accounts))/(?:verify|verification|confirm|confirmation|activate)(?:[/-][a-z]{1,8})?"
             r"/[0-9]{6}(?![\w.])"
         ),
     ),

@@ -108,7 +108,7 @@ _IF_ISSUED: Final = frozenset(
         *("auth", "session", "credential", "credentials", "assertion", "creds", "cred", "pat"),
         *("authdata", "authstring", "pkcs12", "pfx", "p12", "keystore", "keytab", "jks", "seed"),
         *("dek", "kek", "xprv", "userdata", "salt", "ticket", "plaintext", "keydata"),
-        *("cavv", "ucaf", "cryptogram", "jeton", "geheimnis", "zugangsschluessel"),
+        *("cavv", "ucaf", "cryptogram", "jeton"),
     }
 )
 _IN_QUERY: Final = frozenset(
@@ -196,7 +196,7 @@ _COUPLES: Final = frozenset(
         *(("card", "code"), ("cvv", "code"), ("read", "community"), ("write", "community")),
         *(("snmp", "community"), ("auth", "community"), ("cc", "number"), ("cc", "num")),
         *(("method", "nonce"), ("payment", "nonce"), ("card", "nonce"), ("secure", "string")),
-        *(("chiave", "segreta"), ("clave", "secreta"), ("chave", "secreta")),
+        *(("clave", "secreta"), ("chave", "secreta")),
     }
 )
 _COPIES: Final = frozenset(

@@ -9,7 +9,7 @@ from urllib.parse import quote, unquote_plus
 from otelhook.lazy_patterns import lazy
 from otelhook.redaction.formats.mixed import redact_text
 from otelhook.redaction.rules.forms import hide_forms
-from otelhook.redaction.rules.mailed_links import WHY, hide_in_links
+from otelhook.redaction.rules.mailed_links import MEDIA, WHY, hide_in_links
 from otelhook.redaction.rules.names import Names, Sensitivity
 from otelhook.redaction.rules.other_meanings import is_choice
 from otelhook.redaction.rules.own_patterns import hide_own
@@ -39,7 +39,7 @@ _GIVEN = lazy(
     r"|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 )
 """A name that people give, or the id of something that is kept."""
-_MAILED = lazy(f"(?i:{WHY}|2fa|mfa)|/(?:live|movie|series|timeshift)/|;")
+_MAILED = lazy(f"(?i:{WHY})|;")
 _NAMELESS = lazy("[0-9a-f]{32}")
 """A token that stands where a field's name should, as Joomla has it: ``3f0c…=1``."""
 _READABLE = ":/?@!$'()*,~;=&"
@@ -100,7 +100,7 @@ def redact_path(redactor: Redactor, path: str) -> Redacted[str]:
     """Hide tokens in a URL's path: known by their form, or the segment after ``tokens``."""
     if not redactor.enabled:
         return Redacted(path, ())
-    if not (worth_a_look(redactor, path) or _MAILED.search(path)):
+    if not (worth_a_look(redactor, path) or _MAILED.search(path) or path.endswith(MEDIA)):
         return Redacted(path, ())
     places: list[str] = []
 

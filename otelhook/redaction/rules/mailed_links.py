@@ -10,12 +10,14 @@ from otelhook.redaction.rules.entropy import has_entropy
 from otelhook.redaction.rules.names import Sensitivity
 from otelhook.redaction.rules.policy import PSEUDONYM_BITS, Redactor
 
-__all__ = ["WHY", "hide_in_links"]
+__all__ = ["MEDIA", "WHY", "hide_in_links"]
 
 WHY: Final = (
     "password|reset|verif|confirm|activat|invit|magic|recover|unsubscrib|one-?time|login|log-?in"
     "|sign-?in|sign-?up|onboard|enrol|accept|unlock"
 )
+MEDIA: Final = (".ts", ".m3u8", ".mkv", ".mp4", ".avi", ".mpd")
+"""How the path of a stream ends."""
 _OF_CODE: Final = "(?:commits?|blob|tree|raw|blame|compare|releases?|archive)/"
 """Segments of a repository's addresses, which may be called after what it is about."""
 _LINK: Final = lazy(
@@ -29,7 +31,7 @@ _SENT: Final = lazy(
     r"/(?i:[a-z]{0,8}-?(?:otp|passcode|one-?time-?code)s?/(?:(?:verify|check|validate|confirm)/)?)"
     rf"(?P<code>\d{{4,8}}){_END}"
     r"|(?:(?<!s)|(?<=users)|(?<=accounts))"
-    r"/(?i:(?:verify|verification|confirm|confirmation|activate|activation|2fa|mfa|sign-?in|login)"
+    r"/(?i:(?:verify|verification|confirm|confirmation|activate|activation|sign-?in|login)"
     rf"(?:[/-](?:code|otp|email|phone|sms))?/)(?P<sent>\d{{6}}){_END}",
 )
 """``/verify/753752/confirm`` and ``/otp/7537``; after a name of many (``/orders/confirm/753752``)

@@ -106,8 +106,7 @@ _FURTHER_NAMES = (
     _after("ent ard hod", "nonce", "once"),
     _after("sonar", "login", "ogin"),
     r"clave(?=\"\s?:)",
-    r"ssel(?<=schluessel)",
-    *("jeton", "heimnis", "greta(?<=segreta)"),
+    "jeton",
     r"code(?=\"?\s?:\s?(?:\"(?:\d{5,8}\"|[\w./+=~-]{20})|\$))",
     r"ber(?<=number)(?=\"\s?:\s?\"\d{4}[\d -]{8})",
     r"cl(?<=\"acl)(?=\")",
@@ -179,8 +178,7 @@ _LINKS = tuple(
     for piece in (
         *("set(?<=reset)", "verif", "confirm", "ctivat", "vit(?<=invit)", "c(?<=magic)"),
         *("cover(?<=recover)", "bscrib(?<=unsubscrib)", "password", "og-?in", "sign-?(?:in|up)"),
-        *("2fa", "mfa", "otp", "passcode", "time-?code", "ve(?<=/live)", "vie(?<=/movie)"),
-        *("ies(?<=/series)", "shift(?<=/timeshift)"),
+        *("otp", "passcode", "ve(?<=/live)", "vie(?<=/movie)"),
         *("board(?<=onboard)", "ol(?<=enrol)", "ccept", "unlock"),
     )
 )

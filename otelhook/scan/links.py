@@ -24,6 +24,21 @@ _HOOKS: Final = (
         r"(?:infura\.io/v3|alchemy(?:api)?\.\w{2,3}/v2|ankr\.com/eth|rate-api\.com/v6)/[\w-]{24,64}",
     ),
     ("calendar address", r"/calendar/ical/[\w%.@-]{4,80}/private-[0-9a-f]{20,}"),
+    (
+        "code in a path",
+        (
+            r"/(?i:[a-z]{0,8}-?(?:otp|passcode)s?)/(?:[a-z]{1,10}/)?[0-9]{4,8}(?![\w.])"
+            r"|(?:(?<!s)|(?<=users)|(?<=accounts))/(?:verify|verification|confirm|confirmation|activate)(?:[/-][a-z]{1,8})?"
+            r"/[0-9]{6}(?![\w.])"
+        ),
+    ),
+    (
+        "password in a path",
+        (
+            r"/(?:live|movie|series)/[\w.@%-]{1,64}/(?!\w{1,16}-?[0-9]{1,4}/|[0-9]{1,4}[a-z]/)(?=[\w-]{0,63}[0-9])"
+            r"(?=[\w-]{0,63}[A-Za-z])[\w-]{4,64}/[0-9]{1,10}\.(?:ts|m3u8|mkv|mp4|avi)(?!\w)"
+        ),
+    ),
     ("signature of an address", r"~hmac=[0-9a-f]{40,64}"),
     (
         "user of a bridge",

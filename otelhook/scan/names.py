@@ -34,7 +34,18 @@ _WORD: Final = re.compile(
 
 ELSEWHERE: Final = (
     *("contrasenya", "contrasinal", "passord", "lösenord", "losenord", "adgangskode", "kodeord"),
-    *("salasana", "hasło", "heslo", "geslo", "lozinka", "zaporka", "jelszó", "parolă", "parola"),
+    *(
+        "salasana",
+        "hasło",
+        "heslo",
+        "geslo",
+        "lozinka",
+        "zaporka",
+        "jelszó",
+        "parolă",
+        "parola",
+        "parol",
+    ),
     *("şifre", "slaptažodis", "parool", "lykilorð", "palavrapasse", "sandi", "khẩu", "парола"),
     *("المرور", "السر", "عبور", "skey"),
     *("лозинка", "κωδικός", "סיסמה", "암호", "口令", "暗証番号", "depasse"),
@@ -97,7 +108,7 @@ _IF_ISSUED: Final = frozenset(
         *("auth", "session", "credential", "credentials", "assertion", "creds", "cred", "pat"),
         *("authdata", "authstring", "pkcs12", "pfx", "p12", "keystore", "keytab", "jks", "seed"),
         *("dek", "kek", "xprv", "userdata", "salt", "ticket", "plaintext", "keydata"),
-        *("cavv", "ucaf", "cryptogram"),
+        *("cavv", "ucaf", "cryptogram", "jeton"),
     }
 )
 _IN_QUERY: Final = frozenset(
@@ -161,7 +172,7 @@ _OTHER_KEYS: Final = frozenset(
 _CODES: Final = frozenset(
     {
         *("device", "user", "auth", "authorization", "verification", "mfa", "otp", "totp", "token"),
-        *("authentication", "factor", "challenge"),
+        *("authentication", "factor", "challenge", "setup"),
         *(
             "recovery",
             "backup",
@@ -185,6 +196,7 @@ _COUPLES: Final = frozenset(
         *(("card", "code"), ("cvv", "code"), ("read", "community"), ("write", "community")),
         *(("snmp", "community"), ("auth", "community"), ("cc", "number"), ("cc", "num")),
         *(("method", "nonce"), ("payment", "nonce"), ("card", "nonce"), ("secure", "string")),
+        *(("clave", "secreta"), ("chave", "secreta")),
     }
 )
 _COPIES: Final = frozenset(

@@ -127,7 +127,7 @@ def test_a_word_is_hidden_in_a_place_that_is_sure_and_in_no_other(
     assert (_WORD in shown) is (place.kind in _UNSURE)
 
 
-_LOOKS = {"code": "dig6", "number": "card", "user": "an30", "value": "hex40"}
+_LOOKS = {"code": "dig6", "number": "card", "user": "an30", "value": "hex40", "tan": "dig6"}
 """Kinds of values that are secret in company only where they look like this."""
 
 

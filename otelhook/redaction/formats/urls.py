@@ -9,7 +9,7 @@ from urllib.parse import quote, unquote_plus
 from otelhook.lazy_patterns import lazy
 from otelhook.redaction.formats.mixed import redact_text
 from otelhook.redaction.rules.forms import hide_forms
-from otelhook.redaction.rules.mailed_links import WHY, hide_in_links
+from otelhook.redaction.rules.mailed_links import MEDIA, WHY, hide_in_links
 from otelhook.redaction.rules.names import Names, Sensitivity
 from otelhook.redaction.rules.other_meanings import is_choice
 from otelhook.redaction.rules.own_patterns import hide_own
@@ -100,7 +100,7 @@ def redact_path(redactor: Redactor, path: str) -> Redacted[str]:
     """Hide tokens in a URL's path: known by their form, or the segment after ``tokens``."""
     if not redactor.enabled:
         return Redacted(path, ())
-    if not (worth_a_look(redactor, path) or _MAILED.search(path)):
+    if not (worth_a_look(redactor, path) or _MAILED.search(path) or path.endswith(MEDIA)):
         return Redacted(path, ())
     places: list[str] = []
 

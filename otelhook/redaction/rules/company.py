@@ -37,7 +37,9 @@ COMPANIONS: Final[Mapping[str, tuple[tuple[str, ...], Sensitivity]]] = {
     "payload_content_type": (("payload",), Sensitivity.HUMAN),
     "kty": (("d", "p", "q", "dp", "dq", "qi", "k"), Sensitivity.TOKEN),
     "ssid": (("key",), Sensitivity.HUMAN),
-    "api_key": (("encoded",), Sensitivity.TOKEN),
+    "api_key": (("encoded", "sign"), Sensitivity.TOKEN),
+    "pin": (("tan",), Sensitivity.HUMAN),
+    "usuario": (("clave",), Sensitivity.HUMAN),
     "security_question": (("answer",), Sensitivity.HUMAN),
     "token_last_eight": (("sha1",), Sensitivity.TOKEN),
     "clientkey": (("username",), Sensitivity.TOKEN),
@@ -48,6 +50,7 @@ COMPANIONS: Final[Mapping[str, tuple[tuple[str, ...], Sensitivity]]] = {
     **dict.fromkeys(
         ("method_id", "factor_id", "grant_type", "redirect_uri", "code_verifier"), _CODE
     ),
+    **dict.fromkeys(("trust_device", "remember_device"), _CODE),
     "client_data": (("signature_data",), Sensitivity.TOKEN),
     "client_data_json": (("signature",), Sensitivity.TOKEN),
     "password": (("code", *_AGAIN), Sensitivity.HUMAN),
@@ -73,10 +76,12 @@ LOOKS: Final[Mapping[str, re.Pattern[str]]] = {
     "number": lazy(r"\d(?:[ -]?\d){12,18}"),
     "user": lazy("[A-Za-z0-9]{30}"),
     "value": lazy("[0-9a-f]{32,64}"),
-    **dict.fromkeys(_AGAIN, lazy(r"(?=\S*\d)\S{6,256}")),
+    "sign": lazy(r"[\w+/=-]{24,512}"),
+    "tan": lazy(r"\d{4,8}"),
+    **dict.fromkeys((*_AGAIN, "clave"), lazy(r"(?=\S*\d)\S{6,256}")),
 }
 """What some look like where they are secret: a code that was sent, a card's number, Pushover's
-user, Algolia's key, a password."""
+user, Algolia's key, a request's signature, a password."""
 FLAGS: Final = frozenset(
     {
         *("sensitive", "is_sensitive", "secret", "is_secret", "secured", "is_secured", "masked"),

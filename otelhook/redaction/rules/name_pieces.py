@@ -20,6 +20,7 @@ _OWN: Final = (
     *("data", "lart", "puk", "communit", "pkcs", "pfx", "p12", "seed", "kek", "jks", "mnemonic"),
     *("stile", "hash", "answer", "dek", "pat", "crumb", "cket", "salt", "plain", "nonce", "sonar"),
     *("state", "cavv", "ucaf", "ptogram", "num", "secure", "handle", "track", "cvx"),
+    "jeton",
 )
 _OF_WORDS: Final = {re.split(r"\W", piece)[0] for piece in PASSWORD_WORDS.values()}
 """The plain letters of what each word for a password holds."""

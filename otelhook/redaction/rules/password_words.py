@@ -35,6 +35,7 @@ PASSWORD_WORDS: Final[Mapping[str, str]] = {
     "jelszó": "szó",
     "parolă": "parolă",
     "parola": "parola",
+    "parol": "parol(?![a-z])",
     "şifre": "şifre",
     "slaptažodis": "slapta",
     "parool": "parool",

@@ -98,13 +98,15 @@ _USERINFO = ("@", "\\u00")
 _FURTHER_NAMES = (
     _after(
         "ice ser ion mfa ery kup tch ncy cue ity oob ess ate ite set ock gin gic sms ail irm ime"
-        " oor ify eck pad aim ost rol ent ing tor nge 2fa tfa nin _in",
+        " oor ify eck pad aim ost rol ent ing tor nge 2fa tfa nin _in tup",
         "code",
         "code",
     ),
     _after("wp", "nonce", "once"),
     _after("ent ard hod", "nonce", "once"),
     _after("sonar", "login", "ogin"),
+    r"clave(?=\"\s?:)",
+    "jeton",
     r"code(?=\"?\s?:\s?(?:\"(?:\d{5,8}\"|[\w./+=~-]{20})|\$))",
     r"ber(?<=number)(?=\"\s?:\s?\"\d{4}[\d -]{8})",
     r"cl(?<=\"acl)(?=\")",
@@ -176,6 +178,7 @@ _LINKS = tuple(
     for piece in (
         *("set(?<=reset)", "verif", "confirm", "ctivat", "vit(?<=invit)", "c(?<=magic)"),
         *("cover(?<=recover)", "bscrib(?<=unsubscrib)", "password", "og-?in", "sign-?(?:in|up)"),
+        *("otp", "passcode", "ve(?<=/live)", "vie(?<=/movie)"),
         *("board(?<=onboard)", "ol(?<=enrol)", "ccept", "unlock"),
     )
 )

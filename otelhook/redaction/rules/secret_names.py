@@ -99,7 +99,7 @@ ISSUED: Final = {
     "code_verifier": "(?:code|oauth)_?verifier",
     "device_code": "(?:device|user|auth|authorization|oob|oauth|access|activation|invite|reset"
     "|unlock|login|magic|sms|email|one_?time|confirm|confirmation|door|gate|keypad|pairing|claim"
-    "|host|enrol|enrollment|invitation|registration|linking)_?code",
+    "|host|setup|enrol|enrollment|invitation|registration|linking)_?code",
     "shared_access_signature": r"\w*access_signature",
     "captcha_response": r"\w*(?:captcha|turnstile)_?response",
     "crumb": "crumb",
@@ -125,7 +125,9 @@ MAYBE: Final = {
     "verification_key": r"\w{1,40}_key",
     "assertion": r"(?:\w+_)?assertion",
     "client_key_data": r"(?:\w{1,40}_)?key_data",
-    "ticket": "ticket",
+    "ticket": "(?:(?:session|auth|login|access|steam|entity)_)?ticket",
+    "jeton": r"(?:\w+_)?jeton",
+    "clave_secreta": "(?:clave|chave|cle)_(?:secreta|secrete)",
     "plaintext": "plain_?text",
     "hash_salt": r"\w+salt",
     "state_handle": "(?:state|login|interaction|transaction)_handle",

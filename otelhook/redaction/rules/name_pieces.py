@@ -22,10 +22,14 @@ _OWN: Final = (
     *("state", "cavv", "ucaf", "ptogram", "num", "secure", "handle", "track", "cvx"),
     "jeton",
 )
-_OF_WORDS: Final = {re.split(r"\W", piece)[0] for piece in PASSWORD_WORDS.values()}
+_OF_WORDS: Final = {re.split(r"\W", piece)[0] for piece in PASSWORD_WORDS.values()} - {*_OWN}
 """The plain letters of what each word for a password holds."""
 
-PIECES: Final = (*_OWN, *sorted(p for p in _OF_WORDS if not any(own in p for own in _OWN)))
+_SHORTEST: Final = {*_OWN, *_OF_WORDS}
+PIECES: Final = (
+    *_OWN,
+    *sorted(p for p in _OF_WORDS if not any(one in p for one in _SHORTEST - {p})),
+)
 _ANY: Final = searches(PIECES)
 
 

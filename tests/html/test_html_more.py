@@ -23,6 +23,11 @@ PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154"
     "789c6360000002000001e221bc330000000049454e44ae426082"
 )
+FORM_WITH_PICTURE = Body(
+    b'--XX\r\nContent-Disposition: form-data; name="f"\r\n\r\n' + PNG + b"\r\n--XX--\r\n",
+    200,
+    content_type="multipart/form-data; boundary=XX",
+)
 
 
 @pytest.fixture(scope="module")
@@ -119,6 +124,7 @@ def test_the_summary_leads_to_its_steps(opened: Open, order: Document) -> None:
         (Body("<a><b>1</b></a>", 15, content_type="text/xml"), ".body > pre", "  <b>1</b>"),
         (Body("data: x\n\ndata: y\n\n", 18, content_type="text/event-stream"), ".view-table", "y"),
         (Body(PNG, len(PNG), content_type="image/png"), "figure img", ""),
+        (FORM_WITH_PICTURE, ".view-table td figure", "PNG image, 1 x 1 pixels"),
         (Body('{"trace": "one\\ntwo"}', 20), ".tree .lines", "one\ntwo"),
     ],
 )
@@ -131,6 +137,18 @@ def test_bodies_are_shown_by_their_views_and_raw_on_request(
     raw = "[...document.querySelectorAll('#detail h3 button')].find((b) => b.textContent === 'Raw')"
     page.js(f"{raw}.click()")
     page.wait("document.querySelector('#detail h3 button[aria-pressed=true]')")
+
+
+def test_a_part_that_begins_like_a_picture_and_is_none_is_described(
+    opened: Open, order: Document
+) -> None:
+    content = FORM_WITH_PICTURE.content
+    assert isinstance(content, bytes)
+    broken = replace(FORM_WITH_PICTURE, content=content.replace(PNG, PNG[:30]))
+    page = opened(with_body(order, broken))
+    page.wait("document.querySelector('#detail .view-table') && !document.querySelector('figure')")
+    cell = "document.querySelector('#detail .view-table td:last-child').textContent"
+    assert page.js(cell) == "PNG image, 1 x 1 pixels, 30 bytes"
 
 
 def test_what_begins_like_a_picture_and_is_none_is_shown_in_hex(

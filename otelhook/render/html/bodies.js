@@ -22,23 +22,26 @@ function rawBody(body) {
 
 const WORD = 28; // characters of a cell that is not broken within a word
 
-/** A table of captured text. */
-function bodyTable(head, rows) {
-  const cells = (row) => row.map((text) => el("td", { class: text.length > WORD ? "captured" : "captured short" }, text));
-  const lines = rows.map((row) => el("tr", {}, cells(row)));
+/** A picture over the words that describe it; what begins like a picture and is none becomes `other`. */
+function pictured(address, words, other) {
+  const picture = el("img", { src: address, alt: words });
+  const figure = el("figure", {}, picture, el("figcaption", { class: "quiet" }, words));
+  picture.addEventListener("error", () => figure.replaceWith(other));
+  return figure;
+}
+
+/** A table of captured text; a row's picture, by its number, stands in its last cell. */
+function bodyTable(head, rows, pictures = {}) {
+  const last = head.length - 1;
+  const cell = (text, picture) => el("td", { class: text.length > WORD ? "captured" : "captured short" }, picture ? pictured(picture, text, text) : text);
+  const lines = rows.map((row, at) => el("tr", {}, row.map((text, column) => cell(text, column === last && pictures[at]))));
   return el("table", { class: "view-table" }, el("thead", {}, el("tr", {}, head.map((name) => el("th", { scope: "col" }, name)))), el("tbody", {}, lines));
 }
 
 /** The view of a body, or undefined where it is best as it came. */
 function bodyView(body, look, raw) {
-  if (body.image) {
-    const picture = el("img", { src: body.image, alt: body.view });
-    const figure = el("figure", {}, picture, el("figcaption", { class: "quiet" }, body.view));
-    // It may begin like a picture and be none.
-    picture.addEventListener("error", () => figure.replaceWith(raw));
-    return figure;
-  }
-  if (body.rows) return bodyTable(body.head, body.rows);
+  if (body.image) return pictured(body.image, body.view, raw);
+  if (body.rows) return bodyTable(body.head, body.rows, body.pictures);
   if (body.pretty !== undefined) return el("pre", { class: "captured" }, body.pretty);
   if (body.text === undefined) return undefined;
   const value = parsed(body.text);

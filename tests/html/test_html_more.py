@@ -50,6 +50,10 @@ def with_body(order: Document, body: Body) -> Document:
     return replace(order, steps=(replace(order.steps[1], number=1, body=body),), inner_spans=())
 
 
+def with_query(order: Document, query: str) -> Document:
+    return replace(order, steps=(replace(order.steps[0], number=1, query=query),), inner_spans=())
+
+
 def test_other_protocols_are_told_in_their_own_words(opened: Open, order: Document) -> None:
     page = opened(order, "#step-5")
     text = panel(page)
@@ -137,6 +141,37 @@ def test_bodies_are_shown_by_their_views_and_raw_on_request(
     raw = "[...document.querySelectorAll('#detail h3 button')].find((b) => b.textContent === 'Raw')"
     page.js(f"{raw}.click()")
     page.wait("document.querySelector('#detail h3 button[aria-pressed=true]')")
+
+
+@pytest.mark.parametrize(
+    ("query", "cells"),
+    [
+        ("a=1&b=2", ["a", "1", "b", "2"]),
+        ("f%5Bx%5D=%26+%3D&f%5Bx%5D=a=b", ["f[x]", "& =", "f[x]", "a=b"]),
+        ("q=%3Cimg+src%3Dx%3E&empty=", ["q", "<img src=x>", "empty", ""]),
+        ("t=\u2039token 1\u203a&u=J%C3%BCrgen", ["t", "\u2039token 1\u203a", "u", "J\xfcrgen"]),
+    ],
+)
+def test_a_query_is_a_table_of_what_was_meant(
+    opened: Open, order: Document, query: str, cells: list[str]
+) -> None:
+    page = opened(with_query(order, query))
+    page.wait("document.querySelector('#detail .step-facts .view-table')")
+    found = "[...document.querySelectorAll('.step-facts td')].map((cell) => cell.textContent)"
+    assert page.js(found) == cells
+    assert page.js("document.querySelector('.step-facts .view-table').title") == query
+
+
+@pytest.mark.parametrize(
+    "query", ["wsdl", "a=1", "a=%FF&b=1", "a=%zz", "a=1&b", "&".join(["a=1"] * 61)]
+)
+def test_a_query_that_is_short_or_cannot_be_decoded_stays_as_it_was_sent(
+    opened: Open, order: Document, query: str
+) -> None:
+    page = opened(with_query(order, query))
+    facts = "[...document.querySelectorAll('#detail .step-facts dd')].map((fact) => fact.innerText)"
+    assert query in page.js(facts)
+    assert page.js("document.querySelector('.step-facts table')") is None
 
 
 def test_a_part_that_begins_like_a_picture_and_is_none_is_described(

@@ -38,6 +38,20 @@ function bodyTable(head, rows, pictures = {}) {
   return el("table", { class: "view-table" }, el("thead", {}, el("tr", {}, head.map((name) => el("th", { scope: "col" }, name)))), el("tbody", {}, lines));
 }
 
+const PAIRS = 60; // of a query that is a table
+
+/** A query's names and values as they were meant; the query itself where it is not pairs, or cannot be decoded. */
+function queryView(query) {
+  const pairs = query.split("&").filter(Boolean);
+  if (!/[%+&]/.test(query) || pairs.length > PAIRS || !pairs.every((pair) => pair.includes("="))) return query;
+  const meant = (text) => decodeURIComponent(text.replaceAll("+", " "));
+  const rows = attempt(() => pairs.map((pair) => [pair.slice(0, pair.indexOf("=")), pair.slice(pair.indexOf("=") + 1)].map(meant)));
+  if (rows === undefined) return query;
+  const table = bodyTable(["name", "value"], rows);
+  table.title = query; // as it was sent
+  return table;
+}
+
 /** The view of a body, or undefined where it is best as it came. */
 function bodyView(body, look, raw) {
   if (body.image) return pictured(body.image, body.view, raw);

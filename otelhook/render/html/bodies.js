@@ -15,7 +15,7 @@ function rawBody(body) {
   if (body.hex !== undefined) {
     const [shown, size] = [body.hex.length / 2, body.size ?? body.kept];
     const words = shown < size ? `Binary: the first ${number(shown)} of ${number(size)} bytes` : `Binary: all of its ${counted(size, "byte")}`;
-    return el("div", {}, el("pre", { class: "hex" }, hexLines(body.hex)), el("p", { class: "quiet" }, words));
+    return el("div", {}, el("pre", { class: "hex", tabindex: "0", role: "group", "aria-label": "bytes in hex" }, hexLines(body.hex)), el("p", { class: "quiet" }, words));
   }
   return body.text ? el("pre", { class: "captured" }, body.text) : undefined;
 }
@@ -24,7 +24,7 @@ const WORD = 28; // characters of a cell that is not broken within a word
 
 /** A picture over the words that describe it; what begins like a picture and is none becomes `other`. */
 function pictured(address, words, other) {
-  const picture = el("img", { src: address, alt: words });
+  const picture = el("img", { src: address, alt: "picture" });
   const figure = el("figure", {}, picture, el("figcaption", { class: "quiet" }, words));
   picture.addEventListener("error", () => figure.replaceWith(other));
   return figure;
@@ -48,7 +48,7 @@ function queryView(query) {
   const rows = attempt(() => pairs.map((pair) => [pair.slice(0, pair.indexOf("=")), pair.slice(pair.indexOf("=") + 1)].map(meant)));
   if (rows === undefined) return query;
   const table = bodyTable(["name", "value"], rows);
-  table.title = query; // as it was sent
+  table.title = unturned(query); // as it was sent
   return table;
 }
 

@@ -23,6 +23,11 @@ PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154"
     "789c6360000002000001e221bc330000000049454e44ae426082"
 )
+FORM_WITH_PICTURE = Body(
+    b'--XX\r\nContent-Disposition: form-data; name="f"\r\n\r\n' + PNG + b"\r\n--XX--\r\n",
+    200,
+    content_type="multipart/form-data; boundary=XX",
+)
 
 
 @pytest.fixture(scope="module")
@@ -43,6 +48,10 @@ def panel(page: Any) -> str:
 
 def with_body(order: Document, body: Body) -> Document:
     return replace(order, steps=(replace(order.steps[1], number=1, body=body),), inner_spans=())
+
+
+def with_query(order: Document, query: str) -> Document:
+    return replace(order, steps=(replace(order.steps[0], number=1, query=query),), inner_spans=())
 
 
 def test_other_protocols_are_told_in_their_own_words(opened: Open, order: Document) -> None:
@@ -119,6 +128,7 @@ def test_the_summary_leads_to_its_steps(opened: Open, order: Document) -> None:
         (Body("<a><b>1</b></a>", 15, content_type="text/xml"), ".body > pre", "  <b>1</b>"),
         (Body("data: x\n\ndata: y\n\n", 18, content_type="text/event-stream"), ".view-table", "y"),
         (Body(PNG, len(PNG), content_type="image/png"), "figure img", ""),
+        (FORM_WITH_PICTURE, ".view-table td figure", "PNG image, 1 x 1 pixels"),
         (Body('{"trace": "one\\ntwo"}', 20), ".tree .lines", "one\ntwo"),
     ],
 )
@@ -131,6 +141,49 @@ def test_bodies_are_shown_by_their_views_and_raw_on_request(
     raw = "[...document.querySelectorAll('#detail h3 button')].find((b) => b.textContent === 'Raw')"
     page.js(f"{raw}.click()")
     page.wait("document.querySelector('#detail h3 button[aria-pressed=true]')")
+
+
+@pytest.mark.parametrize(
+    ("query", "cells"),
+    [
+        ("a=1&b=2", ["a", "1", "b", "2"]),
+        ("f%5Bx%5D=%26+%3D&f%5Bx%5D=a=b", ["f[x]", "& =", "f[x]", "a=b"]),
+        ("q=%3Cimg+src%3Dx%3E&empty=", ["q", "<img src=x>", "empty", ""]),
+        ("t=\u2039token 1\u203a&u=J%C3%BCrgen", ["t", "\u2039token 1\u203a", "u", "J\xfcrgen"]),
+    ],
+)
+def test_a_query_is_a_table_of_what_was_meant(
+    opened: Open, order: Document, query: str, cells: list[str]
+) -> None:
+    page = opened(with_query(order, query))
+    page.wait("document.querySelector('#detail .step-facts .view-table')")
+    found = "[...document.querySelectorAll('.step-facts td')].map((cell) => cell.textContent)"
+    assert page.js(found) == cells
+    assert page.js("document.querySelector('.step-facts .view-table').title") == query
+
+
+@pytest.mark.parametrize(
+    "query", ["wsdl", "a=1", "a=%FF&b=1", "a=%zz", "a=1&b", "&".join(["a=1"] * 61)]
+)
+def test_a_query_that_is_short_or_cannot_be_decoded_stays_as_it_was_sent(
+    opened: Open, order: Document, query: str
+) -> None:
+    page = opened(with_query(order, query))
+    facts = "[...document.querySelectorAll('#detail .step-facts dd')].map((fact) => fact.innerText)"
+    assert query in page.js(facts)
+    assert page.js("document.querySelector('.step-facts table')") is None
+
+
+def test_a_part_that_begins_like_a_picture_and_is_none_is_described(
+    opened: Open, order: Document
+) -> None:
+    content = FORM_WITH_PICTURE.content
+    assert isinstance(content, bytes)
+    broken = replace(FORM_WITH_PICTURE, content=content.replace(PNG, PNG[:30]))
+    page = opened(with_body(order, broken))
+    page.wait("document.querySelector('#detail .view-table') && !document.querySelector('figure')")
+    cell = "document.querySelector('#detail .view-table td:last-child').textContent"
+    assert page.js(cell) == "PNG image, 1 x 1 pixels, 30 bytes"
 
 
 def test_what_begins_like_a_picture_and_is_none_is_shown_in_hex(

@@ -582,27 +582,61 @@ def test_paper_marks_what_it_leaves_out_unless_all_is_asked_for(
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
+def violations(page: Any) -> list[str]:
+    """Return what axe finds, each with the beginning of the first element that it is about."""
+    fetch = _loaded(TESTS / "browser" / "fetch_scripts.py")
+    axe = fetch.cache_folder() / f"axe-core-{fetch.AXE}.min.js"
+    if not axe.is_file():
+        pytest.skip("no axe: run python tests/browser/fetch_scripts.py (needs npm)")
+    page.js(f"{axe.read_text(encoding='utf-8')};0")
+    found: list[str] = page.js(
+        f"axe.run(document, {{runOnly: {RULES}}}).then((result) => result.violations.map("
+        "(each) => `${each.id}: ${each.nodes[0].html.slice(0, 100)}`))"
+    )
+    return found
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1400, 390])
 @pytest.mark.parametrize("which", ["image_create", "many_steps", "order"])
 def test_axe_finds_nothing_that_keeps_people_out(
     opened: Open, request: pytest.FixtureRequest, which: str, width: int, scheme: str
 ) -> None:
-    fetch = _loaded(TESTS / "browser" / "fetch_scripts.py")
-    axe = fetch.cache_folder() / f"axe-core-{fetch.AXE}.min.js"
-    if not axe.is_file():
-        pytest.skip("no axe: run python tests/browser/fetch_scripts.py (needs npm)")
     page = opened(request.getfixturevalue(which))
     page.resize(width, 900)
     page.emulate(prefers_color_scheme=scheme)
     page.press("x")
     page.js("document.querySelector('#about').open = true")
-    page.js(f"{axe.read_text(encoding='utf-8')};0")
-    found = page.js(
-        f"axe.run(document, {{runOnly: {RULES}}}).then((result) => result.violations.map("
-        "(each) => `${each.id}: ${each.nodes[0].html.slice(0, 100)}`))"
+    assert violations(page) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1400, 390])
+def test_axe_finds_nothing_in_bytes_and_in_a_table_with_a_picture(
+    opened: Open, image_create: Document, width: int, scheme: str
+) -> None:
+    data = bytes.fromhex(
+        "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154"
+        "789c6360000002000001e221bc330000000049454e44ae426082"
     )
-    assert found == []
+    parts = Body(
+        b'--XX\r\nContent-Disposition: form-data; name="f"\r\n\r\n' + data + b"\r\n--XX--\r\n",
+        100,
+        content_type="multipart/form-data; boundary=XX",
+    )
+    steps = image_create.steps
+    asked = replace(steps[0], body=parts, query="a=1&b=%20")
+    document = replace(
+        image_create, steps=(asked, replace(steps[1], body=Body(bytes(96), 96)), *steps[2:])
+    )
+    page = opened(document, "#step-1")
+    page.resize(width, 900)
+    page.emulate(prefers_color_scheme=scheme)
+    page.wait("document.querySelector('#detail td img')?.naturalWidth === 1")
+    assert violations(page) == []
+    page.js("location.hash = '#step-2'")
+    page.wait("document.querySelector('#detail .hex')")
+    assert violations(page) == []
 
 
 # -- alternatives ----------------------------------------------------------------------------------

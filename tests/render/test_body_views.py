@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from otelhook.render.bodies.image import IMAGE_LIMIT
 from otelhook.render.bodies.registry import VIEWS, content_of, shown_body, shown_content
 from otelhook.render.bodies.sql import laid_out_sql
-from otelhook.render.bodies.view import TEXT_LIMIT, Content, Shown
+from otelhook.render.bodies.view import TEXT_LIMIT, Content, Picture, Shown
 from otelhook.sequence.document import Body
 from tests.work import FAR_FROM_SQUARE, processor_seconds
 
@@ -103,10 +104,92 @@ def test_a_form_is_a_table_of_what_was_meant() -> None:
 def test_a_multipart_body_is_a_table_of_its_parts(content: str | bytes) -> None:
     found = shown(content, "multipart/form-data; boundary=XX")
     assert found.rows == (
-        ("meta", "", "application/json", '{"a":1}'),
+        ("meta", "", "application/json", '{\n  "a": 1\n}'),
         ("file", "cat.png", "image/png", "binary, 2 bytes"),
     )
     assert "-- file, cat.png, image/png\nbinary, 2 bytes" in found.text
+
+
+def parts(*contents: tuple[str, bytes], ends: bool = True) -> bytes:
+    """Return a body with a part for each type and content."""
+    pieces = [
+        b'--XX\r\nContent-Disposition: form-data; name="p"\r\n'
+        + (b"Content-Type: " + media_type.encode() + b"\r\n" if media_type else b"")
+        + b"\r\n"
+        + content
+        for media_type, content in contents
+    ]
+    return b"\r\n".join([*pieces, b"--XX--\r\n"] if ends else pieces)
+
+
+def shown_parts(*contents: tuple[str, bytes], ends: bool = True) -> Shown:
+    return shown(parts(*contents, ends=ends), "multipart/form-data; boundary=XX")
+
+
+@pytest.mark.parametrize(
+    ("media_type", "content", "said"),
+    [
+        ("application/json", b'{"a":[]}', '{\n  "a": []\n}'),
+        ("", b'{"a":1}', '{\n  "a": 1\n}'),
+        ("", b'{"query":"{ a { b } }"}', "{\n  a {\n    b\n  }\n}"),
+        ("text/xml", b"<a><b/></a>", "<a>\n  <b/>\n</a>"),
+        ("application/x-www-form-urlencoded", b"a=1%202&b=", "a = 1 2\nb = "),
+        ("application/json", b'{"a":', '{"a":'),
+        ("text/plain", b"one\ntwo", "one\ntwo"),
+        ("application/json", b"{\x00}", "binary, 3 bytes"),
+    ],
+)
+def test_a_part_is_laid_out_as_a_body_of_its_kind_is(
+    media_type: str, content: bytes, said: str
+) -> None:
+    found = shown_parts((media_type, content))
+    assert [row[-1] for row in found.rows] == [said]
+    assert found.text.endswith(f"\n{said}")
+    assert found.pictures == ()
+
+
+def test_pictures_within_parts_are_shown_in_their_rows() -> None:
+    jpeg = b"\xff\xd8\xff\xe0\r\n"
+    found = shown_parts(
+        ("image/png", PNG), ("text/plain", b"a"), ("", GIF), ("application/octet-stream", jpeg)
+    )
+    assert [row[-1] for row in found.rows] == [
+        "PNG image, 16 x 10 pixels, 29 bytes",
+        "a",
+        "GIF image, 32 x 16 pixels, 10 bytes",
+        "JPEG image, 6 bytes",
+    ]
+    assert found.pictures == (
+        Picture(0, "image/png", PNG),
+        Picture(2, "image/gif", GIF),
+        Picture(3, "image/jpeg", jpeg),
+    )
+
+
+def test_a_part_that_was_cut_or_is_no_picture_has_none() -> None:
+    found = shown_parts(
+        ("image/svg+xml", b"<svg/>"),
+        ("image/png", b"BM\x00"),
+        ("image/gif", b"GIF89a is a format"),
+        ("image/png", PNG),
+        ends=False,
+    )
+    assert [row[-1] for row in found.rows] == [
+        "<svg/>",
+        "binary, 3 bytes",
+        "GIF89a is a format",
+        "PNG image, 16 x 10 pixels, 29 bytes, cut",
+    ]
+    assert found.pictures == ()
+
+
+def test_the_pictures_of_a_body_are_bounded_together() -> None:
+    large = PNG + bytes(IMAGE_LIMIT - len(PNG) - 20)
+    found = shown_parts(("image/png", large), ("image/png", PNG), ("image/gif", GIF))
+    assert [(each.row, len(each.content)) for each in found.pictures] == [
+        (0, IMAGE_LIMIT - 20),
+        (2, len(GIF)),
+    ]
 
 
 @pytest.mark.parametrize("boundary", ["", "; boundary=YY", '; boundary="X Y"'])

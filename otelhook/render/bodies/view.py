@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-__all__ = ["TEXT_LIMIT", "Content", "Shown", "View"]
+__all__ = ["TEXT_LIMIT", "Content", "Picture", "Shown", "View"]
 
 TEXT_LIMIT = 250_000
 """Characters of a body that a view lays out: what is longer is shown as it came."""
@@ -32,6 +32,16 @@ class Content:
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture that stands in a row of a table, after the text of the row's last cell."""
+
+    row: int
+    """From 0."""
+    media_type: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Shown:
     """A body ready for display."""
 
@@ -42,6 +52,8 @@ class Shown:
     head: tuple[str, ...] = ()
     """The headings of a table; empty if it is none."""
     rows: tuple[tuple[str, ...], ...] = ()
+    pictures: tuple[Picture, ...] = ()
+    """Of the table's rows, in their order."""
     image: str = ""
     """The media type of a picture whose bytes can be shown; empty if it is none."""
     name: str = ""

@@ -128,7 +128,7 @@ function factList(step, paper) {
     ["protocol", step.protocol],
     ["operation", step.operation],
     ["recorded", tellsSeen ? sides[step.seen ?? "both"] : ""],
-    ["query", step.query],
+    ["query", step.query && queryView(step.query)],
     ["path", step.path !== undefined && step.path !== step.label ? step.path : ""],
     ["trace", doc.traces.length > 1 && step.trace !== undefined ? doc.traces[step.trace] : ""],
     ["spans", paper ? "" : (step.spans ?? []).join(" ")],

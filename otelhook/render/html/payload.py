@@ -228,11 +228,18 @@ def _viewed(body: Body) -> dict[str, object]:
     if content is None or not shown.name or (shown.language == "json" and not shown.rows):
         return {}
     if shown.image and isinstance(content, bytes):
-        picture = f"data:{shown.image};base64,{base64.b64encode(content).decode('ascii')}"
-        return {"view": shown.text, "image": picture}
+        return {"view": shown.text, "image": _address(shown.image, content)}
     if shown.rows:
-        return {"view": shown.name, "head": shown.head, "rows": shown.rows}
+        pictures = {
+            str(each.row): _address(each.media_type, each.content) for each in shown.pictures
+        }
+        table = _filled(view=shown.name, head=shown.head, rows=shown.rows)
+        return table | _filled(pictures=pictures or None)
     return {"view": shown.name, **({"pretty": shown.text} if shown.text != content else {})}
+
+
+def _address(media_type: str, content: bytes) -> str:
+    return f"data:{media_type};base64,{base64.b64encode(content).decode('ascii')}"
 
 
 def embed(data: dict[str, object]) -> str:

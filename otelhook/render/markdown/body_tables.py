@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from typing import Final
 
-from otelhook.render.bodies.view import Shown
+from otelhook.render.bodies.view import Picture, Shown
 from otelhook.render.markdown.escaping import code, summary_text
 from otelhook.render.shared.plain import one_line, shortened
 from otelhook.sequence.document import Body
@@ -26,8 +26,16 @@ def body_table(shown: Shown) -> str:
     """Return a table; each cell is code, in which nothing is active."""
     head = f"| {' | '.join(shown.head)} |"
     rule = f"|{'|'.join('---' for _ in shown.head)}|"
-    rows = (f"| {' | '.join(_cell(text) for text in row)} |" for row in shown.rows)
+    pictures = {each.row: each for each in shown.pictures}
+    rows = (_row(row, pictures.get(index)) for index, row in enumerate(shown.rows))
     return "\n".join([head, rule, *rows])
+
+
+def _row(row: tuple[str, ...], found: Picture | None) -> str:
+    cells = [_cell(text) for text in row]
+    if found is not None and len(found.content) <= PICTURE_LIMIT:
+        cells[-1] = f"{_image(found.media_type, found.content, row[-1])} {cells[-1]}"
+    return f"| {' | '.join(cells)} |"
 
 
 def _cell(text: str) -> str:
@@ -40,5 +48,9 @@ def picture(body: Body, shown: Shown) -> str:
     content = body.content
     if not isinstance(content, bytes) or len(content) > PICTURE_LIMIT:
         return ""
+    return _image(shown.image, content, shown.text)
+
+
+def _image(media_type: str, content: bytes, words: str) -> str:
     data = base64.b64encode(content).decode("ascii")
-    return f'<img src="data:{shown.image};base64,{data}" alt="{summary_text(shown.text)}">'
+    return f'<img src="data:{media_type};base64,{data}" alt="{summary_text(words)}">'

@@ -76,6 +76,7 @@ hostile = st.text(
 
 @given(hostile, st.sampled_from(CONTENT_TYPES))
 @example("aBearer gAAAA00111BEKHR0000krsvyz:", "")
+@example("://gAAAA00001110023456789BCD:@", "")
 @settings(max_examples=300, deadline=None)
 def test_no_text_makes_redaction_fail_and_a_second_pass_changes_nothing(text, content_type):
     once = redact_body(REDACTOR, text, content_type).value

@@ -168,7 +168,7 @@ def _placed(redactor: Redactor, match: re.Match[str], places: list[str]) -> _Hid
 
 def _userinfo(redactor: Redactor, match: re.Match[str], places: list[str]) -> _Hidden | None:
     user, password = match["user"], match["password"]
-    if is_marker(match.group()):
+    if is_marker(match.group().removesuffix(":")):
         return None
     if password and len(password) > 1 and not is_marker(password[1:]):
         places.append("userinfo")

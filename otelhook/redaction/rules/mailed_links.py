@@ -39,8 +39,8 @@ the id of one stands."""
 _STREAM: Final = lazy(
     r"/(?:live|movie|series|timeshift)/[^/\s?#\"'<>]{1,64}/"
     r"(?=[^/\s]{0,63}\d)(?=[^/\s]{0,63}[A-Za-z])(?![A-Za-z]{1,16}[-_]?\d{1,4}/|\d{1,4}[A-Za-z]/)"
-    r"(?P<password>[^/\s?#\"'<>‹]{4,64})/(?:\d{1,6}/[\d:-]{4,20}/)?\d{1,10}\."
-    r"(?:ts|m3u8|mkv|mp4|avi|mpd)(?!\w)"
+    r"(?P<password>[^/\s?#\"'<>‹]{4,64})/(?:\d{1,6}/[\d:-]{4,20}/)?\d{1,10}"
+    rf"(?:{'|'.join(map(re.escape, MEDIA))})(?!\w)"
 )
 """``/live/USER/PASSWORD/123.ts``, and no season or resolution."""
 

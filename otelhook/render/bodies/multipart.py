@@ -11,7 +11,7 @@ from otelhook.render.bodies.graphql import graphql
 from otelhook.render.bodies.image import IMAGE_LIMIT, image
 from otelhook.render.bodies.json_text import json_text
 from otelhook.render.bodies.markup import html_text, xml_text
-from otelhook.render.bodies.view import Content, Picture, Shown, View
+from otelhook.render.bodies.view import Content, Picture, Shown, View, first_fitting
 from otelhook.render.shared.plain import one_line
 from otelhook.render.shared.units import spell_size
 
@@ -52,14 +52,8 @@ class _Part:
         text, size = self.text, len(self.content)
         value = self.content if text is None else text
         content = Content(value, self.media_type, truncated=self.is_cut, size=size)
-        for view in _VIEWS:
-            try:
-                found = view(content)
-            except (ValueError, LookupError, RecursionError):
-                continue  # as for a whole body: another view may know better
-            if found is not None:
-                return found
-        return Shown("text", f"binary, {spell_size(size)}" if text is None else text)
+        came = f"binary, {spell_size(size)}" if text is None else text
+        return first_fitting(content, _VIEWS) or Shown("text", came)
 
 
 def multipart(content: Content) -> Shown | None:

@@ -21,7 +21,7 @@ from otelhook.render.bodies.multipart import multipart
 from otelhook.render.bodies.ndjson import ndjson
 from otelhook.render.bodies.sql import sql
 from otelhook.render.bodies.stack_trace import stack_trace
-from otelhook.render.bodies.view import Content, Shown, View
+from otelhook.render.bodies.view import Content, Shown, View, first_fitting
 from otelhook.render.shared.plain import one_line
 from otelhook.render.shared.units import spell_size
 from otelhook.sequence.document import Body
@@ -75,14 +75,7 @@ def content_of(body: Body, value: str | bytes) -> Content:
 
 def shown_content(content: Content, views: Iterable[View] = VIEWS) -> Shown | None:
     """Return the first view that fits; None if there is none."""
-    for view in views:
-        try:
-            shown = view(content)
-        except (ValueError, LookupError, RecursionError):
-            continue  # it is not what it says that it is: another view may know better
-        if shown is not None:
-            return shown
-    return None
+    return first_fitting(content, views)
 
 
 def _described(body: Body, held: int) -> str:

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import base64
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
-__all__ = ["TEXT_LIMIT", "Content", "Picture", "Shown", "View"]
+__all__ = [
+    "TEXT_LIMIT",
+    "Content",
+    "Picture",
+    "Shown",
+    "View",
+    "data_address",
+    "first_fitting",
+]
 
 TEXT_LIMIT = 250_000
 """Characters of a body that a view lays out: what is longer is shown as it came."""
@@ -69,3 +79,20 @@ class View(Protocol):
     def __call__(self, content: Content, /) -> Shown | None:
         """Return the view of a content."""
         ...
+
+
+def first_fitting(content: Content, views: Iterable[View]) -> Shown | None:
+    """Return the first view that fits; None if there is none."""
+    for view in views:
+        try:
+            shown = view(content)
+        except (ValueError, LookupError, RecursionError):
+            continue  # it is not what it says that it is: another view may know better
+        if shown is not None:
+            return shown
+    return None
+
+
+def data_address(media_type: str, content: bytes) -> str:
+    """Return the address of a picture that stands in the page itself."""
+    return f"data:{media_type};base64,{base64.b64encode(content).decode('ascii')}"

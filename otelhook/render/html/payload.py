@@ -8,13 +8,13 @@ since the document's start, so that they fit a JavaScript number.
 
 from __future__ import annotations
 
-import base64
 import json
 import re
 from collections.abc import Hashable, Sequence
 from typing import Generic, TypeVar
 
 from otelhook.render.bodies.registry import shown_body
+from otelhook.render.bodies.view import data_address
 from otelhook.render.html.inner_data import beside_data, inner_data
 from otelhook.render.html.note_data import note_data
 from otelhook.render.html.summary_data import summary_data
@@ -228,18 +228,14 @@ def _viewed(body: Body) -> dict[str, object]:
     if content is None or not shown.name or (shown.language == "json" and not shown.rows):
         return {}
     if shown.image and isinstance(content, bytes):
-        return {"view": shown.text, "image": _address(shown.image, content)}
+        return {"view": shown.text, "image": data_address(shown.image, content)}
     if shown.rows:
         pictures = {
-            str(each.row): _address(each.media_type, each.content) for each in shown.pictures
+            str(each.row): data_address(each.media_type, each.content) for each in shown.pictures
         }
         table = _filled(view=shown.name, head=shown.head, rows=shown.rows)
         return table | _filled(pictures=pictures or None)
     return {"view": shown.name, **({"pretty": shown.text} if shown.text != content else {})}
-
-
-def _address(media_type: str, content: bytes) -> str:
-    return f"data:{media_type};base64,{base64.b64encode(content).decode('ascii')}"
 
 
 def embed(data: dict[str, object]) -> str:

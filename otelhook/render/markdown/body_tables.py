@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import base64
 from typing import Final
 
-from otelhook.render.bodies.view import Picture, Shown
+from otelhook.render.bodies.view import Picture, Shown, data_address
 from otelhook.render.markdown.escaping import code, summary_text
 from otelhook.render.shared.plain import one_line, shortened
 from otelhook.sequence.document import Body
@@ -52,5 +51,4 @@ def picture(body: Body, shown: Shown) -> str:
 
 
 def _image(media_type: str, content: bytes, words: str) -> str:
-    data = base64.b64encode(content).decode("ascii")
-    return f'<img src="data:{media_type};base64,{data}" alt="{summary_text(words)}">'
+    return f'<img src="{data_address(media_type, content)}" alt="{summary_text(words)}">'

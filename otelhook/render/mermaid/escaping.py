@@ -62,7 +62,7 @@ _EMPTY = "(empty)"
 
 _ENTITIES = str.maketrans({"#": "#35;", ";": "#59;", "<": "#60;"})
 _WRAP = lazy(r"^(:?(?:no)?wrap):", re.IGNORECASE)
-_SPECIAL = re.compile(r"[#;<]|%%|\$\$|\ufb02\u00b0|\u00b6\u00df|^:?(?:no)?wrap:", re.IGNORECASE)
+_SPECIAL = lazy(r"[#;<]|%%|\$\$|\ufb02\u00b0|\u00b6\u00df|^:?(?:no)?wrap:", re.IGNORECASE)
 """What `_escaped_part` changes in a line."""
 
 _LOOK_ALIKES = str.maketrans({"#": "\uff03", ";": "\uff1b", "<": "\uff1c", "&": "\uff06"})
@@ -115,7 +115,7 @@ def label_of(lines: Iterable[str]) -> str:
     return _guarded("<br/>".join([_escaped_part(line) for line in lines]))
 
 
-_BREAKABLE = re.compile(r"[^\s/?&,][^\s/?&,]*,?\s*|[/?&,][^\s/?&,]*,?\s*|\s+")
+_BREAKABLE = lazy(r"[^\s/?&,][^\s/?&,]*,?\s*|[/?&,][^\s/?&,]*,?\s*|\s+")
 """Where a line may break: after a blank or comma, before ``/ ? &``."""
 
 
